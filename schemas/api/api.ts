@@ -1,0 +1,98 @@
+// What passes over /api/v1, in and out. Routes, OpenAPI document and page use these; a field of the cluster or database
+// that is not here does not leave the gateway.
+import * as z from 'zod';
+import { gitSyncSpec, gitSyncStatus } from '../kinds/git-sync.ts';
+import { dnsLabel } from '../kinds/kind.ts';
+import { sessionSpec, sessionState, sessionStatus } from '../kinds/session.ts';
+import { teamRole } from '../kinds/team.ts';
+import { templateSpec } from '../kinds/template.ts';
+
+const time = z.string().meta({ format: 'date-time' });
+
+export const metadata = z.object({
+  name: z.string(),
+  namespace: z.string().optional(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  creationTimestamp: time,
+  deletionTimestamp: time.optional(),
+  generation: z.int().optional(),
+});
+
+/** Kubernetes' own shape: metadata, spec, status. */
+const object = <S extends z.ZodType, T extends z.ZodType>(kind: string, spec: S, status: T) =>
+  z.object({ apiVersion: z.literal('streamspace.io/v1alpha1'), kind: z.literal(kind), metadata, spec, status: status.optional() });
+
+/** What the caller may do with this object, as the API server said: hides buttons, never decides. */
+export const may = z.object({ control: z.boolean(), observe: z.boolean(), update: z.boolean(), delete: z.boolean() });
+
+/** The status without the endpoint: where a desktop answers is nobody's business outside. */
+export const sessionView = object('Session', sessionSpec, sessionStatus.omit({ endpoint: true })).extend({ may });
+export type SessionView = z.infer<typeof sessionView>;
+
+export const templateView = object('Template', templateSpec, z.object({}));
+export type TemplateView = z.infer<typeof templateView>;
+
+export const gitSyncView = object('GitSync', gitSyncSpec, gitSyncStatus);
+export type GitSyncView = z.infer<typeof gitSyncView>;
+
+/** A list; `metadata.resourceVersion` is the cursor of a watch (`?resourceVersion=`). */
+export const listOf = <T extends z.ZodType>(item: T) =>
+  z.object({ metadata: z.object({ resourceVersion: z.string(), continue: z.string().optional() }), items: z.array(item) });
+
+/**
+ * Server-sent events of a list with `Accept: text/event-stream`. SSE `event:` is the type and `data:` the JSON below.
+ * `snapshot` comes first (the whole list), then changes. `resync` says that the cursor was too old: a snapshot follows.
+ * SSE comments (`: heartbeat`) every 15 s keep the connection open.
+ */
+export const watchEventTypes = ['snapshot', 'added', 'changed', 'deleted', 'bookmark', 'resync'] as const;
+
+export const me = z.object({
+  name: z.string(),
+  displayName: z.string(),
+  groups: z.array(z.string()),
+  platformRole: z.enum(['platformAdmin', 'auditor']).nullable(),
+  teams: z.array(z.object({ name: z.string(), displayName: z.string(), namespace: z.string(), role: teamRole })),
+  /** Which pages to show, from the API server's answers. */
+  may: z.object({ gitSyncs: z.boolean(), allSessions: z.boolean(), audit: z.boolean() }),
+  csrfToken: z.string().nullable().describe('For the header X-CSRF-Token of a cookie session; null with an API key.'),
+});
+export type Me = z.infer<typeof me>;
+
+export const sessionCreate = z.object({
+  metadata: z.object({ name: dnsLabel.max(50).optional() }).optional(),
+  spec: z.object({ template: sessionSpec.shape.template, owner: z.string().optional().describe('Somebody else, with the right `assign`.') }),
+});
+export type SessionCreate = z.infer<typeof sessionCreate>;
+
+/** JSON merge patch. */
+export const sessionPatch = z.object({
+  metadata: z.object({ resourceVersion: z.string().optional() }).optional(),
+  spec: z.object({ desiredState: sessionState }),
+});
+
+export const ticketCreate = z.object({ right: z.enum(['control', 'view']) });
+export type StreamRight = z.infer<typeof ticketCreate>['right'];
+export const ticketView = z.object({ ticket: z.string(), path: z.string(), expiresAt: time });
+export type TicketView = z.infer<typeof ticketView>;
+
+export const apiKeyCreate = z.object({ name: z.string().min(1).max(80), expiresInDays: z.int().min(1).max(365).default(90) });
+export const apiKeyView = z.object({ id: z.string(), name: z.string(), prefix: z.string(), createdAt: time, expiresAt: time, lastUsedAt: time.nullable() });
+export type ApiKeyView = z.infer<typeof apiKeyView>;
+/** The key itself, shown once. */
+export const apiKeyCreated = apiKeyView.extend({ key: z.string() });
+
+export const gitSyncActionResult = z.object({ requestedAt: time });
+
+/** RFC 9457. */
+export const problem = z.object({
+  type: z.string().describe('Link to the code in the docs.'),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().describe('Stable; see docs/reference/errors.md.'),
+  remedy: z.string(),
+  requestId: z.string(),
+  fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problem>;

@@ -1,0 +1,35 @@
+// The catalogue of audit events. Code can only write events that stand here.
+export const AUDIT_EVENTS = {
+  'signin.succeeded': 'A person signed in.',
+  'signin.failed': 'A sign-in failed.',
+  'signout': 'A person signed out.',
+  'apikey.created': 'An API key was made.',
+  'apikey.revoked': 'An API key was revoked.',
+  'apikey.refused': 'A request came with a key that is wrong, expired or revoked.',
+  'session.created': 'A session was created.',
+  'session.updated': 'The desired state of a session changed.',
+  'session.deleted': 'A session was deleted.',
+  'gitsync.requested': 'Somebody asked for a sync.',
+  'request.refused': 'A request was refused for want of a right.',
+  'ticket.issued': 'A ticket for a stream was issued.',
+  'ticket.refused': 'A ticket was wrong, used, expired or for another session.',
+  'origin.refused': 'A request to open a stream came from a foreign origin.',
+  'stream.opened': 'A stream was opened.',
+  'stream.closed': 'A stream ended.',
+  'protocol.violation': 'Bytes of a stream broke the protocol; the stream was closed.',
+} as const satisfies Record<string, string>;
+
+export type AuditEventType = keyof typeof AUDIT_EVENTS;
+
+export interface AuditEvent {
+  readonly type: AuditEventType;
+  /** The person, or null where nobody was recognised. */
+  readonly actor: string | null;
+  readonly result: 'success' | 'refused' | 'failure';
+  /** `kind/namespace/name` of what it was about. */
+  readonly object?: string;
+  readonly sourceAddress?: string;
+  readonly requestId?: string;
+  /** Further facts; no secrets, no content. */
+  readonly details?: Readonly<Record<string, string | number | boolean | null>>;
+}

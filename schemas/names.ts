@@ -1,0 +1,69 @@
+// Names that more than one part relies on: API group, labels, annotations, finalizers, prefixes. Written once, here.
+
+export const API_GROUP = 'streamspace.io';
+export const API_VERSION = 'v1alpha1';
+export const API_GROUP_VERSION = `${API_GROUP}/${API_VERSION}`;
+
+/** Holds what is platform-wide: GitSyncs, templates for everybody, the service accounts of the parts. */
+export const SYSTEM_NAMESPACE = 'streamspace';
+
+/** The field manager of everything that a GitSync applies. */
+export const SYNC_FIELD_MANAGER = 'streamspace-sync';
+/** The field manager of what the reconcilers of Team and Session make. */
+export const CONTROLLER_FIELD_MANAGER = 'streamspace-controller';
+
+/** The service account of a GitSync that names none. */
+export const DEFAULT_SYNC_SERVICE_ACCOUNT = 'streamspace-sync';
+
+export const LABELS = {
+  /** On every object that a GitSync applied: `<namespace>.<name>` when it fits 63 characters, else a hash of it. */
+  gitSync: 'streamspace.io/gitsync',
+  /** On a team's namespace and on what the Team reconciler makes: the team's name. */
+  team: 'streamspace.io/team',
+  /** On what the Session reconciler makes: the session's name. */
+  session: 'streamspace.io/session',
+  /** `controller`, `gateway` or `desktop`. */
+  component: 'streamspace.io/component',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const;
+
+export const ANNOTATIONS = {
+  /** The owner mark, in full: `<namespace>/<name>` of the GitSync. An object without it is not pruned. */
+  gitSync: 'streamspace.io/gitsync',
+  /** On a GitSync: any new value asks for a sync now (an RFC 3339 time by convention). */
+  syncRequestedAt: 'streamspace.io/sync-requested-at',
+  /** On a GitSync: the revision whose deletions somebody confirmed. */
+  confirmDeletions: 'streamspace.io/confirm-deletions',
+  /** On an object in Git: `disabled` keeps it when it leaves Git. */
+  prune: 'streamspace.io/prune',
+  /** On an object in Git: `"true"` lets a sync replace it when an immutable field changes. */
+  replace: 'streamspace.io/replace',
+  /** On an object in Git: `IfAbsent` creates it once and then leaves it alone. */
+  apply: 'streamspace.io/apply',
+} as const;
+
+export const FINALIZERS = {
+  gitSync: 'streamspace.io/gitsync',
+  team: 'streamspace.io/team',
+  session: 'streamspace.io/session',
+} as const;
+
+/** Every impersonated name carries our prefix, so that nobody can become a Kubernetes system user or group. */
+export const USER_PREFIX = 'streamspace:user:';
+export const GROUP_PREFIX = 'streamspace:group:';
+/** A group of every signed-in person. */
+export const AUTHENTICATED_GROUP = 'streamspace:authenticated';
+/** Directory groups (as the identity provider calls them) that the chart binds to platform roles. */
+export const PLATFORM_ADMINS_GROUP = 'platform-admins';
+export const AUDITORS_GROUP = 'auditors';
+
+export function kubernetesUser(person: string): string {
+  return `${USER_PREFIX}${person}`;
+}
+
+export function kubernetesGroups(groups: readonly string[]): readonly string[] {
+  return [...groups.map((group) => `${GROUP_PREFIX}${group}`), AUTHENTICATED_GROUP];
+}
+
+/** Our own verbs on `sessions.streamspace.io`, asked with SubjectAccessReview. `assign` makes a session for somebody else. */
+export const SESSION_VERBS = ['connect', 'observe', 'control', 'assign'] as const;

@@ -1,0 +1,65 @@
+// The roles and their rights, in one table. The chart (platform roles), the Team reconciler (team roles), the Session
+// reconciler (owner) and the docs page are made from it. RBAC of the cluster decides; nothing here is asked at run time.
+import { API_GROUP } from './names.ts';
+
+/** A PolicyRule of rbac.authorization.k8s.io/v1. */
+export interface PolicyRule {
+  readonly apiGroups: readonly string[];
+  readonly resources: readonly string[];
+  readonly verbs: readonly string[];
+  readonly resourceNames?: readonly string[];
+}
+
+const READ = ['get', 'list', 'watch'] as const;
+const WRITE = ['create', 'update', 'patch', 'delete'] as const;
+const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
+
+/** Rights in the team's namespace (a Role each, bound to the team's members). */
+export const TEAM_ROLE_RULES = {
+  /** Manages templates and sessions of the team, sees and controls every stream. */
+  admin: [
+    { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'assign'] },
+    { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ, ...WRITE] },
+    { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
+    EVENTS,
+  ],
+  /** Starts sessions; what he may do with his own comes from {@link SESSION_OWNER_VERBS}. */
+  member: [
+    { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'create'] },
+    { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
+    EVENTS,
+  ],
+  /** Reads, and looks on at streams without input. */
+  viewer: [
+    { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'connect', 'observe'] },
+    { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
+  ],
+  /** Reads what is there and what happened; no streams. */
+  auditor: [
+    { apiGroups: [API_GROUP], resources: ['sessions', 'templates'], verbs: [...READ] },
+    EVENTS,
+  ],
+} as const satisfies Record<string, readonly PolicyRule[]>;
+
+/** What the owner of a session may do with it: a Role on that one name, made by the Session reconciler. */
+export const SESSION_OWNER_VERBS = ['get', 'update', 'patch', 'delete', 'connect', 'observe', 'control'] as const;
+
+/** Rights on the whole platform (ClusterRoles, bound to groups of the identity provider). */
+export const PLATFORM_ROLE_RULES = {
+  platformAdmin: [
+    { apiGroups: [API_GROUP], resources: ['*'], verbs: ['*'] },
+    { apiGroups: [''], resources: ['namespaces', 'pods', 'pods/log', 'persistentvolumeclaims', 'services', 'configmaps', 'nodes'], verbs: [...READ] },
+    { apiGroups: ['apps'], resources: ['statefulsets', 'deployments'], verbs: [...READ] },
+    { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: [...READ] },
+    { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: [...READ] },
+    EVENTS,
+  ],
+  auditor: [
+    { apiGroups: [API_GROUP], resources: ['*'], verbs: [...READ] },
+    { apiGroups: [''], resources: ['namespaces'], verbs: [...READ] },
+    EVENTS,
+  ],
+} as const satisfies Record<string, readonly PolicyRule[]>;
+
+/** Of everybody who is signed in: the templates of the system namespace (a Role there). */
+export const AUTHENTICATED_RULES: readonly PolicyRule[] = [{ apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] }];
