@@ -1,0 +1,49 @@
+// The `streamspace` command: wiring and the one place that prints errors.
+import { Command, CommanderError } from 'commander';
+import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
+import type { CliContext, Register } from './command.ts';
+
+/** One line for people: code, place, words, remedy. No stack trace. */
+function describeError(error: unknown): string {
+  if (error instanceof StreamSpaceError) {
+    const place = error.position === undefined ? '' : `${formatPosition(error.position)}: `;
+    return `error ${error.code}: ${place}${error.message}\n  remedy: ${error.entry.remedy}\n`;
+  }
+  return `error Internal: ${error instanceof Error ? error.message : String(error)}\n`;
+}
+
+async function main(argv: readonly string[], commands: readonly Register[]): Promise<number> {
+  const stopping = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => stopping.abort(new StreamSpaceError('ShuttingDown', `stopped by ${name}`)));
+  }
+  let exitCode = 0;
+  const context: CliContext = {
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env: process.env,
+    cwd: process.cwd(),
+    signal: stopping.signal,
+    color: process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined,
+    setExitCode: (code) => {
+      exitCode = code;
+    },
+  };
+  const program = new Command('streamspace')
+    .description('Container desktops in the browser, run from Git.')
+    .showHelpAfterError()
+    .exitOverride();
+  for (const register of commands) register(program, context);
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(describeError(error));
+    return error instanceof StreamSpaceError && error.code === 'UsageInvalid' ? 2 : 1;
+  }
+}
+
+const commands: readonly Register[] = [];
+
+process.exitCode = await main(process.argv.slice(2), commands);
