@@ -1,7 +1,12 @@
 import { defineConfig } from 'vitest/config';
 
 // Four projects: `unit` and `web` are pure and fast; `integration` and `e2e` share one real local installation.
-const servers = { globalSetup: ['test/support/installation.ts'], testTimeout: 120_000, hookTimeout: 300_000, fileParallelism: false };
+const servers = {
+  globalSetup: ['test/support/installation.ts'],
+  testTimeout: 120_000,
+  hookTimeout: 300_000,
+  fileParallelism: false,
+};
 const resolve = { conditions: ['source'] };
 const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } };
 
@@ -16,16 +21,27 @@ export default defineConfig({
         test: {
           name: 'unit',
           environment: 'node',
-          include: ['{schemas,runtime,cdk8s,controller,stream-gateway,deploy,local,images,cli,setup,examples,test/support}/**/*.test.ts'],
+          include: [
+            '{schemas,runtime,cdk8s,controller,stream-gateway,deploy,local,images,cli,setup,examples,test/support}/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', 'stream-gateway/web/**'],
           testTimeout: 30_000,
         },
       },
       {
         resolve,
-        test: { name: 'web', environment: 'jsdom', include: ['stream-gateway/web/**/*.test.{ts,tsx}'], setupFiles: ['stream-gateway/web/test-setup.ts'] },
+        test: {
+          name: 'web',
+          environment: 'jsdom',
+          include: ['stream-gateway/web/**/*.test.{ts,tsx}'],
+          setupFiles: ['stream-gateway/web/test-setup.ts'],
+        },
       },
-      { resolve, ssr, test: { name: 'integration', environment: 'node', include: ['test/integration/**/*.test.ts'], ...servers } },
+      {
+        resolve,
+        ssr,
+        test: { name: 'integration', environment: 'node', include: ['test/integration/**/*.test.ts'], ...servers },
+      },
       { resolve, ssr, test: { name: 'e2e', environment: 'node', include: ['test/e2e/**/*.test.ts'], ...servers } },
     ],
   },

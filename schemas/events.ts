@@ -2,7 +2,7 @@
 export const AUDIT_EVENTS = {
   'signin.succeeded': 'A person signed in.',
   'signin.failed': 'A sign-in failed.',
-  'signout': 'A person signed out.',
+  signout: 'A person signed out.',
   'apikey.created': 'An API key was made.',
   'apikey.revoked': 'An API key was revoked.',
   'apikey.refused': 'A request came with a key that is wrong, expired or revoked.',

@@ -35,10 +35,7 @@ export const TEAM_ROLE_RULES = {
     { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
   ],
   /** Reads what is there and what happened; no streams. */
-  auditor: [
-    { apiGroups: [API_GROUP], resources: ['sessions', 'templates'], verbs: [...READ] },
-    EVENTS,
-  ],
+  auditor: [{ apiGroups: [API_GROUP], resources: ['sessions', 'templates'], verbs: [...READ] }, EVENTS],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 /** What the owner of a session may do with it: a Role on that one name, made by the Session reconciler. */
@@ -48,7 +45,11 @@ export const SESSION_OWNER_VERBS = ['get', 'update', 'patch', 'delete', 'connect
 export const PLATFORM_ROLE_RULES = {
   platformAdmin: [
     { apiGroups: [API_GROUP], resources: ['*'], verbs: ['*'] },
-    { apiGroups: [''], resources: ['namespaces', 'pods', 'pods/log', 'persistentvolumeclaims', 'services', 'configmaps', 'nodes'], verbs: [...READ] },
+    {
+      apiGroups: [''],
+      resources: ['namespaces', 'pods', 'pods/log', 'persistentvolumeclaims', 'services', 'configmaps', 'nodes'],
+      verbs: [...READ],
+    },
     { apiGroups: ['apps'], resources: ['statefulsets', 'deployments'], verbs: [...READ] },
     { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: [...READ] },
     { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: [...READ] },
@@ -62,4 +63,6 @@ export const PLATFORM_ROLE_RULES = {
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 /** Of everybody who is signed in: the templates of the system namespace (a Role there). */
-export const AUTHENTICATED_RULES: readonly PolicyRule[] = [{ apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] }];
+export const AUTHENTICATED_RULES: readonly PolicyRule[] = [
+  { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
+];

@@ -44,7 +44,13 @@ export interface KubeObjectJson {
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
     readonly finalizers?: readonly string[];
-    readonly ownerReferences?: readonly { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: boolean }[];
+    readonly ownerReferences?: readonly {
+      readonly apiVersion: string;
+      readonly kind: string;
+      readonly name: string;
+      readonly uid: string;
+      readonly controller?: boolean;
+    }[];
     readonly managedFields?: readonly unknown[];
   };
   readonly [field: string]: unknown;
@@ -91,22 +97,73 @@ export interface KubeClient {
   /** Lines of a streaming answer (watch, follow). No timeout but the signal's and the server's. */
   lines(request: KubeRequest): AsyncIterable<string>;
 
-  get<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string, options?: { readonly signal?: AbortSignal }): Promise<T>;
+  get<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T>;
   /** `undefined` for 404. */
-  find<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string, options?: { readonly signal?: AbortSignal }): Promise<T | undefined>;
+  find<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T | undefined>;
   /** The whole list, page by page (500). */
-  list<T = KubeObjectJson>(resource: Resource, options?: ListOptions): Promise<{ readonly resourceVersion: string; readonly items: readonly T[] }>;
-  create<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, body: string, options?: { readonly dryRun?: boolean; readonly fieldManager?: string; readonly signal?: AbortSignal }): Promise<T>;
-  replace<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string, body: string, options?: { readonly subresource?: string; readonly fieldManager?: string; readonly signal?: AbortSignal }): Promise<T>;
+  list<T = KubeObjectJson>(
+    resource: Resource,
+    options?: ListOptions,
+  ): Promise<{ readonly resourceVersion: string; readonly items: readonly T[] }>;
+  create<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    body: string,
+    options?: { readonly dryRun?: boolean; readonly fieldManager?: string; readonly signal?: AbortSignal },
+  ): Promise<T>;
+  replace<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    body: string,
+    options?: { readonly subresource?: string; readonly fieldManager?: string; readonly signal?: AbortSignal },
+  ): Promise<T>;
   /** Server-side apply. `body` goes over the wire as it is. */
-  apply<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string, body: string, options: ApplyOptions & { readonly subresource?: string }): Promise<T>;
-  mergePatch<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string, patch: unknown, options?: { readonly subresource?: string; readonly fieldManager?: string; readonly dryRun?: boolean; readonly signal?: AbortSignal }): Promise<T>;
-  jsonPatch<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string, patch: readonly unknown[], options?: { readonly subresource?: string; readonly fieldManager?: string; readonly signal?: AbortSignal }): Promise<T>;
+  apply<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    body: string,
+    options: ApplyOptions & { readonly subresource?: string },
+  ): Promise<T>;
+  mergePatch<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    patch: unknown,
+    options?: {
+      readonly subresource?: string;
+      readonly fieldManager?: string;
+      readonly dryRun?: boolean;
+      readonly signal?: AbortSignal;
+    },
+  ): Promise<T>;
+  jsonPatch<T = KubeObjectJson>(
+    resource: Resource,
+    namespace: string | undefined,
+    name: string,
+    patch: readonly unknown[],
+    options?: { readonly subresource?: string; readonly fieldManager?: string; readonly signal?: AbortSignal },
+  ): Promise<T>;
   /** 404 counts as done. */
   delete(resource: Resource, namespace: string | undefined, name: string, options?: DeleteOptions): Promise<void>;
 
   /** SubjectAccessReview for somebody else; SelfSubjectAccessReview when `who` is left out. */
-  review(review: AccessReview, who?: Impersonation, options?: { readonly signal?: AbortSignal }): Promise<{ readonly allowed: boolean; readonly reason: string }>;
+  review(
+    review: AccessReview,
+    who?: Impersonation,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<{ readonly allowed: boolean; readonly reason: string }>;
 }
 
 export interface AccessReview {
@@ -121,7 +178,11 @@ export interface AccessReview {
 /** Knows what the API server serves; discovery is cached and read again when a kind is missing or a CRD changed. */
 export interface ResourceMapper {
   /** `undefined`: the API server does not serve this kind in this version. */
-  resourceOf(apiVersion: string, kind: string, options?: { readonly fresh?: boolean; readonly signal?: AbortSignal }): Promise<Resource | undefined>;
+  resourceOf(
+    apiVersion: string,
+    kind: string,
+    options?: { readonly fresh?: boolean; readonly signal?: AbortSignal },
+  ): Promise<Resource | undefined>;
 }
 
 /** A reflector's news. `synced` comes once after the first whole list, and again after each re-list. */

@@ -21,7 +21,13 @@ export const metadata = z.object({
 
 /** Kubernetes' own shape: metadata, spec, status. */
 const object = <S extends z.ZodType, T extends z.ZodType>(kind: string, spec: S, status: T) =>
-  z.object({ apiVersion: z.literal('streamspace.io/v1alpha1'), kind: z.literal(kind), metadata, spec, status: status.optional() });
+  z.object({
+    apiVersion: z.literal('streamspace.io/v1alpha1'),
+    kind: z.literal(kind),
+    metadata,
+    spec,
+    status: status.optional(),
+  });
 
 /** What the caller may do with this object, as the API server said: hides buttons, never decides. */
 export const may = z.object({ control: z.boolean(), observe: z.boolean(), update: z.boolean(), delete: z.boolean() });
@@ -61,7 +67,10 @@ export type Me = z.infer<typeof me>;
 
 export const sessionCreate = z.object({
   metadata: z.object({ name: dnsLabel.max(50).optional() }).optional(),
-  spec: z.object({ template: sessionSpec.shape.template, owner: z.string().optional().describe('Somebody else, with the right `assign`.') }),
+  spec: z.object({
+    template: sessionSpec.shape.template,
+    owner: z.string().optional().describe('Somebody else, with the right `assign`.'),
+  }),
 });
 export type SessionCreate = z.infer<typeof sessionCreate>;
 
@@ -77,7 +86,14 @@ export const ticketView = z.object({ ticket: z.string(), path: z.string(), expir
 export type TicketView = z.infer<typeof ticketView>;
 
 export const apiKeyCreate = z.object({ name: z.string().min(1).max(80), expiresInDays: z.int().min(1).max(365).default(90) });
-export const apiKeyView = z.object({ id: z.string(), name: z.string(), prefix: z.string(), createdAt: time, expiresAt: time, lastUsedAt: time.nullable() });
+export const apiKeyView = z.object({
+  id: z.string(),
+  name: z.string(),
+  prefix: z.string(),
+  createdAt: time,
+  expiresAt: time,
+  lastUsedAt: time.nullable(),
+});
 export type ApiKeyView = z.infer<typeof apiKeyView>;
 /** The key itself, shown once. */
 export const apiKeyCreated = apiKeyView.extend({ key: z.string() });

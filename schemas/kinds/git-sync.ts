@@ -6,7 +6,12 @@ import { conditions, dnsLabel, duration, type KindDefinition, type KubeObject } 
 const sha = z.string().regex(/^[0-9a-f]{40}$/, 'write a full commit id of 40 hexadecimal digits');
 
 export const gitSyncSpec = z.object({
-  url: z.string().min(1).max(2048).regex(/^https?:\/\/[^@\s]+$/, 'write an http or https URL without user or password').describe('The repository. Credentials go into `credentialsRef`, never into the URL.'),
+  url: z
+    .string()
+    .min(1)
+    .max(2048)
+    .regex(/^https?:\/\/[^@\s]+$/, 'write an http or https URL without user or password')
+    .describe('The repository. Credentials go into `credentialsRef`, never into the URL.'),
   ref: z
     .object({
       branch: z.string().min(1).max(255).optional().describe('Follow this branch.'),
@@ -14,26 +19,68 @@ export const gitSyncSpec = z.object({
       commit: sha.optional().describe('Stay at this commit.'),
     })
     .default({ branch: 'main' })
-    .meta({ 'x-kubernetes-validations': [{ rule: "[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() == 1", message: 'give exactly one of branch, tag and commit' }] })
+    .meta({
+      'x-kubernetes-validations': [
+        {
+          rule: '[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() == 1',
+          message: 'give exactly one of branch, tag and commit',
+        },
+      ],
+    })
     .describe('What to follow: exactly one of branch, tag, commit.'),
-  path: z.string().max(1024).regex(/^[^/].*$|^$/, 'write a path relative to the root of the repository').default('.').describe('The folder to render, relative to the root of the repository.'),
-  renderer: z.enum(['Auto', 'Yaml', 'Cdk8s']).default('Auto').describe('`Auto` takes the entry file as the sign of a cdk8s app, else every .yaml, .yml and .json file below the path is a manifest.'),
+  path: z
+    .string()
+    .max(1024)
+    .regex(/^[^/].*$|^$/, 'write a path relative to the root of the repository')
+    .default('.')
+    .describe('The folder to render, relative to the root of the repository.'),
+  renderer: z
+    .enum(['Auto', 'Yaml', 'Cdk8s'])
+    .default('Auto')
+    .describe(
+      '`Auto` takes the entry file as the sign of a cdk8s app, else every .yaml, .yml and .json file below the path is a manifest.',
+    ),
   entrypoint: z.string().min(1).max(255).default('main.ts').describe('The entry file of a cdk8s app, below `path`.'),
-  credentialsRef: z.object({ name: dnsLabel }).optional().describe('A Secret in the same namespace with `username` and `password` (or `token`).'),
+  credentialsRef: z
+    .object({ name: dnsLabel })
+    .optional()
+    .describe('A Secret in the same namespace with `username` and `password` (or `token`).'),
   interval: duration.default('1m').describe('How often the repository is asked for a new revision; a push hook asks at once.'),
-  serviceAccountName: dnsLabel.default(DEFAULT_SYNC_SERVICE_ACCOUNT).describe('The service account, in the same namespace, whose rights everything is planned and applied with.'),
+  serviceAccountName: dnsLabel
+    .default(DEFAULT_SYNC_SERVICE_ACCOUNT)
+    .describe('The service account, in the same namespace, whose rights everything is planned and applied with.'),
   prune: z
     .object({
       enabled: z.boolean().default(true).describe('Delete what left Git.'),
-      maxDeletions: z.int().min(0).max(100000).optional().describe('More deletions than this wait for a confirmation of exactly this revision. Left out: no such limit.'),
-      maxDeletionPercent: z.int().min(0).max(100).default(50).describe('The same as a share of the inventory; counts from 5 objects on.'),
-      never: z.array(z.string().min(1).max(128)).max(64).default([]).describe('Kinds that are never deleted, such as `PersistentVolumeClaim` or `apps/StatefulSet`.'),
+      maxDeletions: z
+        .int()
+        .min(0)
+        .max(100000)
+        .optional()
+        .describe('More deletions than this wait for a confirmation of exactly this revision. Left out: no such limit.'),
+      maxDeletionPercent: z
+        .int()
+        .min(0)
+        .max(100)
+        .default(50)
+        .describe('The same as a share of the inventory; counts from 5 objects on.'),
+      never: z
+        .array(z.string().min(1).max(128))
+        .max(64)
+        .default([])
+        .describe('Kinds that are never deleted, such as `PersistentVolumeClaim` or `apps/StatefulSet`.'),
     })
     .default({ enabled: true, maxDeletionPercent: 50, never: [] })
     .describe('What may be deleted, and when somebody has to confirm.'),
-  conflicts: z.enum(['Overwrite', 'Block']).default('Overwrite').describe('What happens to a field that another field manager owns: Git wins, or the plan is blocked and names the manager.'),
+  conflicts: z
+    .enum(['Overwrite', 'Block'])
+    .default('Overwrite')
+    .describe('What happens to a field that another field manager owns: Git wins, or the plan is blocked and names the manager.'),
   allowEmpty: z.boolean().default(false).describe('Let a path without manifests delete everything.'),
-  deletionPolicy: z.enum(['Orphan', 'Delete']).default('Delete').describe('What happens to the objects when the GitSync itself is deleted.'),
+  deletionPolicy: z
+    .enum(['Orphan', 'Delete'])
+    .default('Delete')
+    .describe('What happens to the objects when the GitSync itself is deleted.'),
   wait: z.boolean().default(true).describe('Wait until everything is healthy before `Ready` is True.'),
   timeout: duration.default('5m').describe('How long to wait for health.'),
   suspend: z.boolean().default(false).describe('Write nothing; drift is still reported.'),
@@ -54,12 +101,19 @@ export const gitSyncStatus = z.object({
   revision: sha.optional().describe('The commit that is applied.'),
   attempted: sha.optional().describe('The commit of the last attempt, good or not.'),
   commit: z
-    .object({ author: z.string().max(256), message: z.string().max(1024).describe('First line.'), time: z.string().meta({ format: 'date-time' }) })
+    .object({
+      author: z.string().max(256),
+      message: z.string().max(1024).describe('First line.'),
+      time: z.string().meta({ format: 'date-time' }),
+    })
     .optional()
     .describe('The commit of `attempted`.'),
   health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Unknown']).optional(),
   objects: z.int().min(0).max(1000000).optional().describe('How many objects the inventory holds.'),
-  inventoryRef: z.object({ name: z.string(), shards: z.int().min(0).max(1000) }).optional().describe('ConfigMaps that hold the inventory, compressed.'),
+  inventoryRef: z
+    .object({ name: z.string(), shards: z.int().min(0).max(1000) })
+    .optional()
+    .describe('ConfigMaps that hold the inventory, compressed.'),
   plan: z
     .object({
       revision: sha.optional(),
@@ -76,7 +130,15 @@ export const gitSyncStatus = z.object({
     .optional()
     .describe('The last plan.'),
   problems: z
-    .array(z.object({ code: z.string().max(128), message: z.string().max(4096), object: z.string().max(1024).optional(), file: z.string().max(1024).optional(), line: z.int().min(1).max(10000000).optional() }))
+    .array(
+      z.object({
+        code: z.string().max(128),
+        message: z.string().max(4096),
+        object: z.string().max(1024).optional(),
+        file: z.string().max(1024).optional(),
+        line: z.int().min(1).max(10000000).optional(),
+      }),
+    )
     .max(50)
     .optional()
     .describe('What is wrong now, each with its place.'),
@@ -116,6 +178,9 @@ export const gitSyncKind: KindDefinition = {
       Suspended: 'Nothing is written while `suspend` is true.',
       'any error code': 'The last attempt failed; docs/reference/errors.md has the remedy.',
     },
-    Drifted: { DriftFound: 'Somebody changed an object that Git owns; suspended syncs only report it.', NoDrift: 'The cluster is as Git says.' },
+    Drifted: {
+      DriftFound: 'Somebody changed an object that Git owns; suspended syncs only report it.',
+      NoDrift: 'The cluster is as Git says.',
+    },
   },
 };

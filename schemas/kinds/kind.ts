@@ -63,7 +63,13 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
-  readonly ownerReferences?: readonly { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string; readonly controller?: boolean }[];
+  readonly ownerReferences?: readonly {
+    readonly apiVersion: string;
+    readonly kind: string;
+    readonly name: string;
+    readonly uid: string;
+    readonly controller?: boolean;
+  }[];
 }
 
 export interface KubeObject<Spec, Status> {
@@ -82,11 +88,23 @@ export function cel(...rules: readonly CelRule[]): { 'x-kubernetes-validations':
 // Shapes that several kinds share.
 
 /** RFC 1123 label. */
-export const dnsLabel = z.string().min(1).max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'use lower-case letters, digits and -, and begin and end with a letter or digit');
+export const dnsLabel = z
+  .string()
+  .min(1)
+  .max(63)
+  .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'use lower-case letters, digits and -, and begin and end with a letter or digit');
 /** A Kubernetes quantity such as `500m`, `2Gi`. */
-export const quantity = z.string().min(1).max(32).regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'write a quantity such as 500m, 2 or 2Gi');
+export const quantity = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'write a quantity such as 500m, 2 or 2Gi');
 /** A Go duration in h, m, s, such as `30s`, `1h30m`. */
-export const duration = z.string().min(2).max(32).regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/, 'write a duration such as 30s, 5m or 1h30m');
+export const duration = z
+  .string()
+  .min(2)
+  .max(32)
+  .regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/, 'write a duration such as 30s, 5m or 1h30m');
 
 /** Milliseconds of a {@link duration}. @throws RangeError for a text that the schema would not admit */
 export function durationMs(text: string): number {

@@ -2,21 +2,48 @@
 import * as z from 'zod';
 import { conditions, type KindDefinition, type KubeObject } from './kind.ts';
 
-export const sessionPhase = z.enum(['Pending', 'Admitted', 'Starting', 'Running', 'Hibernating', 'Hibernated', 'Failed', 'Terminating', 'Terminated']);
+export const sessionPhase = z.enum([
+  'Pending',
+  'Admitted',
+  'Starting',
+  'Running',
+  'Hibernating',
+  'Hibernated',
+  'Failed',
+  'Terminating',
+  'Terminated',
+]);
 export type SessionPhase = z.infer<typeof sessionPhase>;
 
 export const sessionState = z.enum(['Running', 'Hibernated', 'Terminated']);
 export type SessionState = z.infer<typeof sessionState>;
 
 export const sessionSpec = z.object({
-  template: z.string().min(1).max(127).regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'write the name of a template, or namespace/name')
-    .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the template of a session cannot change: start a new session instead' }] })
-    .describe('A template: `name` is looked for in the session\'s own namespace, then in `streamspace`; or `namespace/name`.'),
-  owner: z.string().min(1).max(128)
+  template: z
+    .string()
+    .min(1)
+    .max(127)
+    .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'write the name of a template, or namespace/name')
+    .meta({
+      'x-kubernetes-validations': [
+        { rule: 'self == oldSelf', message: 'the template of a session cannot change: start a new session instead' },
+      ],
+    })
+    .describe("A template: `name` is looked for in the session's own namespace, then in `streamspace`; or `namespace/name`."),
+  owner: z
+    .string()
+    .min(1)
+    .max(128)
     .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the owner of a session cannot change' }] })
     .describe('The person whose session it is, by the name of the identity provider.'),
-  desiredState: sessionState.default('Running').describe('`Hibernated` stops the pod and keeps the home; `Terminated` is for good and deletes the home.')
-    .meta({ 'x-kubernetes-validations': [{ rule: "oldSelf != 'Terminated' || self == 'Terminated'", message: 'a terminated session does not come back' }] }),
+  desiredState: sessionState
+    .default('Running')
+    .describe('`Hibernated` stops the pod and keeps the home; `Terminated` is for good and deletes the home.')
+    .meta({
+      'x-kubernetes-validations': [
+        { rule: "oldSelf != 'Terminated' || self == 'Terminated'", message: 'a terminated session does not come back' },
+      ],
+    }),
 });
 
 export const sessionStage = z.object({
@@ -31,8 +58,21 @@ export const sessionStatus = z.object({
   phase: sessionPhase.optional(),
   reason: z.string().max(128).optional().describe('Why the phase is as it is: a stable code.'),
   message: z.string().max(4096).optional().describe('The same for people.'),
-  templateRef: z.object({ namespace: z.string(), name: z.string(), uid: z.string(), generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER), displayName: z.string(), icon: z.string() }).optional().describe('The template that was resolved at the last start.'),
-  endpoint: z.object({ host: z.string(), port: z.int().min(1).max(65535), passwordSecret: z.string() }).optional().describe('Where the desktop answers, for the gateway.'),
+  templateRef: z
+    .object({
+      namespace: z.string(),
+      name: z.string(),
+      uid: z.string(),
+      generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
+      displayName: z.string(),
+      icon: z.string(),
+    })
+    .optional()
+    .describe('The template that was resolved at the last start.'),
+  endpoint: z
+    .object({ host: z.string(), port: z.int().min(1).max(65535), passwordSecret: z.string() })
+    .optional()
+    .describe('Where the desktop answers, for the gateway.'),
   pod: z.string().max(253).optional(),
   startedAt: z.string().meta({ format: 'date-time' }).optional().describe('When it was last asked to run.'),
   runningSince: z.string().meta({ format: 'date-time' }).optional(),

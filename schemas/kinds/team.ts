@@ -5,21 +5,36 @@ import { conditions, dnsLabel, type KindDefinition, type KubeObject } from './ki
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
 export type TeamRole = z.infer<typeof teamRole>;
 
-const subjectName = z.string().min(1).max(128).regex(/^[^\s:]+$/, 'write the name as the identity provider gives it, without spaces and colons');
+const subjectName = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^\s:]+$/, 'write the name as the identity provider gives it, without spaces and colons');
 
 export const teamMember = z
   .object({
     user: subjectName.optional().describe('A person, by the name of the identity provider.'),
     group: subjectName.optional().describe('A group of the identity provider.'),
-    role: teamRole.describe('`admin` manages the team\'s templates and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads.'),
+    role: teamRole.describe(
+      "`admin` manages the team's templates and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads.",
+    ),
   })
-  .meta({ 'x-kubernetes-validations': [{ rule: 'has(self.user) != has(self.group)', message: 'give exactly one of user and group' }] });
+  .meta({
+    'x-kubernetes-validations': [{ rule: 'has(self.user) != has(self.group)', message: 'give exactly one of user and group' }],
+  });
 
 export const teamSpec = z.object({
   displayName: z.string().min(1).max(80).describe('The name that people see.'),
   namespace: dnsLabel
     .optional()
-    .meta({ 'x-kubernetes-validations': [{ rule: "!(self in ['streamspace', 'default']) && !self.startsWith('kube-')", message: 'choose a namespace of its own, not one of the system' }] })
+    .meta({
+      'x-kubernetes-validations': [
+        {
+          rule: "!(self in ['streamspace', 'default']) && !self.startsWith('kube-')",
+          message: 'choose a namespace of its own, not one of the system',
+        },
+      ],
+    })
     .describe('The namespace of the team. Left out: `team-` and the name of the team. It cannot change later.'),
   members: z.array(teamMember).max(1000).default([]).describe('Who belongs to it, with the role of each.'),
 });
@@ -36,7 +51,10 @@ export type TeamSpec = z.infer<typeof teamSpec>;
 export type TeamStatus = z.infer<typeof teamStatus>;
 export type Team = KubeObject<TeamSpec, TeamStatus>;
 
-export function teamNamespace(team: { readonly metadata: { readonly name: string }; readonly spec: { readonly namespace?: string | undefined } }): string {
+export function teamNamespace(team: {
+  readonly metadata: { readonly name: string };
+  readonly spec: { readonly namespace?: string | undefined };
+}): string {
   return team.spec.namespace ?? `team-${team.metadata.name}`;
 }
 
@@ -49,7 +67,13 @@ export const teamKind: KindDefinition = {
   description: 'People with roles, and the namespace that is theirs.',
   spec: teamSpec,
   status: teamStatus,
-  rules: [{ rule: 'has(self.namespace) == has(oldSelf.namespace) && (!has(self.namespace) || self.namespace == oldSelf.namespace)', message: 'the namespace of a team cannot change: make a new team instead', fieldPath: '.namespace' }],
+  rules: [
+    {
+      rule: 'has(self.namespace) == has(oldSelf.namespace) && (!has(self.namespace) || self.namespace == oldSelf.namespace)',
+      message: 'the namespace of a team cannot change: make a new team instead',
+      fieldPath: '.namespace',
+    },
+  ],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Namespace', type: 'string', jsonPath: '.status.namespace' },
@@ -57,5 +81,10 @@ export const teamKind: KindDefinition = {
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
-  conditions: { Ready: { NamespaceReady: 'Namespace, rights and network policies are in place.', NamespaceTaken: 'The namespace exists and is not this team\'s.' } },
+  conditions: {
+    Ready: {
+      NamespaceReady: 'Namespace, rights and network policies are in place.',
+      NamespaceTaken: "The namespace exists and is not this team's.",
+    },
+  },
 };

@@ -3,17 +3,35 @@ import * as z from 'zod';
 import { conditions, type KindDefinition, type KubeObject, quantity } from './kind.ts';
 
 const tag = z.string().min(1).max(40);
-const envVar = z.object({ name: z.string().min(1).max(128).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write a name of letters, digits and _'), value: z.string().max(4096) });
+const envVar = z.object({
+  name: z
+    .string()
+    .min(1)
+    .max(128)
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write a name of letters, digits and _'),
+  value: z.string().max(4096),
+});
 
 export const templateSpec = z.object({
   displayName: z.string().min(1).max(80).describe('The name that people see.'),
   summary: z.string().max(280).default('').describe('One or two sentences for the catalog.'),
-  icon: z.enum(['terminal', 'browser', 'code', 'desktop', 'database', 'design', 'office', 'science', 'education', 'tool']).default('desktop').describe('A picture of the built-in set.'),
+  icon: z
+    .enum(['terminal', 'browser', 'code', 'desktop', 'database', 'design', 'office', 'science', 'education', 'tool'])
+    .default('desktop')
+    .describe('A picture of the built-in set.'),
   categories: z.array(tag).max(10).default([]).describe('Where the catalog lists it, such as `Development`.'),
   tags: z.array(tag).max(30).default([]).describe('Further words that search finds.'),
-  maturity: z.enum(['draft', 'beta', 'stable', 'deprecated']).default('stable').describe('`draft` is not offered in the catalog; `beta` and `deprecated` carry a badge.'),
+  maturity: z
+    .enum(['draft', 'beta', 'stable', 'deprecated'])
+    .default('stable')
+    .describe('`draft` is not offered in the catalog; `beta` and `deprecated` carry a badge.'),
   featured: z.boolean().default(false).describe('Show it first.'),
-  image: z.string().min(1).max(512).regex(/^[^\s]+$/, 'write an image reference without spaces').describe('A container that speaks RFB (VNC) on a TCP port, by tag or digest.'),
+  image: z
+    .string()
+    .min(1)
+    .max(512)
+    .regex(/^[^\s]+$/, 'write an image reference without spaces')
+    .describe('A container that speaks RFB (VNC) on a TCP port, by tag or digest.'),
   imagePullPolicy: z.enum(['Always', 'IfNotPresent', 'Never']).default('IfNotPresent').describe('As in a Pod.'),
   desktop: z
     .object({
@@ -33,11 +51,31 @@ export const templateSpec = z.object({
     .default({ cpu: '250m', memory: '512Mi' })
     .describe('What one session takes.'),
   home: z
-    .object({ size: quantity.default('1Gi').describe('Size of the home volume.'), storageClassName: z.string().min(1).max(253).optional().describe('Left out: the default class of the cluster.') })
+    .object({
+      size: quantity.default('1Gi').describe('Size of the home volume.'),
+      storageClassName: z.string().min(1).max(253).optional().describe('Left out: the default class of the cluster.'),
+    })
     .default({ size: '1Gi' })
     .describe('The volume at /home/user, kept over hibernation.'),
-  env: z.array(envVar).max(64).default([]).meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }).describe('Environment of the desktop; no secrets.'),
-  links: z.array(z.object({ title: z.string().min(1).max(80), url: z.string().max(2048).regex(/^https:\/\/[^\s]+$/, 'write an https URL') })).max(10).default([]).describe('Where to read more.'),
+  env: z
+    .array(envVar)
+    .max(64)
+    .default([])
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe('Environment of the desktop; no secrets.'),
+  links: z
+    .array(
+      z.object({
+        title: z.string().min(1).max(80),
+        url: z
+          .string()
+          .max(2048)
+          .regex(/^https:\/\/[^\s]+$/, 'write an https URL'),
+      }),
+    )
+    .max(10)
+    .default([])
+    .describe('Where to read more.'),
 });
 
 export const templateStatus = z.object({
@@ -55,7 +93,8 @@ export const templateKind: KindDefinition = {
   singular: 'template',
   shortNames: ['tpl'],
   scope: 'Namespaced',
-  description: 'A desktop that people can launch. In the namespace streamspace it is for everybody, in a team\'s namespace for the team.',
+  description:
+    "A desktop that people can launch. In the namespace streamspace it is for everybody, in a team's namespace for the team.",
   spec: templateSpec,
   status: templateStatus,
   rules: [],
