@@ -14,7 +14,11 @@ interface Tally {
 }
 
 const NOTHING: Tally = { passed: 0, failed: 0, skipped: 0 };
-const add = (a: Tally, b: Tally): Tally => ({ passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped });
+const add = (a: Tally, b: Tally): Tally => ({
+  passed: a.passed + b.passed,
+  failed: a.failed + b.failed,
+  skipped: a.skipped + b.skipped,
+});
 
 function inherit(program: string, args: readonly string[], env: Readonly<Record<string, string>>): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -25,14 +29,30 @@ function inherit(program: string, args: readonly string[], env: Readonly<Record<
 }
 
 /** One vitest process over some projects. A run that ends badly without a failed test (a crash, no tests) counts as one. */
-async function vitest(projects: readonly string[], files: readonly string[], env: Readonly<Record<string, string>>): Promise<Tally> {
+async function vitest(
+  projects: readonly string[],
+  files: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<Tally> {
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-vitest-'));
   const report = join(folder, 'report.json');
-  const args = ['run', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...files];
+  const args = [
+    'run',
+    ...projects.flatMap((project) => ['--project', project]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...files,
+  ];
   const code = await inherit(process.execPath, [join(ROOT, 'node_modules/vitest/vitest.mjs'), ...args], env);
   const text = await readFile(report, 'utf8').catch(() => '{}');
   await rm(folder, { recursive: true, force: true });
-  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0 } = JSON.parse(text) as Record<string, number>;
+  const {
+    numPassedTests = 0,
+    numFailedTests = 0,
+    numPendingTests = 0,
+    numTodoTests = 0,
+  } = JSON.parse(text) as Record<string, number>;
   const failed = code !== 0 && numFailedTests === 0 ? 1 : numFailedTests;
   return { passed: numPassedTests, failed, skipped: numPendingTests + numTodoTests };
 }

@@ -28,7 +28,10 @@ export async function startInstallation(): Promise<Installation> {
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-test-'));
   const stateDir = join(folder, 'state');
   const port = await freePort();
-  const up = await streamspace(['up', '--state', stateDir, '--port', String(port), '--detach', '--json'], { timeoutMs: 300_000, echo: true });
+  const up = await streamspace(['up', '--state', stateDir, '--port', String(port), '--detach', '--json'], {
+    timeoutMs: 300_000,
+    echo: true,
+  });
   const down = async (): Promise<void> => {
     const { code, stderr } = await streamspace(['down', '--purge', '--state', stateDir], { timeoutMs: 120_000 });
     await rm(folder, { recursive: true, force: true });

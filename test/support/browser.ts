@@ -1,0 +1,70 @@
+// Debian's Chromium, driven by playwright-core, with everything that calls out switched off.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { ROOT } from './command.ts';
+import { personOf, type Servers } from './servers.ts';
+
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+export function openBrowser(): Promise<Browser> {
+  return chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: ARGUMENTS });
+}
+
+/** A window of its own (cookies included), signed in through the identity provider's own page. */
+export async function signedIn(
+  browser: Browser,
+  servers: Servers,
+  name: string,
+  options: Parameters<Browser['newContext']>[0] = {},
+): Promise<{ context: BrowserContext; page: Page }> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  await page.goto(servers.url);
+  await page
+    .getByRole('link', { name: 'Sign in' })
+    .or(page.getByRole('button', { name: 'Sign in' }))
+    .first()
+    .click();
+  await page.getByLabel('Name').fill(name);
+  await page.getByLabel('Password').fill(personOf(servers, name).password);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.waitForURL((url) => url.href.startsWith(servers.url));
+  return { context, page };
+}
+
+/** Keeps a picture of the page for people to look at; README and docs use some of them. */
+export async function keepPicture(page: Page, name: string): Promise<void> {
+  const folder = join(ROOT, 'test/artifacts');
+  await mkdir(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name}.png`) });
+}
+
+// Runs in the page, so it is text: the types of the DOM stay out of Node's.
+const FINGERPRINT = `(() => {
+  const canvas = document.querySelector('canvas');
+  const context = canvas && canvas.width > 0 ? canvas.getContext('2d') : null;
+  if (!context) return { colours: 0, hash: 0 };
+  const { data } = context.getImageData(0, 0, canvas.width, canvas.height);
+  const colours = new Set();
+  let hash = 0;
+  for (let index = 0; index < data.length; index += 4) {
+    const colour = (data[index] << 16) | (data[index + 1] << 8) | data[index + 2];
+    colours.add(colour);
+    hash = (Math.imul(hash, 31) + colour) | 0;
+  }
+  return { colours: colours.size, hash };
+})()`;
+
+/** How many different colours the desktop's canvas shows, and a hash of its pixels: what a person would call "the picture". */
+export function canvasFingerprint(page: Page): Promise<{ readonly colours: number; readonly hash: number }> {
+  return page.evaluate(FINGERPRINT);
+}
