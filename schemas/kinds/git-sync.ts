@@ -1,7 +1,7 @@
 // GitSync: a repository, ref and path kept in the cluster; what Argo CD calls Application and Flux a Kustomization.
 import * as z from 'zod';
 import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
-import { conditions, dnsLabel, duration, type KindDefinition, type KubeObject } from './kind.ts';
+import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/, 'write a full commit id of 40 hexadecimal digits');
 
@@ -18,15 +18,17 @@ export const gitSyncSpec = z.object({
       tag: z.string().min(1).max(255).optional().describe('Follow this tag.'),
       commit: sha.optional().describe('Stay at this commit.'),
     })
+    .refine(
+      ({ branch, tag, commit }) => [branch, tag, commit].filter((given) => given !== undefined).length === 1,
+      'give exactly one of branch, tag and commit',
+    )
+    .meta(
+      cel({
+        rule: '[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() == 1',
+        message: 'give exactly one of branch, tag and commit',
+      }),
+    )
     .default({ branch: 'main' })
-    .meta({
-      'x-kubernetes-validations': [
-        {
-          rule: '[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() == 1',
-          message: 'give exactly one of branch, tag and commit',
-        },
-      ],
-    })
     .describe('What to follow: exactly one of branch, tag, commit.'),
   path: z
     .string()
@@ -42,10 +44,14 @@ export const gitSyncSpec = z.object({
     ),
   entrypoint: z.string().min(1).max(255).default('main.ts').describe('The entry file of a cdk8s app, below `path`.'),
   credentialsRef: z
-    .object({ name: dnsLabel })
+    .object({ name: dnsLabel.describe('Name of the Secret.') })
     .optional()
     .describe('A Secret in the same namespace with `username` and `password` (or `token`).'),
-  interval: duration.default('1m').describe('How often the repository is asked for a new revision; a push hook asks at once.'),
+  interval: duration
+    .refine((text) => !/^(0+[hms])+$/.test(text), 'write at least 1s')
+    .meta(cel({ rule: "!self.matches('^(0+[hms])+$')", message: 'write at least 1s' }))
+    .default('1m')
+    .describe('How often the repository is asked for a new revision; a push hook asks at once.'),
   serviceAccountName: dnsLabel
     .default(DEFAULT_SYNC_SERVICE_ACCOUNT)
     .describe('The service account, in the same namespace, whose rights everything is planned and applied with.'),
@@ -65,7 +71,7 @@ export const gitSyncSpec = z.object({
         .default(50)
         .describe('The same as a share of the inventory; counts from 5 objects on.'),
       never: z
-        .array(z.string().min(1).max(128))
+        .array(z.string().min(1).max(128).describe('A kind, or group/kind.'))
         .max(64)
         .default([])
         .describe('Kinds that are never deleted, such as `PersistentVolumeClaim` or `apps/StatefulSet`.'),
@@ -88,62 +94,65 @@ export const gitSyncSpec = z.object({
 
 /** One line of the plan as it stands in the status; the whole plan is printed by `streamspace plan`. */
 export const plannedChange = z.object({
-  action: z.enum(['create', 'configure', 'replace', 'unchanged', 'delete', 'skip', 'blocked']),
+  action: z.enum(['create', 'configure', 'replace', 'unchanged', 'delete', 'skip', 'blocked']).describe('What happens to it.'),
   object: z.string().max(1024).describe('`group/kind/namespace/name`'),
-  file: z.string().max(1024).optional(),
-  line: z.int().min(1).max(10000000).optional(),
-  reason: z.string().max(4096).optional(),
+  file: z.string().max(1024).optional().describe('Where it stands in Git.'),
+  line: z.int().min(1).max(10000000).optional().describe('Line in that file, from 1.'),
+  reason: z.string().max(4096).optional().describe('Why.'),
 });
 
 export const gitSyncStatus = z.object({
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  observedGeneration: observedGeneration.optional(),
   conditions: conditions.optional(),
   revision: sha.optional().describe('The commit that is applied.'),
   attempted: sha.optional().describe('The commit of the last attempt, good or not.'),
   commit: z
     .object({
-      author: z.string().max(256),
+      author: z.string().max(256).describe('Who wrote it.'),
       message: z.string().max(1024).describe('First line.'),
-      time: z.string().meta({ format: 'date-time' }),
+      time: time.describe('When it was committed.'),
     })
     .optional()
     .describe('The commit of `attempted`.'),
-  health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Unknown']).optional(),
+  health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Unknown']).optional().describe('The worst health of all its objects.'),
   objects: z.int().min(0).max(1000000).optional().describe('How many objects the inventory holds.'),
   inventoryRef: z
-    .object({ name: z.string(), shards: z.int().min(0).max(1000) })
+    .object({
+      name: z.string().max(253).describe('Name of the first.'),
+      shards: z.int().min(0).max(1000).describe('How many there are.'),
+    })
     .optional()
     .describe('ConfigMaps that hold the inventory, compressed.'),
   plan: z
     .object({
-      revision: sha.optional(),
-      create: z.int().min(0).max(1000000),
-      configure: z.int().min(0).max(1000000),
-      replace: z.int().min(0).max(1000000),
-      unchanged: z.int().min(0).max(1000000),
-      delete: z.int().min(0).max(1000000),
-      skip: z.int().min(0).max(1000000),
-      blocked: z.int().min(0).max(1000000),
+      revision: sha.optional().describe('The commit that was planned.'),
+      create: z.int().min(0).max(1000000).describe('To be created.'),
+      configure: z.int().min(0).max(1000000).describe('To be changed.'),
+      replace: z.int().min(0).max(1000000).describe('To be deleted and created anew.'),
+      unchanged: z.int().min(0).max(1000000).describe('As Git says already.'),
+      delete: z.int().min(0).max(1000000).describe('To be deleted.'),
+      skip: z.int().min(0).max(1000000).describe('Left alone on purpose.'),
+      blocked: z.int().min(0).max(1000000).describe('What stops the plan.'),
       changes: z.array(plannedChange).max(100).describe('The first 100 that are not `unchanged`.'),
-      warnings: z.array(z.string().max(2048)).max(20),
+      warnings: z.array(z.string().max(2048).describe('One warning.')).max(20).describe('What does not stop the plan.'),
     })
     .optional()
     .describe('The last plan.'),
   problems: z
     .array(
       z.object({
-        code: z.string().max(128),
-        message: z.string().max(4096),
-        object: z.string().max(1024).optional(),
-        file: z.string().max(1024).optional(),
-        line: z.int().min(1).max(10000000).optional(),
+        code: z.string().max(128).describe('A stable code (docs/reference/errors.md).'),
+        message: z.string().max(4096).describe('What is wrong, for people.'),
+        object: z.string().max(1024).optional().describe('`group/kind/namespace/name`'),
+        file: z.string().max(1024).optional().describe('Where it stands in Git.'),
+        line: z.int().min(1).max(10000000).optional().describe('Line in that file, from 1.'),
       }),
     )
     .max(50)
     .optional()
     .describe('What is wrong now, each with its place.'),
-  lastAttemptAt: z.string().meta({ format: 'date-time' }).optional(),
-  lastSyncAt: z.string().meta({ format: 'date-time' }).optional(),
+  lastAttemptAt: time.optional().describe('When the last attempt began.'),
+  lastSyncAt: time.optional().describe('When everything was last applied.'),
   handledRequest: z.string().max(128).optional().describe('The last value of the annotation that asks for a sync.'),
 });
 

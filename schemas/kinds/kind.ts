@@ -31,17 +31,24 @@ export interface KindDefinition {
   readonly status: z.ZodObject;
   /** Rules on the whole spec; rules of one field stand at the field with {@link cel}. */
   readonly rules: readonly CelRule[];
+  /** Rules on the whole object, for what `metadata.name` must be. */
+  readonly objectRules?: readonly CelRule[];
   /** Reasons that `Ready` and other conditions may have, with what they mean. */
   readonly conditions: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export const condition = z.object({
   type: z.string().max(316).describe('Name of the condition, `Ready` first.'),
-  status: z.enum(['True', 'False', 'Unknown']),
+  status: z.enum(['True', 'False', 'Unknown']).describe('Whether it is so.'),
   reason: z.string().min(1).max(1024).describe('A stable code (docs/reference/errors.md).'),
   message: z.string().max(32768).describe('What is so, for people.'),
-  lastTransitionTime: z.string().meta({ format: 'date-time' }),
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  lastTransitionTime: z.string().meta({ format: 'date-time' }).describe('Since when `status` is what it is.'),
+  observedGeneration: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .describe('The generation of the spec that was judged.'),
 });
 export type Condition = z.infer<typeof condition>;
 
@@ -80,7 +87,7 @@ export interface KubeObject<Spec, Status> {
   readonly status?: Status;
 }
 
-/** A rule of one field, as `x-kubernetes-validations` wants it. */
+/** Rules of one field, as `x-kubernetes-validations` wants them. What a plain value decides is refined in zod as well. */
 export function cel(...rules: readonly CelRule[]): { 'x-kubernetes-validations': readonly CelRule[] } {
   return { 'x-kubernetes-validations': rules };
 }
@@ -99,12 +106,24 @@ export const quantity = z
   .min(1)
   .max(32)
   .regex(/^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/, 'write a quantity such as 500m, 2 or 2Gi');
+/** The same for storage and memory: the toolkit takes a `Size` too. */
+export const byteQuantity = quantity.meta({ unit: 'bytes' });
 /** A Go duration in h, m, s, such as `30s`, `1h30m`. */
 export const duration = z
   .string()
   .min(2)
   .max(32)
-  .regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/, 'write a duration such as 30s, 5m or 1h30m');
+  .regex(/^([0-9]+h)?([0-9]+m)?([0-9]+s)?$/, 'write a duration such as 30s, 5m or 1h30m')
+  .meta({ unit: 'duration' });
+
+/** The generation of the spec that the status speaks of. */
+export const observedGeneration = z
+  .int()
+  .min(0)
+  .max(Number.MAX_SAFE_INTEGER)
+  .describe('The generation of the spec that this status speaks of.');
+/** RFC 3339, as Kubernetes writes times. */
+export const time = z.string().meta({ format: 'date-time' });
 
 /** Milliseconds of a {@link duration}. @throws RangeError for a text that the schema would not admit */
 export function durationMs(text: string): number {

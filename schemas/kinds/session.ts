@@ -1,6 +1,6 @@
 // Session: one desktop of one person, made at run time; never in Git.
 import * as z from 'zod';
-import { conditions, type KindDefinition, type KubeObject } from './kind.ts';
+import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 
 export const sessionPhase = z.enum([
   'Pending',
@@ -24,58 +24,54 @@ export const sessionSpec = z.object({
     .min(1)
     .max(127)
     .regex(/^([a-z0-9]([-a-z0-9]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'write the name of a template, or namespace/name')
-    .meta({
-      'x-kubernetes-validations': [
-        { rule: 'self == oldSelf', message: 'the template of a session cannot change: start a new session instead' },
-      ],
-    })
+    .meta(cel({ rule: 'self == oldSelf', message: 'the template of a session cannot change: start a new session instead' }))
     .describe("A template: `name` is looked for in the session's own namespace, then in `streamspace`; or `namespace/name`."),
   owner: z
     .string()
     .min(1)
     .max(128)
-    .meta({ 'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'the owner of a session cannot change' }] })
+    .meta(cel({ rule: 'self == oldSelf', message: 'the owner of a session cannot change' }))
     .describe('The person whose session it is, by the name of the identity provider.'),
   desiredState: sessionState
     .default('Running')
     .describe('`Hibernated` stops the pod and keeps the home; `Terminated` is for good and deletes the home.')
-    .meta({
-      'x-kubernetes-validations': [
-        { rule: "oldSelf != 'Terminated' || self == 'Terminated'", message: 'a terminated session does not come back' },
-      ],
-    }),
+    .meta(cel({ rule: "oldSelf != 'Terminated' || self == 'Terminated'", message: 'a terminated session does not come back' })),
 });
 
 export const sessionStage = z.object({
-  name: z.enum(['Admitted', 'VolumeBound', 'Scheduled', 'ImageReady', 'Started', 'Answering']),
-  at: z.string().meta({ format: 'date-time' }),
+  name: z.enum(['Admitted', 'VolumeBound', 'Scheduled', 'ImageReady', 'Started', 'Answering']).describe('What was reached.'),
+  at: time.describe('When.'),
 });
 export type SessionStage = z.infer<typeof sessionStage>;
 
 export const sessionStatus = z.object({
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  observedGeneration: observedGeneration.optional(),
   conditions: conditions.optional(),
-  phase: sessionPhase.optional(),
+  phase: sessionPhase.optional().describe('Where the session is in its life.'),
   reason: z.string().max(128).optional().describe('Why the phase is as it is: a stable code.'),
   message: z.string().max(4096).optional().describe('The same for people.'),
   templateRef: z
     .object({
-      namespace: z.string(),
-      name: z.string(),
-      uid: z.string(),
-      generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
-      displayName: z.string(),
-      icon: z.string(),
+      namespace: z.string().max(63).describe('Its namespace.'),
+      name: z.string().max(253).describe('Its name.'),
+      uid: z.string().max(64).describe('Its UID, so that a template made anew is seen as another.'),
+      generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('Its generation.'),
+      displayName: z.string().max(80).describe('The name that people see.'),
+      icon: z.string().max(40).describe('Its picture.'),
     })
     .optional()
     .describe('The template that was resolved at the last start.'),
   endpoint: z
-    .object({ host: z.string(), port: z.int().min(1).max(65535), passwordSecret: z.string() })
+    .object({
+      host: z.string().max(253).describe('Name or address in the cluster.'),
+      port: z.int().min(1).max(65535).describe('TCP port of the VNC server.'),
+      passwordSecret: z.string().max(253).describe('The Secret with the VNC password.'),
+    })
     .optional()
     .describe('Where the desktop answers, for the gateway.'),
-  pod: z.string().max(253).optional(),
-  startedAt: z.string().meta({ format: 'date-time' }).optional().describe('When it was last asked to run.'),
-  runningSince: z.string().meta({ format: 'date-time' }).optional(),
+  pod: z.string().max(253).optional().describe('The pod of the desktop while there is one.'),
+  startedAt: time.optional().describe('When it was last asked to run.'),
+  runningSince: time.optional().describe('Since when the desktop answers.'),
   stages: z.array(sessionStage).max(12).optional().describe('How far the start has come, with times.'),
 });
 
@@ -93,6 +89,14 @@ export const sessionKind: KindDefinition = {
   spec: sessionSpec,
   status: sessionStatus,
   rules: [],
+  objectRules: [
+    {
+      // The StatefulSet's pods carry the name and a hash of eleven characters in a label of 63.
+      rule: "self.metadata.name.size() <= 50 && !self.metadata.name.contains('.')",
+      message: 'use at most 50 characters and no dots in the name of a session',
+      fieldPath: '.metadata.name',
+    },
+  ],
   columns: [
     { name: 'Owner', type: 'string', jsonPath: '.spec.owner' },
     { name: 'Template', type: 'string', jsonPath: '.spec.template' },

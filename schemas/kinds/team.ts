@@ -1,6 +1,7 @@
 // Team: people with roles, and the namespace that is theirs.
 import * as z from 'zod';
-import { conditions, dnsLabel, type KindDefinition, type KubeObject } from './kind.ts';
+import { SYSTEM_NAMESPACE } from '../names.ts';
+import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
 
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
 export type TeamRole = z.infer<typeof teamRole>;
@@ -19,31 +20,28 @@ export const teamMember = z
       "`admin` manages the team's templates and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads.",
     ),
   })
-  .meta({
-    'x-kubernetes-validations': [{ rule: 'has(self.user) != has(self.group)', message: 'give exactly one of user and group' }],
-  });
+  .refine((member) => (member.user === undefined) !== (member.group === undefined), 'give exactly one of user and group')
+  .meta(cel({ rule: 'has(self.user) != has(self.group)', message: 'give exactly one of user and group' }))
+  .describe('A person or a group, with a role.');
+
+const NOT_A_SYSTEM_NAMESPACE = 'choose a namespace of its own, not one of the system';
+const isSystemNamespace = (name: string): boolean => name === SYSTEM_NAMESPACE || name === 'default' || name.startsWith('kube-');
 
 export const teamSpec = z.object({
   displayName: z.string().min(1).max(80).describe('The name that people see.'),
   namespace: dnsLabel
+    .refine((name) => !isSystemNamespace(name), NOT_A_SYSTEM_NAMESPACE)
+    .meta(cel({ rule: "!(self in ['streamspace', 'default']) && !self.startsWith('kube-')", message: NOT_A_SYSTEM_NAMESPACE }))
     .optional()
-    .meta({
-      'x-kubernetes-validations': [
-        {
-          rule: "!(self in ['streamspace', 'default']) && !self.startsWith('kube-')",
-          message: 'choose a namespace of its own, not one of the system',
-        },
-      ],
-    })
     .describe('The namespace of the team. Left out: `team-` and the name of the team. It cannot change later.'),
   members: z.array(teamMember).max(1000).default([]).describe('Who belongs to it, with the role of each.'),
 });
 
 export const teamStatus = z.object({
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  observedGeneration: observedGeneration.optional(),
   conditions: conditions.optional(),
   namespace: z.string().max(63).optional().describe('The namespace as it was made.'),
-  members: z.int().min(0).max(1000).optional(),
+  members: z.int().min(0).max(1000).optional().describe('How many people and groups have a role.'),
 });
 
 export type TeamMember = z.infer<typeof teamMember>;
@@ -72,6 +70,13 @@ export const teamKind: KindDefinition = {
       rule: 'has(self.namespace) == has(oldSelf.namespace) && (!has(self.namespace) || self.namespace == oldSelf.namespace)',
       message: 'the namespace of a team cannot change: make a new team instead',
       fieldPath: '.namespace',
+    },
+  ],
+  objectRules: [
+    {
+      rule: "has(self.spec.namespace) || (self.metadata.name.size() <= 58 && !self.metadata.name.contains('.'))",
+      message: 'the name becomes the namespace team-<name>: use at most 58 characters and no dots, or give spec.namespace',
+      fieldPath: '.metadata.name',
     },
   ],
   columns: [

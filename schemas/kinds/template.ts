@@ -1,15 +1,16 @@
 // Template: one desktop that people can launch from the catalog.
 import * as z from 'zod';
-import { conditions, type KindDefinition, type KubeObject, quantity } from './kind.ts';
+import { byteQuantity, conditions, type KindDefinition, type KubeObject, observedGeneration, quantity } from './kind.ts';
 
-const tag = z.string().min(1).max(40);
+const tag = z.string().min(1).max(40).describe('A word.');
 const envVar = z.object({
   name: z
     .string()
     .min(1)
     .max(128)
-    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write a name of letters, digits and _'),
-  value: z.string().max(4096),
+    .regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write a name of letters, digits and _')
+    .describe('Name of the variable.'),
+  value: z.string().max(4096).describe('Its value, as it is.'),
 });
 
 export const templateSpec = z.object({
@@ -36,8 +37,8 @@ export const templateSpec = z.object({
   desktop: z
     .object({
       port: z.int().min(1024).max(65535).default(5900).describe('The TCP port of the VNC server.'),
-      width: z.int().min(320).max(7680).default(1280).describe('Pixels.'),
-      height: z.int().min(240).max(4320).default(800).describe('Pixels.'),
+      width: z.int().min(320).max(7680).default(1280).describe('Width at the start, in pixels.'),
+      height: z.int().min(240).max(4320).default(800).describe('Height at the start, in pixels.'),
     })
     .default({ port: 5900, width: 1280, height: 800 })
     .describe('How the desktop is reached and how large it starts.'),
@@ -45,14 +46,14 @@ export const templateSpec = z.object({
     .object({
       cpu: quantity.default('250m').describe('CPU that is reserved.'),
       cpuLimit: quantity.optional().describe('CPU at most. Left out: no limit.'),
-      memory: quantity.default('512Mi').describe('Memory that is reserved.'),
-      memoryLimit: quantity.optional().describe('Memory at most. Left out: no limit.'),
+      memory: byteQuantity.default('512Mi').describe('Memory that is reserved.'),
+      memoryLimit: byteQuantity.optional().describe('Memory at most. Left out: no limit.'),
     })
     .default({ cpu: '250m', memory: '512Mi' })
     .describe('What one session takes.'),
   home: z
     .object({
-      size: quantity.default('1Gi').describe('Size of the home volume.'),
+      size: byteQuantity.default('1Gi').describe('Size of the home volume.'),
       storageClassName: z.string().min(1).max(253).optional().describe('Left out: the default class of the cluster.'),
     })
     .default({ size: '1Gi' })
@@ -66,11 +67,12 @@ export const templateSpec = z.object({
   links: z
     .array(
       z.object({
-        title: z.string().min(1).max(80),
+        title: z.string().min(1).max(80).describe('Text of the link.'),
         url: z
           .string()
           .max(2048)
-          .regex(/^https:\/\/[^\s]+$/, 'write an https URL'),
+          .regex(/^https:\/\/[^\s]+$/, 'write an https URL')
+          .describe('Where it leads.'),
       }),
     )
     .max(10)
@@ -79,7 +81,7 @@ export const templateSpec = z.object({
 });
 
 export const templateStatus = z.object({
-  observedGeneration: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  observedGeneration: observedGeneration.optional(),
   conditions: conditions.optional(),
 });
 
