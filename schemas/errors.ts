@@ -241,6 +241,11 @@ export const ERRORS = {
     retry: 'never',
     remedy: 'Ask for a new ticket; each opens one stream, within 30 seconds.',
   },
+  GatewayUnreachable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Check the network; the page tries again by itself.',
+  },
   DatabaseUnavailable: { category: 'unavailable', retry: 'backoff', remedy: 'Running streams go on; try again in a moment.' },
   Internal: { category: 'unavailable', retry: 'backoff', remedy: 'Try again; if it stays, give the request id to an admin.' },
   ShuttingDown: { category: 'unavailable', retry: 'backoff', remedy: 'Connect again; another replica takes over.' },
