@@ -1,0 +1,63 @@
+// A whole list, 500 objects a page. A cursor that expired (410) starts over; the third try asks for all at once, which
+// cannot expire.
+import { isStatus } from './kube-status-error.ts';
+import { apiVersionOf, pathOf } from './paths.ts';
+import type { KubeClient, ListOptions, Resource } from './types.ts';
+
+const PAGE = 500;
+const PAGED_TRIES = 2;
+
+interface ListBody<T> {
+  readonly metadata: { readonly resourceVersion?: string; readonly continue?: string };
+  readonly items: readonly T[] | null;
+}
+
+export function acceptOf(metadataOnly: boolean | undefined, what: 'PartialObjectMetadata' | 'PartialObjectMetadataList'): string {
+  return metadataOnly === true ? `application/json;as=${what};g=meta.k8s.io;v=v1` : 'application/json';
+}
+
+/** Lists leave out what all items share, and metadata comes as another kind: what an object is stands on it again. */
+export function withKind<T>(resource: Resource, object: T): T {
+  return { ...object, apiVersion: apiVersionOf(resource), kind: resource.kind };
+}
+
+export async function listAll<T>(
+  client: Pick<KubeClient, 'json'>,
+  resource: Resource,
+  options: ListOptions,
+): Promise<{ readonly resourceVersion: string; readonly items: readonly T[] }> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await listPages<T>(client, resource, options, attempt < PAGED_TRIES ? PAGE : undefined);
+    } catch (error) {
+      if (!isStatus(error, 410) || attempt >= PAGED_TRIES) throw error;
+    }
+  }
+}
+
+async function listPages<T>(
+  client: Pick<KubeClient, 'json'>,
+  resource: Resource,
+  options: ListOptions,
+  limit: number | undefined,
+): Promise<{ readonly resourceVersion: string; readonly items: readonly T[] }> {
+  const items: T[] = [];
+  let cursor: string | undefined;
+  for (;;) {
+    const page: ListBody<T> = await client.json<ListBody<T>>({
+      method: 'GET',
+      path: pathOf(resource, { namespace: options.namespace }),
+      query: {
+        limit,
+        continue: cursor,
+        labelSelector: options.labelSelector,
+        fieldSelector: options.fieldSelector,
+      },
+      accept: acceptOf(options.metadataOnly, 'PartialObjectMetadataList'),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    });
+    for (const item of page.items ?? []) items.push(withKind(resource, item));
+    cursor = page.metadata.continue || undefined;
+    if (cursor === undefined) return { resourceVersion: page.metadata.resourceVersion ?? '', items };
+  }
+}
