@@ -12,6 +12,8 @@ export async function migrate(options: { readonly url: string; readonly log: Log
     direction: 'up',
     migrationsTable: 'schema_migrations',
     singleTransaction: true,
+    // Another process may be migrating this very moment; without this the second one fails instead of waiting.
+    advisoryLockMode: 'wait',
     logger: {
       debug: () => undefined,
       info: (message) => log.debug({ message }, 'migration'),
