@@ -23,7 +23,7 @@ function unavailable(error: unknown): boolean {
   const message = error instanceof Error ? error.message : '';
   return (
     /^(08|57P|53300|ECONN|ENOENT|EPIPE|ETIMEDOUT)/.test(code) ||
-    /Connection terminated|timeout exceeded when trying to connect/.test(message)
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout/.test(message)
   );
 }
 
@@ -59,6 +59,8 @@ export function openDatabase(options: {
     connectionTimeoutMillis: 3_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 15_000,
+    // Also when the server says nothing at all: a machine that hangs must not hang us.
+    query_timeout: 16_000,
     application_name: 'streamspace',
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.

@@ -1,0 +1,49 @@
+// `npm run bench -- [SUITE] [--json FILE]`: every suite against one installation of its own, or against the one that
+// STREAMSPACE_TEST_LOCAL_JSON names. Figures are compared with a peer in the same run where there is one.
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { LOCAL_JSON_VARIABLE, startInstallation } from '../support/installation.ts';
+import type { Servers } from '../support/servers.ts';
+import { applySuite } from './apply.ts';
+import type { Measurement } from './result.ts';
+import { table } from './result.ts';
+import { sessionSuite } from './session.ts';
+import { syncSuite } from './sync.ts';
+import { upSuite } from './up.ts';
+
+const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Measurement[]>>> = {
+  session: sessionSuite,
+  sync: syncSuite,
+  apply: applySuite,
+  // Last: it takes the installation down and up again.
+  up: upSuite,
+};
+
+async function main(args: readonly string[]): Promise<number> {
+  const flag = args.indexOf('--json');
+  const file = flag === -1 ? undefined : args[flag + 1];
+  const wanted = args.filter((argument, index) => !argument.startsWith('--') && (flag === -1 || index !== flag + 1));
+  const unknown = wanted.filter((name) => !(name in SUITES));
+  if (unknown.length > 0 || (flag !== -1 && file === undefined)) {
+    process.stderr.write(`error UsageInvalid: npm run bench -- [${Object.keys(SUITES).join('|')}] [--json FILE]\n`);
+    return 2;
+  }
+  const running = process.env[LOCAL_JSON_VARIABLE];
+  await using installation =
+    running === undefined ? await startInstallation() : { localJson: running, [Symbol.asyncDispose]: async () => undefined };
+  const servers: Servers = {
+    ...(JSON.parse(await readFile(installation.localJson, 'utf8')) as Omit<Servers, 'stateDir'>),
+    stateDir: join(installation.localJson, '..'),
+  };
+  const measurements: Measurement[] = [];
+  for (const [name, suite] of Object.entries(SUITES)) {
+    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    process.stderr.write(`bench: ${name}\n`);
+    measurements.push(...(await suite(servers)));
+  }
+  process.stdout.write(`${table(measurements)}\n`);
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(measurements, null, 2)}\n`);
+  return 0;
+}
+
+process.exitCode = await main(process.argv.slice(2));
