@@ -67,7 +67,7 @@ export const teamKind: KindDefinition = {
   status: teamStatus,
   rules: [
     {
-      rule: 'has(self.namespace) == has(oldSelf.namespace) && (!has(self.namespace) || self.namespace == oldSelf.namespace)',
+      rule: 'has(self.__namespace__) == has(oldSelf.__namespace__) && (!has(self.__namespace__) || self.__namespace__ == oldSelf.__namespace__)',
       message: 'the namespace of a team cannot change: make a new team instead',
       fieldPath: '.namespace',
     },
@@ -75,7 +75,7 @@ export const teamKind: KindDefinition = {
   objectRules: [
     {
       rule: "has(self.spec.namespace) || (self.metadata.name.size() <= 58 && !self.metadata.name.contains('.'))",
-      message: 'the name becomes the namespace team-<name>: use at most 58 characters and no dots, or give spec.namespace',
+      message: 'the namespace is called team- plus this name: use at most 58 characters and no dots, or give spec.namespace',
       fieldPath: '.metadata.name',
     },
   ],

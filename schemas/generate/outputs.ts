@@ -1,0 +1,64 @@
+// Everything that `npm run generate` writes, as a pure function of what it reads.
+import { KINDS } from '../kinds/all.ts';
+import type { KindDefinition } from '../kinds/kind.ts';
+import { auditPage } from './audit-page.ts';
+import { crdOf } from './crd.ts';
+import { combinedEditorSchema, editorSchema } from './editor-schema.ts';
+import { errorsPage } from './errors-page.ts';
+import { kindPage } from './kind-page.ts';
+import { jsonFile, type Output, pageFile, yamlFile } from './output.ts';
+import { propsFile } from './props.ts';
+import { rightsPage } from './rights-page.ts';
+import { type Scenario, type SourceFile, scenariosPage } from './scenarios-page.ts';
+
+export interface Sources {
+  /** Text of schemas/errors.ts, for its sections. */
+  readonly errors: string;
+  /** Texts of the examples in {@link EXAMPLES}, by path. */
+  readonly examples: ReadonlyMap<string, string>;
+  readonly scenarios: readonly Scenario[];
+  /** Every test file of the repository. */
+  readonly tests: readonly SourceFile[];
+}
+
+/** The example that each page shows. */
+export const EXAMPLES: Readonly<Record<string, string>> = {
+  GitSync: 'examples/objects/git-sync.yaml',
+  Template: 'examples/plain-yaml/templates/terminal.yaml',
+  Team: 'examples/plain-yaml/teams/web.yaml',
+  Session: 'examples/objects/session.yaml',
+};
+
+/** Kinds that people write in Git; sessions are made at run time, so the toolkit has no construct for them. */
+const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team']);
+
+/** `GitSync` -> `git-sync`, the name of its files. */
+const fileName = (kind: KindDefinition): string =>
+  kind.kind.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+
+/** The example without the comment that tells editors which schema it has. */
+function exampleOf(kind: KindDefinition, examples: ReadonlyMap<string, string>): { path: string; text: string } {
+  const path = EXAMPLES[kind.kind];
+  const text = path === undefined ? undefined : examples.get(path);
+  if (path === undefined || text === undefined) throw new TypeError(`${kind.kind}: no example`);
+  return { path, text: text.replaceAll(/^# yaml-language-server:.*\n/gm, '') };
+}
+
+export function outputsOf({ errors, examples, scenarios, tests }: Sources): readonly Output[] {
+  return [
+    ...KINDS.flatMap((kind) => [
+      yamlFile(`deploy/crds/${fileName(kind)}.generated.yaml`, crdOf(kind)),
+      jsonFile(`schemas/json/${fileName(kind)}.schema.json`, editorSchema(kind)),
+      pageFile(`docs/kinds/${fileName(kind)}.md`, kindPage(kind, exampleOf(kind, examples))),
+    ]),
+    jsonFile('schemas/json/streamspace.schema.json', combinedEditorSchema(KINDS)),
+    propsFile(
+      'cdk8s/fields.generated.ts',
+      KINDS.filter(({ kind }) => IN_GIT.has(kind)),
+    ),
+    pageFile('docs/reference/errors.md', errorsPage(errors)),
+    pageFile('docs/reference/audit-events.md', auditPage()),
+    pageFile('docs/reference/rights.md', rightsPage()),
+    pageFile('docs/scenarios.md', scenariosPage(scenarios, tests)),
+  ];
+}

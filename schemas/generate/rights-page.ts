@@ -1,0 +1,50 @@
+// docs/reference/rights.md: who may do what, from the same table that the chart and the reconcilers bind.
+import { AUDITORS_GROUP, AUTHENTICATED_GROUP, GROUP_PREFIX, PLATFORM_ADMINS_GROUP, SYSTEM_NAMESPACE } from '../names.ts';
+import { AUTHENTICATED_RULES, PLATFORM_ROLE_RULES, type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../rights.ts';
+import { code, table } from './markdown.ts';
+
+function rows(rules: readonly PolicyRule[]): readonly (readonly string[])[] {
+  return rules.map((rule) => [
+    rule.resources.map(code).join(', '),
+    rule.apiGroups.map((group) => (group === '' ? 'core' : code(group))).join(', '),
+    rule.verbs.map(code).join(', '),
+  ]);
+}
+
+function role(title: string, bound: string, rules: readonly PolicyRule[]): readonly string[] {
+  return ['', `### ${title}`, '', bound, '', ...table(['resources', 'group', 'verbs'], rows(rules))];
+}
+
+export function rightsPage(): readonly string[] {
+  const team = (member: string): string => `Bound in the team's namespace to its members with the role ${code(member)}.`;
+  return [
+    '# Rights',
+    '',
+    'RBAC of the cluster decides everything. The verbs `connect` (open a stream), `observe` (see it), `control` (type into it) and',
+    '`assign` (start a session for somebody else) are ours; the gateway asks for them with a SubjectAccessReview.',
+    '',
+    '## In a team',
+    ...Object.entries(TEAM_ROLE_RULES).flatMap(([name, rules]) => role(name, team(name), rules)),
+    '',
+    '### Owner of a session',
+    '',
+    `Of one's own session, by name: ${SESSION_OWNER_VERBS.map(code).join(', ')}.`,
+    '',
+    '## On the platform',
+    ...role(
+      'platformAdmin',
+      `Bound to the group ${code(PLATFORM_ADMINS_GROUP)} of the identity provider (${code(GROUP_PREFIX + PLATFORM_ADMINS_GROUP)}).`,
+      PLATFORM_ROLE_RULES.platformAdmin,
+    ),
+    ...role(
+      'auditor',
+      `Bound to the group ${code(AUDITORS_GROUP)} of the identity provider (${code(GROUP_PREFIX + AUDITORS_GROUP)}).`,
+      PLATFORM_ROLE_RULES.auditor,
+    ),
+    ...role(
+      'Everybody who is signed in',
+      `Bound in the namespace ${code(SYSTEM_NAMESPACE)} to ${code(AUTHENTICATED_GROUP)}.`,
+      AUTHENTICATED_RULES,
+    ),
+  ];
+}
