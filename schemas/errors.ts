@@ -216,6 +216,11 @@ export const ERRORS = {
     retry: 'never',
     remedy: 'Use a VNC server that speaks RFB 3.7 or 3.8 with security None or VncAuth.',
   },
+  DesktopRefused: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Wait a moment; if it stays, hibernate and resume the session so that it reads its password again.',
+  },
   SessionNotRunning: { category: 'conflict', retry: 'never', remedy: 'Resume the session first.' },
   SessionTerminated: {
     category: 'conflict',
@@ -226,6 +231,11 @@ export const ERRORS = {
   // Gateway
   SignInRequired: { category: 'unauthenticated', retry: 'never', remedy: 'Sign in, or send an API key.' },
   SignInFailed: { category: 'unauthenticated', retry: 'never', remedy: 'Start the sign-in again.' },
+  IdentityProviderUnreachable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Check that the identity provider answers at its issuer URL; whoever is signed in stays so.',
+  },
   ApiKeyInvalid: { category: 'unauthenticated', retry: 'never', remedy: 'Make a new key under My account.' },
   Forbidden: { category: 'forbidden', retry: 'never', remedy: 'Ask an admin of the team for the named right.' },
   OriginForbidden: { category: 'forbidden', retry: 'never', remedy: 'Open the page at the address of the gateway itself.' },
@@ -254,6 +264,11 @@ export const ERRORS = {
   RfbMalformed: { category: 'invalid', retry: 'never', remedy: 'Open the session with a supported viewer.' },
   RfbUnknownMessage: { category: 'invalid', retry: 'never', remedy: 'Open the session with a supported viewer.' },
   RfbTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less at a time.' },
+  StreamLimitReached: {
+    category: 'limit',
+    retry: 'backoff',
+    remedy: 'Close another window of this session, or ask the others who look on to leave.',
+  },
   StreamTooSlow: { category: 'limit', retry: 'backoff', remedy: 'Check the network; the session itself goes on.' },
   StreamIdle: { category: 'limit', retry: 'backoff', remedy: 'Connect again; the other end did not answer.' },
 } as const satisfies Record<string, ErrorEntry>;

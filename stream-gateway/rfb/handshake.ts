@@ -1,0 +1,72 @@
+// How a handshake runs, whoever speaks: a generator asks for bytes and hands out bytes, and knows no connection.
+import { ByteInput } from './byte-input.ts';
+
+export type HandshakeStep = { readonly need: number } | { readonly send: Buffer };
+/** Gets the bytes it needed as the answer to its step. */
+export type Handshake<T> = Generator<HandshakeStep, T, Buffer>;
+
+const NOTHING = Buffer.alloc(0);
+
+/** Bytes of the other end, kept until they are all there. */
+export function* need(count: number): Handshake<Buffer> {
+  return count === 0 ? NOTHING : yield { need: count };
+}
+
+export function* send(bytes: Buffer): Handshake<void> {
+  yield { send: bytes };
+}
+
+/** Drives a {@link Handshake} over bytes as they come. */
+export class HandshakeRun<T> {
+  readonly #handshake: Handshake<T>;
+  readonly #input = new ByteInput();
+  #needed = 0;
+  #result: { readonly value: T } | undefined;
+
+  constructor(handshake: Handshake<T>) {
+    this.#handshake = handshake;
+  }
+
+  /** What the handshake came to; undefined while it runs. */
+  get result(): { readonly value: T } | undefined {
+    return this.#result;
+  }
+
+  /** What is to be sent before the other end says anything. */
+  start(): readonly Buffer[] {
+    return this.#advance(NOTHING);
+  }
+
+  /** What is to be sent in answer. Throws what the handshake throws. Once there is a result, bytes are kept for {@link rest}. */
+  push(chunk: Buffer): readonly Buffer[] {
+    if (this.#result !== undefined) throw new RangeError('the handshake is over');
+    this.#input.push(chunk);
+    const bytes = this.#input.take(this.#needed);
+    return bytes === undefined ? [] : this.#advance(bytes);
+  }
+
+  /** Bytes after the handshake that came with its end, once. */
+  rest(): Buffer {
+    return this.#input.takeRest();
+  }
+
+  #advance(answer: Buffer): readonly Buffer[] {
+    const out: Buffer[] = [];
+    for (let bytes = answer; ; ) {
+      const step = this.#handshake.next(bytes);
+      if (step.done === true) {
+        this.#result = { value: step.value };
+        return out;
+      }
+      if ('send' in step.value) {
+        out.push(step.value.send);
+        bytes = NOTHING;
+        continue;
+      }
+      this.#needed = step.value.need;
+      const next = this.#input.take(this.#needed);
+      if (next === undefined) return out;
+      bytes = next;
+    }
+  }
+}

@@ -1,0 +1,69 @@
+// Which keys and buttons of one client are down, so that they can be let go when it leaves: a Ctrl that stays down makes a
+// desktop useless for everybody else.
+import type { ClientMessage } from './client-messages.ts';
+
+/** People have ten fingers; a client that holds more is broken, and its further keys are not forwarded. */
+export const MAX_PRESSED_KEYS = 128;
+
+interface Position {
+  readonly x: number;
+  readonly y: number;
+}
+
+export class PressedInput {
+  /** The message that lets each key go, by what names it: a keysym (KeyEvent) or a keycode (QEMU). */
+  readonly #keys = new Map<string, Buffer>();
+  #buttons = 0;
+  #position: Position = { x: 0, y: 0 };
+
+  /** Notes a message that is about to be forwarded. False: too many keys are down, do not forward it. */
+  note({ name, bytes }: ClientMessage): boolean {
+    switch (name) {
+      case 'keyEvent':
+        return this.#key(`keysym ${bytes.readUInt32BE(4)}`, bytes.readUInt8(1) !== 0, bytes, 1);
+      case 'qemuKeyEvent':
+        return this.#key(`keycode ${bytes.readUInt32BE(8)}`, bytes.readUInt16BE(2) !== 0, bytes, 2);
+      case 'pointerEvent':
+        // The seventh byte holds the buttons from 8 on; bit 7 of the first only says that it is there.
+        this.#buttons =
+          (bytes.readUInt8(1) & (bytes.length === 7 ? 0x7f : 0xff)) | (bytes.length === 7 ? bytes.readUInt8(6) << 7 : 0);
+        this.#position = { x: bytes.readUInt16BE(2), y: bytes.readUInt16BE(4) };
+        return true;
+      case 'setPixelFormat':
+      case 'setEncodings':
+      case 'framebufferUpdateRequest':
+      case 'clientCutText':
+      case 'enableContinuousUpdates':
+      case 'clientFence':
+      case 'xvp':
+      case 'setDesktopSize':
+        return true;
+    }
+  }
+
+  /** Messages that let everything go, newest key first; afterwards nothing is down. */
+  release(): readonly Buffer[] {
+    const messages = [...this.#keys.values()].reverse();
+    this.#keys.clear();
+    if (this.#buttons !== 0) {
+      const pointer = Buffer.from([5, 0, 0, 0, 0, 0]);
+      pointer.writeUInt16BE(this.#position.x, 2);
+      pointer.writeUInt16BE(this.#position.y, 4);
+      messages.push(pointer);
+      this.#buttons = 0;
+    }
+    return messages;
+  }
+
+  #key(id: string, down: boolean, bytes: Buffer, downOffset: number): boolean {
+    if (!down) {
+      this.#keys.delete(id);
+      return true;
+    }
+    if (!this.#keys.has(id) && this.#keys.size >= MAX_PRESSED_KEYS) return false;
+    const release = Buffer.from(bytes);
+    release.fill(0, downOffset, downOffset + (downOffset === 1 ? 1 : 2));
+    this.#keys.set(id, release);
+    return true;
+  }
+}

@@ -1,0 +1,238 @@
+// Messages from server to client (RFC 6143, 7.6, and rfbproto): a total parser that passes on what it reads piece by piece,
+// so an update of a hundred megabytes costs the memory of one chunk.
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { ByteInput } from './byte-input.ts';
+import { fenceBytes } from './client-messages.ts';
+import { ENCODING } from './encodings.ts';
+import { DEFAULT_RFB_LIMITS, type RfbLimits } from './limits.ts';
+import type { Negotiation } from './negotiation.ts';
+import { passRectangle } from './rectangles.ts';
+import type { Parse, Source } from './source.ts';
+
+export type ServerMessageName =
+  | 'framebufferUpdate'
+  | 'setColourMapEntries'
+  | 'bell'
+  | 'serverCutText'
+  /** A clipboard above the limit. Not to be passed on; it is parsed so that what follows is framed right. */
+  | 'oversizedCutText'
+  | 'endOfContinuousUpdates'
+  | 'serverFence';
+
+/** Part of one message. A fence always comes whole, as the relay answers for it. */
+export interface ServerPiece {
+  readonly message: ServerMessageName;
+  readonly bytes: Buffer;
+  /** Whether the message ends with this piece. */
+  readonly end: boolean;
+}
+
+interface Layout {
+  readonly name: ServerMessageName;
+  readonly headerBytes: number;
+  /** Only after the client has asked for this encoding. */
+  readonly needs?: number;
+  readonly body: (reader: MessageSource, header: Buffer) => Parse<void>;
+}
+
+/** What a message may do beyond a {@link Source}: say that it is another one than its type suggests. */
+interface MessageSource extends Source {
+  rename(name: ServerMessageName): void;
+}
+
+const LAYOUTS: Readonly<Record<number, Layout>> = {
+  0: { name: 'framebufferUpdate', headerBytes: 4, body: passUpdate }, // 7.6.1
+  1: { name: 'setColourMapEntries', headerBytes: 6, body: passColourMap }, // 7.6.2
+  2: { name: 'bell', headerBytes: 1, body: (source) => source.pass(0) }, // 7.6.3
+  3: { name: 'serverCutText', headerBytes: 8, body: passCutText }, // 7.6.4
+  150: {
+    name: 'endOfContinuousUpdates', // EndOfContinuousUpdates
+    headerBytes: 1,
+    needs: ENCODING.continuousUpdates,
+    body: (source) => {
+      source.negotiation.confirm('continuousUpdates');
+      return source.pass(0);
+    },
+  },
+  248: {
+    name: 'serverFence', // ServerFence; its header is the whole message, see #message
+    headerBytes: 9,
+    needs: ENCODING.fence,
+    body: (source) => {
+      source.negotiation.confirm('fence');
+      return source.pass(0);
+    },
+  },
+};
+
+function* passUpdate(source: MessageSource, header: Buffer): Parse<void> {
+  const count = header.readUInt16BE(2);
+  for (let index = 0; index < count; index += 1) {
+    const bytes = source.tryTake(12) ?? (yield* source.take(12));
+    const encoding = bytes.readInt32BE(8);
+    if (encoding === ENCODING.lastRect && source.negotiation.hasAskedFor(encoding)) return;
+    const rectangle = {
+      x: bytes.readUInt16BE(0),
+      y: bytes.readUInt16BE(2),
+      width: bytes.readUInt16BE(4),
+      height: bytes.readUInt16BE(6),
+      encoding,
+    };
+    yield* passRectangle(source, rectangle);
+  }
+}
+
+function* passColourMap(source: MessageSource, header: Buffer): Parse<void> {
+  const count = header.readUInt16BE(4);
+  // Only a format of 8 bits has a colour map here.
+  if (header.readUInt16BE(2) + count > 256) throw new StreamSpaceError('RfbMalformed', `a colour map of ${count} entries`);
+  yield* source.pass(6 * count);
+}
+
+/** The action of the extended clipboard by which a server says that it knows it: `caps` (Extended Clipboard Pseudo-Encoding). */
+const CLIPBOARD_CAPS = 1 << 24;
+
+function* passCutText(source: MessageSource, header: Buffer): Parse<void> {
+  const declared = header.readInt32BE(4);
+  const extended = declared < 0;
+  const length = Math.abs(declared);
+  if (extended && !source.negotiation.hasAskedFor(ENCODING.extendedClipboard))
+    throw new StreamSpaceError('RfbMalformed', 'an extended clipboard that the browser did not ask for');
+  if (extended && length < 4) throw new StreamSpaceError('RfbMalformed', 'an extended clipboard without flags');
+  if (length > source.limits.maxSkippedCutTextBytes)
+    throw new StreamSpaceError('RfbTooLarge', `a clipboard of ${length} bytes`, { facts: { length } });
+  if (length > source.limits.maxCutTextBytes) source.rename('oversizedCutText');
+  if (!extended) return yield* source.pass(length);
+  if ((yield* source.take(4)).readUInt32BE(0) & CLIPBOARD_CAPS) source.negotiation.confirm('extendedClipboard');
+  yield* source.pass(length - 4);
+}
+
+/** Turns bytes into pieces of messages, and keeps the {@link Negotiation} for what it sees. */
+export class ServerMessageReader implements MessageSource {
+  readonly negotiation: Negotiation;
+  readonly limits: RfbLimits;
+  readonly #input = new ByteInput();
+  readonly #parse: Parse<never>;
+  #name: ServerMessageName = 'bell';
+  /** Judged by nobody yet; belongs to the piece once the next read begins. */
+  #taken: Buffer | undefined;
+  /** The piece being gathered, and those before it that do not touch it in memory. */
+  #memory: Buffer | undefined;
+  #pieces: Buffer[] = [];
+
+  constructor(negotiation: Negotiation, limits: RfbLimits = DEFAULT_RFB_LIMITS) {
+    this.negotiation = negotiation;
+    this.limits = limits;
+    this.#parse = this.#messages();
+  }
+
+  /** Bytes kept between two pushes: at most one header. */
+  get heldBytes(): number {
+    return this.#input.heldBytes + (this.#taken?.length ?? 0);
+  }
+  get copiedBytes(): number {
+    return this.#input.copiedBytes;
+  }
+
+  /**
+   * Yields what of the chunk may be passed on, a message at a time. Read it to its end before the next push.
+   * @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge after everything before the bad header was yielded; the reader is
+   * of no use afterwards
+   */
+  *push(chunk: Buffer): Generator<ServerPiece> {
+    this.#input.push(chunk);
+    for (;;) {
+      let stop: 'more' | 'end';
+      try {
+        stop = this.#parse.next().value;
+      } catch (error) {
+        yield* this.#flush(false);
+        throw error;
+      }
+      yield* this.#flush(stop === 'end');
+      if (stop === 'more') return;
+    }
+  }
+
+  *take(count: number): Parse<Buffer> {
+    for (;;) {
+      const bytes = this.tryTake(count);
+      if (bytes !== undefined) return bytes;
+      yield 'more';
+    }
+  }
+
+  tryTake(count: number): Buffer | undefined {
+    this.#commit();
+    this.#taken = this.#input.take(count);
+    return this.#taken;
+  }
+
+  *pass(count: number): Parse<void> {
+    this.#commit();
+    for (let left = count; left > 0; ) {
+      const bytes = this.#input.takeSome(left);
+      if (bytes === undefined) yield 'more';
+      else {
+        this.#append(bytes);
+        left -= bytes.length;
+      }
+    }
+  }
+
+  rename(name: ServerMessageName): void {
+    this.#name = name;
+  }
+
+  *#messages(): Parse<never> {
+    for (;;) {
+      yield* this.#message();
+      this.#commit();
+      yield 'end';
+    }
+  }
+
+  *#message(): Parse<void> {
+    const type = (yield* this.#peek(1)).readUInt8(0);
+    const layout = LAYOUTS[type];
+    if (layout === undefined || (layout.needs !== undefined && !this.negotiation.hasAskedFor(layout.needs)))
+      throw new StreamSpaceError('RfbUnknownMessage', `message type ${type} of the desktop is not known`, { facts: { type } });
+    this.#name = layout.name;
+    const whole = layout.name === 'serverFence' ? 9 + fenceBytes(yield* this.#peek(9)) : layout.headerBytes;
+    yield* layout.body(this, yield* this.take(whole));
+  }
+
+  *#peek(count: number): Parse<Buffer> {
+    for (;;) {
+      const bytes = this.#input.peek(count);
+      if (bytes !== undefined) return bytes;
+      yield 'more';
+    }
+  }
+
+  #commit(): void {
+    const taken = this.#taken;
+    this.#taken = undefined;
+    if (taken !== undefined) this.#append(taken);
+  }
+
+  /** Neighbours in memory become one piece, so a chunk of the network is mostly passed on as one. */
+  #append(bytes: Buffer): void {
+    const last = this.#memory;
+    if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
+      this.#memory = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length);
+    else {
+      if (last !== undefined) this.#pieces.push(last);
+      this.#memory = bytes;
+    }
+  }
+
+  *#flush(ended: boolean): Generator<ServerPiece> {
+    if (this.#memory === undefined) return;
+    const pieces = [...this.#pieces, this.#memory];
+    this.#pieces = [];
+    this.#memory = undefined;
+    for (const [index, bytes] of pieces.entries())
+      yield { message: this.#name, bytes, end: ended && index === pieces.length - 1 };
+  }
+}
