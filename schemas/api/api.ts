@@ -1,6 +1,7 @@
 // What passes over /api/v1, in and out. Routes, OpenAPI document and page use these; a field of the cluster or database
 // that is not here does not leave the gateway.
 import * as z from 'zod';
+import { AUDIT_EVENTS, type AuditEventType } from '../events.ts';
 import { gitSyncSpec, gitSyncStatus } from '../kinds/git-sync.ts';
 import { dnsLabel } from '../kinds/kind.ts';
 import { sessionSpec, sessionState, sessionStatus } from '../kinds/session.ts';
@@ -49,9 +50,17 @@ export const listOf = <T extends z.ZodType>(item: T) =>
 /**
  * Server-sent events of a list with `Accept: text/event-stream`. SSE `event:` is the type and `data:` the JSON below.
  * `snapshot` comes first (the whole list), then changes. `resync` says that the cursor was too old: a snapshot follows.
+ * `snapshot` carries a list, `added` and `changed` an object, `deleted` the {@link deletedView} of one that is gone or that
+ * the reader may no longer see, `bookmark` a {@link bookmarkView}, `resync` an empty object. An SSE `id:` is a cursor for
+ * `Last-Event-ID`; it stands on those events after which nothing older is outstanding.
  * SSE comments (`: heartbeat`) every 15 s keep the connection open.
  */
 export const watchEventTypes = ['snapshot', 'added', 'changed', 'deleted', 'bookmark', 'resync'] as const;
+export const deletedView = z.object({
+  metadata: z.object({ name: z.string(), namespace: z.string().optional(), uid: z.string() }),
+});
+export type DeletedView = z.infer<typeof deletedView>;
+export const bookmarkView = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
 export const me = z.object({
   name: z.string(),
@@ -99,6 +108,24 @@ export type ApiKeyView = z.infer<typeof apiKeyView>;
 export const apiKeyCreated = apiKeyView.extend({ key: z.string() });
 
 export const gitSyncActionResult = z.object({ requestedAt: time });
+
+export const auditEventView = z.object({
+  id: z.string(),
+  at: time,
+  type: z.enum(Object.keys(AUDIT_EVENTS) as [AuditEventType, ...AuditEventType[]]),
+  actor: z.string().nullable().describe('The person, or null where nobody was recognised.'),
+  result: z.enum(['success', 'refused', 'failure']),
+  object: z.string().nullable().describe('`kind/namespace/name` of what it was about.'),
+  sourceAddress: z.string().nullable(),
+  requestId: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+});
+export type AuditEventView = z.infer<typeof auditEventView>;
+/** Newest first; `metadata.continue` is the cursor of the next page, missing on the last. */
+export const auditList = z.object({
+  metadata: z.object({ continue: z.string().optional() }),
+  items: z.array(auditEventView),
+});
 
 /** RFC 9457. */
 export const problem = z.object({

@@ -1,0 +1,90 @@
+// API keys of people. The key itself is shown once and never stored; what is kept finds it again and proves it.
+import { timingSafeEqual } from 'node:crypto';
+import type { Queryable } from '../../runtime/db/database.ts';
+import { createApiKeyText, parseApiKey } from '../auth/api-key.ts';
+import { sha256 } from '../auth/secrets.ts';
+import type { Person } from './people.ts';
+
+export interface ApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: Date;
+  readonly expiresAt: Date;
+  readonly lastUsedAt: Date | null;
+}
+
+/** How many keys a person may have: a script that makes one at every run shall notice. */
+export const MAX_API_KEYS = 100;
+
+interface ApiKeyRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly created_at: Date;
+  readonly expires_at: Date;
+  readonly last_used_at: Date | null;
+}
+
+function fromRow(row: ApiKeyRow): ApiKey {
+  return { id: row.id, name: row.name, createdAt: row.created_at, expiresAt: row.expires_at, lastUsedAt: row.last_used_at };
+}
+
+/** The owner must be in `people`. @returns the key, which nobody can read again later */
+export async function createApiKey(
+  db: Queryable,
+  wish: { readonly owner: string; readonly name: string; readonly expiresAt: Date },
+): Promise<{ readonly id: string; readonly key: string; readonly createdAt: Date }> {
+  const { id, key } = createApiKeyText();
+  const [row] = await db.query<{ created_at: Date }>(
+    `insert into api_keys (id, owner, name, secret_hash, expires_at) values ($1, $2, $3, $4, $5) returning created_at`,
+    [id, wish.owner, wish.name, sha256(key), wish.expiresAt],
+  );
+  if (row === undefined) throw new Error('insert returned no row');
+  return { id, key, createdAt: row.created_at };
+}
+
+/** Newest first. */
+export async function listApiKeys(db: Queryable, owner: string): Promise<readonly ApiKey[]> {
+  const rows = await db.query<ApiKeyRow>(
+    `select id, name, created_at, expires_at, last_used_at from api_keys
+      where owner = $1 order by created_at desc, id limit $2`,
+    [owner, MAX_API_KEYS],
+  );
+  return rows.map(fromRow);
+}
+
+export async function countApiKeys(db: Queryable, owner: string): Promise<number> {
+  const [row] = await db.query<{ count: number }>('select count(*)::int as count from api_keys where owner = $1', [owner]);
+  return row?.count ?? 0;
+}
+
+/** @returns false when the person has no such key */
+export async function deleteApiKey(db: Queryable, owner: string, id: string): Promise<boolean> {
+  const rows = await db.query('delete from api_keys where owner = $1 and id = $2 returning id', [owner, id]);
+  return rows.length > 0;
+}
+
+interface OwnerRow extends Record<string, unknown> {
+  readonly secret_hash: Buffer;
+  readonly name: string;
+  readonly display_name: string;
+  readonly groups: readonly string[];
+  readonly unnoted: boolean;
+}
+
+/** The owner of a key, `undefined` for one that is malformed, unknown, wrong or expired. Use is noted once a minute. */
+export async function findKeyOwner(
+  db: Queryable,
+  key: string,
+): Promise<{ readonly id: string; readonly person: Person } | undefined> {
+  const id = parseApiKey(key)?.id;
+  if (id === undefined) return undefined;
+  const [row] = await db.query<OwnerRow>(
+    `select k.secret_hash, p.name, p.display_name, p.groups,
+            coalesce(k.last_used_at < now() - interval '1 minute', true) as unnoted
+       from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() limit 1`,
+    [id],
+  );
+  if (row === undefined || !timingSafeEqual(row.secret_hash, sha256(key))) return undefined;
+  if (row.unnoted) await db.query('update api_keys set last_used_at = now() where id = $1', [id]);
+  return { id, person: { name: row.name, displayName: row.display_name, groups: row.groups } };
+}

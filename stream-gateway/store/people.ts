@@ -1,0 +1,35 @@
+// People as the identity provider last described them. The groups kept here are the ones that API keys act with.
+import type { Queryable } from '../../runtime/db/database.ts';
+
+export interface Person {
+  readonly name: string;
+  readonly displayName: string;
+  readonly groups: readonly string[];
+}
+
+/** Who the identity provider says it is: the name may be given to another account one day, this pair never is. */
+export interface Account {
+  readonly issuer: string;
+  readonly subject: string;
+}
+
+/** After a sign-in: what the provider says replaces what was known. */
+export async function savePerson(db: Queryable, person: Person, account: Account): Promise<void> {
+  await db.query(
+    `insert into people (name, display_name, groups, issuer, subject, last_sign_in_at)
+     values ($1, $2, $3, $4, $5, now())
+     on conflict (name) do update
+       set display_name = excluded.display_name, groups = excluded.groups, issuer = excluded.issuer,
+           subject = excluded.subject, last_sign_in_at = excluded.last_sign_in_at`,
+    [person.name, person.displayName, person.groups, account.issuer, account.subject],
+  );
+}
+
+/** A person who has not signed in yet, such as the demo people of a local installation. An existing one gets these groups. */
+export async function seedPerson(db: Queryable, person: Person): Promise<void> {
+  await db.query(
+    `insert into people (name, display_name, groups) values ($1, $2, $3)
+     on conflict (name) do update set display_name = excluded.display_name, groups = excluded.groups`,
+    [person.name, person.displayName, person.groups],
+  );
+}

@@ -1,0 +1,68 @@
+// One-use rights to open one stream. The ticket is in the browser only; its hash is here, for 30 seconds.
+import type { Queryable } from '../../runtime/db/database.ts';
+import type { StreamRight } from '../../schemas/api/api.ts';
+import { newSecret, sha256 } from '../auth/secrets.ts';
+import type { Person } from './people.ts';
+
+export const TICKET_TTL_MS = 30_000;
+
+export interface TicketFor {
+  readonly person: string;
+  readonly namespace: string;
+  readonly session: string;
+  /** A session that was deleted and made again under the same name is another one. */
+  readonly sessionUid: string;
+  readonly right: StreamRight;
+  readonly credential: string;
+}
+
+export interface RedeemedTicket extends Omit<TicketFor, 'person'> {
+  readonly person: Person;
+}
+
+export async function issueTicket(
+  db: Queryable,
+  wish: TicketFor,
+  ttlMs = TICKET_TTL_MS,
+): Promise<{ readonly ticket: string; readonly expiresAt: Date }> {
+  const ticket = newSecret();
+  const [row] = await db.query<{ expires_at: Date }>(
+    `insert into tickets (ticket_hash, person, namespace, session, session_uid, stream_right, credential, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 millisecond') returning expires_at`,
+    [sha256(ticket), wish.person, wish.namespace, wish.session, wish.sessionUid, wish.right, wish.credential, ttlMs],
+  );
+  if (row === undefined) throw new Error('insert returned no row');
+  return { ticket, expiresAt: row.expires_at };
+}
+
+interface TicketRow extends Record<string, unknown> {
+  readonly namespace: string;
+  readonly session: string;
+  readonly session_uid: string;
+  readonly stream_right: StreamRight;
+  readonly credential: string;
+  readonly expired: boolean;
+  readonly name: string;
+  readonly display_name: string;
+  readonly groups: readonly string[];
+}
+
+/** Takes the ticket, whatever comes of it: it is gone even when it is expired. `undefined`: unknown, used or expired. */
+export async function redeemTicket(db: Queryable, ticket: string): Promise<RedeemedTicket | undefined> {
+  const [row] = await db.query<TicketRow>(
+    `with taken as (delete from tickets where ticket_hash = $1 returning *)
+     select t.namespace, t.session, t.session_uid, t.stream_right, t.credential, t.expires_at <= now() as expired,
+            p.name, p.display_name, p.groups
+       from taken t join people p on p.name = t.person`,
+    [sha256(ticket)],
+  );
+  if (row === undefined || row.expired) return undefined;
+  return {
+    person: { name: row.name, displayName: row.display_name, groups: row.groups },
+    namespace: row.namespace,
+    session: row.session,
+    sessionUid: row.session_uid,
+    right: row.stream_right,
+    credential: row.credential,
+  };
+}
