@@ -1,0 +1,20 @@
+// The toolkit: what configuration repositories import as `streamspace/cdk8s`. Runs without any permission.
+export type {
+  GitSyncCredentialsRef,
+  GitSyncFields,
+  GitSyncPrune,
+  GitSyncRef,
+  TeamFields,
+  TeamMember,
+  TemplateDesktop,
+  TemplateEnv,
+  TemplateFields,
+  TemplateHome,
+  TemplateLink,
+  TemplateResources,
+} from './fields.generated.ts';
+export { GitSync, type GitSyncProps } from './git-sync.ts';
+export type { GlobModules, GlobOptions } from './glob.ts';
+export { KindObject } from './kind-object.ts';
+export { Team, type TeamProps } from './team.ts';
+export { Template, type TemplateProps } from './template.ts';
