@@ -112,6 +112,7 @@ class ListAndWatch<T extends KubeObjectJson> implements Reflector<T> {
   }
 
   async #watch(from: string): Promise<void> {
+    this.#options.signal.throwIfAborted(); // a listener that is added after the abort is never called
     const [least, most] = this.#timings.watchSeconds;
     const timeoutSeconds = Math.round(least + (most - least) * Math.random());
     const controller = new AbortController();
@@ -130,8 +131,13 @@ class ListAndWatch<T extends KubeObjectJson> implements Reflector<T> {
       for await (const event of watchOnce<T>(watch)) {
         // A frame that was already read when the reflector was stopped is nobody's news any more.
         if (this.#options.signal.aborted) return;
-        if (event.type === 'bookmark') this.#bookmarks = true;
-        else if (event.type === 'deleted') this.#remove(storeKeyOf(event.object), event.object);
+        if (event.type === 'bookmark') {
+          if (!this.#bookmarks) {
+            this.#bookmarks = true;
+            clearTimeout(timer);
+            timer = setTimeout(check.bind(this), limit()); // the shorter limit holds from now on
+          }
+        } else if (event.type === 'deleted') this.#remove(storeKeyOf(event.object), event.object);
         else this.#put(storeKeyOf(event.object), event.object);
         this.#heard(event.resourceVersion);
       }

@@ -56,6 +56,7 @@ export class Transport {
     };
     signal?.addEventListener('abort', stop, { once: true });
     try {
+      signal?.throwIfAborted();
       yield* splitLines(answer.body);
     } catch (error) {
       throw signal?.aborted === true ? signal.reason : unreachable(error);
