@@ -1,0 +1,21 @@
+// What policies cannot say. The desktop runs without user namespaces, hardware or a person who waits for an update.
+pref('security.sandbox.warn_unprivileged_namespaces', false);
+pref('browser.aboutwelcome.enabled', false);
+pref('browser.preonboarding.enabled', false);
+pref('browser.startup.homepage_override.mstone', 'ignore');
+pref('browser.sessionstore.max_resumed_crashes', -1);
+pref('toolkit.startup.max_resumed_crashes', -1);
+pref('browser.shell.checkDefaultBrowser', false);
+pref('browser.cache.disk.capacity', 131072);
+pref('browser.tabs.warnOnClose', false);
+pref('browser.warnOnQuitShortcut', false);
+pref('datareporting.policy.dataSubmissionEnabled', false);
+pref('datareporting.policy.firstRunURL', '');
+pref('gfx.webrender.software', true);
+pref('layers.acceleration.disabled', true);
+pref('media.hardware-video-decoding.enabled', false);
+pref('network.captive-portal-service.enabled', false);
+pref('network.connectivity-service.enabled', false);
+pref('ui.systemUsesDarkTheme', 1);
+pref('general.smoothScroll', false);
+pref('toolkit.cosmeticAnimations.enabled', false);
