@@ -180,6 +180,11 @@ export const ERRORS = {
     retry: 'never',
     remedy: 'Give the team another namespace, or label the namespace for it.',
   },
+  TeamNotReady: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Use the namespace of a Team; its sessions start by themselves once its network policies are in place.',
+  },
   TemplateNotFound: {
     category: 'notFound',
     retry: 'backoff',
@@ -244,6 +249,11 @@ export const ERRORS = {
   AlreadyExists: { category: 'conflict', retry: 'never', remedy: 'Choose another name.' },
   ResourceVersionConflict: { category: 'conflict', retry: 'never', remedy: 'Read the object again and repeat the change.' },
   RequestInvalid: { category: 'invalid', retry: 'never', remedy: 'Correct the named fields.' },
+  RequestInProgress: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy: 'Wait a moment and repeat the request with the same Idempotency-Key.',
+  },
   RequestTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less.' },
   RateLimited: { category: 'limit', retry: 'after', remedy: 'Wait for the named time.' },
   TicketInvalid: {

@@ -12,6 +12,9 @@ export const SYNC_FIELD_MANAGER = 'streamspace-sync';
 /** The field manager of what the reconcilers of Team and Session make. */
 export const CONTROLLER_FIELD_MANAGER = 'streamspace-controller';
 
+/** The value of the label `managedBy` on what the reconcilers of Team and Session make. */
+export const MANAGED_BY = 'streamspace';
+
 /** The service account of a GitSync that names none. */
 export const DEFAULT_SYNC_SERVICE_ACCOUNT = 'streamspace-sync';
 
@@ -40,6 +43,10 @@ export const ANNOTATIONS = {
   replace: 'streamspace.io/replace',
   /** On an object in Git: `IfAbsent` creates it once and then leaves it alone. */
   apply: 'streamspace.io/apply',
+  /** On what the reconcilers of Team and Session make: a fingerprint of what they last wanted it to be. */
+  applied: 'streamspace.io/applied',
+  /** On a namespace that the controller made: the UID of the Team it was made for. It goes with that Team. */
+  createdFor: 'streamspace.io/created-for',
 } as const;
 
 export const FINALIZERS = {

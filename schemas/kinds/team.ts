@@ -90,6 +90,8 @@ export const teamKind: KindDefinition = {
     Ready: {
       NamespaceReady: 'Namespace, rights and network policies are in place.',
       NamespaceTaken: "The namespace exists and is not this team's.",
+      NamespaceTerminating: 'The namespace is being deleted; it is made again afterwards, unless the team is deleted too.',
+      SessionsRemain: 'The team was deleted while it has sessions; it stays until they are terminated or deleted.',
     },
   },
 };
