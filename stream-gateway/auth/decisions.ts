@@ -12,6 +12,7 @@ export type OurVerb =
   | 'watch'
   | 'create'
   | 'update'
+  | 'patch'
   | 'delete'
   | 'connect'
   | 'observe'

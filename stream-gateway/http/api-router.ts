@@ -1,0 +1,143 @@
+// From the table of routes to a router: authenticate, check CSRF and limits, run, audit, answer.
+import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { AuditEvent } from '../../schemas/events.ts';
+import type { Authenticate } from '../auth/authenticate.ts';
+import type { Identity } from '../auth/identity.ts';
+import { sameSecret } from '../auth/secrets.ts';
+import { localsOf } from './locals.ts';
+import { toStreamSpaceError } from './problem.ts';
+import { changesSomething } from './request-facts.ts';
+import type { Answer, Route, Streaming } from './route.ts';
+
+export interface ApiRouterPorts {
+  readonly routes: readonly Route[];
+  readonly authenticate: Authenticate;
+  readonly audit: (event: AuditEvent) => Promise<void>;
+  /** @throws StreamSpaceError `RateLimited` */
+  readonly limitWrites: (person: string) => Promise<void>;
+}
+
+export function apiRouter(ports: ApiRouterPorts): Router {
+  const router = Router();
+  for (const route of ports.routes) router[route.method](route.path.replace(/\{(\w+)\}/g, ':$1'), handlerOf(route, ports));
+  router.use((_req, _res) => {
+    throw new StreamSpaceError('NotFound', 'the API has no such address');
+  });
+  return router;
+}
+
+function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
+  return async (req, res) => {
+    res.setHeader('Cache-Control', 'no-store');
+    let identity: Identity | undefined;
+    let answer: Answer | Streaming;
+    try {
+      identity = await identify(route, res, ports);
+      answer = await run(route, identity, req, res, ports);
+    } catch (thrown) {
+      const error = toStreamSpaceError(thrown);
+      // Nobody was recognised: a wrong key has its own event, and who brings nothing is no event at all.
+      if (identity !== undefined) await audit(route, identity, req, res, ports, error);
+      throw error;
+    }
+    if (typeof answer === 'function') return await answer(res);
+    if (route.audit !== undefined) {
+      const { object = route.objectOf(req.params), details } = answer.audited ?? {};
+      await ports.audit(eventOf(route.audit, 'success', identity, res, object, details));
+    }
+    for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value);
+    res.status(answer.status);
+    if (answer.body === undefined) res.end();
+    else res.json(answer.body);
+  };
+}
+
+async function identify(route: Route, res: Response, ports: ApiRouterPorts): Promise<Identity> {
+  if (route.public === true) return NOBODY;
+  const identity = await ports.authenticate(localsOf(res));
+  if (identity === undefined) throw new StreamSpaceError('SignInRequired', 'nobody is signed in');
+  return identity;
+}
+
+/** Stands for the caller of a public route, which asks nobody who he is. */
+const NOBODY: Identity = {
+  via: 'api-key',
+  person: { name: '', displayName: '', groups: [] },
+  credential: '',
+};
+
+async function run(
+  route: Route,
+  identity: Identity,
+  req: Request,
+  res: Response,
+  ports: ApiRouterPorts,
+): Promise<Answer | Streaming> {
+  if (changesSomething(req.method)) {
+    requireCsrf(identity, req);
+    await ports.limitWrites(identity.person.name);
+  }
+  const gone = new AbortController();
+  res.once('close', () => gone.abort(new Error('the client went away')));
+  return await route.run({
+    identity,
+    params: req.params,
+    query: req.query,
+    body: req.body as unknown,
+    headers: req.headers,
+    signal: gone.signal,
+  });
+}
+
+/** A cookie travels with requests that other pages cause; this header does not. */
+function requireCsrf(identity: Identity, req: Request): void {
+  if (identity.via !== 'sign-in') return;
+  const given = req.get('x-csrf-token');
+  if (given === undefined || !sameSecret(given, identity.csrfToken))
+    throw new StreamSpaceError('CsrfInvalid', 'the header X-CSRF-Token is missing or belongs to another sign-in');
+}
+
+/** A refusal is an event whatever was asked for; any other failure only where something was to change. */
+async function audit(
+  route: Route,
+  identity: Identity,
+  req: Request,
+  res: Response,
+  ports: ApiRouterPorts,
+  error: StreamSpaceError,
+): Promise<void> {
+  const refused = error.entry.category === 'forbidden';
+  if (!refused && route.audit === undefined) return;
+  const details = { code: error.code, operation: route.operationId };
+  await ports.audit(
+    eventOf(
+      refused ? 'request.refused' : (route.audit ?? 'request.refused'),
+      refused ? 'refused' : 'failure',
+      identity,
+      res,
+      route.objectOf(req.params),
+      details,
+    ),
+  );
+}
+
+function eventOf(
+  type: AuditEvent['type'],
+  result: AuditEvent['result'],
+  identity: Identity,
+  res: Response,
+  object: string | undefined,
+  details: AuditEvent['details'],
+): AuditEvent {
+  const { sourceAddress, requestId } = localsOf(res);
+  return {
+    type,
+    actor: identity.person.name,
+    result,
+    sourceAddress,
+    requestId,
+    ...(object === undefined ? {} : { object }),
+    ...(details === undefined ? {} : { details }),
+  };
+}

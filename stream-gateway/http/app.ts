@@ -1,0 +1,75 @@
+// The whole of HTTP in order: facts, headers, guards, health, sign-in, API, page, errors.
+import express, { type Express, type RequestHandler, type Router } from 'express';
+import type { Logger } from '../../runtime/log/log.ts';
+import type { Histogram } from '../../runtime/metrics/metrics.ts';
+import { errorHandler } from './error-handler.ts';
+import { type Guard, passGuards } from './guards.ts';
+import { localsOf, setLocals } from './locals.ts';
+import { privateOnly } from './metrics-guard.ts';
+import { factsOf, plainAddress, requestIdOf } from './request-facts.ts';
+import { type SecurityHeaderOptions, securityHeaders } from './security-headers.ts';
+
+export interface AppPorts {
+  readonly headers: SecurityHeaderOptions;
+  readonly guards: readonly Guard[];
+  readonly health: Router;
+  readonly auth: Router;
+  readonly api: Router;
+  readonly page: Router;
+  readonly log: Logger;
+  /** Labels: method, status (its class). */
+  readonly duration: Histogram;
+  /** Addresses of proxies whose `X-Forwarded-For` is believed; empty: none. */
+  readonly trustedProxies: readonly string[];
+}
+
+const MAX_BODY_BYTES = 256 * 1024;
+
+export function createApp(ports: AppPorts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  // A list of JSON is made for each person; its hash would cost more than it saves.
+  app.disable('etag');
+  app.set('trust proxy', [...ports.trustedProxies]);
+  // `?a[b]=c` is no object here.
+  app.set('query parser', 'simple');
+  app.use(facts, observe(ports));
+  app.use('/metrics', privateOnly);
+  app.use(ports.health);
+  app.use(securityHeaders(ports.headers));
+  app.use(async (_req, res, next) => {
+    await passGuards(ports.guards, localsOf(res));
+    next();
+  });
+  app.use('/auth', ports.auth);
+  app.use(
+    '/api/v1',
+    express.json({ limit: MAX_BODY_BYTES, type: ['application/json', 'application/merge-patch+json'] }),
+    ports.api,
+  );
+  app.use(ports.page);
+  app.use(errorHandler(ports.log));
+  return app;
+}
+
+const facts: RequestHandler = (req, res, next) => {
+  const requestId = requestIdOf(req.headers);
+  setLocals(res, factsOf('request', req, plainAddress(req.ip), requestId));
+  res.setHeader('X-Request-Id', requestId);
+  next();
+};
+
+/** One line at debug, one observation. The path is no label: it holds names. */
+function observe({ log, duration }: AppPorts): RequestHandler {
+  return (req, res, next) => {
+    const startedAt = performance.now();
+    res.once('close', () => {
+      const seconds = (performance.now() - startedAt) / 1000;
+      const { requestId, path } = localsOf(res);
+      const watched = String(res.getHeader('content-type') ?? '').startsWith('text/event-stream');
+      if (!watched) duration.observe({ method: req.method, status: `${Math.floor(res.statusCode / 100)}xx` }, seconds);
+      log.debug({ requestId, method: req.method, path, status: res.statusCode, ms: Math.round(seconds * 1000) }, 'request');
+    });
+    next();
+  };
+}

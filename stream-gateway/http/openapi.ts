@@ -1,0 +1,113 @@
+// The OpenAPI 3.1 document, from the same table as the router.
+import * as z from 'zod';
+import { problem } from '../../schemas/api/api.ts';
+import type { NamedSchema, Route } from './route.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+export interface ApiInfo {
+  readonly title: string;
+  readonly version: string;
+  /** Where the API is, such as `https://desktops.example.com/api/v1`. */
+  readonly url: string;
+}
+
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { target: 'draft-2020-12', io, unrepresentable: 'any' });
+  return rest;
+}
+
+export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
+  const components = new Map<string, Json>([['Problem', jsonSchema(problem, 'output')]]);
+  const refTo = ({ name, schema }: NamedSchema, io: 'input' | 'output'): Json => {
+    if (!components.has(name)) components.set(name, jsonSchema(schema, io));
+    return { $ref: `#/components/schemas/${name}` };
+  };
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    paths[route.path] = { ...paths[route.path], [route.method]: operationOf(route, refTo) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: info.title, version: info.version },
+    servers: [{ url: info.url }],
+    security: [{ apiKey: [] }, { signIn: [] }],
+    paths,
+    components: {
+      schemas: Object.fromEntries([...components].sort(([left], [right]) => left.localeCompare(right))),
+      securitySchemes: {
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, made under My account.' },
+        signIn: { type: 'apiKey', in: 'cookie', name: 'streamspace_session', description: 'With X-CSRF-Token for changes.' },
+      },
+    },
+  };
+}
+
+function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'output') => Json): Json {
+  const { params, query, body } = route.schemas;
+  const responses = Object.entries(route.responses).map(([status, answer]) => {
+    const content = answer === null ? undefined : contentOf(route, refTo(answer, 'output'));
+    return [status, { description: status === '204' ? 'Done.' : route.summary, ...(content === undefined ? {} : { content }) }];
+  });
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    tags: [route.tag],
+    ...(route.public === true ? { security: [] } : {}),
+    parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...headersOf(route)],
+    ...(body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: {
+              [route.method === 'patch' ? 'application/merge-patch+json' : 'application/json']: { schema: refTo(body, 'input') },
+            },
+          },
+        }),
+    responses: {
+      ...Object.fromEntries(responses),
+      default: {
+        description: 'A problem (RFC 9457).',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  };
+}
+
+function contentOf(route: Route, schema: Json): Json {
+  return {
+    'application/json': { schema },
+    ...(route.streams === true ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
+  };
+}
+
+function parametersOf(schema: z.ZodType | undefined, place: 'path' | 'query'): readonly Json[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = jsonSchema(schema, 'input') as { properties?: Json; required?: readonly string[] };
+  return Object.entries(properties).map(([name, property]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    schema: property,
+  }));
+}
+
+function headersOf(route: Route): readonly Json[] {
+  const header = (name: string, description: string): Json => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  return [
+    ...(route.streams === true ? [header('Last-Event-ID', 'Resume a watched list after this event.')] : []),
+    ...(route.operationId === 'createSession'
+      ? [header('Idempotency-Key', 'Repeats within 24 hours give the same answer.')]
+      : []),
+    ...(route.method === 'patch' || route.operationId === 'deleteSession'
+      ? [header('If-Match', 'The resourceVersion that the change is meant for.')]
+      : []),
+  ];
+}

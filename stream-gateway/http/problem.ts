@@ -1,0 +1,56 @@
+// Errors as problem+json (RFC 9457): made here only, from the table of codes; no stack trace, no cause, nothing typed.
+
+import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
+import type { Problem } from '../../schemas/api/api.ts';
+import { ERRORS, StreamSpaceError } from '../../schemas/errors.ts';
+import { httpStatusOf } from '../../schemas/http-status.ts';
+import { fromKubeStatus } from './kube-problem.ts';
+
+export interface FieldProblem {
+  readonly path: string;
+  readonly message: string;
+}
+
+const DOCS = 'https://streamspace.io/docs/reference/errors';
+
+export function requestInvalid(message: string, fields: readonly FieldProblem[] = []): StreamSpaceError {
+  return new StreamSpaceError('RequestInvalid', message, { facts: { fields } });
+}
+
+/** Whatever was thrown, as one of our codes; what nobody foresaw is `Internal`, without its message. */
+export function toStreamSpaceError(error: unknown): StreamSpaceError {
+  if (error instanceof StreamSpaceError) return error;
+  if (error instanceof KubeStatusError) return fromKubeStatus(error);
+  // What Express and its body parser throw, by the `type` and `status` of http-errors.
+  const { type, status } = error instanceof Error ? (error as Error & { type?: unknown; status?: unknown }) : {};
+  if (type === 'entity.too.large') return new StreamSpaceError('RequestTooLarge', 'the body is larger than 256 KiB');
+  if (type === 'entity.parse.failed') return requestInvalid('the body is not JSON');
+  if (typeof status === 'number' && status >= 400 && status < 500) return requestInvalid('the request cannot be read');
+  return new StreamSpaceError('Internal', 'something went wrong inside the gateway', { cause: error });
+}
+
+export function problemOf(error: StreamSpaceError, requestId: string): Problem {
+  const fields = error.facts['fields'];
+  return {
+    type: `${DOCS}#${error.code.toLowerCase()}`,
+    title: titleOf(error.code),
+    status: httpStatusOf(error.code),
+    detail: error.message,
+    code: error.code,
+    remedy: ERRORS[error.code].remedy,
+    requestId,
+    ...(Array.isArray(fields) && fields.length > 0 ? { fields } : {}),
+  };
+}
+
+/** `ResourceVersionConflict` -> `Resource version conflict`. */
+function titleOf(code: string): string {
+  const words = code.replace(/(?<=[a-z])(?=[A-Z])/g, ' ').toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Whole seconds, for the header `Retry-After`. */
+export function retryAfterSeconds(error: StreamSpaceError): number | undefined {
+  if (error.retryAfterMs !== undefined) return Math.ceil(error.retryAfterMs / 1000);
+  return error.entry.category === 'unavailable' && error.entry.retry === 'backoff' && error.code !== 'Internal' ? 2 : undefined;
+}

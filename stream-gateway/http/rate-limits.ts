@@ -1,0 +1,60 @@
+// Limits by address and by person, in the memory of one replica: with N replicas they are N times as wide, which is
+// still narrow enough to guess nothing.
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { KeyGuesses } from '../auth/authenticate.ts';
+import type { Guard } from './guards.ts';
+
+export interface RateLimits {
+  /** For each request and upgrade, by address. */
+  readonly guard: Guard;
+  readonly guesses: KeyGuesses;
+  /** @throws StreamSpaceError `RateLimited` */
+  write(person: string): Promise<void>;
+}
+
+/** Docs/security names these numbers. */
+export const LIMITS = {
+  /** Begun or finished sign-ins, an address and minute: an office behind one address signs in at nine o'clock. */
+  signIns: { points: 120, duration: 60 },
+  /** Wrong keys of one address in ten minutes; then it is banned for ten. */
+  wrongKeys: { points: 20, duration: 600, blockDuration: 600 },
+  /** Changing requests, a person and minute. */
+  writes: { points: 600, duration: 60 },
+} as const;
+
+function limited(left: RateLimiterRes, message: string): StreamSpaceError {
+  return new StreamSpaceError('RateLimited', message, { retryAfterMs: Math.max(1_000, left.msBeforeNext) });
+}
+
+async function consume(limiter: RateLimiterMemory, key: string, message: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (left) {
+    throw left instanceof RateLimiterRes ? limited(left, message) : left;
+  }
+}
+
+export function createRateLimits(): RateLimits {
+  const signIns = new RateLimiterMemory({ keyPrefix: 'sign-in', ...LIMITS.signIns });
+  const wrongKeys = new RateLimiterMemory({ keyPrefix: 'key', ...LIMITS.wrongKeys });
+  const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
+  return {
+    guard: async (request) => {
+      if (/^\/auth\/(sign-in|callback)$/.test(request.path))
+        await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
+    },
+    guesses: {
+      async check(address) {
+        const known = await wrongKeys.get(address);
+        if (known !== null && known.consumedPoints > LIMITS.wrongKeys.points)
+          throw limited(known, 'too many wrong API keys from this address');
+      },
+      async wrong(address) {
+        // The one too many begins the ban; this request is refused for its key, the next for the ban.
+        await wrongKeys.consume(address).catch(() => undefined);
+      },
+    },
+    write: (person) => consume(writes, person, 'too many changes in a minute'),
+  };
+}

@@ -1,0 +1,45 @@
+// What guards, audit and logs know of a request before anybody looks at its content; the same for an upgrade.
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+
+export interface RequestFacts {
+  readonly kind: 'request' | 'upgrade';
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly sourceAddress: string;
+  readonly requestId: string;
+}
+
+/** Plain IPv4 also where the socket is a dual-stack one. */
+export function plainAddress(address: string | undefined): string {
+  return (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+/** An id that came with the request is kept when it is harmless in a log: so a proxy's log and ours have the same. */
+export function requestIdOf(headers: IncomingHttpHeaders): string {
+  const given = headers['x-request-id'];
+  return typeof given === 'string' && /^[A-Za-z0-9._-]{8,128}$/.test(given) ? given : randomUUID();
+}
+
+export function factsOf(
+  kind: RequestFacts['kind'],
+  req: IncomingMessage,
+  sourceAddress: string,
+  requestId: string,
+): RequestFacts {
+  return {
+    kind,
+    method: req.method ?? 'GET',
+    path: (req.url ?? '/').split('?', 1)[0] ?? '/',
+    headers: req.headers,
+    sourceAddress,
+    requestId,
+  };
+}
+
+/** RFC 9110, 9.2.1. */
+export function changesSomething(method: string): boolean {
+  return !['GET', 'HEAD', 'OPTIONS'].includes(method);
+}

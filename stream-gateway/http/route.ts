@@ -1,0 +1,115 @@
+// A route of /api/v1 as data. Router, OpenAPI document and the table of the rights test are all made of the same list, so
+// they cannot differ.
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Response } from 'express';
+import * as z from 'zod';
+import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
+import type { Identity } from '../auth/identity.ts';
+import type { Person } from '../store/people.ts';
+import { type FieldProblem, requestInvalid } from './problem.ts';
+
+/** A request after it was authenticated and parsed. */
+export interface Call<Params, Query, Body> {
+  readonly person: Person;
+  readonly identity: Identity;
+  readonly params: Params;
+  readonly query: Query;
+  readonly body: Body;
+  readonly headers: IncomingHttpHeaders;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Left out: no body. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What became known on the way, for the event of a changing route. */
+  readonly audited?: Pick<AuditEvent, 'object' | 'details'>;
+}
+
+/** Takes over the response; resolves when it has ended. */
+export type Streaming = (res: Response) => Promise<void>;
+
+/** A schema by the name that it has in the OpenAPI document. */
+export interface NamedSchema {
+  readonly name: string;
+  readonly schema: z.ZodType;
+}
+
+export interface RouteDescription {
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** As in OpenAPI: `/namespaces/{namespace}/sessions`. */
+  readonly path: string;
+  readonly operationId: string;
+  readonly summary: string;
+  readonly tag: string;
+  /** By status; `null` for an answer without a body. */
+  readonly responses: Readonly<Record<number, NamedSchema | null>>;
+  /** It answers `Accept: text/event-stream` too. */
+  readonly streams?: boolean;
+  /** Nobody need be signed in. */
+  readonly public?: boolean;
+  /** Every changing route has one: exactly one event a call, whatever comes of it. */
+  readonly audit?: AuditEventType;
+}
+
+interface TypedRoute<Params, Query, Body> extends RouteDescription {
+  readonly params?: z.ZodType<Params>;
+  readonly query?: z.ZodType<Query>;
+  readonly body?: { readonly name: string; readonly schema: z.ZodType<Body> };
+  /** The object of the event, as far as the address says it. */
+  readonly object?: (params: Params) => string;
+  readonly handle: (call: Call<Params, Query, Body>) => Promise<Answer | Streaming>;
+}
+
+export interface RawCall extends Omit<Call<unknown, unknown, unknown>, 'person'> {}
+
+/** A route whose types have done their work. */
+export interface Route extends RouteDescription {
+  readonly schemas: {
+    readonly params: z.ZodType | undefined;
+    readonly query: z.ZodType | undefined;
+    readonly body: NamedSchema | undefined;
+  };
+  readonly objectOf: (params: unknown) => string | undefined;
+  /** Parses, then does. @throws StreamSpaceError `RequestInvalid` */
+  readonly run: (call: RawCall) => Promise<Answer | Streaming>;
+}
+
+const nothing = z.object({});
+
+export function route<Params = object, Query = object, Body = undefined>(typed: TypedRoute<Params, Query, Body>): Route {
+  const { params, query, body, object, handle, ...description } = typed;
+  return {
+    ...description,
+    schemas: { params, query, body },
+    objectOf: (raw) => {
+      const parsed = params?.safeParse(raw);
+      return parsed?.success === true ? object?.(parsed.data) : undefined;
+    },
+    run: async (call) =>
+      handle({
+        ...call,
+        person: call.identity.person,
+        params: parse(params ?? nothing, call.params, 'path') as Params,
+        query: parse(query ?? nothing, call.query, 'query') as Query,
+        body: (body === undefined ? undefined : parse(body.schema, call.body, 'body')) as Body,
+      }),
+  };
+}
+
+/** Fields are named as in a path (`spec.template`); the messages of zod repeat no value. */
+function parse(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'body'): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const fields: readonly FieldProblem[] = result.error.issues.map((issue) => ({
+    path: issue.path.length === 0 ? place : issue.path.map(String).join('.'),
+    message: issue.message,
+  }));
+  throw requestInvalid(
+    `the ${place} is not as it should be: ${fields.map((field) => `${field.path}: ${field.message}`).join('; ')}`,
+    fields,
+  );
+}

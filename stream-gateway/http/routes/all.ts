@@ -1,0 +1,51 @@
+// Every route of /api/v1, and the document made of them.
+import * as z from 'zod';
+import type { TemplateJson } from '../../sessions/kinds-json.ts';
+import { type ApiInfo, openApiOf } from '../openapi.ts';
+import { type Route, route } from '../route.ts';
+import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
+import { type AuditPorts, auditRoutes } from './audit.ts';
+import { type GitSyncPorts, gitSyncRoutes } from './git-syncs.ts';
+import type { ListPorts } from './list-ports.ts';
+import { type MePorts, meRoutes } from './me.ts';
+import { type SessionPorts, sessionRoutes } from './sessions.ts';
+import { templateRoutes } from './templates.ts';
+import { type TicketPorts, ticketRoutes } from './tickets.ts';
+
+export interface RoutePorts {
+  readonly me: MePorts;
+  readonly templates: ListPorts<TemplateJson>;
+  readonly gitSyncs: GitSyncPorts;
+  readonly sessions: SessionPorts;
+  readonly tickets: TicketPorts;
+  readonly apiKeys: ApiKeyPorts;
+  readonly audit: AuditPorts;
+  readonly info: ApiInfo;
+}
+
+export function apiRoutes(ports: RoutePorts): readonly Route[] {
+  const routes: readonly Route[] = [
+    ...meRoutes(ports.me),
+    ...apiKeyRoutes(ports.apiKeys),
+    ...templateRoutes(ports.templates),
+    ...sessionRoutes(ports.sessions),
+    ...ticketRoutes(ports.tickets),
+    ...gitSyncRoutes(ports.gitSyncs),
+    ...auditRoutes(ports.audit),
+  ];
+  const all: readonly Route[] = [
+    ...routes,
+    route({
+      method: 'get',
+      path: '/openapi.json',
+      operationId: 'getOpenApi',
+      summary: 'This document.',
+      tag: 'Meta',
+      responses: { 200: { name: 'OpenApi', schema: z.record(z.string(), z.unknown()) } },
+      public: true,
+      handle: async () => ({ status: 200, body: document }),
+    }),
+  ];
+  const document = openApiOf(all, ports.info);
+  return all;
+}

@@ -1,0 +1,80 @@
+// The person's own API keys.
+import * as z from 'zod';
+import type { Queryable } from '../../../runtime/db/database.ts';
+import { type ApiKeyView, apiKeyCreate, apiKeyCreated, apiKeyView } from '../../../schemas/api/api.ts';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { apiKeyPrefix } from '../../auth/api-key.ts';
+import { type ApiKey, countApiKeys, createApiKey, deleteApiKey, listApiKeys, MAX_API_KEYS } from '../../store/api-keys.ts';
+import { type Route, route } from '../route.ts';
+
+export interface ApiKeyPorts {
+  readonly db: Queryable;
+  readonly now: () => Date;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/me/api-keys',
+      operationId: 'listApiKeys',
+      summary: "The person's API keys, newest first, without the keys themselves.",
+      tag: 'Me',
+      responses: { 200: { name: 'ApiKeyList', schema: z.object({ items: z.array(apiKeyView) }) } },
+      async handle({ person }) {
+        const keys = await listApiKeys(db, person.name);
+        return { status: 200, body: { items: keys.map(presentApiKey) } };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/me/api-keys',
+      operationId: 'createApiKey',
+      summary: 'Makes an API key. The answer shows it for the only time.',
+      tag: 'Me',
+      body: { name: 'ApiKeyCreate', schema: apiKeyCreate },
+      responses: { 201: { name: 'ApiKeyCreated', schema: apiKeyCreated } },
+      audit: 'apikey.created',
+      async handle({ person, body: { name, expiresInDays } }) {
+        if ((await countApiKeys(db, person.name)) >= MAX_API_KEYS)
+          throw new StreamSpaceError('RateLimited', `${person.name} has ${MAX_API_KEYS} API keys; revoke one first`);
+        const expiresAt = new Date(now().getTime() + expiresInDays * DAY_MS);
+        const { id, key, createdAt } = await createApiKey(db, { owner: person.name, name, expiresAt });
+        const view = presentApiKey({ id, name, createdAt, expiresAt, lastUsedAt: null });
+        return {
+          status: 201,
+          body: { ...view, key },
+          audited: { object: `ApiKey/${id}`, details: { expiresAt: view.expiresAt } },
+        };
+      },
+    }),
+    route({
+      method: 'delete',
+      path: '/me/api-keys/{id}',
+      operationId: 'revokeApiKey',
+      summary: 'Revokes a key at once.',
+      tag: 'Me',
+      params: z.object({ id: z.string().regex(/^[0-9A-Za-z]{1,64}$/, 'write the id of a key') }),
+      responses: { 204: null },
+      audit: 'apikey.revoked',
+      object: ({ id }) => `ApiKey/${id}`,
+      async handle({ person, params: { id } }) {
+        if (!(await deleteApiKey(db, person.name, id))) throw new StreamSpaceError('NotFound', `${person.name} has no key ${id}`);
+        return { status: 204 };
+      },
+    }),
+  ];
+}
+
+function presentApiKey(key: ApiKey): ApiKeyView {
+  return {
+    id: key.id,
+    name: key.name,
+    prefix: apiKeyPrefix(key.id),
+    createdAt: key.createdAt.toISOString(),
+    expiresAt: key.expiresAt.toISOString(),
+    lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+  };
+}

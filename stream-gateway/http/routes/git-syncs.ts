@@ -1,0 +1,75 @@
+// GitSyncs: what is synced from where, and asking for a sync now.
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import { gitSyncActionResult, gitSyncView, listOf } from '../../../schemas/api/api.ts';
+import { ANNOTATIONS, GATEWAY_FIELD_MANAGER } from '../../../schemas/names.ts';
+import { impersonationOf } from '../../auth/identity.ts';
+import type { GitSyncJson } from '../../sessions/kinds-json.ts';
+import { listEverywhere } from '../../sessions/lists.ts';
+import { presentGitSync } from '../../sessions/views.ts';
+import { type Route, route } from '../route.ts';
+import { etag } from './if-match.ts';
+import { type ListPorts, namespacesToLookIn, presentAll } from './list-ports.ts';
+import { objectPath, watchQuery } from './parameters.ts';
+import { cursorOf, wantsEvents } from './watching.ts';
+
+export interface GitSyncPorts extends ListPorts<GitSyncJson> {
+  readonly now: () => Date;
+}
+
+export function gitSyncRoutes(ports: GitSyncPorts): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/gitsyncs',
+      operationId: 'listGitSyncs',
+      summary: 'GitSyncs of every namespace in which the person may read them.',
+      tag: 'Git',
+      query: watchQuery,
+      responses: { 200: { name: 'GitSyncList', schema: listOf(gitSyncView) } },
+      streams: true,
+      async handle({ person, identity, query, headers, signal }) {
+        if (wantsEvents(headers)) return ports.hub.watch(identity, { ...ports, cursor: cursorOf(headers, query) }, signal);
+        const namespaces = namespacesToLookIn(ports, person);
+        const { resourceVersion, items } = await listEverywhere<GitSyncJson>(ports, RESOURCES.gitSyncs, {
+          plural: 'gitsyncs',
+          person,
+          namespaces,
+          signal,
+        });
+        return { status: 200, body: { metadata: { resourceVersion }, items: await presentAll(ports, person, items) } };
+      },
+    }),
+    route({
+      method: 'get',
+      path: '/namespaces/{namespace}/gitsyncs/{name}',
+      operationId: 'getGitSync',
+      summary: 'One GitSync with its last plan.',
+      tag: 'Git',
+      params: objectPath,
+      responses: { 200: { name: 'GitSync', schema: gitSyncView } },
+      async handle({ person, params: { namespace, name }, signal }) {
+        const asPerson = ports.client.as(impersonationOf(person));
+        const sync = await asPerson.get<GitSyncJson>(RESOURCES.gitSyncs, namespace, name, { signal });
+        return { status: 200, body: presentGitSync(sync), headers: etag(sync.metadata.resourceVersion) };
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/namespaces/{namespace}/gitsyncs/{name}/sync',
+      operationId: 'requestSync',
+      summary: 'Asks for a sync now; the status of the GitSync tells how it went.',
+      tag: 'Git',
+      params: objectPath,
+      responses: { 202: { name: 'GitSyncActionResult', schema: gitSyncActionResult } },
+      audit: 'gitsync.requested',
+      object: ({ namespace, name }) => `GitSync/${namespace}/${name}`,
+      async handle({ person, params: { namespace, name } }) {
+        const requestedAt = ports.now().toISOString();
+        const patch = { metadata: { annotations: { [ANNOTATIONS.syncRequestedAt]: requestedAt } } };
+        const asPerson = ports.client.as(impersonationOf(person));
+        await asPerson.mergePatch(RESOURCES.gitSyncs, namespace, name, patch, { fieldManager: GATEWAY_FIELD_MANAGER });
+        return { status: 202, body: { requestedAt } };
+      },
+    }),
+  ];
+}

@@ -1,0 +1,38 @@
+// Headers that a browser obeys (helmet). The page loads nothing from anywhere else.
+import type { RequestHandler } from 'express';
+import helmet from 'helmet';
+
+export interface SecurityHeaderOptions {
+  readonly publicUrl: string;
+  /** The sign-out form is redirected there, which browsers count as a target of the form. */
+  readonly issuer: string;
+}
+
+export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): RequestHandler {
+  const page = new URL(publicUrl);
+  const secure = page.protocol === 'https:';
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"],
+        scriptSrc: ["'self'"],
+        // Mantine sets inline styles.
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        fontSrc: ["'self'"],
+        // Older browsers do not take 'self' for the WebSocket of the same host.
+        connectSrc: ["'self'", `${secure ? 'wss' : 'ws'}://${page.host}`],
+        workerSrc: ["'self'", 'blob:'],
+        manifestSrc: ["'self'"],
+        mediaSrc: ["'self'", 'blob:'],
+        baseUri: ["'none'"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        formAction: ["'self'", new URL(issuer).origin],
+      },
+    },
+    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    referrerPolicy: { policy: 'same-origin' },
+  });
+}

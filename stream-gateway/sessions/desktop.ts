@@ -1,0 +1,42 @@
+// Where the desktop of a session answers, and its password. With the gateway's own rights: no person may read either.
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { SessionJson } from './kinds-json.ts';
+import { phaseInWords } from './phase-words.ts';
+
+export interface Desktop {
+  readonly host: string;
+  readonly port: number;
+  /** VncAuth uses its first 8 bytes (RFC 6143, 7.2.2). */
+  readonly password: string;
+  /** Of the Session: another one may have the same name later. */
+  readonly sessionUid: string;
+}
+
+export type DesktopOf = (namespace: string, name: string, signal?: AbortSignal) => Promise<Desktop>;
+
+type SecretJson = KubeObjectJson & { readonly data?: Readonly<Record<string, string>> };
+
+/** Rejects with `NotFound`, `SessionTerminated`, or `SessionNotRunning` with the phase in words. */
+export function createDesktopOf(client: KubeClient): DesktopOf {
+  return async (namespace, name, signal) => {
+    const options = signal === undefined ? {} : { signal };
+    const session = await client.find<SessionJson>(RESOURCES.sessions, namespace, name, options);
+    if (session === undefined) throw new StreamSpaceError('NotFound', `there is no session ${namespace}/${name}`);
+    const { status } = session;
+    if (status?.phase === 'Terminated' || status?.phase === 'Terminating' || session.spec.desiredState === 'Terminated')
+      throw new StreamSpaceError(
+        'SessionTerminated',
+        `session ${namespace}/${name} ${phaseInWords({ ...status, phase: 'Terminated' })}`,
+      );
+    if (status?.phase !== 'Running' || status.endpoint === undefined)
+      throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} ${phaseInWords(status)}`);
+    const { host, port, passwordSecret } = status.endpoint;
+    const secret = await client.find<SecretJson>(RESOURCES.secrets, namespace, passwordSecret, options);
+    const password = secret?.data?.['password'];
+    if (password === undefined)
+      throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} is restarting: its password is being made`);
+    return { host, port, password: Buffer.from(password, 'base64').toString('utf8'), sessionUid: session.metadata.uid ?? '' };
+  };
+}

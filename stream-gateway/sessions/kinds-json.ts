@@ -1,0 +1,11 @@
+// The kinds of ours as the API server sends them.
+import type { KubeObjectJson } from '../../runtime/kube/types.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { Session } from '../../schemas/kinds/session.ts';
+import type { Team } from '../../schemas/kinds/team.ts';
+import type { Template } from '../../schemas/kinds/template.ts';
+
+export type SessionJson = KubeObjectJson & Session;
+export type TemplateJson = KubeObjectJson & Template;
+export type GitSyncJson = KubeObjectJson & GitSync;
+export type TeamJson = KubeObjectJson & Team;
