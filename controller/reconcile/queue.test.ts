@@ -52,7 +52,9 @@ function world(options: { readonly concurrency?: number; readonly random?: () =>
   });
   return { queue, open, begun, stop, registry, add: (name: string) => queue.add({ name }) };
 }
-const settle = async (): Promise<void> => await vi.advanceTimersByTimeAsync(0);
+const settle = async (): Promise<void> => {
+  await vi.advanceTimersByTimeAsync(0);
+};
 const key = (name: string): ObjectKey => ({ namespace: 'a', name });
 
 beforeEach(() => {

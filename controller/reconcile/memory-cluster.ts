@@ -1,0 +1,119 @@
+// For tests: as much of an API server as the reconcilers of Team and Session need, in memory, with every write noted.
+import { randomUUID } from 'node:crypto';
+import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
+import { apiVersionOf } from '../../runtime/kube/paths.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { ObjectCache } from './wanted.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+type Client = Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete' | 'list'>;
+
+export interface MemoryCluster {
+  readonly client: Client;
+  /** Always up to date, unlike a real one. */
+  readonly cache: ObjectCache;
+  /** `create Namespace team-web`, `apply Team web/status`, ... in order. */
+  readonly writes: string[];
+  /** Puts an object there as somebody else would; not noted. */
+  put(resource: Resource, object: Json & { readonly metadata: Json }): KubeObjectJson;
+  read(resource: Resource, namespace: string | undefined, name: string): KubeObjectJson | undefined;
+  /** Removes it for good, finalizers or not. */
+  drop(resource: Resource, namespace: string | undefined, name: string): void;
+  /** The next write of this kind is answered with this error. */
+  failNext(kind: string, error: Error): void;
+}
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Lists are replaced, null removes: RFC 7396, and near enough to server-side apply for one manager that removes no field. */
+function merged(before: unknown, patch: unknown): unknown {
+  if (!isObject(patch)) return patch;
+  const result: Record<string, unknown> = { ...(isObject(before) ? before : {}) };
+  for (const [key, value] of Object.entries(patch)) {
+    if (value === null) delete result[key];
+    else result[key] = merged(result[key], value);
+  }
+  return result;
+}
+
+export function memoryCluster(): MemoryCluster {
+  const objects = new Map<string, KubeObjectJson>();
+  const writes: string[] = [];
+  const failures = new Map<string, Error>();
+  let version = 0;
+  const keyOf = (resource: Resource, namespace: string | undefined, name: string): string =>
+    `${resource.plural}/${namespace ?? ''}/${name}`;
+  const note = (verb: string, resource: Resource, name: string, subresource?: string): void => {
+    const failure = failures.get(resource.kind);
+    failures.delete(resource.kind);
+    if (failure !== undefined) throw failure;
+    writes.push(`${verb} ${resource.kind} ${name}${subresource === undefined ? '' : `/${subresource}`}`);
+  };
+  const store = (resource: Resource, object: unknown): KubeObjectJson => {
+    version += 1;
+    const base = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { uid: randomUUID() } };
+    const stored = merged(merged(base, object), { metadata: { resourceVersion: String(version) } }) as KubeObjectJson;
+    objects.set(keyOf(resource, stored.metadata.namespace, stored.metadata.name), stored);
+    return stored;
+  };
+  const missing = (name: string): KubeStatusError =>
+    new KubeStatusError({ statusCode: 404, reason: 'NotFound', message: `${name} not found` });
+  const inNamespace = (resource: Resource, namespace: string | undefined): readonly KubeObjectJson[] =>
+    [...objects].filter(([key]) => key.startsWith(`${resource.plural}/${namespace ?? ''}`)).map(([, object]) => object);
+
+  const client: Client = {
+    find: async <T>(resource: Resource, namespace: string | undefined, name: string) =>
+      objects.get(keyOf(resource, namespace, name)) as T | undefined,
+    list: async <T>(resource: Resource, options: { readonly namespace?: string } = {}) => ({
+      resourceVersion: String(version),
+      items: inNamespace(resource, options.namespace) as readonly unknown[] as readonly T[],
+    }),
+    create: async <T>(resource: Resource, namespace: string | undefined, body: string) => {
+      const object = JSON.parse(body) as KubeObjectJson;
+      if (objects.has(keyOf(resource, namespace, object.metadata.name)))
+        throw new KubeStatusError({ statusCode: 409, reason: 'AlreadyExists', message: 'it is there' });
+      note('create', resource, object.metadata.name);
+      return store(resource, object) as T;
+    },
+    apply: async <T>(
+      resource: Resource,
+      namespace: string | undefined,
+      name: string,
+      body: string,
+      options: { readonly subresource?: string },
+    ) => {
+      const before = objects.get(keyOf(resource, namespace, name));
+      const wanted = JSON.parse(body) as KubeObjectJson;
+      if (options.subresource !== undefined && before === undefined) throw missing(name);
+      note('apply', resource, name, options.subresource);
+      const withoutStatus = options.subresource === undefined ? before : { ...before, status: undefined };
+      return store(resource, merged(withoutStatus, wanted)) as T;
+    },
+    mergePatch: async <T>(resource: Resource, namespace: string | undefined, name: string, patch: unknown) => {
+      const before = objects.get(keyOf(resource, namespace, name));
+      if (before === undefined) throw missing(name);
+      note('patch', resource, name);
+      const after = store(resource, merged(before, patch));
+      const gone = after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
+      if (gone) objects.delete(keyOf(resource, namespace, name));
+      return after as T;
+    },
+    delete: async (resource, namespace, name) => {
+      if (!objects.has(keyOf(resource, namespace, name))) return;
+      note('delete', resource, name);
+      objects.delete(keyOf(resource, namespace, name));
+    },
+  };
+  return {
+    client,
+    writes,
+    cache: {
+      find: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name)),
+      list: inNamespace,
+    },
+    put: store,
+    read: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name)),
+    drop: (resource, namespace, name) => void objects.delete(keyOf(resource, namespace, name)),
+    failNext: (kind, error) => void failures.set(kind, error),
+  };
+}
