@@ -2,6 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
+import { registerDown } from './commands/down.ts';
+import { registerInstall } from './commands/install.ts';
+import { registerStatus } from './commands/status.ts';
+import { registerUp } from './commands/up.ts';
 
 /** One line for people: code, place, words, remedy. No stack trace. */
 function describeError(error: unknown): string {
@@ -44,6 +48,6 @@ async function main(argv: readonly string[], commands: readonly Register[]): Pro
   }
 }
 
-const commands: readonly Register[] = [];
+const commands: readonly Register[] = [registerUp, registerDown, registerStatus, registerInstall];
 
 process.exitCode = await main(process.argv.slice(2), commands);

@@ -7,7 +7,15 @@ import { removeNetwork } from './cluster/network.ts';
 import { run } from './run.ts';
 import { installationId } from './state.ts';
 import { endProcess } from './supervisor/process-identity.ts';
-import { CNI_RESULTS, CONTAINER_LOG_LINKS, describeTraces, findTraces, type Traces } from './traces.ts';
+import {
+  CNI_RESULTS,
+  CONTAINER_LOG_LINKS,
+  describeTraces,
+  devicePluginFolderIsStray,
+  findTraces,
+  KUBELET_DEFAULT_ROOT,
+  type Traces,
+} from './traces.ts';
 
 const ROUNDS = 5;
 
@@ -28,6 +36,7 @@ export async function sweep(stateDir: string): Promise<readonly string[]> {
     traces = await findTraces(stateDir);
     if (!isEmpty(traces)) await sleep(100);
   }
+  if (await devicePluginFolderIsStray()) await rm(KUBELET_DEFAULT_ROOT, { recursive: true, force: true });
   for (const folder of SHARED_FOLDERS) await rmdir(folder).catch(() => undefined);
   return describeTraces(traces);
 }

@@ -12,6 +12,8 @@ import { listProcesses, type ProcessFacts } from './supervisor/process-identity.
 /** Where programs that we run leave something outside of our folders, because they know no other place. */
 export const CNI_RESULTS = '/var/lib/cni/results';
 export const CONTAINER_LOG_LINKS = '/var/log/containers';
+/** kubelet's socket for device plugins has a fixed place. */
+export const KUBELET_DEFAULT_ROOT = '/var/lib/kubelet';
 
 export interface Traces {
   readonly processes: readonly ProcessFacts[];
@@ -61,6 +63,13 @@ async function filesElsewhere(stateDir: string, id: string): Promise<readonly st
     if (target.startsWith(`${stateDir}/`)) links.push(join(CONTAINER_LOG_LINKS, name));
   }
   return [...results, ...links, ...(existsSync(run) ? [run] : [])];
+}
+
+/** True when the folder of device plugins is nobody's: no kubelet runs, and none that was installed keeps anything beside it. */
+export async function devicePluginFolderIsStray(): Promise<boolean> {
+  const entries = await readdir(KUBELET_DEFAULT_ROOT).catch(() => []);
+  if (entries.length !== 1 || entries[0] !== 'device-plugins') return false;
+  return (await listProcesses()).every(({ commandLine }) => !/(^|\/)kubelet\0/.test(commandLine));
 }
 
 /** @param own pids that are not counted: of who asks */

@@ -61,6 +61,31 @@ export const ERRORS = {
     retry: 'never',
     remedy: 'Read the named log; the image is built again at the next start.',
   },
+  PlatformUnsupported: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Use Linux on a 64-bit x86 machine.',
+  },
+  CleanupIncomplete: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Remove the named traces by hand, or run `streamspace down --purge` again.',
+  },
+  NetworkPolicyNotEnforced: {
+    category: 'unavailable',
+    retry: 'never',
+    remedy: 'Use a cluster whose network enforces NetworkPolicy, with --kubeconfig FILE.',
+  },
+  VolumeSizeNotEnforced: {
+    category: 'unavailable',
+    retry: 'never',
+    remedy: 'Use a cluster whose storage class enforces sizes, with --kubeconfig FILE.',
+  },
+  ImagesNotImported: {
+    category: 'notFound',
+    retry: 'never',
+    remedy: 'Push the images of images/ to a registry of the cluster, and name them in the templates.',
+  },
 
   // Git
   GitUrlInvalid: { category: 'invalid', retry: 'never', remedy: 'Give an http or https URL without user or password in it.' },

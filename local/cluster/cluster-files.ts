@@ -28,6 +28,7 @@ function leaves(layout: ClusterLayout): readonly LeafSpec[] {
   const loopback = { dnsNames: ['localhost'], addresses: ['127.0.0.1'] };
   return [
     { name: 'etcd', authority: 'etcd', commonName: 'etcd', ...loopback },
+    { name: 'front-proxy', authority: 'front-proxy', commonName: 'front-proxy-client' },
     { name: 'apiserver-etcd', authority: 'etcd', commonName: 'kube-apiserver' },
     {
       name: 'apiserver',

@@ -58,6 +58,7 @@ function apiServer(layout: ClusterLayout): Part {
   const forEtcd = leafPaths(layout.pki, 'apiserver-etcd');
   const forKubelet = leafPaths(layout.pki, 'apiserver-kubelet');
   const ca = authorityPaths(layout.pki, 'cluster').certificate;
+  const frontProxy = leafPaths(layout.pki, 'front-proxy');
   const serviceAccounts = serviceAccountKeyPaths(layout.pki);
   return {
     name: 'kube-apiserver',
@@ -77,6 +78,14 @@ function apiServer(layout: ClusterLayout): Part {
       `--tls-cert-file=${own.certificate}`,
       `--tls-private-key-file=${own.key}`,
       `--client-ca-file=${ca}`,
+      // The aggregation layer. Scheduler and controller-manager also read its authority, and complain every five seconds without.
+      `--requestheader-client-ca-file=${authorityPaths(layout.pki, 'front-proxy').certificate}`,
+      '--requestheader-allowed-names=front-proxy-client',
+      '--requestheader-username-headers=X-Remote-User',
+      '--requestheader-group-headers=X-Remote-Group',
+      '--requestheader-extra-headers-prefix=X-Remote-Extra-',
+      `--proxy-client-cert-file=${frontProxy.certificate}`,
+      `--proxy-client-key-file=${frontProxy.key}`,
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged=true',
@@ -215,7 +224,8 @@ function volumeProvisioner(layout: ClusterLayout): Part {
   const port = layout.ports.volumeProvisioner;
   return {
     name: 'volume-provisioner',
-    dependsOn: ['kube-apiserver'],
+    // The task that applies its rights and the storage class (local/units.ts).
+    dependsOn: ['installation'],
     command: [
       process.execPath,
       '--conditions=source',

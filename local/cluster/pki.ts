@@ -1,5 +1,5 @@
-// The cluster's own certificates: two authorities (clients of etcd must not be clients of the API server, nor the other way
-// round), a leaf for each process, and the key that signs service account tokens. Made once; a leaf is made again when its
+// The cluster's own certificates: three authorities (clients of etcd must not be clients of the API server, nor the other way
+// round; who may speak for others through the aggregation layer is a third matter), a leaf for each process, and the key that signs service account tokens. Made once; a leaf is made again when its
 // subject or addresses change. Private keys are readable by the owner alone.
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
@@ -12,7 +12,8 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const YEARS = 10;
 const EXTENDED_KEY_USAGE = { serverAuth: '1.3.6.1.5.5.7.3.1', clientAuth: '1.3.6.1.5.5.7.3.2' } as const;
 
-export type Authority = 'cluster' | 'etcd';
+const AUTHORITIES = ['cluster', 'etcd', 'front-proxy'] as const;
+export type Authority = (typeof AUTHORITIES)[number];
 
 export interface LeafSpec {
   readonly name: string;
@@ -46,7 +47,7 @@ export async function ensurePki(folder: string, leaves: readonly LeafSpec[], now
   x509.cryptoProvider.set(webcrypto);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   await ensureServiceAccountKey(folder);
-  for (const authority of ['cluster', 'etcd'] as const) {
+  for (const authority of AUTHORITIES) {
     const issuer = await ensureAuthority(folder, authority, now);
     const own = leaves.filter((leaf) => leaf.authority === authority);
     await Promise.all(own.map((leaf) => ensureLeaf(folder, leaf, issuer, now)));
