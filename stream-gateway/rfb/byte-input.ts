@@ -82,3 +82,9 @@ export class ByteInput {
     this.#copiedBytes += more;
   }
 }
+
+/** Both as one, without a copy, where the second follows the first in memory; else undefined. */
+export function joined(first: Buffer, second: Buffer): Buffer | undefined {
+  if (first.buffer !== second.buffer || first.byteOffset + first.length !== second.byteOffset) return undefined;
+  return Buffer.from(first.buffer, first.byteOffset, first.length + second.length);
+}

@@ -1,7 +1,7 @@
 // Messages from server to client (RFC 6143, 7.6, and rfbproto): a total parser that passes on what it reads piece by piece,
 // so an update of a hundred megabytes costs the memory of one chunk.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { ByteInput } from './byte-input.ts';
+import { ByteInput, joined } from './byte-input.ts';
 import { fenceBytes } from './client-messages.ts';
 import { ENCODING } from './encodings.ts';
 import { DEFAULT_RFB_LIMITS, type RfbLimits } from './limits.ts';
@@ -219,12 +219,9 @@ export class ServerMessageReader implements MessageSource {
   /** Neighbours in memory become one piece, so a chunk of the network is mostly passed on as one. */
   #append(bytes: Buffer): void {
     const last = this.#memory;
-    if (last !== undefined && last.buffer === bytes.buffer && last.byteOffset + last.length === bytes.byteOffset)
-      this.#memory = Buffer.from(last.buffer, last.byteOffset, last.length + bytes.length);
-    else {
-      if (last !== undefined) this.#pieces.push(last);
-      this.#memory = bytes;
-    }
+    const both = last === undefined ? bytes : joined(last, bytes);
+    if (last !== undefined && both === undefined) this.#pieces.push(last);
+    this.#memory = both ?? bytes;
   }
 
   *#flush(ended: boolean): Generator<ServerPiece> {

@@ -1,0 +1,136 @@
+// The browser's end of a stream: one accepted WebSocket. Bytes in and out with backpressure, and what of it is a mistake.
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { StreamLimits } from './limits.ts';
+import { TokenBucket } from './token-bucket.ts';
+
+export interface BrowserSideOptions {
+  readonly socket: WebSocket;
+  /** The connection beneath the WebSocket: tells how far a large write has come. */
+  readonly transport?: Duplex;
+  readonly limits: StreamLimits;
+  readonly now: () => number;
+  readonly onBytes: (bytes: Buffer) => void;
+  readonly onSent: (count: number) => void;
+  /** Once. Null: the browser left; an error: what it did wrong. */
+  readonly onEnd: (error: StreamSpaceError | null) => void;
+}
+
+/** How far sending has come: two equal marks, and nothing was taken in between. */
+export type ProgressMark = string;
+
+export class BrowserSide {
+  readonly #options: BrowserSideOptions;
+  readonly #control: TokenBucket;
+  #sentBytes = 0;
+  #heard = 0;
+  #paused = 0;
+  #wake: (() => void) | undefined;
+  #ended = false;
+
+  constructor(options: BrowserSideOptions) {
+    this.#options = options;
+    const { limits, now, socket } = options;
+    const perSecond = limits.controlFramesPerSecond;
+    this.#control = new TokenBucket({ perSecond, burst: 6 * perSecond, now });
+    socket.on('message', (data, isBinary) => this.#message(data, isBinary));
+    socket.on('ping', () => this.#controlFrame('pings'));
+    socket.on('pong', () => this.#controlFrame('pongs'));
+    socket.on('error', (error) => this.#end(errorOf(error)));
+    socket.on('close', () => this.#end(null));
+  }
+
+  /** Rises with everything that the browser sends. */
+  get heard(): number {
+    return this.#heard;
+  }
+  get sentBytes(): number {
+    return this.#sentBytes;
+  }
+  /** Bytes that wait in this process. */
+  get waitingBytes(): number {
+    return this.#options.socket.bufferedAmount;
+  }
+  get isPaused(): boolean {
+    return this.#paused > 0;
+  }
+
+  progressMark(): ProgressMark {
+    return `${this.#sentBytes - this.waitingBytes} ${writeQueueOf(this.#options.transport)}`;
+  }
+
+  send(bytes: Buffer): void {
+    this.#sentBytes += bytes.length;
+    this.#options.onSent(bytes.length);
+    this.#options.socket.send(bytes, { binary: true }, () => this.#wakeIfRoom());
+  }
+
+  /** Resolves once little enough waits to send more. Ends early, without a word, when the stream ends. */
+  async untilRoom(signal: AbortSignal): Promise<void> {
+    if (this.waitingBytes <= this.#options.limits.maxBufferedBytes || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const onAbort = (): void => resolve();
+    this.#wake = resolve;
+    signal.addEventListener('abort', onAbort, { once: true });
+    await promise;
+    signal.removeEventListener('abort', onAbort);
+  }
+
+  ping(): void {
+    if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.ping();
+  }
+
+  /** Stops reading, for each call until its {@link resume}. What the kernel has is not read, so the browser waits. */
+  pause(): void {
+    this.#paused += 1;
+    if (this.#paused === 1) this.#options.socket.pause();
+  }
+
+  resume(): void {
+    this.#paused -= 1;
+    if (this.#paused === 0) this.#options.socket.resume();
+  }
+
+  #message(data: unknown, isBinary: boolean): void {
+    this.#heard += 1;
+    if (!isBinary || !Buffer.isBuffer(data)) this.#end(new StreamSpaceError('RfbMalformed', 'the browser sent a text frame'));
+    else if (data.length === 0) this.#controlFrame('empty messages');
+    else if (!this.#ended) this.#options.onBytes(data);
+  }
+
+  #controlFrame(what: string): void {
+    this.#heard += 1;
+    if (this.#control.take(1) > 0) this.#end(new StreamSpaceError('RateLimited', `the browser sent a flood of ${what}`));
+  }
+
+  #wakeIfRoom(): void {
+    // Half of it: waking for every frame would read the desktop in drops.
+    if (this.waitingBytes <= this.#options.limits.maxBufferedBytes / 2) this.#wake?.();
+  }
+
+  #end(error: StreamSpaceError | null): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#options.onEnd(error);
+  }
+}
+
+/** What `ws` found, which has already answered it with a close code of its own; or null for a connection that broke. */
+function errorOf(error: Error): StreamSpaceError | null {
+  const code = 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('WS_ERR_')) return null;
+  return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' || code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
+    ? new StreamSpaceError('RfbTooLarge', 'the browser sent a message that is too large', { cause: error })
+    : new StreamSpaceError('RfbMalformed', 'the browser broke the WebSocket protocol', { cause: error });
+}
+
+/**
+ * What the kernel has not taken of the write under way. Node counts a write only when all of it is done, which at 1 kB/s is
+ * minutes for a megabyte; its own socket timeout looks at this same number. Without it progress is seen later.
+ */
+function writeQueueOf(transport: Duplex | undefined): number {
+  const handle: unknown = transport === undefined ? undefined : Reflect.get(transport, '_handle');
+  const size: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined;
+  return typeof size === 'number' ? size : 0;
+}

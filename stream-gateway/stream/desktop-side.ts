@@ -1,0 +1,78 @@
+// The desktop's end of a stream: one TCP connection of its own for every viewer, so nobody shares a zlib stream with anybody.
+import { connect, type Socket } from 'node:net';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { desktopHandshake, type ServerInit } from '../rfb/desktop-handshake.ts';
+import { HandshakeRun } from '../rfb/handshake.ts';
+import type { StreamLimits } from './limits.ts';
+
+export interface DesktopEndpoint {
+  readonly host: string;
+  readonly port: number;
+  /** Left out: the desktop has to offer security None. */
+  readonly password?: string;
+}
+
+export interface DesktopConnection {
+  /** Paused; what came after ServerInit is its first data. Whoever gets it destroys it. */
+  readonly socket: Socket;
+  readonly init: ServerInit;
+}
+
+/** @throws DesktopUnreachable (also when it takes too long), DesktopUnsupported, DesktopRefused, RfbMalformed, RfbTooLarge */
+export async function connectDesktop(
+  endpoint: DesktopEndpoint,
+  options: { readonly limits: StreamLimits; readonly signal: AbortSignal },
+): Promise<DesktopConnection> {
+  const { limits, signal } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<ServerInit>();
+  const run = new HandshakeRun(desktopHandshake({ ...passwordOf(endpoint), limits: limits.rfb }));
+  const socket = connect({
+    host: endpoint.host,
+    port: endpoint.port,
+    noDelay: true,
+    keepAlive: true,
+    keepAliveInitialDelay: 30_000,
+  });
+
+  const onData = (chunk: Buffer): void => {
+    try {
+      for (const bytes of run.push(chunk)) socket.write(bytes);
+    } catch (error) {
+      reject(error);
+      return;
+    }
+    if (run.result === undefined) return;
+    socket.off('data', onData).pause();
+    resolve(run.result.value);
+  };
+  const onError = (error: Error): void =>
+    reject(new StreamSpaceError('DesktopUnreachable', 'the desktop cannot be reached', { cause: error }));
+  const onClose = (): void => reject(new StreamSpaceError('DesktopUnreachable', 'the desktop closed the connection'));
+  const deadline = AbortSignal.timeout(limits.connectTimeoutMs);
+  const onAbort = (): void => reject(signal.reason);
+  const onDeadline = (): void =>
+    reject(new StreamSpaceError('DesktopUnreachable', `the desktop did not answer within ${limits.connectTimeoutMs / 1000} s`));
+
+  run.start();
+  socket.on('data', onData).on('error', onError).on('close', onClose);
+  signal.addEventListener('abort', onAbort, { once: true });
+  deadline.addEventListener('abort', onDeadline, { once: true });
+  try {
+    signal.throwIfAborted();
+    const init = await promise;
+    const rest = run.rest();
+    if (rest.length > 0) socket.unshift(rest);
+    return { socket, init };
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    socket.off('close', onClose); // the error listener stays: without one an error would end the process
+    signal.removeEventListener('abort', onAbort);
+    deadline.removeEventListener('abort', onDeadline);
+  }
+}
+
+function passwordOf({ password }: DesktopEndpoint): { readonly password?: string } {
+  return password === undefined ? {} : { password };
+}

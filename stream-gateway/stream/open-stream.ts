@@ -1,0 +1,244 @@
+// One stream: an accepted WebSocket relayed to a desktop, from the first byte to the line in the audit.
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Logger } from '../../runtime/log/log.ts';
+import { aborted } from '../../runtime/shutdown/shutdown.ts';
+import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
+import type { AuditEvent } from '../../schemas/events.ts';
+import { type StreamRight, withheldEncodings } from '../dlp/view-only.ts';
+import { Negotiation } from '../rfb/negotiation.ts';
+import { BrowserSide } from './browser-side.ts';
+import { closeCodeFor, closeWith } from './close-frame.ts';
+import { connectDesktop, type DesktopConnection, type DesktopEndpoint } from './desktop-side.ts';
+import { FenceWatch } from './fence-watch.ts';
+import { Greeting } from './greeting.ts';
+import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
+import type { RelayContext } from './relay-context.ts';
+import type { StreamMetrics } from './stream-metrics.ts';
+import { relayToBrowser } from './to-browser.ts';
+import { ToDesktop } from './to-desktop.ts';
+import { watchOver } from './watch.ts';
+
+export interface StreamSubject {
+  readonly person: string;
+  /** `Session/namespace/name`. */
+  readonly object: string;
+  readonly sourceAddress?: string;
+  readonly requestId?: string;
+}
+
+export interface StreamOptions {
+  /** Open, and nothing of it read yet. The stream owns it from here on. */
+  readonly socket: WebSocket;
+  /** The TCP or TLS connection beneath it. With it slow progress is told from none at all. */
+  readonly transport?: Duplex;
+  readonly desktop: DesktopEndpoint;
+  readonly right: StreamRight;
+  readonly subject: StreamSubject;
+  /** Ends the stream: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
+  readonly signal: AbortSignal;
+  readonly onAudit: (event: AuditEvent) => void;
+  readonly metrics: StreamMetrics;
+  readonly log: Logger;
+  readonly limits?: Partial<StreamLimits>;
+  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+export interface StreamSummary {
+  /** Null: the browser left. */
+  readonly code: ErrorCode | null;
+  readonly closeCode: number;
+  readonly durationMs: number;
+  readonly bytesToBrowser: number;
+  readonly bytesFromBrowser: number;
+  /** Messages that were not forwarded, by `message/rule`. */
+  readonly denied: Readonly<Record<string, number>>;
+}
+
+export interface StreamHandle {
+  /** Never rejects. Resolves when both connections are closed. */
+  readonly closed: Promise<StreamSummary>;
+  /** Ends the stream; the browser reads the code and the message. */
+  close(code: ErrorCode, message: string): void;
+}
+
+export function openStream(options: StreamOptions): StreamHandle {
+  const stream = new Stream(options);
+  return { closed: stream.run(), close: (code, message) => stream.end(new StreamSpaceError(code, message)) };
+}
+
+/** Codes that say that an end did what the protocol does not allow. */
+const VIOLATIONS: ReadonlySet<ErrorCode> = new Set(['RfbMalformed', 'RfbUnknownMessage', 'RfbTooLarge', 'RateLimited'] as const);
+
+class Stream {
+  readonly #options: StreamOptions;
+  readonly #limits: StreamLimits;
+  readonly #now: () => number;
+  readonly #ending = new AbortController();
+  readonly #browser: BrowserSide;
+  readonly #greeting: Greeting;
+  readonly #denied: Record<string, number> = {};
+  #error: StreamSpaceError | null = null;
+  #bytesFromBrowser = 0;
+  #receive: (bytes: Buffer) => void;
+  #toDesktop: ToDesktop | undefined;
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(options: StreamOptions) {
+    this.#options = options;
+    this.#limits = { ...DEFAULT_STREAM_LIMITS, ...options.limits };
+    this.#now = options.now ?? (() => performance.now());
+    this.#browser = new BrowserSide({
+      socket: options.socket,
+      ...(options.transport === undefined ? {} : { transport: options.transport }),
+      limits: this.#limits,
+      now: this.#now,
+      onBytes: (bytes) => {
+        this.#bytesFromBrowser += bytes.length;
+        options.metrics.transferred('fromBrowser', bytes.length);
+        this.#fromBrowser(bytes);
+      },
+      onSent: (count) => options.metrics.transferred('toBrowser', count),
+      onEnd: (error) => (error === null ? this.end(null) : this.#failed('browser', error)),
+    });
+    this.#greeting = new Greeting(this.#browser);
+    this.#receive = (bytes) => this.#greeting.receive(bytes);
+  }
+
+  /** The first call decides. Null: the browser left. */
+  end(error: StreamSpaceError | null): void {
+    if (this.#ending.signal.aborted) return;
+    this.#error = error;
+    this.#ending.abort(error ?? new Error('the browser left'));
+  }
+
+  async run(): Promise<StreamSummary> {
+    const { metrics, right, signal } = this.#options;
+    const startedAt = this.#now();
+    const onAbort = (): void => this.end(reasonOf(signal));
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) onAbort();
+    metrics.opened(right);
+    const connecting = connectDesktop(this.#options.desktop, { limits: this.#limits, signal: this.#ending.signal });
+    try {
+      const [desktop] = await Promise.all([
+        connecting,
+        this.#greeting.done(this.#limits.handshakeTimeoutMs, this.#ending.signal),
+      ]);
+      await this.#relay(desktop);
+    } catch (error) {
+      this.#failed('desktop', asStreamSpaceError(error));
+    }
+    await this.#sayGoodbye((await connecting.catch(() => undefined))?.socket);
+    signal.removeEventListener('abort', onAbort);
+    return this.#report(startedAt);
+  }
+
+  #fromBrowser(bytes: Buffer): void {
+    if (this.#ending.signal.aborted) return;
+    try {
+      this.#receive(bytes);
+    } catch (error) {
+      this.#failed('browser', asStreamSpaceError(error));
+    }
+  }
+
+  async #relay({ socket: desktop, init }: DesktopConnection): Promise<void> {
+    this.#ending.signal.throwIfAborted();
+    const { right, metrics } = this.#options;
+    const context: RelayContext = {
+      right,
+      browser: this.#browser,
+      desktop,
+      negotiation: new Negotiation({ ...init, withheld: withheldEncodings(right) }),
+      fences: new FenceWatch(this.#limits.fenceTimeoutMs),
+      limits: this.#limits,
+      onDenied: (message, rule) => {
+        const key = `${message}/${rule}`;
+        this.#denied[key] = (this.#denied[key] ?? 0) + 1;
+        metrics.denied(message, rule);
+      },
+      now: this.#now,
+      signal: this.#ending.signal,
+    };
+    const toDesktop = new ToDesktop(context);
+    this.#toDesktop = toDesktop;
+    this.#audit('stream.opened', 'success', { right });
+    this.#browser.send(init.bytes);
+    this.#receive = (bytes) => toDesktop.receive(bytes);
+    for (const bytes of this.#greeting.takeEarly()) this.#fromBrowser(bytes);
+    this.#browser.resume();
+    this.#reading = relayToBrowser(context);
+    this.#reading.catch(() => undefined);
+    await Promise.race([this.#reading, watchOver(context)]);
+  }
+
+  #failed(side: 'browser' | 'desktop', error: StreamSpaceError): void {
+    if (this.#ending.signal.aborted) return;
+    if (VIOLATIONS.has(error.code))
+      this.#audit('protocol.violation', 'refused', { side, code: error.code, message: error.message });
+    this.end(error);
+  }
+
+  async #sayGoodbye(desktop: DesktopConnection['socket'] | undefined): Promise<void> {
+    const { socket } = this.#options;
+    const gone = new Promise<void>((resolve) =>
+      socket.readyState === socket.CLOSED ? resolve() : socket.once('close', resolve),
+    );
+    // Nobody is there to read a reason.
+    if (this.#error?.code === 'StreamIdle') socket.terminate();
+    else closeWith(socket, this.#error);
+    if (this.#browser.isPaused) socket.resume(); // or its part of the goodbye would not be read
+    if (desktop !== undefined) {
+      this.#toDesktop?.release();
+      desktop.end();
+    }
+    const patience = AbortSignal.timeout(this.#limits.closeTimeoutMs);
+    await Promise.race([Promise.all([gone, this.#reading.catch(() => undefined)]), aborted(patience)]);
+    desktop?.destroy();
+    socket.terminate();
+    await gone;
+  }
+
+  #report(startedAt: number): StreamSummary {
+    const { log, metrics, right, subject } = this.#options;
+    const code = this.#error?.code ?? null;
+    const summary = {
+      code,
+      closeCode: closeCodeFor(this.#error),
+      durationMs: Math.round(this.#now() - startedAt),
+      bytesToBrowser: this.#browser.sentBytes,
+      bytesFromBrowser: this.#bytesFromBrowser,
+      denied: { ...this.#denied },
+    };
+    const { denied, ...facts } = summary;
+    const counts = Object.fromEntries(Object.entries(denied).map(([key, count]) => [`denied.${key}`, count]));
+    metrics.closed(right, code);
+    this.#audit('stream.closed', code === null || code === 'ShuttingDown' ? 'success' : 'failure', {
+      right,
+      ...facts,
+      ...counts,
+    });
+    log.info(
+      { ...summary, object: subject.object, right, ...(this.#error === null ? {} : { err: this.#error }) },
+      'stream closed',
+    );
+    return summary;
+  }
+
+  #audit(type: AuditEvent['type'], result: AuditEvent['result'], details: NonNullable<AuditEvent['details']>): void {
+    const { person, ...subject } = this.#options.subject;
+    this.#options.onAudit({ type, actor: person, result, ...subject, details });
+  }
+}
+
+function reasonOf(signal: AbortSignal): StreamSpaceError {
+  const reason: unknown = signal.reason;
+  return reason instanceof StreamSpaceError ? reason : new StreamSpaceError('ShuttingDown', 'the gateway is restarting');
+}
+
+function asStreamSpaceError(error: unknown): StreamSpaceError {
+  if (error instanceof StreamSpaceError) return error;
+  return new StreamSpaceError('Internal', 'something went wrong inside the gateway', { cause: error });
+}

@@ -1,0 +1,23 @@
+// A refused upgrade, answered as any other request would be: problem+json, then the connection is closed.
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { StreamSpaceError } from '../../schemas/errors.ts';
+import { problemOf, retryAfterSeconds } from '../http/problem.ts';
+
+export function refuseUpgrade(socket: Duplex, error: StreamSpaceError, requestId: string): void {
+  if (socket.destroyed) return;
+  const problem = problemOf(error, requestId);
+  const body = JSON.stringify(problem);
+  const retryAfter = retryAfterSeconds(error);
+  const lines = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}`,
+    'Content-Type: application/problem+json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Cache-Control: no-store',
+    'Connection: close',
+    `X-Request-Id: ${requestId}`,
+    ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
+  ];
+  socket.once('finish', () => socket.destroy());
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
+}

@@ -1,0 +1,21 @@
+// What the two directions of one stream share.
+import type { Socket } from 'node:net';
+import type { DenyRule } from '../dlp/verdict.ts';
+import type { StreamRight } from '../dlp/view-only.ts';
+import type { Negotiation } from '../rfb/negotiation.ts';
+import type { BrowserSide } from './browser-side.ts';
+import type { FenceWatch } from './fence-watch.ts';
+import type { StreamLimits } from './limits.ts';
+
+export interface RelayContext {
+  readonly right: StreamRight;
+  readonly browser: BrowserSide;
+  readonly desktop: Socket;
+  readonly negotiation: Negotiation;
+  readonly fences: FenceWatch;
+  readonly limits: StreamLimits;
+  readonly onDenied: (message: string, rule: DenyRule) => void;
+  readonly now: () => number;
+  /** Aborted when the stream ends. */
+  readonly signal: AbortSignal;
+}

@@ -1,0 +1,90 @@
+// The streams of this replica: how many there may be, and the handle by which others cut them.
+import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
+import type { StreamRight } from '../dlp/view-only.ts';
+
+export interface StreamFacts {
+  readonly namespace: string;
+  readonly session: string;
+  readonly person: string;
+  readonly right: StreamRight;
+}
+
+export interface OpenStream extends StreamFacts {
+  readonly close: (code: ErrorCode, message: string) => void;
+  readonly closed: Promise<unknown>;
+}
+
+export interface RegistryLimits {
+  /** Default 16: the owner in a few windows and a class that looks on. */
+  readonly maxPerSession: number;
+  /** Default 1,000; an idle stream takes a few 10 kB, a slow one up to a little more than 1 MiB. */
+  readonly maxStreams: number;
+}
+
+/** Space for one stream. Dispose it when there is no stream after all; a stream that was put in leaves by itself. */
+export interface Reservation extends Disposable {
+  put(stream: OpenStream): void;
+}
+
+export class StreamRegistry {
+  readonly #limits: RegistryLimits;
+  readonly #streams = new Set<OpenStream>();
+  readonly #perSession = new Map<string, number>();
+  #reserved = 0;
+
+  constructor(limits: Partial<RegistryLimits> = {}) {
+    this.#limits = { maxPerSession: 16, maxStreams: 1_000, ...limits };
+  }
+
+  get size(): number {
+    return this.#streams.size;
+  }
+
+  /** Taken before anything is awaited, so that many at once cannot all find room. @throws StreamLimitReached */
+  reserve({ namespace, session }: Pick<StreamFacts, 'namespace' | 'session'>): Reservation {
+    const key = `${namespace}/${session}`;
+    const { maxPerSession, maxStreams } = this.#limits;
+    const count = this.#perSession.get(key) ?? 0;
+    if (count >= maxPerSession)
+      throw new StreamSpaceError('StreamLimitReached', `session ${session} has ${count} of ${maxPerSession} streams`);
+    if (this.#reserved >= maxStreams)
+      throw new StreamSpaceError('StreamLimitReached', `this gateway has ${this.#reserved} of ${maxStreams} streams`);
+    this.#reserved += 1;
+    this.#perSession.set(key, count + 1);
+    let held = true;
+    const free = (): void => {
+      if (!held) return;
+      held = false;
+      this.#reserved -= 1;
+      const left = (this.#perSession.get(key) ?? 1) - 1;
+      if (left === 0) this.#perSession.delete(key);
+      else this.#perSession.set(key, left);
+    };
+    return {
+      put: (stream) => {
+        this.#streams.add(stream);
+        void stream.closed.finally(() => {
+          this.#streams.delete(stream);
+          free();
+        });
+      },
+      [Symbol.dispose]: free,
+    };
+  }
+
+  list(): readonly StreamFacts[] {
+    return [...this.#streams].map(({ namespace, session, person, right }) => ({ namespace, session, person, right }));
+  }
+
+  /** Cuts every stream that fits; returns how many. */
+  closeWhere(fits: (stream: StreamFacts) => boolean, code: ErrorCode, message: string): number {
+    const chosen = [...this.#streams].filter((stream) => fits(stream));
+    for (const stream of chosen) stream.close(code, message);
+    return chosen.length;
+  }
+
+  /** Resolves when no stream is left of those that are open now. */
+  async drained(): Promise<void> {
+    await Promise.allSettled([...this.#streams].map((stream) => stream.closed));
+  }
+}

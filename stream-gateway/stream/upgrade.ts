@@ -1,0 +1,246 @@
+// The one door of streams, for the `upgrade` event of the HTTP server. Who has no right to know anything is refused over
+// HTTP; who has a ticket learns over the WebSocket why there is no stream, because a page cannot read a refused upgrade.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../../runtime/log/log.ts';
+import { delay } from '../../runtime/shutdown/shutdown.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
+import type { StreamRight } from '../dlp/view-only.ts';
+import { toStreamSpaceError } from '../http/problem.ts';
+import { closeWith } from './close-frame.ts';
+import type { DesktopEndpoint } from './desktop-side.ts';
+import { DEFAULT_STREAM_LIMITS, maxFrameBytes, type StreamLimits } from './limits.ts';
+import { openStream } from './open-stream.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
+import type { StreamMetrics } from './stream-metrics.ts';
+import type { Reservation, StreamRegistry } from './stream-registry.ts';
+import { parseStreamPath, parseTicket, requireOrigin, STREAM_PROTOCOL, type StreamPath } from './stream-request.ts';
+
+/** What a ticket was good for. */
+export interface StreamGrant {
+  readonly person: string;
+  readonly right: StreamRight;
+  /** Ends the stream, with the code of its reason if that is a `StreamSpaceError`: sign-out, a key that was revoked. */
+  readonly signal?: AbortSignal;
+  /** Called once, when there is no stream any more. */
+  readonly release?: () => void;
+}
+
+export interface StreamUpgradePorts {
+  readonly publicOrigins: ReadonlySet<string>;
+  /** Further guards, the same that a request passes. Rejects to refuse over HTTP. */
+  readonly guard?: (request: IncomingMessage) => Promise<void> | void;
+  /** Takes the ticket. @throws TicketInvalid */
+  readonly redeemTicket: (ticket: string, path: StreamPath) => Promise<StreamGrant>;
+  /** Asked once more at the door: rights may have gone since the ticket. @throws Forbidden */
+  readonly authorize?: (grant: StreamGrant, path: StreamPath) => Promise<void>;
+  /** @throws SessionNotRunning, NotFound, ... */
+  readonly desktopOf: (namespace: string, session: string) => Promise<DesktopEndpoint>;
+  readonly audit: (event: AuditEvent) => void;
+  readonly metrics: StreamMetrics;
+  readonly log: Logger;
+  readonly registry: StreamRegistry;
+  /** Aborted when the process drains: every stream closes with 1012. */
+  readonly signal: AbortSignal;
+  readonly limits?: Partial<StreamLimits>;
+  /** Where a request comes from, for the audit. Default: the address of the connection. */
+  readonly addressOf?: (request: IncomingMessage) => string | undefined;
+  /** Requests whose ticket or session is being looked up. Default 256; above it the answer is 429. */
+  readonly maxPending?: number;
+}
+
+/** How long tickets, rights and sessions may take to look up. */
+const LOOKUP_TIMEOUT_MS = 10_000;
+
+interface Attempt {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly path: StreamPath;
+  readonly requestId: string;
+  readonly sourceAddress: string | undefined;
+}
+
+export function createStreamUpgrade(ports: StreamUpgradePorts): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+  const door = new StreamDoor(ports);
+  return (request, socket, head) => void door.enter(request, socket, head);
+}
+
+class StreamDoor {
+  readonly #ports: StreamUpgradePorts;
+  readonly #limits: StreamLimits;
+  readonly #server: WebSocketServer;
+  #pending = 0;
+
+  constructor(ports: StreamUpgradePorts) {
+    this.#ports = ports;
+    this.#limits = { ...DEFAULT_STREAM_LIMITS, ...ports.limits };
+    this.#server = new WebSocketServer(serverOptions(this.#limits));
+  }
+
+  /** Never rejects. */
+  async enter(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    socket.on('error', () => undefined); // a connection that breaks while we look things up is nobody's mistake
+    const requestId = randomUUID();
+    const sourceAddress = this.#ports.addressOf?.(request) ?? request.socket.remoteAddress;
+    const path = parseStreamPath(request.url);
+    try {
+      if (path === undefined) throw new StreamSpaceError('NotFound', 'nothing here speaks WebSocket');
+      const attempt = { request, socket, head, path, requestId, sourceAddress };
+      const grant = await this.#limited(() => this.#redeem(attempt));
+      await this.#admit(attempt, grant);
+    } catch (thrown) {
+      const error = toStreamSpaceError(thrown);
+      const type = REFUSALS[error.code];
+      if (type !== undefined) this.#audit(type, null, { path, requestId, sourceAddress }, error);
+      this.#tell(error, requestId);
+      refuseUpgrade(socket, error, requestId);
+    }
+  }
+
+  /** Everything that is decided over HTTP. */
+  async #redeem({ request, path }: Attempt): Promise<StreamGrant> {
+    requireOrigin(request, this.#ports.publicOrigins);
+    if (this.#ports.signal.aborted) throw new StreamSpaceError('ShuttingDown', 'this replica is shutting down');
+    await this.#ports.guard?.(request);
+    return await inTime(this.#ports.redeemTicket(parseTicket(request), path));
+  }
+
+  async #admit(attempt: Attempt, grant: StreamGrant): Promise<void> {
+    const { path } = attempt;
+    let reservation: Reservation | undefined;
+    const giveBack = (): void => {
+      reservation?.[Symbol.dispose]();
+      grant.release?.();
+    };
+    try {
+      reservation = this.#ports.registry.reserve(path);
+      await inTime(this.#ports.authorize?.(grant, path) ?? Promise.resolve());
+      const desktop = await inTime(this.#ports.desktopOf(path.namespace, path.session));
+      const held = reservation;
+      this.#accept(attempt, (socket) => this.#open(attempt, grant, socket, desktop, held), giveBack);
+    } catch (thrown) {
+      const error = toStreamSpaceError(thrown);
+      giveBack();
+      if (error.code === 'Forbidden') this.#audit('request.refused', grant.person, attempt, error);
+      this.#tell(error, attempt.requestId);
+      this.#accept(attempt, (socket) =>
+        closeWith(
+          socket.on('error', () => undefined),
+          error,
+        ),
+      );
+    }
+  }
+
+  /** Completes the upgrade, or calls `gone`, once: the connection may have broken by now, or the request be no WebSocket. */
+  #accept({ request, socket, head }: Attempt, use: (socket: WebSocket) => void, gone?: () => void): void {
+    let settled = false;
+    const onClose = (): void => {
+      if (!settled) gone?.();
+      settled = true;
+    };
+    socket.once('close', onClose);
+    if (socket.destroyed) onClose();
+    this.#server.handleUpgrade(request, socket, head, (accepted) => {
+      settled = true;
+      use(accepted);
+    });
+  }
+
+  #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, desktop: DesktopEndpoint, reservation: Reservation): void {
+    const { audit, log, metrics, signal } = this.#ports;
+    const { path, requestId, sourceAddress } = attempt;
+    const stream = openStream({
+      socket,
+      transport: attempt.socket,
+      desktop,
+      right: grant.right,
+      subject: {
+        person: grant.person,
+        object: objectOf(path),
+        requestId,
+        ...(sourceAddress === undefined ? {} : { sourceAddress }),
+      },
+      signal: grant.signal === undefined ? signal : AbortSignal.any([signal, grant.signal]),
+      onAudit: audit,
+      metrics,
+      log: log.child({ requestId }),
+      limits: this.#limits,
+    });
+    reservation.put({ ...path, person: grant.person, right: grant.right, ...stream });
+    void stream.closed.then(() => grant.release?.());
+  }
+
+  async #limited<T>(work: () => Promise<T>): Promise<T> {
+    const max = this.#ports.maxPending ?? 256;
+    if (this.#pending >= max)
+      throw new StreamSpaceError('RateLimited', `${max} streams are being opened`, { retryAfterMs: 1_000 });
+    this.#pending += 1;
+    try {
+      return await work();
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  #tell(error: StreamSpaceError, requestId: string): void {
+    this.#ports.metrics.refused(error.code);
+    const level = error.code === 'Internal' ? 'error' : 'info';
+    this.#ports.log[level]({ err: error, code: error.code, requestId }, 'stream refused');
+  }
+
+  #audit(
+    type: AuditEventType,
+    actor: string | null,
+    about: { readonly path: StreamPath | undefined; readonly requestId: string; readonly sourceAddress: string | undefined },
+    error: StreamSpaceError,
+  ): void {
+    this.#ports.audit({
+      type,
+      actor,
+      result: 'refused',
+      requestId: about.requestId,
+      ...(about.path === undefined ? {} : { object: objectOf(about.path) }),
+      ...(about.sourceAddress === undefined ? {} : { sourceAddress: about.sourceAddress }),
+      details: { code: error.code },
+    });
+  }
+}
+
+const REFUSALS: Readonly<Partial<Record<StreamSpaceError['code'], AuditEventType>>> = {
+  OriginForbidden: 'origin.refused',
+  TicketInvalid: 'ticket.refused',
+};
+
+function objectOf({ namespace, session }: StreamPath): string {
+  return `Session/${namespace}/${session}`;
+}
+
+/** `maxFragments` is newer than the types of `ws`. */
+function serverOptions(limits: StreamLimits): ServerOptions & { readonly maxFragments: number } {
+  return {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false, // what comes is compressed already; inflating for strangers is a risk
+    maxPayload: maxFrameBytes(limits),
+    maxFragments: 1_024,
+    handleProtocols: () => STREAM_PROTOCOL,
+  };
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const done = new AbortController();
+  const late = delay(LOOKUP_TIMEOUT_MS, done.signal).then(() => {
+    throw new StreamSpaceError('ClusterUnreachable', `no answer within ${LOOKUP_TIMEOUT_MS / 1000} s`);
+  });
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}
