@@ -4,11 +4,13 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress } from 'node:zlib';
-import { type Header, type Pack, pack } from 'tar-stream';
+import { type Pack, pack } from 'tar-stream';
 import { SOURCE_DATE_EPOCH } from './definitions.ts';
 import type { Entry } from './tree.ts';
 
 export const LAYER_MEDIA_TYPE = 'application/vnd.oci.image.layer.v1.tar+zstd';
+
+type Header = Parameters<Pack['entry']>[0];
 
 export interface Layer {
   readonly file: string;
