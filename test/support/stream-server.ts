@@ -1,0 +1,105 @@
+// The stream gateway's door alone, on a port of its own, with tickets and sessions from a table. For tests of streams.
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createLogger } from '../../runtime/log/log.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { AuditEvent } from '../../schemas/events.ts';
+import type { DenyRule } from '../../stream-gateway/dlp/verdict.ts';
+import type { StreamRight } from '../../stream-gateway/dlp/view-only.ts';
+import type { DesktopEndpoint } from '../../stream-gateway/stream/desktop-side.ts';
+import type { StreamLimits } from '../../stream-gateway/stream/limits.ts';
+import type { StreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
+import { type RegistryLimits, StreamRegistry } from '../../stream-gateway/stream/stream-registry.ts';
+import { createStreamUpgrade } from '../../stream-gateway/stream/upgrade.ts';
+import { connectRfb, type RfbClient, type RfbClientOptions } from './rfb-client.ts';
+
+export const ORIGIN = 'https://desktops.example.com';
+
+export interface StreamServerOptions {
+  /** A function, so that a test can move the desktop. */
+  readonly desktop: () => DesktopEndpoint | Promise<DesktopEndpoint>;
+  readonly limits?: Partial<StreamLimits>;
+  readonly registry?: Partial<RegistryLimits>;
+}
+
+export interface StreamServer extends AsyncDisposable {
+  /** Of the session `team-web/one`. */
+  readonly url: string;
+  readonly port: number;
+  readonly registry: StreamRegistry;
+  readonly audit: AuditEvent[];
+  /** `message/rule` to how often. */
+  readonly denied: Map<string, number>;
+  /** Codes of refused upgrades. */
+  readonly refused: string[];
+  /** A ticket for one stream of one person. */
+  ticket(right: StreamRight, person?: string): string;
+  connect(right: StreamRight, options?: Partial<RfbClientOptions>): Promise<RfbClient>;
+  /** Drains: every stream closes. */
+  drain(): void;
+}
+
+export async function startStreamServer(options: StreamServerOptions): Promise<StreamServer> {
+  const drain = new AbortController();
+  const tickets = new Map<string, { readonly person: string; readonly right: StreamRight }>();
+  const audit: AuditEvent[] = [];
+  const denied = new Map<string, number>();
+  const refused: string[] = [];
+  const registry = new StreamRegistry(options.registry);
+  const metrics: StreamMetrics = {
+    opened: () => undefined,
+    closed: () => undefined,
+    transferred: () => undefined,
+    denied: (message: string, rule: DenyRule) => denied.set(`${message}/${rule}`, (denied.get(`${message}/${rule}`) ?? 0) + 1),
+    refused: (code) => refused.push(code),
+  };
+  const server = createServer().on(
+    'upgrade',
+    createStreamUpgrade({
+      publicOrigins: new Set([ORIGIN]),
+      redeemTicket: async (ticket) => {
+        const grant = tickets.get(ticket);
+        tickets.delete(ticket);
+        if (grant === undefined) throw new StreamSpaceError('TicketInvalid', 'the ticket is unknown, used or expired');
+        return grant;
+      },
+      desktopOf: async () => await options.desktop(),
+      audit: (event) => audit.push(event),
+      metrics,
+      log: createLogger({ name: 'test', level: 'silent' }),
+      registry,
+      signal: drain.signal,
+      ...(options.limits === undefined ? {} : { limits: options.limits }),
+    }),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const url = `ws://127.0.0.1:${address.port}/api/v1/namespaces/team-web/sessions/one/stream`;
+  let count = 0;
+  const ticket = (right: StreamRight, person = 'member'): string => {
+    count += 1;
+    const text = `ticket-for-a-test-${count}`;
+    tickets.set(text, { person, right });
+    return text;
+  };
+  return {
+    url,
+    port: address.port,
+    registry,
+    audit,
+    denied,
+    refused,
+    ticket,
+    connect: (right, more = {}) => connectRfb({ url, origin: ORIGIN, ticket: ticket(right), ...more }),
+    drain: () => drain.abort(),
+    async [Symbol.asyncDispose]() {
+      drain.abort();
+      await registry.drained();
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
