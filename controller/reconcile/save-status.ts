@@ -3,7 +3,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import { StreamSpaceError } from '../../schemas/errors.ts';
+import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { ObjectMeta } from '../../schemas/kinds/kind.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../../schemas/names.ts';
 
@@ -40,7 +40,7 @@ export async function saveStatus<Status>(
 }
 
 export interface Failure {
-  readonly code: string;
+  readonly code: ErrorCode;
   readonly message: string;
 }
 
