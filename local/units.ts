@@ -1,6 +1,6 @@
 // Everything that one installation runs, as units for the supervisor: the cluster (ours or somebody else's), what is installed
 // in it, and the processes around it.
-
+import { fileURLToPath } from 'node:url';
 import { installationManifests } from '../deploy/manifests.ts';
 import { createKubeClient, type OwnedKubeClient } from '../runtime/kube/client.ts';
 import { createResourceMapper } from '../runtime/kube/mapper.ts';
@@ -9,10 +9,23 @@ import { applyInstallation } from './apply-installation.ts';
 import { clusterLayout } from './cluster/layout.ts';
 import { storageManifests } from './cluster/storage.ts';
 import { clusterUnits } from './cluster/units.ts';
+import { databasePart } from './database/part.ts';
+import { findingsOf } from './findings.ts';
+import { gitPart } from './git/part.ts';
+import { identityPart } from './identity/part.ts';
 import type { Installation } from './installation.ts';
+import { type LocalJson, readLocalJson, writeLocalJson } from './local-json.ts';
+import type { Part } from './part.ts';
+import { type LocalPeople, loadPeople } from './people.ts';
+import { ensurePlatformSync } from './platform-sync.ts';
+import { controllerPart, controllerUrl, gatewayPart } from './processes.ts';
+import { seedPeople } from './seed-people.ts';
 import { keepTokensFresh, mintTokens, writeServiceKubeconfigs } from './service-tokens.ts';
 import type { StatePaths } from './state.ts';
-import { asTask, type Unit } from './supervisor/unit.ts';
+import { asPart, asTask, type Unit } from './supervisor/unit.ts';
+
+/** What the local repository starts with. */
+const EXAMPLE = { name: 'plain-yaml', folder: fileURLToPath(new URL('../examples/plain-yaml', import.meta.url)) };
 
 export interface InstallationUnits {
   readonly units: readonly Unit[];
@@ -28,18 +41,109 @@ export async function installationUnits(installation: Installation, paths: State
   const kubeconfig = installation.kubeconfig ?? layout.adminKubeconfig;
   await writeServiceKubeconfigs(paths, kubeconfig);
   const client = createKubeClient({ kubeconfig });
-  const mapper = createResourceMapper(client);
+
+  const { stateDir } = layout;
+  const { ports } = installation;
+  const people = await loadPeople(stateDir);
+  const database = installation.databaseUrl === undefined ? await databasePart({ stateDir, port: ports.database }) : undefined;
+  const databaseUrl = database?.url ?? installation.databaseUrl ?? '';
+  const url = `http://localhost:${installation.port}`;
+  const oidc = await identityPart({
+    stateDir,
+    port: ports.identity,
+    people,
+    gatewayUrls: [url, `http://127.0.0.1:${installation.port}`],
+  });
+  const noticeUrl = `${controllerUrl(installation)}/hooks/git`;
+  const git = gitPart({ stateDir, port: ports.git, people, example: EXAMPLE, noticeUrl });
+  const needsDatabase = database === undefined ? [] : ['database'];
+  const processes = {
+    installation,
+    paths,
+    databaseUrl,
+    oidc,
+    after: { controller: ['installation'], gateway: ['installation', ...needsDatabase] },
+  };
+  const answer: Omit<LocalJson, 'people'> = {
+    url,
+    kubeconfig,
+    git: { url: git.url, branch: git.branch },
+    databaseUrl,
+    stateDir,
+    cluster: local ? 'local' : 'external',
+    controller: { url: controllerUrl(installation), metricsUrl: `${controllerUrl(installation)}/metrics` },
+    identity: { issuer: oidc.issuer },
+    ...(local ? { auditLog: `${layout.audit}/audit.log` } : {}),
+    findings: [...findingsOf(local ? 'local' : 'external')],
+  };
+  const parts: readonly Part[] = [
+    ...(database === undefined ? [] : [database.part]),
+    oidc.part,
+    git.part,
+    controllerPart(processes),
+    gatewayPart(processes),
+  ];
   const units: readonly Unit[] = [
     ...cluster,
+    ...parts.map(asPart),
+    installationTask(local, client, paths),
     asTask({
-      name: 'installation',
-      dependsOn: local ? ['kube-apiserver'] : [],
-      run: async ({ signal }) => {
-        const manifests = [...installationManifests(), ...(local ? storageManifests() : [])];
-        await applyInstallation(manifests, { client, mapper, signal });
-        await mintTokens(client, paths, signal);
-      },
+      name: 'people',
+      dependsOn: needsDatabase,
+      run: () => tellPeople({ answer, people, databaseUrl, path: paths.localJson, log }),
+    }),
+    asTask({
+      name: 'platform-sync',
+      dependsOn: ['installation', 'git'],
+      run: ({ signal }) => ensurePlatformSync(client, git, signal),
     }),
   ];
-  return { units, background: (signal) => keepTokensFresh(client, paths, log, signal), client };
+  return {
+    units: units.map(withCompileCache(installation.cacheDir)),
+    background: (signal) => keepTokensFresh(client, paths, log, signal),
+    client,
+  };
+}
+
+function installationTask(local: boolean, client: OwnedKubeClient, paths: StatePaths): Unit {
+  const mapper = createResourceMapper(client);
+  return asTask({
+    name: 'installation',
+    dependsOn: local ? ['kube-apiserver'] : [],
+    run: async ({ signal }) => {
+      const manifests = [...installationManifests(), ...(local ? storageManifests() : [])];
+      await applyInstallation(manifests, { client, mapper, signal });
+      await mintTokens(client, paths, signal);
+    },
+  });
+}
+
+interface Answer {
+  readonly answer: Omit<LocalJson, 'people'>;
+  readonly people: LocalPeople;
+  readonly databaseUrl: string;
+  readonly path: string;
+  readonly log: Logger;
+}
+
+/** Seeds the people and writes local.json, keeping the keys that it named before. */
+async function tellPeople({ answer, people, databaseUrl, path, log }: Answer): Promise<void> {
+  const before = await readLocalJson(path).catch(() => undefined);
+  const keys = await seedPeople({
+    databaseUrl,
+    people: people.people,
+    keys: new Map(before?.people.map(({ name, apiKey }) => [name, apiKey])),
+    now: new Date(),
+    log,
+  });
+  const told = people.people.map(({ name, role, password }) => ({ name, role, password, apiKey: keys.get(name) ?? '' }));
+  await writeLocalJson(path, { ...answer, people: told });
+}
+
+/** Node.js keeps what it compiled: each of our processes starts some tenths of a second sooner. */
+function withCompileCache(cacheDir: string): (unit: Unit) => Unit {
+  return (unit) => {
+    if (unit.kind === 'task' || unit.command[0] !== process.execPath) return unit;
+    return { ...unit, env: { ...unit.env, NODE_COMPILE_CACHE: `${cacheDir}/node` } };
+  };
 }

@@ -1,0 +1,84 @@
+// Controller and gateway as parts. They run from the sources, with this Node.js, each as its own service account.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Installation } from './installation.ts';
+import type { Part } from './part.ts';
+import { answersOk } from './probe.ts';
+import { PROGRAM_PATH } from './run.ts';
+import { serviceKubeconfigPath } from './service-tokens.ts';
+import type { StatePaths } from './state.ts';
+
+const sourceOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+export const WEB_DIR = sourceOf('stream-gateway/web/dist');
+
+export interface ProcessOptions {
+  readonly installation: Installation;
+  readonly paths: StatePaths;
+  readonly databaseUrl: string;
+  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string };
+  /** Names of the units that must be ready before. */
+  readonly after: { readonly controller: readonly string[]; readonly gateway: readonly string[] };
+}
+
+export function controllerUrl(installation: Installation): string {
+  return `http://127.0.0.1:${installation.ports.controller}`;
+}
+
+export function controllerPart({ installation, paths, after }: ProcessOptions): Part {
+  const tmp = join(paths.tmp, 'controller');
+  return {
+    name: 'controller',
+    dependsOn: after.controller,
+    prepare: async () => {
+      await mkdir(join(paths.dir, 'controller'), { recursive: true, mode: 0o700 });
+      await mkdir(tmp, { recursive: true, mode: 0o700 });
+    },
+    command: [
+      process.execPath,
+      '--conditions=source',
+      sourceOf('controller/main.ts'),
+      `--kubeconfig=${serviceKubeconfigPath(paths, 'streamspace-controller')}`,
+      `--state-dir=${join(paths.dir, 'controller')}`,
+      `--listen=127.0.0.1:${installation.ports.controller}`,
+    ],
+    // What it renders in lies below the state folder, so that a renderer which outlives it is found (local/traces.ts).
+    env: { PATH: PROGRAM_PATH, NODE_ENV: 'production', TMPDIR: tmp },
+    ready: (signal) => answersOk(`${controllerUrl(installation)}/readyz`, signal),
+    stopTimeoutMs: 12_000,
+  };
+}
+
+export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: ProcessOptions): Part {
+  const url = `http://localhost:${installation.port}`;
+  const spool = join(paths.dir, 'gateway', 'spool');
+  return {
+    name: 'gateway',
+    dependsOn: after.gateway,
+    prepare: async () => {
+      await mkdir(spool, { recursive: true, mode: 0o700 });
+    },
+    command: [
+      process.execPath,
+      '--conditions=source',
+      sourceOf('stream-gateway/main.ts'),
+      `--kubeconfig=${serviceKubeconfigPath(paths, 'streamspace-gateway')}`,
+      `--listen=127.0.0.1:${installation.port}`,
+      `--public-url=${url}`,
+      `--oidc-issuer=${oidc.issuer}`,
+      `--oidc-client-id=${oidc.clientId}`,
+      `--web-dir=${WEB_DIR}`,
+      `--spool-dir=${spool}`,
+    ],
+    // Arguments can be read by every user of the machine, the environment by the owner alone.
+    env: {
+      PATH: PROGRAM_PATH,
+      NODE_ENV: 'production',
+      STREAMSPACE_DATABASE_URL: databaseUrl,
+      STREAMSPACE_OIDC_CLIENT_SECRET: oidc.clientSecret,
+    },
+    ready: (signal) => answersOk(`http://127.0.0.1:${installation.port}/readyz`, signal),
+    stopTimeoutMs: 12_000,
+  };
+}
