@@ -66,6 +66,11 @@ async function addFile(tar: Pack, headers: Header, source: string): Promise<void
 async function addEntries(tar: Pack, entries: readonly Entry[]): Promise<void> {
   const written = new Map<string, string>();
   for (const entry of entries) {
+    if (entry.type === 'whiteout') {
+      // With its (empty) content: the tar would wait for it otherwise.
+      tar.entry(header(entry), Buffer.alloc(0));
+      continue;
+    }
     if (entry.type !== 'file') {
       tar.entry(header(entry));
       continue;

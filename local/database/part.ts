@@ -69,9 +69,9 @@ export async function databasePart(options: DatabasePartOptions): Promise<Databa
     command: privately(account, folder, [join(programs, 'postgres'), '-D', data, ...settings(port)]),
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8' },
     ready: async (signal) => {
-      await promisify(execFile)(join(programs, 'pg_isready'), ['--quiet', '--host=127.0.0.1', `--port=${port}`, '--timeout=1'], {
-        signal,
-      });
+      // With a role that may come in, or the server would log a refusal at every probe.
+      const client = [`--username=${ROLE}`, `--dbname=${DATABASE}`, '--host=127.0.0.1', `--port=${port}`];
+      await promisify(execFile)(join(programs, 'pg_isready'), ['--quiet', '--timeout=1', ...client], { signal });
       return true;
     },
     // Fast shutdown: clients are sent away, everything is on disk. SIGTERM would wait for them.
