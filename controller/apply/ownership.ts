@@ -1,0 +1,37 @@
+// The owner mark: an annotation with the full name, which decides, and a label, which finds. Added to the JSON as it is.
+import { createHash } from 'node:crypto';
+import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, withKey, writeJson } from '../render/json.ts';
+import type { Identified } from '../validate/validate.ts';
+
+export interface SyncName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** The value of the annotation: `namespace/name`. */
+export function ownerMark({ namespace, name }: SyncName): string {
+  return `${namespace}/${name}`;
+}
+
+/** The value of the label: `namespace.name` when it fits 63 characters, else a hash of it. */
+export function ownerLabel({ namespace, name }: SyncName): string {
+  const text = `${namespace}.${name}`;
+  return text.length <= 63 ? text : `sha256-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
+}
+
+/** What goes over the wire: the manifest, digit by digit, with namespace and owner mark. */
+export function appliedJson({ manifest, namespace }: Identified, owner: SyncName): string {
+  const before = at(manifest.object, 'metadata');
+  let metadata: JsonObject = isJsonObject(before) ? before : {};
+  metadata = Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== 'namespace' && key !== 'creationTimestamp'));
+  if (namespace !== undefined) metadata = withKey(metadata, 'namespace', namespace);
+  metadata = withKey(metadata, 'labels', withKey(mapping(metadata['labels']), LABELS.gitSync, ownerLabel(owner)));
+  metadata = withKey(metadata, 'annotations', withKey(mapping(metadata['annotations']), ANNOTATIONS.gitSync, ownerMark(owner)));
+  const { status: _status, ...rest } = manifest.object;
+  return writeJson({ ...rest, metadata });
+}
+
+function mapping(value: JsonValue | undefined): JsonObject {
+  return isJsonObject(value) ? value : {};
+}

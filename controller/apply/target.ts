@@ -1,0 +1,16 @@
+// Whom the stages act for, and with which rights.
+import type { KubeClient, ResourceMapper } from '../../runtime/kube/types.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { SyncName } from './ownership.ts';
+import type { VerifiedObjects } from './verified.ts';
+
+export interface SyncTarget {
+  readonly owner: SyncName;
+  /** The service account of the GitSync: everything that comes from Git is planned and applied with its rights. */
+  readonly tenant: KubeClient;
+  /** The controller itself: inventory, owner marks, discovery. */
+  readonly own: KubeClient;
+  readonly mapper: ResourceMapper;
+  readonly conflicts: GitSyncSpec['conflicts'];
+  readonly verified: VerifiedObjects;
+}

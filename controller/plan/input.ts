@@ -1,0 +1,53 @@
+// What a plan is made from: the API server's answers and the rules of the GitSync.
+import type { ErrorCode } from '../../schemas/errors.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { JsonObject } from '../render/json.ts';
+import type { ObjectId } from '../render/manifest.ts';
+import type { FieldConflict } from './plan.ts';
+
+/** What the API server said of one object of the set. */
+export type DryRun =
+  /** `live` is `undefined` for an object that is not there yet. */
+  | {
+      readonly outcome: 'accepted';
+      readonly result: JsonObject;
+      readonly live: JsonObject | undefined;
+      readonly conflicts: readonly FieldConflict[];
+    }
+  /** Not asked again: the same bytes were applied, and nobody has touched the object since. */
+  | { readonly outcome: 'verified' }
+  /** Cannot be asked before something else of the same set is there. */
+  | { readonly outcome: 'deferred'; readonly reason: string }
+  | {
+      readonly outcome: 'refused';
+      readonly code: ErrorCode;
+      readonly message: string;
+      readonly live: JsonObject | undefined;
+      readonly conflicts: readonly FieldConflict[];
+    };
+
+/** An object of the inventory that Git no longer has, as it is in the cluster. */
+export interface Leaving {
+  readonly uid: string;
+  /** `namespace/name` of the GitSync in its owner mark. */
+  readonly owner: string | undefined;
+  readonly pruneDisabled: boolean;
+}
+
+export interface DryRuns {
+  readonly wanted: ReadonlyMap<ObjectId, DryRun>;
+  /** What is missing here is gone from the cluster. */
+  readonly leaving: ReadonlyMap<ObjectId, Leaving>;
+}
+
+export interface PlanPolicy {
+  /** `namespace/name` of the GitSync. */
+  readonly owner: string;
+  readonly revision: string | undefined;
+  /** The revision whose deletions somebody confirmed. */
+  readonly confirmed: string | undefined;
+  readonly prune: GitSyncSpec['prune'];
+  readonly conflicts: GitSyncSpec['conflicts'];
+  /** Every GitSync that exists: an object of one that is gone may be taken over. */
+  readonly otherSyncs: ReadonlySet<string>;
+}

@@ -1,0 +1,86 @@
+// Makes the plan from what the API server said of each object. Pure: no client, no clock.
+import { ANNOTATIONS } from '../../schemas/names.ts';
+import { at, type JsonObject, textAt } from '../render/json.ts';
+import type { Identified } from '../validate/validate.ts';
+import { guardDeletions, planDeletion } from './deletions.ts';
+import { differencesBetween } from './differences.ts';
+import type { DryRun, DryRuns, PlanPolicy } from './input.ts';
+import type { Inventory } from './inventory.ts';
+import { compareIds } from './order.ts';
+import type { Change, Plan } from './plan.ts';
+
+export function planChanges(objects: readonly Identified[], dryRuns: DryRuns, inventory: Inventory, policy: PlanPolicy): Plan {
+  const wanted = objects
+    .toSorted((a, b) => compareIds(a.id, b.id))
+    .map((each) => planWanted(each, dryRuns.wanted.get(each.id), policy));
+  const present = new Set(objects.map(({ id }) => id));
+  const leaving = [...inventory.keys()].filter((id) => !present.has(id)).toSorted((a, b) => compareIds(b, a));
+  const deletions = leaving.flatMap((id) => planDeletion(id, dryRuns.leaving.get(id), policy));
+  return { changes: [...wanted, ...guardDeletions(deletions, inventory.size, policy)], warnings: [] };
+}
+
+function planWanted(wanted: Identified, dryRun: DryRun | undefined, policy: PlanPolicy): Change {
+  const base = { id: wanted.id, position: wanted.manifest.position };
+  if (dryRun === undefined)
+    return {
+      ...base,
+      action: 'blocked',
+      code: 'ClusterRequestFailed',
+      reason: 'the API server was not asked about it',
+      conflicts: [],
+    };
+  switch (dryRun.outcome) {
+    case 'verified':
+      return { ...base, action: 'unchanged', wanted };
+    case 'deferred':
+      return { ...base, action: 'create', wanted, deferred: true, reason: dryRun.reason };
+    case 'refused':
+      return planRefused(wanted, dryRun, policy);
+    case 'accepted':
+      return planAccepted(wanted, dryRun, policy);
+  }
+}
+
+function planRefused(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'refused' }>, policy: PlanPolicy): Change {
+  const base = { id: wanted.id, position: wanted.manifest.position };
+  const uid = textAt(dryRun.live, 'metadata', 'uid');
+  const kept = keptAsItIs(wanted, dryRun.live, policy);
+  if (kept !== undefined) return kept;
+  const replaceable = textAt(wanted.manifest.object, 'metadata', 'annotations', ANNOTATIONS.replace) === 'true';
+  if (dryRun.code === 'FieldImmutable' && replaceable && uid !== undefined)
+    return { ...base, action: 'replace', wanted, uid, reason: dryRun.message, differences: [], conflicts: [] };
+  return { ...base, action: 'blocked', code: dryRun.code, reason: dryRun.message, conflicts: dryRun.conflicts };
+}
+
+function planAccepted(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'accepted' }>, policy: PlanPolicy): Change {
+  const base = { id: wanted.id, position: wanted.manifest.position };
+  const { live, result, conflicts } = dryRun;
+  const uid = textAt(live, 'metadata', 'uid');
+  if (live === undefined || uid === undefined) return { ...base, action: 'create', wanted, deferred: false };
+  const kept = keptAsItIs(wanted, live, policy);
+  if (kept !== undefined) return kept;
+  const differences = differencesBetween(live, result);
+  if (differences.length === 0 && conflicts.length === 0) return { ...base, action: 'unchanged', wanted };
+  const adopted = ownerOf(live) === policy.owner ? undefined : 'taken over: it was not applied by this GitSync before';
+  const managers = [...new Set(conflicts.map(({ manager }) => manager))].join(', ');
+  const reason = managers === '' ? adopted : `taken over from field manager ${managers}`;
+  return { ...base, action: 'configure', wanted, uid, differences, conflicts, ...(reason === undefined ? {} : { reason }) };
+}
+
+/** Live objects that are left alone, or may not be touched at all. */
+function keptAsItIs(wanted: Identified, live: JsonObject | undefined, policy: PlanPolicy): Change | undefined {
+  if (live === undefined) return undefined;
+  const base = { id: wanted.id, position: wanted.manifest.position };
+  const owner = ownerOf(live);
+  if (owner !== undefined && owner !== policy.owner && policy.otherSyncs.has(owner))
+    return { ...base, action: 'blocked', code: 'OwnedByAnother', reason: `it belongs to the GitSync ${owner}`, conflicts: [] };
+  if (at(live, 'metadata', 'deletionTimestamp') !== undefined)
+    return { ...base, action: 'skip', wanted, reason: 'it is being deleted; it is created again once it is gone' };
+  if (textAt(wanted.manifest.object, 'metadata', 'annotations', ANNOTATIONS.apply) === 'IfAbsent')
+    return { ...base, action: 'skip', wanted, reason: `it exists, and ${ANNOTATIONS.apply}: IfAbsent leaves it alone` };
+  return undefined;
+}
+
+export function ownerOf(object: JsonObject): string | undefined {
+  return textAt(object, 'metadata', 'annotations', ANNOTATIONS.gitSync);
+}

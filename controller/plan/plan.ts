@@ -1,0 +1,65 @@
+// The plan: what a sync will do, as data. The page, the command, the status and the apply read the same value.
+import type { ErrorCode, SourcePosition } from '../../schemas/errors.ts';
+import type { JsonValue } from '../render/json.ts';
+import type { ObjectId } from '../render/manifest.ts';
+import type { Identified } from '../validate/validate.ts';
+
+/** A field that would become another. Values of Secrets are masked by us, never by the repository. */
+export interface FieldDifference {
+  /** `spec.template.spec.containers[0].image` */
+  readonly path: string;
+  /** `undefined`: the field is not there. */
+  readonly before: JsonValue | undefined;
+  readonly after: JsonValue | undefined;
+}
+
+/** A field that another manager owns too. */
+export interface FieldConflict {
+  readonly manager: string;
+  readonly field: string;
+}
+
+interface Planned {
+  readonly id: ObjectId;
+  /** Left out for what is no longer in Git. */
+  readonly position?: SourcePosition;
+  readonly reason?: string;
+}
+
+export type Change =
+  | (Planned & {
+      readonly action: 'create';
+      readonly wanted: Identified /** Its dry-run comes right before it is applied. */;
+      readonly deferred: boolean;
+    })
+  | (Planned & {
+      readonly action: 'configure' | 'replace';
+      readonly wanted: Identified;
+      readonly uid: string;
+      readonly differences: readonly FieldDifference[];
+      readonly conflicts: readonly FieldConflict[];
+    })
+  | (Planned & { readonly action: 'unchanged' | 'skip'; readonly wanted?: Identified })
+  | (Planned & { readonly action: 'delete'; readonly uid: string })
+  | (Planned & { readonly action: 'blocked'; readonly code: ErrorCode; readonly conflicts: readonly FieldConflict[] });
+
+export type Action = Change['action'];
+
+export interface Plan {
+  /** What is applied in the order of applying, then what is deleted in the reverse order. */
+  readonly changes: readonly Change[];
+  readonly warnings: readonly string[];
+}
+
+export const ACTIONS: readonly Action[] = ['create', 'configure', 'replace', 'unchanged', 'delete', 'skip', 'blocked'];
+
+export function countActions(plan: Plan): Readonly<Record<Action, number>> {
+  const counts: Record<Action, number> = { create: 0, configure: 0, replace: 0, unchanged: 0, delete: 0, skip: 0, blocked: 0 };
+  for (const { action } of plan.changes) counts[action] += 1;
+  return counts;
+}
+
+/** Whether the cluster would change. */
+export function hasChanges(plan: Plan): boolean {
+  return plan.changes.some(({ action }) => ['create', 'configure', 'replace', 'delete'].includes(action));
+}
