@@ -190,6 +190,11 @@ export const ERRORS = {
     retry: 'backoff',
     remedy: 'Look at the named finalizers; the deletion is tried again.',
   },
+  InventoryUnreadable: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy: 'Restore the named ConfigMap from a backup, or delete it to start with an empty inventory, which prunes nothing.',
+  },
   ClusterUnreachable: {
     category: 'unavailable',
     retry: 'backoff',
