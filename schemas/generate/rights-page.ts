@@ -1,5 +1,12 @@
 // docs/reference/rights.md: who may do what, from the same table that the chart and the reconcilers bind.
-import { AUDITORS_GROUP, AUTHENTICATED_GROUP, GROUP_PREFIX, PLATFORM_ADMINS_GROUP, SYSTEM_NAMESPACE } from '../names.ts';
+import {
+  AUDITORS_GROUP,
+  AUTHENTICATED_GROUP,
+  GROUP_PREFIX,
+  PLATFORM_ADMINS_GROUP,
+  SYSTEM_NAMESPACE,
+  USER_PREFIX,
+} from '../names.ts';
 import { AUTHENTICATED_RULES, PLATFORM_ROLE_RULES, type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../rights.ts';
 import { code, table } from './markdown.ts';
 
@@ -46,5 +53,16 @@ export function rightsPage(): readonly string[] {
       `Bound in the namespace ${code(SYSTEM_NAMESPACE)} to ${code(AUTHENTICATED_GROUP)}.`,
       AUTHENTICATED_RULES,
     ),
+    '',
+    '## Impersonation, and what guards it',
+    '',
+    `The gateway acts as the person who asks: as the user ${code(`${USER_PREFIX}<name>`)} in the groups ${code(`${GROUP_PREFIX}<name>`)} and`,
+    `${code(AUTHENTICATED_GROUP)}. RBAC can name users and groups one by one but knows no prefixes, and an admission policy never learns who`,
+    'impersonates, so the right to impersonate users and groups is wider than what is used. What stands in for a rule:',
+    '',
+    '- names get their prefix in one place of the code (`schemas/names.ts`), after the sign-in, and a name with a colon or space is refused;',
+    '- a request without a user is an error in the client and never falls back to the rights of the gateway;',
+    '- the audit log of the API server has both names of every such request (`user` and `impersonatedUser`): alert on one of `streamspace-gateway` whose `impersonatedUser` does not begin with `streamspace:user:`;',
+    '- the token of the gateway is worth as much as the admin of the cluster: nobody else may read the Secrets and Pods of its namespace.',
   ];
 }

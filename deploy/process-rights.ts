@@ -1,0 +1,67 @@
+// What the two processes may do as themselves. Everything for a person is done as that person, everything from Git as the
+// service account of its GitSync.
+import { API_GROUP } from '../schemas/names.ts';
+import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
+
+const READ = ['get', 'list', 'watch'] as const;
+const WRITE = ['create', 'update', 'patch', 'delete'] as const;
+
+/**
+ * RBAC lets nobody grant what he does not hold, so the controller holds what the Roles of teams and of session owners grant.
+ * That needs neither `escalate` nor `bind`, and a Role with a further right is refused by the API server.
+ */
+const GRANTED: readonly PolicyRule[] = [
+  ...Object.values(TEAM_ROLE_RULES).flat(),
+  { apiGroups: [API_GROUP], resources: ['sessions'], verbs: SESSION_OWNER_VERBS },
+];
+
+export const CONTROLLER_RULES: readonly PolicyRule[] = [
+  // A GitSync manages objects of any kind, in Git today or tomorrow, and drift is found by watching each of them (metadata only,
+  // but RBAC knows no such difference). Reading everything is what that costs; writing is not part of it.
+  { apiGroups: ['*'], resources: ['*'], verbs: READ },
+  // Plans and applies as the service account that a GitSync names. RBAC cannot say "in the same namespace": the reconciler does.
+  { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'] },
+
+  { apiGroups: [API_GROUP], resources: ['gitsyncs', 'teams', 'sessions', 'templates'], verbs: ['update', 'patch'] },
+  {
+    apiGroups: [API_GROUP],
+    resources: ['gitsyncs/status', 'teams/status', 'sessions/status', 'templates/status'],
+    verbs: ['update', 'patch'],
+  },
+  {
+    apiGroups: [API_GROUP],
+    resources: ['gitsyncs/finalizers', 'teams/finalizers', 'sessions/finalizers', 'templates/finalizers'],
+    verbs: ['update'],
+  },
+
+  // Teams: a namespace each, with its rights, its network policies and the account that its own GitSyncs use.
+  { apiGroups: [''], resources: ['namespaces', 'serviceaccounts'], verbs: WRITE },
+  { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
+  { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: WRITE },
+  ...GRANTED,
+
+  // Sessions: home, password, address and desktop. A pod that hangs is deleted; the StatefulSet makes the next.
+  { apiGroups: [''], resources: ['persistentvolumeclaims', 'secrets', 'services'], verbs: WRITE },
+  { apiGroups: ['apps'], resources: ['statefulsets'], verbs: WRITE },
+  { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
+
+  // The inventory of a GitSync lies beside it, in whatever namespace that is.
+  { apiGroups: [''], resources: ['configmaps'], verbs: WRITE },
+  { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'update', 'patch'] },
+];
+
+/** In the system namespace: the lease that says which controller is active. */
+export const CONTROLLER_SYSTEM_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: WRITE },
+];
+
+export const GATEWAY_RULES: readonly PolicyRule[] = [
+  // Every request of a person is made as that person. RBAC knows no prefixes, so it cannot say "only streamspace:user:…", and
+  // admission never learns who impersonates; docs/reference/rights.md says what stands in for it.
+  { apiGroups: [''], resources: ['users', 'groups'], verbs: ['impersonate'] },
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  // One watch for everybody; what a person gets from it is decided per person by a review.
+  { apiGroups: [API_GROUP], resources: ['gitsyncs', 'teams', 'sessions', 'templates'], verbs: READ },
+  // The password of a desktop, by the name in the status of its session; never a list.
+  { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
+];
