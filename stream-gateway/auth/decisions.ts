@@ -55,6 +55,10 @@ function keyOf(person: Person, ...parts: readonly string[]): string {
   return JSON.stringify([person.name, person.groups, ...parts]);
 }
 
+function rulesKey(person: string, namespace: string): string {
+  return `${person} ${namespace}`;
+}
+
 export class Decisions {
   readonly #client: KubeClient;
   readonly #answers: ExpiringCache<boolean>;
@@ -87,7 +91,7 @@ export class Decisions {
    * Good for hints such as which buttons to show; it knows RBAC only.
    */
   async rulesIn(person: Person, namespace: string): Promise<readonly ResourceRule[]> {
-    return await this.#rules.get(keyOf(person, namespace), async () => {
+    return await this.#rules.get(rulesKey(person.name, namespace), async () => {
       const review = await this.#client
         .as(impersonationOf(person))
         .json<{ status?: { resourceRules?: readonly ResourceRule[] } }>({
@@ -105,8 +109,8 @@ export class Decisions {
   }
 
   /** After something changed that rights follow from, such as a new session of the person. */
-  forgetRules(person: Person, namespace: string): void {
-    this.#rules.forget(keyOf(person, namespace));
+  forgetRules(person: string, namespace: string): void {
+    this.#rules.forget(rulesKey(person, namespace));
   }
 }
 

@@ -6,7 +6,7 @@ import { errorHandler } from './error-handler.ts';
 import { type Guard, passGuards } from './guards.ts';
 import { localsOf, setLocals } from './locals.ts';
 import { privateOnly } from './metrics-guard.ts';
-import { factsOf, plainAddress, requestIdOf } from './request-facts.ts';
+import { factsOf, requestIdOf, sourceAddressOf, type TrustProxy } from './request-facts.ts';
 import { type SecurityHeaderOptions, securityHeaders } from './security-headers.ts';
 
 export interface AppPorts {
@@ -33,7 +33,7 @@ export function createApp(ports: AppPorts): Express {
   app.set('trust proxy', [...ports.trustedProxies]);
   // `?a[b]=c` is no object here.
   app.set('query parser', 'simple');
-  app.use(facts, observe(ports));
+  app.use(facts(trustOf(app)), observe(ports));
   app.use('/metrics', privateOnly);
   app.use(ports.health);
   app.use(securityHeaders(ports.headers));
@@ -52,12 +52,19 @@ export function createApp(ports: AppPorts): Express {
   return app;
 }
 
-const facts: RequestHandler = (req, res, next) => {
-  const requestId = requestIdOf(req.headers);
-  setLocals(res, factsOf('request', req, plainAddress(req.ip), requestId));
-  res.setHeader('X-Request-Id', requestId);
-  next();
-};
+/** What Express made of the trusted proxies, so that an upgrade is judged the same. */
+export function trustOf(app: Express): TrustProxy {
+  return app.get('trust proxy fn') as TrustProxy;
+}
+
+function facts(trust: TrustProxy): RequestHandler {
+  return (req, res, next) => {
+    const requestId = requestIdOf(req.headers);
+    setLocals(res, factsOf('request', req, sourceAddressOf(req, trust), requestId));
+    res.setHeader('X-Request-Id', requestId);
+    next();
+  };
+}
 
 /** One line at debug, one observation. The path is no label: it holds names. */
 function observe({ log, duration }: AppPorts): RequestHandler {

@@ -17,6 +17,18 @@ export function plainAddress(address: string | undefined): string {
   return (address ?? '').replace(/^::ffff:(?=\d+\.)/, '');
 }
 
+/** Whether a proxy at this address is believed; `hop` counts from the connection. */
+export type TrustProxy = (address: string, hop: number) => boolean;
+
+/** The nearest address that is no trusted proxy: what stands further left in `X-Forwarded-For` anybody may have written. */
+export function sourceAddressOf(req: IncomingMessage, trust: TrustProxy): string {
+  const forwarded = req.headers['x-forwarded-for'];
+  const hops = [forwarded ?? []].flat().flatMap((value) => value.split(','));
+  const addresses = [req.socket.remoteAddress ?? '', ...hops.map((hop) => hop.trim()).reverse()];
+  const own = addresses.findIndex((address, hop) => hop === addresses.length - 1 || !trust(address, hop));
+  return plainAddress(addresses[own]);
+}
+
 /** An id that came with the request is kept when it is harmless in a log: so a proxy's log and ours have the same. */
 export function requestIdOf(headers: IncomingHttpHeaders): string {
   const given = headers['x-request-id'];

@@ -34,6 +34,7 @@ export interface HubPorts {
 }
 
 interface Member {
+  readonly ended: Promise<void>;
   readonly recheck: () => Promise<void>;
   readonly beat: () => Promise<void>;
 }
@@ -77,6 +78,11 @@ export class WatchHub {
     }
   }
 
+  /** Resolves when nobody watches any more; after the signal that is soon. */
+  async ended(): Promise<void> {
+    await Promise.allSettled([...this.#members].map((member) => member.ended));
+  }
+
   async #serve<T extends KubeObjectJson>(
     identity: Identity,
     list: WatchedList<T>,
@@ -85,7 +91,9 @@ export class WatchHub {
   ): Promise<void> {
     const stream = new EventStream(res);
     const subscription = new Subscription({ ...list, person: identity.person, send: (event) => stream.send(event), signal });
+    const ended = Promise.withResolvers<void>();
     const member: Member = {
+      ended: ended.promise,
       recheck: () => subscription.recheck(),
       beat: async () => {
         await stream.heartbeat();
@@ -98,6 +106,7 @@ export class WatchHub {
     } finally {
       this.#members.delete(member);
       stream.end(RETRY_MS);
+      ended.resolve();
     }
   }
 

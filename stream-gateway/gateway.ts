@@ -1,0 +1,146 @@
+// The gateway put together: what is made of what, and the order in which it ends. No rule of the product is here.
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { openDatabase } from '../runtime/db/database.ts';
+import { healthRouter } from '../runtime/http/health.ts';
+import { createKubeClient } from '../runtime/kube/client.ts';
+import type { Logger } from '../runtime/log/log.ts';
+import { createRegistry } from '../runtime/metrics/metrics.ts';
+import type { AuditEvent } from '../schemas/events.ts';
+import { createAuthenticator } from './auth/authenticate.ts';
+import { CredentialWatch } from './auth/credential-watch.ts';
+import { Decisions } from './auth/decisions.ts';
+import { IdentityProvider } from './auth/provider.ts';
+import { authRouter } from './auth/routes.ts';
+import { apiRouter } from './http/api-router.ts';
+import { createApp, trustOf } from './http/app.ts';
+import { createGuards, passGuards } from './http/guards.ts';
+import { createHttpMetrics } from './http/http-metrics.ts';
+import { WatchHub } from './http/live/hub.ts';
+import { pageRouter } from './http/page.ts';
+import { createRateLimits } from './http/rate-limits.ts';
+import { factsOf, requestIdOf, sourceAddressOf } from './http/request-facts.ts';
+import { closeServer, createHttpServer, listen } from './http/server.ts';
+import { gatewayRoutes } from './routes.ts';
+import { createDesktopOf } from './sessions/desktop.ts';
+import { startFeeds } from './sessions/feeds.ts';
+import { StreamGrants } from './sessions/stream-grants.ts';
+import type { GatewaySettings } from './settings.ts';
+import { AuditSpool } from './store/audit-spool.ts';
+import { AuditWriter } from './store/audit-writer.ts';
+import { cleanUpLoop } from './store/clean-up.ts';
+import { liveCredentials } from './store/credentials.ts';
+import { gateDatabase } from './store/gated-database.ts';
+import { createStreamMetrics } from './stream/stream-metrics.ts';
+import { StreamRegistry } from './stream/stream-registry.ts';
+import { createStreamUpgrade } from './stream/upgrade.ts';
+
+export interface RunningGateway extends AsyncDisposable {
+  readonly address: AddressInfo;
+}
+
+/** For answers under way and the goodbye of streams; the rest of the ten seconds is for what comes after. */
+const DRAIN_MS = 7_000;
+
+/** Listens when it returns; database and API server may still be away. Disposing drains it. */
+export async function startGateway(settings: GatewaySettings, log: Logger): Promise<RunningGateway> {
+  // Two steps to the end: first nobody new comes in and what lives long ends, then what the answers stood on.
+  const draining = new AbortController();
+  const ending = new AbortController();
+  const registry = createRegistry('gateway');
+  const now = (): Date => new Date();
+
+  const db = gateDatabase(openDatabase({ url: settings.databaseUrl, log }), { url: settings.databaseUrl, log });
+  const writer = new AuditWriter({ db, spool: new AuditSpool(resolve(settings.spoolDir)), log, now });
+  const audit = (event: AuditEvent): Promise<void> => writer.record(event);
+
+  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
+  const decisions = new Decisions({ client, now: () => performance.now() });
+  const feeds = startFeeds({ client, decisions, log, signal: ending.signal });
+  const credentials = new CredentialWatch({ live: (list) => liveCredentials(db, list), log });
+  const hub = new WatchHub({ credentials, log, signal: draining.signal });
+
+  const rateLimits = createRateLimits();
+  const publicOrigins = [settings.publicUrl];
+  const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
+  const limits = settings.signIn;
+  const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size, auditWaits: () => !writer.upToDate });
+  const app = createApp({
+    headers: { publicUrl: settings.publicUrl, issuer: settings.provider.issuer },
+    guards,
+    health: healthRouter({
+      registry,
+      checks: { migrated: () => db.migrated, lists: feeds.ready },
+      draining: () => draining.signal.aborted,
+    }),
+    auth: authRouter({
+      db,
+      provider: new IdentityProvider(settings.provider, log),
+      audit,
+      limits,
+      publicUrl: settings.publicUrl,
+    }),
+    api: apiRouter({
+      routes: gatewayRoutes({ client, db, decisions, feeds, hub, now, publicUrl: settings.publicUrl }),
+      authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
+      audit,
+      limitWrites: rateLimits.write,
+    }),
+    page: pageRouter(resolve(settings.webDir)),
+    log,
+    duration,
+    trustedProxies: settings.trustedProxies,
+  });
+
+  const grants = new StreamGrants({ db, client, decisions, credentials, log });
+  const streams = new StreamRegistry();
+  const trust = trustOf(app);
+  const server = createHttpServer(app);
+  server.on(
+    'upgrade',
+    createStreamUpgrade({
+      publicOrigins: new Set(publicOrigins),
+      guard: (req) => passGuards(guards, factsOf('upgrade', req, sourceAddressOf(req, trust), requestIdOf(req.headers))),
+      redeemTicket: (ticket, path) => grants.redeem(ticket, path),
+      authorize: (grant) => grants.authorize(grant),
+      desktopOf: createDesktopOf(client),
+      audit: (event) => {
+        audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
+      },
+      metrics: createStreamMetrics(registry),
+      log,
+      registry: streams,
+      signal: draining.signal,
+      addressOf: (req) => sourceAddressOf(req, trust),
+    }),
+  );
+
+  const loops = [
+    db.open(ending.signal),
+    writer.replayLoop(ending.signal),
+    cleanUpLoop({ db, log, signal: ending.signal }),
+    credentials.loop(ending.signal),
+    grants.loop(ending.signal),
+    hub.loop(),
+  ];
+  async function end(): Promise<void> {
+    draining.abort();
+    await Promise.all([drain(server, streams), hub.ended()]);
+    ending.abort();
+    await Promise.allSettled([...loops, feeds.ended]);
+    await writer[Symbol.asyncDispose]();
+    await db[Symbol.asyncDispose]();
+    await client[Symbol.asyncDispose]();
+  }
+  try {
+    return { address: await listen(server, settings.listen), [Symbol.asyncDispose]: end };
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function drain(server: Server, streams: StreamRegistry): Promise<void> {
+  await Promise.all([closeServer(server, DRAIN_MS), streams.drained()]);
+}

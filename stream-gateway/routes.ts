@@ -1,0 +1,49 @@
+// The routes of the API with what they stand on.
+import type { Database } from '../runtime/db/database.ts';
+import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
+import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import type { Decisions } from './auth/decisions.ts';
+import type { WatchHub } from './http/live/hub.ts';
+import type { Route } from './http/route.ts';
+import { apiRoutes } from './http/routes/all.ts';
+import type { ListPorts } from './http/routes/list-ports.ts';
+import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
+import type { Feeds } from './sessions/feeds.ts';
+import { membershipsOf } from './sessions/teams.ts';
+import type { Person } from './store/people.ts';
+
+export interface GatewayRoutePorts {
+  readonly client: KubeClient;
+  readonly db: Database;
+  readonly decisions: Decisions;
+  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams'>;
+  readonly hub: WatchHub;
+  readonly now: () => Date;
+  readonly publicUrl: string;
+}
+
+export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
+  const { client, db, decisions, feeds, hub, now } = ports;
+  const teams = () => feeds.teams.objects.values();
+  const namespacesOf = (person: Person): readonly string[] => [
+    SYSTEM_NAMESPACE,
+    ...membershipsOf(person, teams()).map((team) => team.namespace),
+  ];
+  const listPorts = <T extends KubeObjectJson>(kind: Pick<ListPorts<T>, 'feed' | 'accessIn'>): ListPorts<T> => ({
+    client,
+    decisions,
+    hub,
+    namespacesOf,
+    ...kind,
+  });
+  return apiRoutes({
+    me: { decisions, teams },
+    templates: listPorts({ feed: feeds.templates, accessIn: templateAccess(decisions) }),
+    gitSyncs: { ...listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }), now },
+    sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
+    tickets: { client, decisions, db },
+    apiKeys: { db, now },
+    audit: { decisions, db },
+    info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
+  });
+}

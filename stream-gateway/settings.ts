@@ -1,0 +1,57 @@
+// The settings of the gateway: flags and STREAMSPACE_* variables, read once.
+import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
+import type { LogLevel } from '../runtime/log/log.ts';
+import type { ProviderOptions } from './auth/provider.ts';
+import type { SignInLimits } from './store/sign-ins.ts';
+
+export interface GatewaySettings {
+  readonly kubeconfig: string;
+  readonly databaseUrl: string;
+  readonly listen: ListenAddress;
+  /** Where browsers reach the gateway, without a path. */
+  readonly publicUrl: string;
+  readonly provider: ProviderOptions;
+  readonly signIn: SignInLimits;
+  /** The built page. */
+  readonly webDir: string;
+  /** Audit events while the database is away. */
+  readonly spoolDir: string;
+  readonly trustedProxies: readonly string[];
+  readonly logLevel: LogLevel;
+}
+
+const MINUTE_MS = 60_000;
+
+/** @throws StreamSpaceError `SettingInvalid` that lists every mistake */
+export function readGatewaySettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): GatewaySettings {
+  const reader = new SettingsReader(argv, env);
+  const minutes = (name: string, value: number): number =>
+    reader.integer(name, { min: 1, max: 525_600, default: value }) * MINUTE_MS;
+  const publicUrl = reader.url('public-url');
+  const settings: GatewaySettings = {
+    kubeconfig: reader.text('kubeconfig'),
+    databaseUrl: reader.text('database-url'),
+    listen: reader.address('listen', { default: { host: '127.0.0.1', port: 8080 } }),
+    // A path below it would need every address of the page to know it.
+    publicUrl: URL.parse(publicUrl)?.origin ?? publicUrl,
+    provider: {
+      issuer: reader.url('oidc-issuer'),
+      clientId: reader.text('oidc-client-id'),
+      clientSecret: reader.text('oidc-client-secret'),
+      publicUrl: URL.parse(publicUrl)?.origin ?? publicUrl,
+      nameClaim: reader.text('oidc-name-claim', { default: 'preferred_username' }),
+      groupsClaim: reader.text('oidc-groups-claim', { default: 'groups' }),
+    },
+    signIn: { idleMs: minutes('sign-in-idle-minutes', 12 * 60), absoluteMs: minutes('sign-in-max-minutes', 24 * 60) },
+    webDir: reader.text('web-dir'),
+    spoolDir: reader.text('spool-dir'),
+    trustedProxies: reader
+      .text('trusted-proxies', { default: '' })
+      .split(',')
+      .map((address) => address.trim())
+      .filter((address) => address !== ''),
+    logLevel: reader.logLevel(),
+  };
+  reader.finish();
+  return settings;
+}
