@@ -56,7 +56,7 @@ export default {
       'plan/, validate/, rfb/ and dlp/ have no sockets, clients, clocks or environment.',
       {
         path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp))/',
-        pathNot: '\\.test\\.ts$',
+        pathNot: '\\.test\\.ts$|/fixtures/',
       },
       {
         path: '^(node:)?(net|http|https|tls|dgram|child_process|fs|fs/promises|process|os|undici|ws|pg)$|^runtime/(kube|db|objects|config)/|node_modules/(undici|ws|pg)/',
