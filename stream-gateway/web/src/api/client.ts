@@ -1,0 +1,151 @@
+// Every request of the page. `fetch` is a port, so a test needs no server; failures are always ApiError.
+
+import type * as z from 'zod';
+import type {
+  ApiKeyView,
+  apiKeyCreated,
+  Me,
+  SessionCreate,
+  SessionView,
+  StreamRight,
+  TicketView,
+} from '../../../../schemas/api/api.ts';
+import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { ApiError, problemOf, unreachable } from './problem.ts';
+
+export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
+export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
+
+export interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface Call {
+  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface Api {
+  me(signal?: AbortSignal): Promise<Me>;
+  createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
+  setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
+  deleteSession(session: ObjectName): Promise<void>;
+  createTicket(session: ObjectName, right: StreamRight, signal?: AbortSignal): Promise<TicketView>;
+  requestSync(gitSync: ObjectName): Promise<void>;
+  apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
+  createApiKey(key: { readonly name: string; readonly expiresInDays: number }): Promise<ApiKeyCreated>;
+  revokeApiKey(id: string): Promise<void>;
+  /** Where the browser goes next: the identity provider's own sign-out where it has one. */
+  signOut(): Promise<string>;
+  /** An open event stream of a list; the caller reads the body. */
+  openWatch(path: string, signal: AbortSignal): Promise<Response>;
+}
+
+export function createApi(fetch: Fetch): Api {
+  // Comes with `me`, lives in memory only: another site can make the browser send the cookie, but cannot read this.
+  let csrfToken: string | null = null;
+
+  async function send(path: string, call: Call): Promise<Response> {
+    const method = call.method ?? 'GET';
+    const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
+    if (call.body !== undefined) headers['content-type'] ??= 'application/json';
+    if (method !== 'GET' && csrfToken !== null) headers['x-csrf-token'] = csrfToken;
+    const response = await fetch(path, {
+      method,
+      headers,
+      credentials: 'same-origin',
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.signal === undefined ? {} : { signal: call.signal }),
+    }).catch((error: unknown) => {
+      if (call.signal?.aborted === true) throw error;
+      throw unreachable(error);
+    });
+    if (!response.ok) throw await problemOf(response);
+    return response;
+  }
+
+  async function readMe(signal?: AbortSignal): Promise<Me> {
+    const me = await json<Me>(await send('/api/v1/me', { signal }));
+    csrfToken = me.csrfToken;
+    return me;
+  }
+
+  /** After a new sign-in in another tab our token is stale: read it again, once. */
+  async function change(path: string, call: Call): Promise<Response> {
+    try {
+      return await send(path, call);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.code !== 'CsrfInvalid') throw error;
+      await readMe(call.signal);
+      return await send(path, call);
+    }
+  }
+
+  return {
+    me: readMe,
+    async createSession(namespace, session) {
+      return json(
+        await change(`/api/v1/namespaces/${encodeURIComponent(namespace)}/sessions`, {
+          method: 'POST',
+          body: session,
+          headers: { 'idempotency-key': randomKey() },
+        }),
+      );
+    },
+    async setSessionState(session, desiredState) {
+      return json(
+        await change(sessionPath(session), {
+          method: 'PATCH',
+          body: { spec: { desiredState } },
+          headers: { 'content-type': 'application/merge-patch+json' },
+        }),
+      );
+    },
+    async deleteSession(session) {
+      await change(sessionPath(session), { method: 'DELETE' });
+    },
+    async createTicket(session, right, signal) {
+      return json(await change(`${sessionPath(session)}/tickets`, { method: 'POST', body: { right }, signal }));
+    },
+    async requestSync({ namespace, name }) {
+      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/gitsyncs/${encodeURIComponent(name)}/sync`;
+      await change(path, { method: 'POST', body: {} });
+    },
+    async apiKeys(signal) {
+      const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));
+      return list.items;
+    },
+    async createApiKey(key) {
+      return json(await change('/api/v1/me/api-keys', { method: 'POST', body: key }));
+    },
+    async revokeApiKey(id) {
+      await change(`/api/v1/me/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    },
+    async signOut() {
+      return locationOf(await change('/auth/sign-out', { method: 'POST' }));
+    },
+    openWatch: (path, signal) => send(path, { headers: { accept: 'text/event-stream' }, signal }),
+  };
+}
+
+async function json<T>(response: Response): Promise<T> {
+  return (await response.json()) as T;
+}
+
+async function locationOf(response: Response): Promise<string> {
+  const body: unknown = await response.json().catch(() => null);
+  if (typeof body === 'object' && body !== null && 'location' in body && typeof body.location === 'string') return body.location;
+  return '/';
+}
+
+function sessionPath({ namespace, name }: ObjectName): string {
+  return `/api/v1/namespaces/${encodeURIComponent(namespace)}/sessions/${encodeURIComponent(name)}`;
+}
+
+/** `crypto.randomUUID` exists on https and localhost only; the page is also opened by address in a lab. */
+function randomKey(): string {
+  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+}

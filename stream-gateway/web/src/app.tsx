@@ -1,0 +1,78 @@
+// The page: who is there decides between signing in and the router. Everything from outside is a prop.
+import { MantineProvider } from '@mantine/core';
+import { Notifications } from '@mantine/notifications';
+import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { type RouterHistory, RouterProvider } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { createApi, type Fetch } from './api/client.ts';
+import { type Gateway, GatewayProvider } from './api/context.tsx';
+import { LiveLists } from './api/live-lists.ts';
+import { toApiError } from './api/problem.ts';
+import { useMeQuery } from './api/queries.ts';
+import { PersonalProvider } from './components/personal.tsx';
+import { Failed } from './components/states.tsx';
+import type { Storage } from './model/personal.ts';
+import { SignInPage } from './pages/sign-in-page.tsx';
+import { createAppRouter } from './routes/router.tsx';
+import { text } from './text/text.ts';
+import { colorSchemeManager, theme } from './theme.ts';
+
+export interface AppProps {
+  readonly fetch: Fetch;
+  readonly storage: Storage;
+  /** Default: the address bar. */
+  readonly history?: RouterHistory;
+  /** `test` shows and hides without transitions. */
+  readonly env?: 'default' | 'test';
+}
+
+export function App(props: AppProps) {
+  const [{ gateway, queries, router }] = useState(() => wire(props));
+  useEffect(() => {
+    const read = () => gateway.live.setVisible(document.visibilityState === 'visible');
+    document.addEventListener('visibilitychange', read);
+    return () => {
+      document.removeEventListener('visibilitychange', read);
+      gateway.live[Symbol.dispose]();
+    };
+  }, [gateway]);
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorSchemeManager} env={props.env ?? 'default'}>
+      <QueryClientProvider client={queries}>
+        <GatewayProvider value={gateway}>
+          <SignedIn storage={props.storage} router={router} />
+          <Notifications position="bottom-right" limit={4} autoClose={6_000} />
+        </GatewayProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}
+
+function wire({ fetch, history }: AppProps) {
+  // A session that ended elsewhere shows at the next answer, whatever was asked.
+  const signedOut = () => void queries.invalidateQueries({ queryKey: ['me'] });
+  const queries: QueryClient = new QueryClient({
+    defaultOptions: { queries: { retry: (count, error) => count < 2 && toApiError(error).status === 0 } },
+    mutationCache: new MutationCache({ onError: (error) => toApiError(error).signedOut && signedOut() }),
+  });
+  const api = createApi(fetch);
+  const live = new LiveLists({ api, queries, now: Date.now, random: Math.random, onSignedOut: signedOut });
+  const gateway: Gateway = { api, live };
+  return { gateway, queries, router: createAppRouter(history) };
+}
+
+function SignedIn({ storage, router }: { readonly storage: Storage; readonly router: ReturnType<typeof createAppRouter> }) {
+  const me = useMeQuery();
+  if (me.error !== null && toApiError(me.error).signedOut) return <SignInPage returnTo={router.history.location.href} />;
+  if (me.data !== undefined) {
+    return (
+      <PersonalProvider key={me.data.name} person={me.data.name} storage={storage}>
+        <RouterProvider router={router} />
+      </PersonalProvider>
+    );
+  }
+  if (me.error !== null) {
+    return <Failed title={text.signIn.failed} error={toApiError(me.error)} retry={() => void me.refetch()} />;
+  }
+  return null;
+}

@@ -1,0 +1,18 @@
+// Puts the page into the document; the one file that knows the real browser.
+import '@mantine/core/styles.css';
+import '@mantine/notifications/styles.css';
+import './styles/base.css';
+import './styles/shell.css';
+import './styles/lists.css';
+import './styles/pages.css';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.tsx';
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('index.html has no #root');
+createRoot(root).render(
+  <StrictMode>
+    <App fetch={(input, init) => window.fetch(input, init)} storage={window.localStorage} />
+  </StrictMode>,
+);

@@ -1,0 +1,55 @@
+// What the page says about a GitSync, from its status. Pure.
+import type { GitSyncView } from '../../../../schemas/api/api.ts';
+import type { Condition } from '../../../../schemas/kinds/kind.ts';
+import type { Tone } from './phases.ts';
+
+export type SyncState = 'synced' | 'progressing' | 'suspended' | 'failed' | 'unknown';
+
+export function readyOf({ status }: GitSyncView): Condition | undefined {
+  return status?.conditions?.find(({ type }) => type === 'Ready');
+}
+
+export function syncStateOf(sync: GitSyncView): SyncState {
+  if (sync.spec.suspend) return 'suspended';
+  const ready = readyOf(sync);
+  if (ready === undefined) return 'unknown';
+  if (ready.status === 'True') return 'synced';
+  return ready.reason === 'Progressing' || ready.status === 'Unknown' ? 'progressing' : 'failed';
+}
+
+export const SYNC_TONES: Readonly<Record<SyncState, Tone>> = {
+  synced: 'good',
+  progressing: 'busy',
+  suspended: 'quiet',
+  failed: 'bad',
+  unknown: 'off',
+};
+
+export const PLAN_ACTIONS = ['create', 'configure', 'replace', 'delete', 'blocked', 'skip', 'unchanged'] as const;
+
+/** `templates/a.yaml:3`. */
+export function placeOf({
+  file,
+  line,
+}: {
+  readonly file?: string | undefined;
+  readonly line?: number | undefined;
+}): string | null {
+  if (file === undefined) return null;
+  return line === undefined ? file : `${file}:${line}`;
+}
+
+export const shortRevision = (revision: string): string => revision.slice(0, 8);
+
+/** What is followed: `main`, `v1.2 (tag)`, a commit. */
+export function refText({ branch, tag, commit }: GitSyncView['spec']['ref']): string {
+  if (branch !== undefined) return branch;
+  if (tag !== undefined) return `${tag} (tag)`;
+  return commit === undefined ? '' : `${shortRevision(commit)} (commit)`;
+}
+
+/** `group/kind/namespace/name` in parts; the group is empty for core kinds. */
+export function objectParts(object: string): { readonly kind: string; readonly name: string; readonly namespace: string } {
+  const [, kind = '', namespace = '', ...name] = object.split('/');
+  return { kind, namespace, name: name.join('/') };
+}

@@ -1,0 +1,136 @@
+// A desktop with the window to itself. The stream runs while the session does; a restart is caught up by itself.
+import { Button } from '@mantine/core';
+import { IconMapQuestion } from '@tabler/icons-react';
+import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
+import { useCallback, useEffect, useMemo, useRef } from 'react';
+import type { SessionView } from '../../../../schemas/api/api.ts';
+import { useSetSessionState } from '../api/actions.ts';
+import { useSessions } from '../api/queries.ts';
+import { BarHandle, DesktopBar, type ViewOnly } from '../components/desktop-bar.tsx';
+import { DesktopOverlay } from '../components/desktop-overlay.tsx';
+import { notifyFailed } from '../components/notify.ts';
+import { useTitle } from '../components/page.tsx';
+import { Failed, Message } from '../components/states.tsx';
+import { PhaseToasts } from '../components/toasts.tsx';
+import { useBar } from '../components/use-bar.ts';
+import { useFullScreen } from '../components/use-full-screen.ts';
+import { useScaling } from '../components/use-scaling.ts';
+import { rightFor, situationOf } from '../model/desktop.ts';
+import { phaseOf } from '../model/phases.ts';
+import { useLink } from '../stream/use-link.ts';
+import { text } from '../text/text.ts';
+import '../styles/desktop.css';
+
+const route = getRouteApi('/s/$namespace/$name');
+
+export function DesktopPage() {
+  const params = route.useParams();
+  const sessions = useSessions();
+  useTitle(text.desktop.title(params.name));
+  const shown = useMemo(() => ({ namespace: params.namespace, name: params.name }), [params.namespace, params.name]);
+  return (
+    <main className="ss-desktop" aria-label={text.desktop.screen(params.name)}>
+      {(() => {
+        switch (sessions.state) {
+          case 'loading':
+            return null;
+          case 'failed':
+            return <Failed title={text.sessions.failed} error={sessions.error} retry={sessions.retry} />;
+          case 'ready': {
+            const session = sessions.list.items.find(
+              ({ metadata }) => metadata.name === params.name && metadata.namespace === params.namespace,
+            );
+            return session === undefined ? <Missing /> : <Desktop session={session} />;
+          }
+        }
+      })()}
+      <PhaseToasts except={shown} />
+    </main>
+  );
+}
+
+function Desktop({ session }: { readonly session: SessionView }) {
+  const { view: viewAsked = false } = route.useSearch();
+  const { name, namespace = '' } = session.metadata;
+  const navigate = useNavigate();
+  const setState = useSetSessionState();
+  const bar = useRef<HTMLDivElement | null>(null);
+  const screen = useRef<HTMLDivElement | null>(null);
+  const lastPicture = useRef<HTMLCanvasElement | null>(null);
+
+  const right = rightFor(session, { viewAsked });
+  const viewOnly: ViewOnly = right !== 'view' ? null : session.may.control ? 'asked' : 'noRight';
+  const { scaling, chooseScaling } = useScaling({ mayResize: right === 'control' });
+  const link = useLink({
+    session: { namespace, name },
+    right: right ?? 'view',
+    enabled: right !== null && phaseOf(session) === 'Running',
+    scaling,
+    screen,
+    lastPicture,
+  });
+  const situation = situationOf(session, right, link.state);
+  const { viewer } = link;
+  const onKeys = useCallback(() => {
+    for (const key of ['ctrl', 'alt', 'shift'] as const) viewer?.hold(key, { down: false });
+  }, [viewer]);
+  const { shown, show, setPanel } = useBar({ bar, held: situation.kind !== 'shown', onKeys });
+  const { fullScreen, toggleFullScreen } = useFullScreen();
+
+  // The bar had the focus and went away: the keys are for the desktop again.
+  useEffect(() => {
+    if (!shown) viewer?.focus();
+  }, [shown, viewer]);
+
+  const wish = (desiredState: 'Running' | 'Hibernated', verb: string) => () =>
+    setState.mutate(
+      { session: { namespace, name }, desiredState },
+      { onError: (error) => notifyFailed(text.sessions.verbFailed(verb, name), error) },
+    );
+  return (
+    <>
+      <div ref={screen} className="ss-screen" data-situation={situation.kind} data-scaling={scaling} />
+      <canvas ref={lastPicture} className="ss-last-picture" data-shown={situation.kind === 'lost'} />
+      {situation.kind === 'shown' ? null : (
+        <div className="ss-overlay" data-situation={situation.kind}>
+          <DesktopOverlay
+            session={session}
+            situation={situation}
+            onResume={session.may.update ? wish('Running', text.sessions.verbs.resume) : null}
+            resuming={setState.isPending}
+            onReconnect={link.reconnect}
+          />
+        </div>
+      )}
+      <BarHandle shown={shown} onShow={show} />
+      <DesktopBar
+        session={session}
+        link={link}
+        viewOnly={viewOnly}
+        shown={shown}
+        bar={bar}
+        scaling={scaling}
+        onScaling={chooseScaling}
+        fullScreen={fullScreen}
+        onFullScreen={toggleFullScreen}
+        onHibernate={
+          session.may.update && phaseOf(session) === 'Running' ? wish('Hibernated', text.sessions.verbs.hibernate) : null
+        }
+        onLeave={() => void navigate({ to: '/' })}
+        onPanel={setPanel}
+      />
+    </>
+  );
+}
+
+function Missing() {
+  return (
+    <Message
+      icon={IconMapQuestion}
+      title={text.sessions.missingTitle}
+      actions={<Button renderRoot={(rest) => <Link to="/sessions" {...rest} />}>{text.desktop.toSessions}</Button>}
+    >
+      <p>{text.sessions.missingText}</p>
+    </Message>
+  );
+}

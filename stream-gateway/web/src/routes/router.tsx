@@ -1,0 +1,79 @@
+// Every address of the page. The desktop stands outside the shell: it has the window to itself.
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  type RouterHistory,
+} from '@tanstack/react-router';
+import { Shell } from '../components/shell.tsx';
+import { CatalogPage } from '../pages/catalog-page.tsx';
+import { HomePage } from '../pages/home-page.tsx';
+import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
+import { SessionsPage } from '../pages/sessions-page.tsx';
+import { TemplatePage } from '../pages/template-page.tsx';
+import { catalogSearch, desktopSearch, sessionsSearch } from './search.ts';
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
+const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
+
+const home = createRoute({ getParentRoute: () => shell, path: '/', component: HomePage });
+const catalog = createRoute({
+  getParentRoute: () => shell,
+  path: '/catalog',
+  component: CatalogPage,
+  validateSearch: catalogSearch,
+});
+const template = createRoute({ getParentRoute: () => shell, path: '/catalog/$namespace/$name', component: TemplatePage });
+const sessions = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions',
+  component: SessionsPage,
+  validateSearch: sessionsSearch,
+});
+const session = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/session-page.tsx'), 'SessionPage'),
+});
+const sources = createRoute({
+  getParentRoute: () => shell,
+  path: '/sources',
+  component: lazyRouteComponent(() => import('../pages/sources-page.tsx'), 'SourcesPage'),
+});
+const source = createRoute({
+  getParentRoute: () => shell,
+  path: '/sources/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/source-page.tsx'), 'SourcePage'),
+});
+const me = createRoute({
+  getParentRoute: () => shell,
+  path: '/me',
+  component: lazyRouteComponent(() => import('../pages/me-page.tsx'), 'MePage'),
+});
+const desktop = createRoute({
+  getParentRoute: () => root,
+  path: '/s/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/desktop-page.tsx'), 'DesktopPage'),
+  validateSearch: desktopSearch,
+});
+
+const tree = root.addChildren([shell.addChildren([home, catalog, template, sessions, session, sources, source, me]), desktop]);
+
+export function createAppRouter(history?: RouterHistory) {
+  return createRouter({
+    routeTree: tree,
+    defaultPreload: 'intent',
+    defaultErrorComponent: PageFailed,
+    defaultNotFoundComponent: NotFoundPage,
+    scrollRestoration: true,
+    ...(history === undefined ? {} : { history }),
+  });
+}
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: ReturnType<typeof createAppRouter>;
+  }
+}

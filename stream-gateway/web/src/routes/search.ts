@@ -1,0 +1,63 @@
+// What the address says: filters, search, view. Whatever somebody types there, these give something valid.
+import { SIZES, type SizeClass } from '../model/catalog.ts';
+
+type Raw = Readonly<Record<string, unknown>>;
+
+export interface CatalogSearch {
+  readonly q?: string;
+  readonly category?: string;
+  readonly size?: SizeClass;
+  readonly view?: 'list';
+}
+
+export function catalogSearch(raw: Raw): CatalogSearch {
+  return defined({
+    q: words(raw['q']),
+    category: words(raw['category']),
+    size: oneOf(raw['size'], SIZES),
+    view: oneOf(raw['view'], ['list'] as const),
+  });
+}
+
+export const SESSION_FILTERS = ['running', 'hibernated', 'failed', 'ended'] as const;
+export type SessionFilter = (typeof SESSION_FILTERS)[number];
+
+export interface SessionsSearch {
+  readonly q?: string;
+  readonly show?: SessionFilter;
+  readonly whose?: 'mine' | 'all';
+}
+
+export function sessionsSearch(raw: Raw): SessionsSearch {
+  return defined({
+    q: words(raw['q']),
+    show: oneOf(raw['show'], SESSION_FILTERS),
+    whose: oneOf(raw['whose'], ['mine', 'all'] as const),
+  });
+}
+
+export interface DesktopSearch {
+  /** Look on, although one could control. */
+  readonly view?: true;
+}
+
+/** `?view`, `?view=true` and `?view=1` all ask for it. */
+export function desktopSearch(raw: Raw): DesktopSearch {
+  return 'view' in raw && raw['view'] !== false && raw['view'] !== 0 && raw['view'] !== 'false' ? { view: true } : {};
+}
+
+function words(value: unknown): string | undefined {
+  // The router parses `?q=42` as a number.
+  const found = typeof value === 'number' ? String(value) : value;
+  return typeof found === 'string' && found !== '' ? found.slice(0, 200) : undefined;
+}
+
+function oneOf<T extends string>(value: unknown, choices: readonly T[]): T | undefined {
+  return choices.find((choice) => choice === value);
+}
+
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+function defined<T extends object>(value: T): Defined<T> {
+  return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined)) as Defined<T>;
+}

@@ -1,0 +1,98 @@
+// One connection to a desktop: noVNC on a WebSocket of ours, so that close code and reason are known. Loaded when needed.
+import RFB from '@novnc/novnc';
+import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
+import { KEYS, type KeyName, keysymOf } from './keys.ts';
+
+export type Scaling = 'fit' | 'actual' | 'remote';
+
+export interface Closed {
+  /** The desktop had been seen before it closed. */
+  readonly wasConnected: boolean;
+  /** A code of schemas/errors.ts where the gateway gave one. */
+  readonly reason: string | null;
+}
+
+export interface Viewer {
+  readonly connected: Promise<void>;
+  readonly closed: Promise<Closed>;
+  setScaling(scaling: Scaling): void;
+  focus(): void;
+  press(key: KeyName): void;
+  hold(key: KeyName, held: { readonly down: boolean }): void;
+  ctrlAltDel(): void;
+  type(text: string): void;
+  paste(text: string): void;
+  /** The last picture, also after the connection is gone; null before the first. */
+  picture(): ImageData | null;
+  close(): void;
+}
+
+export interface ViewerOptions {
+  readonly target: HTMLElement;
+  readonly ticket: TicketView;
+  readonly right: StreamRight;
+  readonly scaling: Scaling;
+  readonly onClipboard: (text: string) => void;
+}
+
+export function openViewer({ target, ticket, right, scaling, onClipboard }: ViewerOptions): Viewer {
+  const socket = new WebSocket(webSocketUrl(ticket.path, window.location), ['binary', `streamspace.ticket.${ticket.ticket}`]);
+  const connected = Promise.withResolvers<void>();
+  const closed = Promise.withResolvers<Closed>();
+  let reason: string | null = null;
+  let wasConnected = false;
+  socket.addEventListener('close', (event) => {
+    reason ??= event.reason === '' ? null : event.reason;
+  });
+  const rfb = new RFB(target, socket, { shared: true });
+  rfb.background = 'transparent';
+  rfb.viewOnly = right === 'view';
+  rfb.focusOnClick = right === 'control';
+  applyScaling(rfb, scaling);
+  rfb.addEventListener('connect', () => {
+    wasConnected = true;
+    connected.resolve();
+  });
+  rfb.addEventListener('securityfailure', ({ detail }) => {
+    reason ??= detail.reason ?? null;
+  });
+  rfb.addEventListener('clipboard', ({ detail }) => onClipboard(detail.text));
+  // noVNC may say so before the socket's own event: a turn later both are known.
+  rfb.addEventListener('disconnect', () => setTimeout(() => closed.resolve({ wasConnected, reason }), 0));
+
+  return {
+    connected: connected.promise,
+    closed: closed.promise,
+    setScaling: (next) => applyScaling(rfb, next),
+    focus: () => rfb.focus({ preventScroll: true }),
+    press: (key) => rfb.sendKey(KEYS[key].keysym, KEYS[key].code),
+    hold: (key, { down }) => rfb.sendKey(KEYS[key].keysym, KEYS[key].code, down),
+    ctrlAltDel: () => rfb.sendCtrlAltDel(),
+    type: (typed) => {
+      for (const character of typed) rfb.sendKey(keysymOf(character), null);
+    },
+    paste: (pasted) => rfb.clipboardPasteFrom(pasted),
+    picture: () => (wasConnected ? pictureOf(rfb) : null),
+    close: () => rfb.disconnect(),
+  };
+}
+
+/** A resized desktop is scaled as well: one that refuses to resize still fits. */
+function applyScaling(rfb: RFB, scaling: Scaling): void {
+  rfb.scaleViewport = scaling !== 'actual';
+  rfb.resizeSession = scaling === 'remote';
+}
+
+function pictureOf(rfb: RFB): ImageData | null {
+  try {
+    return rfb.getImageData();
+  } catch {
+    return null; // a desktop of no size
+  }
+}
+
+export function webSocketUrl(path: string, location: Pick<Location, 'href'>): string {
+  const url = new URL(path, location.href);
+  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  return url.href;
+}

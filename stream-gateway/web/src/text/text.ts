@@ -1,0 +1,9 @@
+// All words of the page, in one catalogue: another language is another value of this shape.
+import { catalog } from './catalog.ts';
+import { desktop } from './desktop.ts';
+import { general } from './general.ts';
+import { git } from './git.ts';
+import { account, home, signIn } from './home.ts';
+import { sessions } from './sessions.ts';
+
+export const text = { ...general, signIn, home, account, catalog, sessions, desktop, git };

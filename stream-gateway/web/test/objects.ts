@@ -1,0 +1,131 @@
+// Objects as the gateway sends them, for tests and for preview/. Each takes what matters and fills in the rest.
+import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { SessionPhase } from '../../../schemas/kinds/session.ts';
+
+type Meta = SessionView['metadata'];
+
+let version = 1000;
+
+export function metadataOf(namespace: string, name: string, overrides: Partial<Meta> = {}): Meta {
+  version += 1;
+  return {
+    name,
+    namespace,
+    uid: `uid-${namespace}-${name}`,
+    resourceVersion: String(version),
+    creationTimestamp: '2026-11-20T08:00:00Z',
+    generation: 1,
+    ...overrides,
+  };
+}
+
+export function template(
+  name: string,
+  spec: Partial<TemplateView['spec']> = {},
+  options: { readonly namespace?: string } = {},
+): TemplateView {
+  return {
+    apiVersion: 'streamspace.io/v1alpha1',
+    kind: 'Template',
+    metadata: metadataOf(options.namespace ?? 'streamspace', name),
+    spec: {
+      displayName: name,
+      summary: '',
+      icon: 'desktop',
+      categories: [],
+      tags: [],
+      maturity: 'stable',
+      featured: false,
+      image: `localhost/${name}:1`,
+      imagePullPolicy: 'IfNotPresent',
+      desktop: { port: 5900, width: 1280, height: 800 },
+      resources: { cpu: '250m', memory: '512Mi' },
+      home: { size: '1Gi' },
+      env: [],
+      links: [],
+      ...spec,
+    },
+  };
+}
+
+export function session(
+  name: string,
+  phase: SessionPhase,
+  options: {
+    readonly owner?: string;
+    readonly namespace?: string;
+    readonly template?: TemplateView;
+    readonly status?: Partial<NonNullable<SessionView['status']>>;
+    readonly may?: Partial<SessionView['may']>;
+    readonly metadata?: Partial<Meta>;
+  } = {},
+): SessionView {
+  const of = options.template ?? template('terminal', { displayName: 'Terminal', icon: 'terminal' });
+  return {
+    apiVersion: 'streamspace.io/v1alpha1',
+    kind: 'Session',
+    metadata: metadataOf(options.namespace ?? 'team-web', name, options.metadata),
+    spec: {
+      template: `${of.metadata.namespace}/${of.metadata.name}`,
+      owner: options.owner ?? 'member',
+      desiredState: desiredStateOf(phase),
+    },
+    status: {
+      phase,
+      templateRef: {
+        namespace: of.metadata.namespace ?? '',
+        name: of.metadata.name,
+        uid: of.metadata.uid,
+        generation: 1,
+        displayName: of.spec.displayName,
+        icon: of.spec.icon,
+      },
+      ...options.status,
+    },
+    may: { control: true, observe: true, update: true, delete: true, ...options.may },
+  };
+}
+
+function desiredStateOf(phase: SessionPhase): SessionView['spec']['desiredState'] {
+  if (phase === 'Hibernated' || phase === 'Hibernating') return 'Hibernated';
+  return phase === 'Terminated' || phase === 'Terminating' ? 'Terminated' : 'Running';
+}
+
+export function gitSync(name: string, status: GitSyncView['status'], spec: Partial<GitSyncView['spec']> = {}): GitSyncView {
+  return {
+    apiVersion: 'streamspace.io/v1alpha1',
+    kind: 'GitSync',
+    metadata: metadataOf('streamspace', name),
+    spec: {
+      url: 'https://git.example.org/platform/desktops.git',
+      ref: { branch: 'main' },
+      path: '.',
+      renderer: 'Auto',
+      entrypoint: 'main.ts',
+      interval: '1m',
+      serviceAccountName: 'streamspace-sync',
+      prune: { enabled: true, maxDeletionPercent: 50, never: [] },
+      conflicts: 'Overwrite',
+      allowEmpty: false,
+      deletionPolicy: 'Delete',
+      wait: true,
+      timeout: '5m',
+      suspend: false,
+      ...spec,
+    },
+    status,
+  };
+}
+
+export function person(overrides: Partial<Me> = {}): Me {
+  return {
+    name: 'member',
+    displayName: 'Mira Member',
+    groups: ['web-developers'],
+    platformRole: null,
+    teams: [{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'member' }],
+    may: { gitSyncs: false, allSessions: false, audit: false },
+    csrfToken: 'csrf-of-this-page',
+    ...overrides,
+  };
+}
