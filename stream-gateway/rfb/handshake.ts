@@ -32,17 +32,20 @@ export class HandshakeRun<T> {
     return this.#result;
   }
 
-  /** What is to be sent before the other end says anything. */
-  start(): readonly Buffer[] {
-    return this.#advance(NOTHING);
+  /** What is to be sent before the other end says anything. Once, and read to its end. */
+  *start(): Generator<Buffer> {
+    yield* this.#advance(NOTHING);
   }
 
-  /** What is to be sent in answer. Throws what the handshake throws. Once there is a result, bytes are kept for {@link rest}. */
-  push(chunk: Buffer): readonly Buffer[] {
+  /**
+   * What is to be sent in answer; read it to its end. Throws what the handshake throws, after the answers before it. Once
+   * there is a result, what was pushed too much is kept for {@link rest}.
+   */
+  *push(chunk: Buffer): Generator<Buffer> {
     if (this.#result !== undefined) throw new RangeError('the handshake is over');
     this.#input.push(chunk);
     const bytes = this.#input.take(this.#needed);
-    return bytes === undefined ? [] : this.#advance(bytes);
+    if (bytes !== undefined) yield* this.#advance(bytes);
   }
 
   /** Bytes after the handshake that came with its end, once. */
@@ -50,22 +53,21 @@ export class HandshakeRun<T> {
     return this.#input.takeRest();
   }
 
-  #advance(answer: Buffer): readonly Buffer[] {
-    const out: Buffer[] = [];
+  *#advance(answer: Buffer): Generator<Buffer> {
     for (let bytes = answer; ; ) {
       const step = this.#handshake.next(bytes);
       if (step.done === true) {
         this.#result = { value: step.value };
-        return out;
+        return;
       }
       if ('send' in step.value) {
-        out.push(step.value.send);
+        yield step.value.send;
         bytes = NOTHING;
         continue;
       }
       this.#needed = step.value.need;
       const next = this.#input.take(this.#needed);
-      if (next === undefined) return out;
+      if (next === undefined) return;
       bytes = next;
     }
   }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { cutsOf, singles } from '../../test/support/cuts.ts';
 import { ENCODING } from './encodings.ts';
+import { cutsOf, singles } from './fixtures/cuts.ts';
 import { readCaptures } from './fixtures/read-capture.ts';
 import { Negotiation } from './negotiation.ts';
 import { parsePixelFormat } from './pixel-format.ts';

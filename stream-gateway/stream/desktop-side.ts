@@ -53,7 +53,7 @@ export async function connectDesktop(
   const onDeadline = (): void =>
     reject(new StreamSpaceError('DesktopUnreachable', `the desktop did not answer within ${limits.connectTimeoutMs / 1000} s`));
 
-  run.start();
+  for (const bytes of run.start()) socket.write(bytes);
   socket.on('data', onData).on('error', onError).on('close', onClose);
   signal.addEventListener('abort', onAbort, { once: true });
   deadline.addEventListener('abort', onDeadline, { once: true });

@@ -1,0 +1,141 @@
+// A long run of both parsers over mutated streams: `node --conditions=source stream-gateway/rfb/fuzz.ts --messages 10000000`.
+// Ends with 1 as soon as something else than our error is thrown, more is kept than promised, or two ways of cutting the
+// same bytes differ; the seed that it prints makes the same run again (`--seed N`).
+import { createHash } from 'node:crypto';
+import { parseArgs } from 'node:util';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { ClientMessageReader } from './client-messages.ts';
+import { setEncodings } from './encodings.ts';
+import { readCaptures } from './fixtures/read-capture.ts';
+import { DEFAULT_RFB_LIMITS } from './limits.ts';
+import type { Negotiation } from './negotiation.ts';
+import { ServerMessageReader } from './server-messages.ts';
+
+const { values } = parseArgs({
+  options: { messages: { type: 'string', default: '1000000' }, seed: { type: 'string', default: '1' } },
+});
+const target = Number(values.messages);
+const seed = Number(values.seed);
+
+/** mulberry32: small, and the same everywhere. */
+function randomFrom(start: number): (below: number) => number {
+  let state = start >>> 0;
+  return (below) => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
+  };
+}
+
+interface Reader {
+  push(chunk: Buffer): Generator<{ readonly bytes: Buffer }>;
+  readonly heldBytes: number;
+}
+
+interface Result {
+  readonly messages: number;
+  readonly digest: string;
+  readonly error: string;
+}
+
+function read(reader: Reader, chunks: readonly Buffer[], maxHeld: number): Result {
+  const hash = createHash('sha1');
+  let messages = 0;
+  let error = 'none';
+  try {
+    for (const chunk of chunks) {
+      for (const { bytes } of reader.push(chunk)) {
+        messages += 1;
+        hash.update(bytes);
+      }
+      if (reader.heldBytes > maxHeld) throw new RangeError(`${reader.heldBytes} bytes are held`);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof StreamSpaceError)) throw thrown;
+    error = `${thrown.code}: ${thrown.message}`;
+  }
+  return { messages, digest: hash.digest('hex'), error };
+}
+
+const random = randomFrom(seed);
+
+function mutate(bytes: Buffer): Buffer {
+  const start = random(4) === 0 ? random(bytes.length) : 0;
+  const copy = Buffer.from(bytes.subarray(start, start + 1 + random(Math.min(bytes.length, 16_384))));
+  for (let count = random(6); count > 0; count -= 1) {
+    const at = random(copy.length);
+    copy[at] = random(3) === 0 ? (copy[at] ?? 0) ^ (1 << random(8)) : ([0, 1, 0x7f, 0x80, 0xff][random(5)] ?? random(256));
+  }
+  return copy;
+}
+
+function cut(bytes: Buffer): readonly Buffer[] {
+  const chunks: Buffer[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const size = 1 + random(random(3) === 0 ? 4 : 3_000);
+    chunks.push(bytes.subarray(at, at + size));
+    at += size;
+  }
+  return chunks;
+}
+
+const CLIENT_SEEDS = [
+  [0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0],
+  [...setEncodings([7, 5, 0, -239, -316, -313, 0xc0a1e5ce | 0])],
+  [3, 1, 0, 0, 0, 0, 1, 0, 1, 0],
+  [4, 1, 0, 0, 0, 0, 0, 0x61],
+  [5, 0x81, 0, 1, 0, 2],
+  [6, 0, 0, 0, 0, 0, 0, 3, 1, 2, 3],
+  [6, 0, 0, 0, 0xff, 0xff, 0xff, 0xfa, 0, 0, 0, 1, 2, 3],
+  [150, 1, 0, 0, 0, 0, 1, 0, 1, 0],
+  [248, 0, 0, 0, 0, 0, 0, 1, 2, 9, 9],
+  [250, 0, 1, 2],
+  [251, 0, 0, 50, 0, 40, 1, 0, ...new Array<number>(16).fill(0)],
+  [255, 0, 0, 1, 0, 0, 0, 0x61, 0, 0, 0, 30],
+];
+
+function clientStream(): Buffer {
+  return Buffer.from(Array.from({ length: 1 + random(400) }, () => CLIENT_SEEDS[random(CLIENT_SEEDS.length)] ?? []).flat());
+}
+
+const captures = readCaptures();
+const errors = new Map<string, number>();
+let messages = 0;
+let runs = 0;
+
+function compare(
+  make: (negotiation: Negotiation) => Reader,
+  negotiation: () => Negotiation,
+  bytes: Buffer,
+  maxHeld: number,
+): void {
+  // Of the pieces of one message there may be more when it is cut, so bytes and errors are compared, not their number.
+  const whole = read(make(negotiation()), [bytes], maxHeld);
+  const parts = read(make(negotiation()), cut(bytes), maxHeld);
+  if (whole.digest !== parts.digest || whole.error !== parts.error)
+    throw new RangeError(`a cut changed the outcome: ${whole.error} became ${parts.error}`);
+  messages += whole.messages;
+  runs += 1;
+  const code = whole.error.split(':')[0] ?? '';
+  errors.set(code, (errors.get(code) ?? 0) + 1);
+}
+
+const startedAt = performance.now();
+try {
+  while (messages < target) {
+    const capture = captures[random(captures.length)];
+    if (capture === undefined) throw new RangeError('there are no captures');
+    const server = (negotiation: Negotiation): Reader => new ServerMessageReader(negotiation);
+    const client = (negotiation: Negotiation): Reader => new ClientMessageReader(negotiation);
+    compare(server, () => capture.negotiation(), mutate(capture.bytes), 9 + 64);
+    compare(client, () => capture.negotiation(), mutate(clientStream()), 8 + DEFAULT_RFB_LIMITS.maxCutTextBytes);
+    compare(client, () => capture.negotiation(), clientStream(), 8 + DEFAULT_RFB_LIMITS.maxCutTextBytes);
+  }
+} catch (error) {
+  process.stderr.write(`failed in run ${runs} with --seed ${seed}: ${String(error)}\n`);
+  process.exitCode = 1;
+}
+const seconds = (performance.now() - startedAt) / 1000;
+const outcomes = [...errors].map(([code, count]) => `${code} ${count}`).join(', ');
+process.stdout.write(`${messages} messages, ${runs} streams in ${seconds.toFixed(1)} s, seed ${seed}; ended by: ${outcomes}\n`);
