@@ -20,7 +20,14 @@ import {
 const ROUNDS = 5;
 
 /** Folders that only programs of ours needed, removed when empty. */
-const SHARED_FOLDERS = [CNI_RESULTS, '/var/lib/cni', CONTAINER_LOG_LINKS, '/run/containerd/s', '/run/containerd'];
+const SHARED_FOLDERS = [
+  CNI_RESULTS,
+  '/var/lib/cni',
+  CONTAINER_LOG_LINKS,
+  '/run/containerd/s',
+  '/run/containerd/fifo',
+  '/run/containerd',
+];
 
 /** Data in the state folder stays. @returns what could not be removed */
 export async function sweep(stateDir: string): Promise<readonly string[]> {

@@ -39,6 +39,8 @@ disabled_plugins = [
     snapshotter = ${quoted(options.snapshotter)}
     [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]
       runtime_type = "io.containerd.runc.v2"
+      [plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc.options]
+        Root = ${quoted(join(layout.run, 'runc'))}
 `;
 }
 
