@@ -34,8 +34,8 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
     verbs: ['update'],
   },
 
-  // Teams: a namespace each, with its rights, its network policies and the account that its own GitSyncs use.
-  { apiGroups: [''], resources: ['namespaces', 'serviceaccounts'], verbs: WRITE },
+  // Teams: a namespace each, with its rights and its network policies.
+  { apiGroups: [''], resources: ['namespaces'], verbs: WRITE },
   { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
   { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: WRITE },
   ...GRANTED,

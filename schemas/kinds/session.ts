@@ -91,9 +91,9 @@ export const sessionKind: KindDefinition = {
   rules: [],
   objectRules: [
     {
-      // The StatefulSet's pods carry the name and a hash of eleven characters in a label of 63.
-      rule: "self.metadata.name.size() <= 50 && !self.metadata.name.contains('.')",
-      message: 'use at most 50 characters and no dots in the name of a session',
+      // A Service carries it (RFC 1035 label), and the StatefulSet's pods do with a hash of eleven characters in a label of 63.
+      rule: "self.metadata.name.matches('^[a-z][-a-z0-9]{0,49}$')",
+      message: 'begin the name of a session with a letter, and use at most 50 letters, digits and -',
       fieldPath: '.metadata.name',
     },
   ],

@@ -1,0 +1,158 @@
+// What the constructs write, and what they say about a mistake.
+import { App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
+import { describe, expect, expectTypeOf, test } from 'vitest';
+import type * as z from 'zod';
+import type { gitSyncSpec } from '../schemas/kinds/git-sync.ts';
+import type { teamSpec } from '../schemas/kinds/team.ts';
+import type { templateSpec } from '../schemas/kinds/template.ts';
+import {
+  GitSync,
+  type GitSyncFields,
+  type GitSyncProps,
+  Team,
+  type TeamFields,
+  type TeamProps,
+  Template,
+  type TemplateFields,
+  type TemplateProps,
+} from './index.ts';
+
+/** The objects of one chart after the app's validation. @throws what synthesis says */
+function synth(add: (chart: Chart) => void): readonly unknown[] {
+  const chart = new Chart(new App(), 'desktops', { namespace: 'streamspace' });
+  add(chart);
+  return App._synthChart(chart);
+}
+
+const TERMINAL: TemplateProps = { displayName: 'Terminal', image: 'localhost/terminal:1' };
+
+describe('what is written', () => {
+  test('a template is named after its construct, in the namespace of its chart, with the fields that were given and no other', () => {
+    expect(synth((chart) => new Template(chart, 'terminal', TERMINAL))).toEqual([
+      {
+        apiVersion: 'streamspace.io/v1alpha1',
+        kind: 'Template',
+        metadata: { name: 'terminal', namespace: 'streamspace' },
+        spec: { displayName: 'Terminal', image: 'localhost/terminal:1' },
+      },
+    ]);
+  });
+
+  test('sizes and durations are written as Kubernetes reads them', () => {
+    const [template, sync, never] = synth((chart) => {
+      new Template(chart, 'a', { ...TERMINAL, resources: { memory: Size.mebibytes(256) }, home: { size: '5Gi' } });
+      new GitSync(chart, 'b', { url: 'https://git.example.com/a.git', interval: Duration.minutes(90), timeout: '45s' });
+      new GitSync(chart, 'c', { url: 'https://git.example.com/a.git', timeout: Duration.seconds(0) });
+    });
+    expect(template).toMatchObject({ spec: { resources: { memory: '256Mi' }, home: { size: '5Gi' } } });
+    expect(sync).toMatchObject({ spec: { interval: '1h30m', timeout: '45s' } });
+    expect(never).toMatchObject({ spec: { timeout: '0s' } });
+  });
+
+  test('metadata names, labels and places the object', () => {
+    const [object] = synth(
+      (chart) => new Template(chart, 'a', { ...TERMINAL, metadata: { name: 'b', namespace: 'team-web', labels: { tier: 'x' } } }),
+    );
+    expect(object).toMatchObject({ metadata: { name: 'b', namespace: 'team-web', labels: { tier: 'x' } } });
+  });
+
+  test('a team has no namespace, whatever the chart says, and can still be patched', () => {
+    const [team] = synth((chart) => {
+      const { apiObject } = new Team(chart, 'web', { displayName: 'Web' });
+      apiObject.addJsonPatch(JsonPatch.add('/metadata/annotations', { note: 'kept' }));
+    });
+    expect(team).toEqual({
+      apiVersion: 'streamspace.io/v1alpha1',
+      kind: 'Team',
+      metadata: { name: 'web', annotations: { note: 'kept' } },
+      spec: { displayName: 'Web' },
+    });
+  });
+
+  test('S-108 the same input gives the same bytes', () => {
+    const once = (): string => JSON.stringify(synth((chart) => new Template(chart, 'a', { ...TERMINAL, tags: ['x', 'y'] })));
+    expect(once()).toBe(once());
+  });
+});
+
+describe('what is refused', () => {
+  const mistakes: readonly (readonly [string, (chart: Chart) => void, RegExp])[] = [
+    [
+      'a port out of range',
+      (chart) => new Template(chart, 'a', { ...TERMINAL, desktop: { port: 80 } }),
+      /\[desktops\/a\] desktop\.port: write a number of at least 1024/,
+    ],
+    [
+      'an amount without its unit in Kubernetes',
+      (chart) => new Template(chart, 'a', { ...TERMINAL, resources: { memory: '1 GB' } }),
+      /\[desktops\/a\] resources\.memory: write a quantity such as 500m, 2 or 2Gi/,
+    ],
+    [
+      'a duration below a second',
+      (chart) => new GitSync(chart, 'a', { url: 'https://x.example', interval: Duration.millis(1) }),
+      /\[desktops\/a\] .*1 millis.*/,
+    ],
+    [
+      'a poll without a pause',
+      (chart) => new GitSync(chart, 'a', { url: 'https://x.example', interval: '0s' }),
+      /interval: write at least 1s/,
+    ],
+    [
+      'a URL with a password in it',
+      (chart) => new GitSync(chart, 'a', { url: 'https://me:secret@x.example' }),
+      /\[desktops\/a\] url: write an http or https URL without user or password/,
+    ],
+    [
+      'two refs at once',
+      (chart) => new GitSync(chart, 'a', { url: 'https://x.example', ref: { branch: 'main', tag: 'v1' } }),
+      /ref: give exactly one of branch, tag and commit/,
+    ],
+    [
+      'a member who is user and group',
+      (chart) => new Team(chart, 'web', { displayName: 'Web', members: [{ user: 'a', group: 'b', role: 'admin' }] }),
+      /\[desktops\/web\] members\[0\]: give exactly one of user and group/,
+    ],
+    [
+      'a namespace of the system',
+      (chart) => new Team(chart, 'web', { displayName: 'Web', namespace: 'kube-system' }),
+      /namespace: choose a namespace of its own/,
+    ],
+    ['a name with capitals', (chart) => new Template(chart, 'Terminal', TERMINAL), /metadata\.name: "Terminal" is no name/],
+  ];
+  test.each(mistakes)('%s', (_what, add, words) => {
+    expect(() => synth(add)).toThrow(words);
+  });
+
+  // Rendering strips types, so what an editor would have marked arrives here.
+  test('what types forbid is named too: a missing field, an unknown one, a wrong word', () => {
+    const given = { image: 'x', icon: 'rocket', home: { sise: '1Gi' }, env: [{ name: 'A', value: 1 }] };
+    const add = (chart: Chart): unknown => Reflect.construct(Template, [chart, 'a', given]);
+    expect(() => synth(add)).toThrow(/displayName: is missing: give a string/);
+    expect(() => synth(add)).toThrow(/icon: write one of terminal, browser/);
+    expect(() => synth(add)).toThrow(/env\[0\]\.value: write a value of type string/);
+    const unknown = (chart: Chart): unknown =>
+      Reflect.construct(Template, [
+        chart,
+        'a',
+        { ...TERMINAL, home: { sise: '1Gi' }, env: [{ name: 'A', value: '1', secret: 'x' }] },
+      ]);
+    expect(() => synth(unknown)).toThrow(/home\.sise: no such field.*env\[0\]\.secret: no such field/s);
+  });
+});
+
+describe('types', () => {
+  test('props admit all that the schema admits', () => {
+    expectTypeOf<z.input<typeof templateSpec>>().toExtend<TemplateFields>();
+    expectTypeOf<z.input<typeof teamSpec>>().toExtend<TeamFields>();
+    expectTypeOf<z.input<typeof gitSyncSpec>>().toExtend<GitSyncFields>();
+  });
+  test('props have the fields of the schema and metadata, no others', () => {
+    expectTypeOf<keyof TemplateProps>().toEqualTypeOf<keyof z.input<typeof templateSpec> | 'metadata'>();
+    expectTypeOf<keyof TeamProps>().toEqualTypeOf<keyof z.input<typeof teamSpec> | 'metadata'>();
+    expectTypeOf<keyof GitSyncProps>().toEqualTypeOf<keyof z.input<typeof gitSyncSpec> | 'metadata'>();
+  });
+  test('amounts may carry their unit', () => {
+    expectTypeOf<Size>().toExtend<NonNullable<TemplateProps['home']>['size']>();
+    expectTypeOf<Duration>().toExtend<GitSyncProps['interval']>();
+  });
+});
