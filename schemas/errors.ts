@@ -54,6 +54,7 @@ export const ERRORS = {
   },
   NotRunning: { category: 'unavailable', retry: 'never', remedy: 'Start it with `streamspace up`.' },
   AlreadyRunning: { category: 'conflict', retry: 'never', remedy: 'Use the running one, or stop it with `streamspace down`.' },
+  FolderNotEmpty: { category: 'conflict', retry: 'never', remedy: 'Choose a folder that does not exist yet or is empty.' },
   SettingInvalid: { category: 'invalid', retry: 'never', remedy: 'Correct the named settings; all mistakes are listed.' },
   UsageInvalid: { category: 'invalid', retry: 'never', remedy: 'See `streamspace help` for the right form.' },
   ImageBuildFailed: {
