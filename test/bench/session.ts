@@ -1,8 +1,7 @@
 // From the click (the API call that the Launch button makes) to the first frame in a viewer.
 import { setTimeout as wait } from 'node:timers/promises';
-import { apiAs, ticketFor, untilPhase } from '../support/api.ts';
+import { apiAs, openDesktop, untilPhase } from '../support/api.ts';
 import { kubectl } from '../support/kubectl.ts';
-import { connectRfb } from '../support/rfb-client.ts';
 import type { Servers } from '../support/servers.ts';
 import { eventually } from '../support/wait.ts';
 import { type Measurement, measurement, quantile } from './result.ts';
@@ -62,11 +61,9 @@ export async function sessionSuite(servers: Servers): Promise<readonly Measureme
     if (created.status !== 201) throw new Error(`create answered ${created.status}`);
     await untilPhase(servers, 'member', name, 'Running');
     running.push(performance.now() - startedAt);
-    const ticket = await ticketFor(servers, 'member', name, 'control');
-    const client = await connectRfb({ url: servers.url, ticket });
-    await client.firstFrame();
+    const viewer = await openDesktop(servers, 'member', name);
     frames.push(performance.now() - startedAt);
-    await client.close();
+    await viewer.close();
     await member.send('DELETE', `/namespaces/team-web/sessions/${name}`);
     await eventually(
       'the session is gone',

@@ -1,5 +1,6 @@
 // /api/v1 as a program uses it: with a person's API key.
 import type { SessionView, TicketView } from '../../schemas/api/api.ts';
+import { connectRfb, type RfbClient } from './rfb-client.ts';
 import { personOf, type Servers } from './servers.ts';
 import { eventually } from './wait.ts';
 
@@ -99,4 +100,17 @@ export async function ticketFor(servers: Servers, person: string, name: string, 
   const answer = await apiAs(servers, person).send<TicketView>('POST', `${sessions}/${name}/tickets`, { right });
   if (answer.status !== 201) throw new Error(`the ticket was refused with ${answer.status}: ${JSON.stringify(answer.body)}`);
   return answer.body;
+}
+
+/** Opens the stream as the page does: a ticket, then the WebSocket. Resolves when the first picture is there. */
+export async function openDesktop(
+  servers: Servers,
+  person: string,
+  name: string,
+  right: 'control' | 'view' = 'control',
+): Promise<RfbClient> {
+  const { ticket, path } = await ticketFor(servers, person, name, right);
+  const viewer = await connectRfb({ url: `${servers.url.replace(/^http/, 'ws')}${path}`, ticket, origin: servers.url });
+  await viewer.until(() => viewer.updates > 0, { what: 'the first picture' });
+  return viewer;
 }

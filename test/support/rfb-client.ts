@@ -13,6 +13,8 @@ export interface RfbClientOptions {
   readonly ca?: string | Buffer;
   /** Default true: asks for the next update after each. */
   readonly updates?: boolean;
+  /** Default true: answers the fences of the desktop. */
+  readonly fences?: boolean;
 }
 
 export interface ClosedBy {
@@ -258,7 +260,8 @@ export class RfbClient {
     this.messages.push('fence');
     const answer = Buffer.concat([Buffer.from([248]), header, payload]);
     answer.writeUInt32BE(header.readUInt32BE(3) & 0x3, 4);
-    if (header.readUInt32BE(3) & 0x80000000) this.send(answer);
+    this.#wake();
+    if (header.readUInt32BE(3) & 0x80000000 && this.#options.fences !== false) this.send(answer);
   }
 
   #resize(width: number, height: number): void {
