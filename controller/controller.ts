@@ -1,0 +1,100 @@
+// The controller: one active process does the work, all of them answer on health and metrics.
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { healthRouter } from '../runtime/http/health.ts';
+import { createKubeClient } from '../runtime/kube/client.ts';
+import { workWhileLeader } from '../runtime/kube/lease.ts';
+import type { KubeClient } from '../runtime/kube/types.ts';
+import type { Logger } from '../runtime/log/log.ts';
+import { createRegistry, Gauge } from '../runtime/metrics/metrics.ts';
+import { StreamSpaceError } from '../schemas/errors.ts';
+import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import { Stopped } from './reconcile/contract.ts';
+import { createQueueMetrics } from './reconcile/queue-metrics.ts';
+import { reconcileUntilStopped } from './reconcile/work.ts';
+import type { ControllerSettings } from './settings.ts';
+
+export interface RunningController extends AsyncDisposable {
+  /** Where it listens. */
+  readonly address: AddressInfo;
+}
+
+const LEASE = 'streamspace-controller';
+
+/** Disposing stops the work, gives the Lease back, and closes connections. */
+export async function startController(settings: ControllerSettings, log: Logger): Promise<RunningController> {
+  const registry = createRegistry('controller');
+  const leads = new Gauge({ name: 'streamspace_leader', help: '1 while this process is the active one.', registers: [registry] });
+  leads.set(0);
+  const metrics = createQueueMetrics(registry);
+  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
+  const stop = new AbortController();
+  /** Leading and all lists read, or watching another lead. */
+  let settled = false;
+
+  const lead = async (signal: AbortSignal): Promise<void> => {
+    leads.set(1);
+    try {
+      const onSynced = (): void => {
+        settled = true;
+        log.info('reconciling');
+      };
+      await reconcileUntilStopped({ client, log, metrics, signal, onSynced });
+    } finally {
+      leads.set(0);
+      settled = false;
+    }
+  };
+  const working = keepLeading(client, settings.identity, log, stop.signal, lead, () => {
+    settled = true;
+  });
+
+  const app = express().disable('x-powered-by');
+  app.use(
+    healthRouter({
+      registry,
+      draining: () => stop.signal.aborted,
+      checks: { work: () => settled, cluster: async () => await answers(client) },
+    }),
+  );
+  const server = createServer(app);
+  await listen(server, settings);
+  return {
+    address: server.address() as AddressInfo,
+    async [Symbol.asyncDispose]() {
+      stop.abort(new Stopped('the controller stops'));
+      await working;
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function keepLeading(
+  client: KubeClient,
+  identity: string,
+  log: Logger,
+  signal: AbortSignal,
+  work: (signal: AbortSignal) => Promise<void>,
+  onStandby: () => void,
+): Promise<void> {
+  const lease = { client, namespace: SYSTEM_NAMESPACE, name: LEASE, identity, log, signal, work, onStandby };
+  while (!signal.aborted) await workWhileLeader(lease);
+}
+
+async function answers(client: KubeClient): Promise<boolean> {
+  await client.text({ method: 'GET', path: '/readyz', timeoutMs: 2_000 });
+  return true;
+}
+
+async function listen(server: Server, { listen: { host, port } }: ControllerSettings): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      const taken = 'code' in cause && cause.code === 'EADDRINUSE';
+      reject(taken ? new StreamSpaceError('PortInUse', `port ${port} of ${host} is in use`, { cause }) : cause);
+    });
+    server.listen({ host, port }, resolve);
+  });
+}

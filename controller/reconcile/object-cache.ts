@@ -1,0 +1,101 @@
+// Everything the reconcilers of Team, Session and Template watch: one reflector a resource, read as one cache.
+
+import { type ReflectorTimings, startReflector } from '../../runtime/kube/reflector.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson, Reflector, Resource } from '../../runtime/kube/types.ts';
+import type { Logger } from '../../runtime/log/log.ts';
+import { LABELS, MANAGED_BY } from '../../schemas/names.ts';
+import type { ObjectCache } from './wanted.ts';
+
+export interface Watched {
+  readonly resource: Resource;
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  readonly metadataOnly?: boolean;
+}
+
+const MADE_BY_US = `${LABELS.managedBy}=${MANAGED_BY}`;
+
+export const WATCHED: readonly Watched[] = [
+  { resource: RESOURCES.sessions },
+  { resource: RESOURCES.templates },
+  { resource: RESOURCES.teams },
+  { resource: RESOURCES.namespaces, labelSelector: LABELS.team },
+  { resource: RESOURCES.networkPolicies, labelSelector: MADE_BY_US },
+  { resource: RESOURCES.roles, labelSelector: MADE_BY_US },
+  { resource: RESOURCES.roleBindings, labelSelector: MADE_BY_US },
+  { resource: RESOURCES.statefulSets, labelSelector: LABELS.session },
+  { resource: RESOURCES.services, labelSelector: LABELS.session },
+  { resource: RESOURCES.persistentVolumeClaims, labelSelector: LABELS.session },
+  // Whether it is there is all we ask: passwords stay out of our memory.
+  { resource: RESOURCES.secrets, labelSelector: LABELS.session, metadataOnly: true },
+  { resource: RESOURCES.pods, labelSelector: LABELS.session },
+  // The only place where a StatefulSet says why it may not make its pod.
+  { resource: RESOURCES.events, fieldSelector: 'involvedObject.kind=StatefulSet,reason=FailedCreate' },
+];
+
+/** `before`: what the cache held until now. */
+export type OnChange = (resource: Resource, object: KubeObjectJson, before: KubeObjectJson | undefined, gone: boolean) => void;
+
+export interface WatchedCache extends ObjectCache {
+  /** Whatever is cached of this resource. */
+  all(resource: Resource): Iterable<KubeObjectJson>;
+  /** Resolves when every list has been read once. */
+  readonly synced: Promise<void>;
+  readonly isSynced: () => boolean;
+  readonly ended: Promise<void>;
+}
+
+export function startObjectCache(options: {
+  readonly client: KubeClient;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly onChange: OnChange;
+  readonly watched?: readonly Watched[];
+  readonly timings?: Partial<ReflectorTimings>;
+}): WatchedCache {
+  const { client, log, signal, onChange } = options;
+  const reflectors = new Map<string, Reflector<KubeObjectJson>>();
+  for (const { resource, ...selection } of options.watched ?? WATCHED) {
+    const seen = new Map<string, KubeObjectJson>();
+    const reflector = startReflector<KubeObjectJson>(
+      {
+        client,
+        resource,
+        ...selection,
+        signal,
+        onError: (error) => log.warn({ err: error, resource: resource.plural }, 'watch failed'),
+        onEvent: (event) => {
+          if (event.type === 'synced') return;
+          const id = keyOf(event.object.metadata.namespace, event.object.metadata.name);
+          const before = seen.get(id);
+          const gone = event.type === 'deleted';
+          if (gone) seen.delete(id);
+          else seen.set(id, event.object);
+          onChange(resource, event.object, before, gone);
+        },
+      },
+      options.timings,
+    );
+    reflectors.set(resource.plural, reflector);
+  }
+  const all = [...reflectors.values()];
+  let synced = false;
+  const allSynced = Promise.all(all.map((reflector) => reflector.synced)).then(() => {
+    synced = true;
+  });
+  allSynced.catch(() => undefined);
+  return {
+    synced: allSynced,
+    isSynced: () => synced,
+    ended: Promise.all(all.map((reflector) => reflector.ended)).then(() => undefined),
+    all: (resource) => reflectors.get(resource.plural)?.store.values() ?? [],
+    find: (resource, namespace, name) => reflectors.get(resource.plural)?.store.get(keyOf(namespace, name)),
+    list: (resource, namespace) =>
+      [...(reflectors.get(resource.plural)?.store.values() ?? [])].filter((object) => object.metadata.namespace === namespace),
+  };
+}
+
+function keyOf(namespace: string | undefined, name: string): string {
+  return namespace === undefined ? name : `${namespace}/${name}`;
+}

@@ -1,0 +1,114 @@
+// Whom a change wakes: from an object of the cluster to the keys of the reconcilers. Pure.
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { Session } from '../../schemas/kinds/session.ts';
+import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
+import { LABELS } from '../../schemas/names.ts';
+import type { ObjectKey } from './contract.ts';
+import { templatePlaces } from './template-ref.ts';
+
+export interface Woken {
+  readonly kind: 'Team' | 'Session' | 'Template';
+  readonly key: ObjectKey;
+}
+
+/** What is known besides the object itself. */
+export interface Known {
+  readonly sessions: Iterable<Session>;
+  readonly teams: Iterable<Team>;
+}
+
+/** Sessions in these phases wait for something outside of them. */
+const WAITING = new Set<string | undefined>([undefined, 'Pending', 'Admitted', 'Failed']);
+
+export function wokenBy(
+  resource: Resource,
+  object: KubeObjectJson,
+  before: KubeObjectJson | undefined,
+  known: Known,
+): readonly Woken[] {
+  const key = keyOf(object);
+  switch (resource.plural) {
+    case RESOURCES.sessions.plural:
+      return [...(isNews(object, before) ? [{ kind: 'Session', key } as const] : []), ...teamOfSession(object, before, known)];
+    case RESOURCES.teams.plural:
+      return isNews(object, before) ? [{ kind: 'Team', key }] : [];
+    case RESOURCES.templates.plural:
+      return isNews(object, before) ? [{ kind: 'Template', key }, ...waitingForTemplate(object, known)] : [];
+    case RESOURCES.namespaces.plural:
+      return [...teamsOf(object, known), ...waitingIn(object.metadata.name, known)];
+    case RESOURCES.networkPolicies.plural:
+      return [...teamsOf(object, known), ...waitingIn(object.metadata.namespace, known)];
+    case RESOURCES.events.plural:
+      return subjectOf(object);
+    default:
+      return [...teamsOf(object, known), ...sessionOf(object)];
+  }
+}
+
+/** Our own status wakes nobody: only what somebody wishes, and its end. */
+function isNews({ metadata }: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
+  return (
+    before === undefined ||
+    before.metadata.uid !== metadata.uid ||
+    before.metadata.generation !== metadata.generation ||
+    before.metadata.deletionTimestamp !== metadata.deletionTimestamp ||
+    before.metadata.resourceVersion === metadata.resourceVersion
+  );
+}
+
+function keyOf({ metadata: { namespace, name } }: KubeObjectJson): ObjectKey {
+  return namespace === undefined ? { name } : { namespace, name };
+}
+
+/** By label, and by name too: a namespace that was not ours may have been the one that a team waits for. */
+function teamsOf(object: KubeObjectJson, { teams }: Known): readonly Woken[] {
+  const label = object.metadata.labels?.[LABELS.team];
+  const names = new Set(label === undefined ? [] : [label]);
+  if (object.kind === RESOURCES.namespaces.kind)
+    for (const team of teams) if (teamNamespace(team) === object.metadata.name) names.add(team.metadata.name);
+  return [...names].map((name) => ({ kind: 'Team', key: { name } }));
+}
+
+function sessionOf({ metadata: { namespace, labels } }: KubeObjectJson): readonly Woken[] {
+  const name = labels?.[LABELS.session];
+  return name === undefined || namespace === undefined ? [] : [{ kind: 'Session', key: { namespace, name } }];
+}
+
+function waitingIn(namespace: string | undefined, { sessions }: Known): readonly Woken[] {
+  return [...sessions]
+    .filter(({ metadata, status }) => metadata.namespace === namespace && WAITING.has(status?.phase))
+    .map(({ metadata: { name } }) => ({ kind: 'Session', key: { namespace: namespace ?? '', name } }));
+}
+
+function waitingForTemplate(template: KubeObjectJson, { sessions }: Known): readonly Woken[] {
+  const { namespace, name } = template.metadata;
+  return [...sessions]
+    .filter(({ metadata, spec, status }) => {
+      const places = templatePlaces(spec.template, metadata.namespace ?? '');
+      const waits = WAITING.has(status?.phase) || status?.phase === 'Starting';
+      return waits && places.some((place) => place.namespace === namespace && place.name === name);
+    })
+    .map(({ metadata }) => ({ kind: 'Session', key: { namespace: metadata.namespace ?? '', name: metadata.name } }));
+}
+
+/** A team that is being deleted waits for the end of its sessions. */
+function teamOfSession(object: KubeObjectJson, before: KubeObjectJson | undefined, { teams }: Known): readonly Woken[] {
+  const phaseOf = (session: KubeObjectJson | undefined): unknown => (session as unknown as Session | undefined)?.status?.phase;
+  if (
+    before !== undefined &&
+    phaseOf(before) === phaseOf(object) &&
+    before.metadata.resourceVersion !== object.metadata.resourceVersion
+  )
+    return [];
+  return [...teams]
+    .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
+    .filter((team) => teamNamespace(team) === object.metadata.namespace)
+    .map(({ metadata: { name } }) => ({ kind: 'Team', key: { name } }));
+}
+
+/** The StatefulSet of a session has the session's name. */
+function subjectOf(event: KubeObjectJson): readonly Woken[] {
+  const { namespace, name } = (event['involvedObject'] ?? {}) as { readonly namespace?: string; readonly name?: string };
+  return namespace === undefined || name === undefined ? [] : [{ kind: 'Session', key: { namespace, name } }];
+}

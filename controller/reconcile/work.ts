@@ -1,0 +1,105 @@
+// What the active controller does while it holds the Lease: watch, queue, reconcile.
+import { createEventRecorder } from '../../runtime/kube/events.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { Logger } from '../../runtime/log/log.ts';
+import type { Session } from '../../schemas/kinds/session.ts';
+import type { Team } from '../../schemas/kinds/team.ts';
+import { CONTROLLER_FIELD_MANAGER } from '../../schemas/names.ts';
+import type { ObjectKey } from './contract.ts';
+import { startObjectCache, type WatchedCache } from './object-cache.ts';
+import { PodRefusals } from './pod-refusals.ts';
+import { type ProbeDesktop, probeDesktop } from './probe-desktop.ts';
+import { startWorkQueue, type WorkQueue } from './queue.ts';
+import type { QueueMetrics } from './queue-metrics.ts';
+import { createSessionReconciler } from './session.ts';
+import { createTeamReconciler } from './team.ts';
+import { createTemplateReconciler } from './template.ts';
+import { type Known, type Woken, wokenBy } from './wake.ts';
+
+export interface WorkOptions {
+  readonly client: KubeClient;
+  readonly log: Logger;
+  readonly metrics: QueueMetrics;
+  /** Shutdown or a lost Lease. */
+  readonly signal: AbortSignal;
+  readonly onSynced?: () => void;
+  /** Default: {@link probeDesktop}. */
+  readonly probe?: ProbeDesktop;
+}
+
+type Kind = Woken['kind'];
+
+/** Sessions mostly wait for the API server or a probe, so many of them go side by side. */
+const CONCURRENCY: Readonly<Record<Kind, number>> = { Session: 32, Team: 4, Template: 4 };
+
+/** Keeps teams, sessions and templates until the signal; resolves when the last write is done. */
+export async function reconcileUntilStopped(options: WorkOptions): Promise<void> {
+  const { client, log, metrics, signal } = options;
+  const refusals = new PodRefusals();
+  const events = createEventRecorder({ client, component: CONTROLLER_FIELD_MANAGER, log });
+  let queues: Readonly<Record<Kind, WorkQueue>> | undefined;
+  const cache = startObjectCache({
+    client,
+    log,
+    signal,
+    onChange: (resource, object, before, gone) => {
+      if (resource === RESOURCES.events) refusals.noted(object);
+      // Until everything is known nothing is decided: a policy that was not listed yet would look like one that is missing.
+      if (queues === undefined) return;
+      // An end is news whatever it looked like before.
+      wake(queues, wokenBy(resource, object, gone ? undefined : before, knownFrom(cache)));
+    },
+  });
+  const now = (): Date => new Date();
+  try {
+    await cache.synced;
+  } catch {
+    await cache.ended;
+    return;
+  }
+  const ports = { client, cache, events, now };
+  const reconcilers = {
+    Team: createTeamReconciler(ports),
+    Template: createTemplateReconciler(ports),
+    Session: createSessionReconciler({
+      ...ports,
+      probe: options.probe ?? probeDesktop,
+      refusalOf: (uid) => refusals.of(uid),
+    }),
+  };
+  const queueOf = (kind: Kind): WorkQueue =>
+    startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
+  queues = { Team: queueOf('Team'), Template: queueOf('Template'), Session: queueOf('Session') };
+  const kinds = [
+    ['Team', RESOURCES.teams],
+    ['Template', RESOURCES.templates],
+    ['Session', RESOURCES.sessions],
+  ] as const;
+  for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
+  options.onSynced?.();
+  await Promise.all([...Object.values(queues).map(({ ended }) => ended), cache.ended]);
+  await events.flush();
+}
+
+function wake(queues: Readonly<Record<Kind, WorkQueue>>, woken: readonly Woken[]): void {
+  for (const { kind, key } of woken) queues[kind].add(key);
+}
+
+function everyOf(cache: WatchedCache, kind: Kind, resource: Resource): readonly Woken[] {
+  return [...cache.all(resource)].map(({ metadata: { namespace, name } }: KubeObjectJson) => {
+    const key: ObjectKey = namespace === undefined ? { name } : { namespace, name };
+    return { kind, key };
+  });
+}
+
+function knownFrom(cache: WatchedCache): Known {
+  return {
+    get sessions() {
+      return cache.all(RESOURCES.sessions) as unknown as Iterable<Session>;
+    },
+    get teams() {
+      return cache.all(RESOURCES.teams) as unknown as Iterable<Team>;
+    },
+  };
+}

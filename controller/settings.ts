@@ -1,0 +1,33 @@
+// The settings of the controller; every mistake is in one error.
+import { hostname } from 'node:os';
+import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
+import type { LogLevel } from '../runtime/log/log.ts';
+
+export interface ControllerSettings {
+  /** A path, or `in-cluster` for the service account of the pod. */
+  readonly kubeconfig: string;
+  /** Clones of repositories. */
+  readonly stateDir: string;
+  /** Health, metrics and `POST /hooks/git`. */
+  readonly listen: ListenAddress;
+  /** Of this process among all controllers of the cluster. Default: the host's name, which is the pod's. */
+  readonly identity: string;
+  readonly logLevel: LogLevel;
+}
+
+/** @throws StreamSpaceError `SettingInvalid` */
+export function readControllerSettings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string | undefined>>,
+): ControllerSettings {
+  const reader = new SettingsReader(argv, env);
+  const settings: ControllerSettings = {
+    kubeconfig: reader.text('kubeconfig'),
+    stateDir: reader.text('state-dir'),
+    listen: reader.address('listen', { default: { host: '127.0.0.1', port: 8081 } }),
+    identity: reader.text('identity', { default: hostname() }),
+    logLevel: reader.logLevel(),
+  };
+  reader.finish();
+  return settings;
+}
