@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
 import { registerDown } from './commands/down.ts';
+import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerUp } from './commands/up.ts';
@@ -48,6 +49,6 @@ async function main(argv: readonly string[], commands: readonly Register[]): Pro
   }
 }
 
-const commands: readonly Register[] = [registerUp, registerDown, registerStatus, registerInstall];
+const commands: readonly Register[] = [registerUp, registerDown, registerStatus, registerInstall, registerInit];
 
 process.exitCode = await main(process.argv.slice(2), commands);
