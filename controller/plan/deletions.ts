@@ -17,14 +17,10 @@ const PERCENT_FROM = 5;
 /** Nothing for an object that is gone already. */
 export function planDeletion(id: ObjectId, leaving: Leaving | undefined, policy: PlanPolicy): readonly Change[] {
   if (leaving === undefined) return [];
-  if (leaving.owner !== policy.owner)
-    return [
-      {
-        id,
-        action: 'skip',
-        reason: leaving.owner === undefined ? 'kept: it has lost our owner mark' : `kept: it belongs to ${leaving.owner}`,
-      },
-    ];
+  if (leaving.owner !== policy.owner) {
+    const reason = leaving.owner === undefined ? 'kept: it has lost our owner mark' : `kept: it belongs to ${leaving.owner}`;
+    return [{ id, action: 'skip', reason, notOurs: true }];
+  }
   if (leaving.pruneDisabled) return [{ id, action: 'skip', reason: 'kept: it is marked never to be pruned' }];
   if (!policy.prune.enabled) return [{ id, action: 'skip', reason: 'kept: spec.prune.enabled is false' }];
   const never = policy.prune.never.find((kind) => isKind(id, kind));

@@ -39,7 +39,13 @@ export type Change =
       readonly differences: readonly FieldDifference[];
       readonly conflicts: readonly FieldConflict[];
     })
-  | (Planned & { readonly action: 'unchanged' | 'skip'; readonly wanted?: Identified })
+  | (Planned & { readonly action: 'unchanged'; readonly wanted: Identified })
+  | (Planned & {
+      readonly action: 'skip';
+      readonly wanted?: Identified;
+      /** It left Git and carries no owner mark of ours: it leaves the inventory too. */
+      readonly notOurs?: true;
+    })
   | (Planned & { readonly action: 'delete'; readonly uid: string })
   | (Planned & { readonly action: 'blocked'; readonly code: ErrorCode; readonly conflicts: readonly FieldConflict[] });
 

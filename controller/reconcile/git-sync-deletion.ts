@@ -1,0 +1,56 @@
+// The end of a GitSync: its objects go first, in reverse order, or stay, as spec.deletionPolicy says.
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import { FINALIZERS } from '../../schemas/names.ts';
+import { loadInventory, saveInventory } from '../apply/inventory-store.ts';
+import { readLeaving } from '../apply/live.ts';
+import { ownerMark } from '../apply/ownership.ts';
+import { prunePlan } from '../apply/prune.ts';
+import type { SyncTarget } from '../apply/target.ts';
+import { serviceAccount } from '../apply/tenant.ts';
+import { planDeletion } from '../plan/deletions.ts';
+import type { PlanPolicy } from '../plan/input.ts';
+import { inventoryAfter } from '../plan/inventory.ts';
+import { compareIds } from '../plan/order.ts';
+import type { Plan } from '../plan/plan.ts';
+import { removeFinalizer } from './finalizer.ts';
+import { inventoryOwner, type SyncRun } from './git-sync-run.ts';
+import { failureFrom } from './git-sync-status.ts';
+
+export async function takeAwayGitSync(run: SyncRun): Promise<void> {
+  const { ports, sync, spec, owner } = run;
+  if (!(sync.metadata.finalizers ?? []).includes(FINALIZERS.gitSync)) return;
+  if (spec.deletionPolicy === 'Delete') await deleteAll(run);
+  ports.onInventory(ownerMark(owner), []);
+  ports.verified.forget(ownerMark(owner));
+  // The inventory goes with its owner, by the garbage collector.
+  await removeFinalizer(ports.client, RESOURCES.gitSyncs, sync, FINALIZERS.gitSync);
+}
+
+async function deleteAll(run: SyncRun): Promise<void> {
+  const { ports, owner, spec, signal } = run;
+  const target: SyncTarget = {
+    owner,
+    tenant: ports.client.as(serviceAccount(owner.namespace, spec.serviceAccountName)),
+    own: ports.client,
+    mapper: ports.mapper,
+    conflicts: spec.conflicts,
+    verified: ports.verified,
+  };
+  const stored = await loadInventory(ports.client, inventoryOwner(run), signal);
+  const { leaving, resources } = await readLeaving(target, stored.entries, new Set(), signal);
+  // Whoever deletes the GitSync has confirmed what goes with it; what is marked to stay stays.
+  const policy: PlanPolicy = {
+    owner: ownerMark(owner),
+    revision: undefined,
+    confirmed: undefined,
+    prune: spec.prune,
+    conflicts: spec.conflicts,
+    otherSyncs: new Set(),
+  };
+  const ids = [...stored.entries.keys()].toSorted((a, b) => compareIds(b, a));
+  const plan: Plan = { changes: ids.flatMap((id) => planDeletion(id, leaving.get(id), policy)), warnings: [] };
+  const pruned = await prunePlan(target, plan, resources, signal);
+  if (pruned.failures.length === 0) return;
+  await saveInventory(ports.client, inventoryOwner(run), stored, inventoryAfter(stored.entries, pruned.gone), signal);
+  throw failureFrom(pruned.failures, pruned.failures[0]?.code ?? 'PruneIncomplete');
+}

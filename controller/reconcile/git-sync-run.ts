@@ -1,0 +1,222 @@
+// One sync of one revision: plan, inventory ahead, apply, health, prune, inventory behind.
+
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { Resource } from '../../runtime/kube/types.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { GitSync, GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import { durationMs } from '../../schemas/kinds/kind.ts';
+import { ANNOTATIONS } from '../../schemas/names.ts';
+import { applyPlan } from '../apply/apply.ts';
+import { dryRunSet } from '../apply/dry-run.ts';
+import { type InventoryOwner, loadInventory, type StoredInventory, saveInventory } from '../apply/inventory-store.ts';
+import { ownerMark, type SyncName } from '../apply/ownership.ts';
+import { prunePlan } from '../apply/prune.ts';
+import type { SyncTarget } from '../apply/target.ts';
+import { serviceAccount } from '../apply/tenant.ts';
+import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
+import type { Repository } from '../git/source.ts';
+import { lookAt, type Unhealthy, type Watched, waitUntilHealthy } from '../observe/wait.ts';
+import type { PlanPolicy } from '../plan/input.ts';
+import { inventoryAfter, inventoryDuring } from '../plan/inventory.ts';
+import { type Change, hasChanges, type Plan } from '../plan/plan.ts';
+import { planChanges } from '../plan/plan-changes.ts';
+import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
+import type { GitSyncPorts } from './git-sync-ports.ts';
+import type { GitSyncReport } from './git-sync-report.ts';
+import { type Desired, desiredAt } from './git-sync-source.ts';
+import { failureFrom, stopIfBlocked } from './git-sync-status.ts';
+
+export interface SyncRun {
+  readonly ports: GitSyncPorts;
+  readonly owner: SyncName;
+  readonly sync: GitSync;
+  /** With its defaults. */
+  readonly spec: GitSyncSpec;
+  /** Ends with the call, or with a newer revision. */
+  readonly signal: AbortSignal;
+  readonly report: GitSyncReport;
+}
+
+export interface Planned {
+  readonly plan: Plan;
+  readonly target: SyncTarget;
+  readonly resources: ReadonlyMap<ObjectId, Resource>;
+  readonly stored: StoredInventory;
+  readonly warnings: readonly string[];
+}
+
+export async function bringUpToDate(run: SyncRun, repository: Repository, sha: CommitSha): Promise<void> {
+  const { report, ports, spec, signal, sync } = run;
+  const { progress } = report;
+  progress.attempted = sha;
+  progress.commit = await ports.git.fetch(repository, spec.ref, sha, signal);
+  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, sha }, signal);
+  const { plan, target, resources, stored, warnings } = await planAt(run, desired, sha);
+  progress.plan = plan;
+  progress.warnings = warnings;
+  stopIfBlocked(plan);
+  const owner = inventoryOwner(run);
+  // Written ahead: a crash from here on must not leave an object that nobody would prune.
+  const during = await saveInventory(ports.client, owner, stored, inventoryDuring(stored.entries, plan), signal);
+  rememberInventory(run, during);
+  const previous = report.status.revision;
+  if (hasChanges(plan)) {
+    const message = `revision ${sha.slice(0, 12)} is being applied`;
+    await report.save({ ready: { status: 'Unknown', reason: 'Progressing', message }, health: 'Progressing' }, signal);
+  }
+  await tellOfHistory(run, repository, sha, previous);
+  const applied = await applyPlan(target, plan, resources, signal);
+  if (applied.failures.length > 0) throw failureFrom(applied.failures, applied.failures[0]?.code ?? 'ApplyInvalid');
+  await settle(run, plan, applied.resources, applied.written.length > 0 || previous !== sha);
+  const pruned = await prunePlan(target, plan, applied.resources, signal);
+  const dropped = new Set([...pruned.gone, ...noLongerOurs(during, plan)]);
+  const after = await saveInventory(ports.client, owner, during, inventoryAfter(during.entries, dropped), signal);
+  rememberInventory(run, after);
+  if (pruned.failures.length > 0) throw failureFrom(pruned.failures, pruned.failures[0]?.code ?? 'PruneIncomplete');
+  await tellOutcome(run, sha, previous, applied.written, pruned.gone);
+  const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
+  await report.save(
+    {
+      ready: {
+        status: 'True',
+        reason: 'Synced',
+        message: `revision ${sha.slice(0, 12)} is applied: ${after.entries.size} objects`,
+      },
+      drifted: { found: false, message: 'the cluster is as Git says' },
+      revision: sha,
+      health: healthWord(progress.unhealthy ?? []),
+      handledRequest: requested,
+    },
+    signal,
+  );
+}
+
+/** Also for a suspended GitSync and for the command: reads, and writes nothing. */
+export async function planAt(run: SyncRun, desired: Desired, sha: CommitSha | undefined): Promise<Planned> {
+  const { ports, owner, spec, signal, sync } = run;
+  const { client } = ports;
+  await requireServiceAccount(run);
+  const target: SyncTarget = {
+    owner,
+    tenant: client.as(serviceAccount(owner.namespace, spec.serviceAccountName)),
+    own: client,
+    mapper: ports.mapper,
+    conflicts: spec.conflicts,
+    verified: ports.verified,
+  };
+  const stored = await loadInventory(client, inventoryOwner(run), signal);
+  const { dryRuns, resources } = await dryRunSet(target, desired.objects, desired.served, stored.entries, signal);
+  const policy: PlanPolicy = {
+    owner: ownerMark(owner),
+    revision: sha,
+    confirmed: sync.metadata.annotations?.[ANNOTATIONS.confirmDeletions],
+    prune: spec.prune,
+    conflicts: spec.conflicts,
+    otherSyncs: await otherSyncs(run),
+  };
+  return {
+    plan: planChanges(desired.objects, dryRuns, stored.entries, policy),
+    target,
+    resources,
+    stored,
+    warnings: desired.warnings,
+  };
+}
+
+export function inventoryOwner({ owner, sync }: Pick<SyncRun, 'owner' | 'sync'>): InventoryOwner {
+  return { ...owner, uid: sync.metadata.uid ?? '' };
+}
+
+async function requireServiceAccount({ ports, owner, spec, signal }: SyncRun): Promise<void> {
+  const { serviceAccountName } = spec;
+  const found = await ports.client.find(RESOURCES.serviceAccounts, owner.namespace, serviceAccountName, { signal });
+  if (found === undefined)
+    throw new StreamSpaceError(
+      'ServiceAccountMissing',
+      `there is no service account ${serviceAccountName} in namespace ${owner.namespace}`,
+    );
+}
+
+async function otherSyncs({ ports, owner, signal }: SyncRun): Promise<ReadonlySet<string>> {
+  const { items } = await ports.client.list<GitSync>(RESOURCES.gitSyncs, { signal });
+  const names = items.map(({ metadata }) => ownerMark({ namespace: metadata.namespace ?? '', name: metadata.name }));
+  return new Set(names.filter((name) => name !== ownerMark(owner)));
+}
+
+export function rememberInventory({ ports, owner, report }: SyncRun, { entries, shards }: StoredInventory): void {
+  report.progress.objects = entries.size;
+  report.progress.shards = shards;
+  const kinds = new Map(
+    [...entries.values()].map(({ id, version }) => {
+      const { group, kind } = partsOf(id);
+      const apiVersion = group === '' ? version : `${group}/${version}`;
+      return [`${apiVersion} ${kind}`, { apiVersion, kind }] as const;
+    }),
+  );
+  ports.onInventory(ownerMark(owner), [...kinds.values()]);
+}
+
+/** What another owner has now, or what is gone already, is ours no more. What is kept on purpose stays listed. */
+function noLongerOurs({ entries }: StoredInventory, plan: Plan): ReadonlySet<ObjectId> {
+  const planned = new Map<ObjectId, Change>(plan.changes.map((change) => [change.id, change]));
+  const gone = [...entries.keys()].filter((id) => {
+    const change = planned.get(id);
+    return change === undefined || (change.action === 'skip' && change.wanted === undefined && change.notOurs === true);
+  });
+  return new Set(gone);
+}
+
+/** Waits for health where it is wanted; a look alone where nothing has changed since the last wait ended badly. */
+async function settle(run: SyncRun, plan: Plan, resources: ReadonlyMap<ObjectId, Resource>, changed: boolean): Promise<void> {
+  const { spec, ports, signal, report } = run;
+  const watched: Watched[] = plan.changes.flatMap(({ id, action }) => {
+    const resource = resources.get(id);
+    const wanted = action !== 'delete' && action !== 'blocked' && action !== 'skip';
+    return resource === undefined || !wanted ? [] : [{ id, resource }];
+  });
+  const waits = spec.wait && (changed || report.status.health === 'Healthy' || report.status.health === undefined);
+  const options = { client: ports.client, signal, timeoutMs: durationMs(spec.timeout) };
+  report.progress.unhealthy = waits ? await waitUntilHealthy(watched, options) : await lookAt(watched, options);
+  if (spec.wait) refuseUnhealthy(report.progress.unhealthy, plan, spec.timeout);
+}
+
+function refuseUnhealthy(unhealthy: readonly Unhealthy[], plan: Plan, timeout: string): void {
+  if (unhealthy.length === 0) return;
+  const positions = new Map(plan.changes.map(({ id, position }) => [id, position]));
+  const failed = unhealthy.some(({ state }) => state === 'Failed');
+  const code = failed ? ('HealthFailed' as const) : ('HealthTimeout' as const);
+  const problems = unhealthy
+    .toSorted((a, b) => Number(b.state === 'Failed') - Number(a.state === 'Failed'))
+    .map(({ id, state, message }) => {
+      const position = positions.get(id);
+      const words = state === 'Failed' ? message : `not ready within ${timeout}: ${message}`;
+      return { code, object: id, message: `${describeId(id)}: ${words}`, ...(position === undefined ? {} : { position }) };
+    });
+  throw failureFrom(problems, code);
+}
+
+function healthWord(unhealthy: readonly Unhealthy[]): 'Healthy' | 'Progressing' | 'Degraded' {
+  if (unhealthy.length === 0) return 'Healthy';
+  return unhealthy.some(({ state }) => state === 'Failed') ? 'Degraded' : 'Progressing';
+}
+
+/** S-001: the old tip is no ancestor of the new one. */
+async function tellOfHistory(run: SyncRun, repository: Repository, sha: CommitSha, previous: string | undefined): Promise<void> {
+  if (previous === undefined || previous === sha) return;
+  if (await run.ports.git.descends(repository, sha, parseCommitSha(previous))) return;
+  run.report.event('Warning', 'HistoryRewritten', `${sha.slice(0, 12)} does not descend from ${previous.slice(0, 12)}`);
+}
+
+async function tellOutcome(
+  run: SyncRun,
+  sha: CommitSha,
+  previous: string | undefined,
+  written: readonly ObjectId[],
+  gone: ReadonlySet<ObjectId>,
+): Promise<void> {
+  const names = written.slice(0, 5).map(describeId).join(', ');
+  if (previous !== sha)
+    run.report.event('Normal', 'Synced', `revision ${sha} is applied: ${written.length} objects written, ${gone.size} deleted`);
+  else if (written.length > 0)
+    run.report.event('Normal', 'DriftRepaired', `put back: ${names}${written.length > 5 ? ' and more' : ''}`);
+}

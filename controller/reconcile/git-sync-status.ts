@@ -1,0 +1,150 @@
+// What the status of a GitSync says after each step. Pure; whoever calls it has the clock.
+import { isDeepStrictEqual } from 'node:util';
+import { setCondition } from '../../runtime/kube/conditions.ts';
+import { formatPosition, StreamSpaceError } from '../../schemas/errors.ts';
+import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import { inventoryName } from '../apply/inventory-store.ts';
+import type { CommitFacts, CommitSha } from '../git/commit-sha.ts';
+import type { Unhealthy } from '../observe/wait.ts';
+import { type Change, countActions, type Plan } from '../plan/plan.ts';
+import { describeId } from '../render/manifest.ts';
+import type { Problem } from '../validate/validate.ts';
+
+/** What a sync knows so far; what it did not reach keeps its last value in the status. */
+export interface Progress {
+  attempted?: CommitSha;
+  commit?: CommitFacts;
+  plan?: Plan;
+  warnings?: readonly string[];
+  objects?: number;
+  shards?: number;
+  unhealthy?: readonly Unhealthy[];
+}
+
+type Ready = { readonly status: 'True' | 'False' | 'Unknown'; readonly reason: string; readonly message: string };
+
+export interface StatusUpdate {
+  readonly ready: Ready;
+  /** `undefined` keeps what it says. */
+  readonly drifted?: { readonly found: boolean; readonly message: string } | undefined;
+  readonly revision?: CommitSha | undefined;
+  readonly problems?: readonly Problem[] | undefined;
+  readonly health?: GitSyncStatus['health'] | undefined;
+  readonly handledRequest?: string | undefined;
+}
+
+export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpdate, now: Date): GitSyncStatus {
+  const before = sync.status ?? {};
+  const at = now.toISOString().replace(/\.\d+Z$/, 'Z');
+  const { generation } = sync.metadata;
+  let conditions = setCondition(before.conditions, { type: 'Ready', ...update.ready, observedGeneration: generation }, at);
+  if (update.drifted !== undefined) {
+    const { found, message } = update.drifted;
+    const reason = found ? 'DriftFound' : 'NoDrift';
+    conditions = setCondition(
+      conditions,
+      { type: 'Drifted', status: found ? 'True' : 'False', reason, message, observedGeneration: generation },
+      at,
+    );
+  }
+  const { problems: _problems, ...kept } = before;
+  const problems = (update.problems ?? []).slice(0, 50).map(presentProblem);
+  const { plan, attempted, commit, objects, shards } = progress;
+  const next: GitSyncStatus = {
+    ...kept,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    conditions: [...conditions],
+    ...(attempted === undefined ? {} : { attempted }),
+    ...(commit === undefined ? {} : { commit }),
+    ...(plan === undefined || !tellsMore(plan, before, attempted)
+      ? {}
+      : { plan: presentPlan(plan, attempted, progress.warnings ?? []) }),
+    ...(objects === undefined ? {} : { objects }),
+    ...(shards === undefined ? {} : { inventoryRef: { name: inventoryName(sync.metadata, 0), shards } }),
+    ...(update.revision === undefined ? {} : { revision: update.revision }),
+    ...(update.health === undefined ? {} : { health: update.health }),
+    ...(update.handledRequest === undefined ? {} : { handledRequest: update.handledRequest }),
+    ...(problems.length === 0 ? {} : { problems }),
+  };
+  // A time alone is no news: with nothing else to say, nothing is written (S-086).
+  if (isDeepStrictEqual(JSON.parse(JSON.stringify(next)), before)) return before;
+  return { ...next, lastAttemptAt: at, ...(update.ready.status === 'True' ? { lastSyncAt: at } : {}) };
+}
+
+/** The plan of a second look, in which everything is unchanged, must not hide what the sync of this revision did. */
+function tellsMore(plan: Plan, before: GitSyncStatus, attempted: CommitSha | undefined): boolean {
+  return before.plan?.revision !== attempted || plan.changes.some(({ action }) => action !== 'unchanged' && action !== 'skip');
+}
+
+export function presentPlan(
+  plan: Plan,
+  revision: CommitSha | undefined,
+  warnings: readonly string[],
+): NonNullable<GitSyncStatus['plan']> {
+  const changes = plan.changes
+    .filter(({ action }) => action !== 'unchanged')
+    .slice(0, 100)
+    .map(presentChange);
+  return {
+    ...(revision === undefined ? {} : { revision }),
+    ...countActions(plan),
+    changes,
+    warnings: [...plan.warnings, ...warnings].slice(0, 20).map((text) => text.slice(0, 2048)),
+  };
+}
+
+function presentChange({ action, id, position, reason }: Change): NonNullable<GitSyncStatus['plan']>['changes'][number] {
+  return {
+    action,
+    object: id.slice(0, 1024),
+    ...(position === undefined ? {} : { file: position.file }),
+    ...(position?.line === undefined ? {} : { line: position.line }),
+    ...(reason === undefined ? {} : { reason: reason.slice(0, 4096) }),
+  };
+}
+
+function presentProblem({ code, message, object, position }: Problem): NonNullable<GitSyncStatus['problems']>[number] {
+  return {
+    code,
+    message: message.slice(0, 4096),
+    ...(object === undefined ? {} : { object: object.slice(0, 1024) }),
+    ...(position === undefined ? {} : { file: position.file }),
+    ...(position?.line === undefined ? {} : { line: position.line }),
+  };
+}
+
+/** The problems that an error carries, or the error itself as one. */
+export function problemsIn(error: StreamSpaceError): readonly Problem[] {
+  const { problems } = error.facts;
+  if (Array.isArray(problems) && problems.length > 0) return problems as readonly Problem[];
+  return [{ code: error.code, message: error.message, ...(error.position === undefined ? {} : { position: error.position }) }];
+}
+
+/** @throws StreamSpaceError when the plan has a change that may not be made; before the first write, or not at all */
+export function stopIfBlocked(plan: Plan): void {
+  const blocked = plan.changes.filter((change): change is Extract<Change, { action: 'blocked' }> => change.action === 'blocked');
+  const [first] = blocked;
+  if (first === undefined) return;
+  const problems: Problem[] = blocked.map(({ code, id, reason, position }) => ({
+    code,
+    object: id,
+    message: `${describeId(id)}: ${reason ?? code}`,
+    ...(position === undefined ? {} : { position }),
+  }));
+  throw failureFrom(problems, first.code);
+}
+
+/** One error for several problems: the first, and how many there are. */
+export function failureFrom(problems: readonly Problem[], code: Problem['code']): StreamSpaceError {
+  const [first] = problems;
+  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
+  return new StreamSpaceError(code, `${first?.message ?? code}${more}`, {
+    facts: { problems },
+    ...(first?.position === undefined ? {} : { position: first.position }),
+  });
+}
+
+/** `main.ts:12: Template streamspace/a: ...` */
+export function describeFailure(error: StreamSpaceError): string {
+  return error.position === undefined ? error.message : `${formatPosition(error.position)}: ${error.message}`;
+}

@@ -1,0 +1,123 @@
+// GitSync: brings a cluster to what a repository says. The stages do the work; here is their order, and what is told of it.
+
+import { isStatus } from '../../runtime/kube/kube-status-error.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { type GitSync, gitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import { durationMs } from '../../schemas/kinds/kind.ts';
+import { ANNOTATIONS, FINALIZERS } from '../../schemas/names.ts';
+import { ownerMark } from '../apply/ownership.ts';
+import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, Stopped, Superseded } from './contract.ts';
+import { addFinalizer } from './finalizer.ts';
+import { takeAwayGitSync } from './git-sync-deletion.ts';
+import { reportDrift } from './git-sync-drift.ts';
+import type { GitSyncPorts } from './git-sync-ports.ts';
+import { GitSyncReport } from './git-sync-report.ts';
+import { bringUpToDate, type SyncRun } from './git-sync-run.ts';
+import { repositoryOf } from './git-sync-source.ts';
+import { failureOf } from './save-status.ts';
+
+export function createGitSyncReconciler(ports: GitSyncPorts): Reconciler {
+  return new GitSyncReconciler(ports);
+}
+
+class GitSyncReconciler implements Reconciler {
+  readonly kind = 'GitSync';
+  readonly #ports: GitSyncPorts;
+
+  constructor(ports: GitSyncPorts) {
+    this.#ports = ports;
+  }
+
+  async reconcile({ namespace = '', name }: ObjectKey, context: ReconcileContext): Promise<ReconcileResult> {
+    const { client, revisions, verified } = this.#ports;
+    const sync = await client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal: context.signal });
+    if (sync === undefined) {
+      const owner = ownerMark({ namespace, name });
+      verified.forget(owner);
+      revisions.forget(owner);
+      this.#ports.onInventory(owner, []);
+      return {};
+    }
+    const parsed = gitSyncSpec.parse(sync.spec); // the defaults, as the API server would fill them in
+    using newer = new NewerRevision(context.signal);
+    const run: SyncRun = {
+      ports: this.#ports,
+      owner: { namespace, name },
+      sync,
+      spec: parsed,
+      signal: newer.signal,
+      report: new GitSyncReport(this.#ports, sync),
+    };
+    try {
+      if (sync.metadata.deletionTimestamp !== undefined) await takeAwayGitSync(run);
+      else {
+        await addFinalizer(client, RESOURCES.gitSyncs, sync, FINALIZERS.gitSync);
+        if (parsed.suspend) await reportDrift(run);
+        else await this.#sync(run, newer);
+      }
+      return { requeueAfterMs: this.#pollMs(run) };
+    } catch (error) {
+      return await this.#failed(run, error, context);
+    }
+  }
+
+  async #sync(run: SyncRun, newer: NewerRevision): Promise<void> {
+    const { revisions, client } = this.#ports;
+    const { spec, sync, owner, signal } = run;
+    const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
+    const repository = await repositoryOf(client, owner.namespace, spec, signal);
+    // What was asked for by hand asks Git anew; what a drift woke is repaired from what is known.
+    const maxAgeMs = requested === sync.status?.handledRequest ? durationMs(spec.interval) * 0.8 : 0;
+    const resolve = (age: number) => revisions.resolve(ownerMark(owner), repository, spec.ref, age, signal);
+    const sha = await resolve(maxAgeMs);
+    using _listening = revisions.onHint(spec.url, () => void newer.check(sha, () => resolve(1000)));
+    await bringUpToDate(run, repository, sha);
+  }
+
+  /** Says it in the status, then decides when to try again. Never later than the next poll: the cure may be a new commit. */
+  async #failed(run: SyncRun, error: unknown, context: ReconcileContext): Promise<ReconcileResult> {
+    if (context.signal.aborted) throw error;
+    if (run.signal.reason instanceof Superseded) {
+      context.log.info({ attempted: run.report.progress.attempted }, 'a newer revision came in mid-sync');
+      return { requeueAfterMs: 0 };
+    }
+    if (isStatus(error, 404) && run.sync.metadata.deletionTimestamp !== undefined) return {}; // gone with its namespace
+    const failure = failureOf(error);
+    if (failure !== undefined) await run.report.failed(error instanceof StreamSpaceError ? error : failure, context.signal);
+    const pollMs = this.#pollMs(run);
+    if (!(error instanceof StreamSpaceError)) throw error;
+    if (error.entry.retry !== 'never') throw error;
+    context.log.warn({ code: error.code, err: error }, 'sync failed; it waits for another revision');
+    return { requeueAfterMs: pollMs };
+  }
+
+  #pollMs({ spec, sync }: SyncRun): number {
+    if (sync.metadata.deletionTimestamp !== undefined) return 5_000;
+    return Math.round(Math.max(1_000, durationMs(spec.interval)) * (0.9 + 0.2 * this.#ports.random()));
+  }
+}
+
+/** A signal that ends with the call's, and when a hint turns out to be a newer revision. */
+class NewerRevision implements Disposable {
+  readonly signal: AbortSignal;
+  readonly #controller = new AbortController();
+  #disposed = false;
+
+  constructor(outer: AbortSignal) {
+    this.signal = AbortSignal.any([outer, this.#controller.signal]);
+  }
+
+  async check(current: string, resolve: () => Promise<string>): Promise<void> {
+    try {
+      if ((await resolve()) !== current && !this.#disposed) this.#controller.abort(new Superseded('a newer revision was pushed'));
+    } catch {
+      // Only a hint: the next poll meets the same error and reports it.
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#disposed = true;
+    this.#controller.abort(new Stopped('the call has ended'));
+  }
+}
