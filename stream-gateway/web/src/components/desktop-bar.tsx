@@ -83,12 +83,21 @@ export function DesktopBar(props: {
 export function BarButton({
   label,
   children,
+  className,
   ...rest
 }: { readonly label: string; readonly children: ReactNode } & ActionIconProps &
   Omit<ComponentProps<'button'>, keyof ActionIconProps>) {
   return (
     <Tooltip label={label} openDelay={400}>
-      <ActionIcon className="ss-bar-button" variant="transparent" size={36} aria-label={label} {...rest}>
+      <ActionIcon
+        {...rest}
+        // A menu or panel that opens from it adds a class of its own.
+        className={`ss-bar-button ${className ?? ''}`}
+        variant="transparent"
+        color="gray"
+        size={36}
+        aria-label={label}
+      >
         {children}
       </ActionIcon>
     </Tooltip>

@@ -56,7 +56,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
   const setState = useSetSessionState();
   const bar = useRef<HTMLDivElement | null>(null);
   const screen = useRef<HTMLDivElement | null>(null);
-  const lastPicture = useRef<HTMLCanvasElement | null>(null);
+  const lastPicture = useRef<HTMLImageElement | null>(null);
 
   const right = rightFor(session, { viewAsked });
   const viewOnly: ViewOnly = right !== 'view' ? null : session.may.control ? 'asked' : 'noRight';
@@ -90,7 +90,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
   return (
     <>
       <div ref={screen} className="ss-screen" data-situation={situation.kind} data-scaling={scaling} />
-      <canvas ref={lastPicture} className="ss-last-picture" data-shown={situation.kind === 'lost'} />
+      <img ref={lastPicture} alt="" className="ss-last-picture" data-shown={situation.kind === 'lost'} />
       {situation.kind === 'shown' ? null : (
         <div className="ss-overlay" data-situation={situation.kind}>
           <DesktopOverlay

@@ -23,7 +23,7 @@ export function useLink(options: {
   readonly scaling: Scaling;
   readonly screen: RefObject<HTMLElement | null>;
   /** Shown, greyed, while the link is lost. */
-  readonly lastPicture: RefObject<HTMLCanvasElement | null>;
+  readonly lastPicture: RefObject<HTMLImageElement | null>;
 }): Link {
   const { api } = useGateway();
   const { right, enabled, scaling, screen, lastPicture } = options;
@@ -88,10 +88,13 @@ export function useLink(options: {
   return { state, viewer, firstPictureAt, clipboard, reconnect };
 }
 
-function keepPicture(viewer: Viewer | null, canvas: HTMLCanvasElement | null): void {
+/** An image and not a second canvas: on this page, the canvas is the desktop. */
+function keepPicture(viewer: Viewer | null, image: HTMLImageElement | null): void {
   const picture = viewer?.picture() ?? null;
-  if (picture === null || canvas === null) return;
+  if (picture === null || image === null) return;
+  const canvas = document.createElement('canvas');
   canvas.width = picture.width;
   canvas.height = picture.height;
   canvas.getContext('2d')?.putImageData(picture, 0, 0);
+  image.src = canvas.toDataURL();
 }
