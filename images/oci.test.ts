@@ -34,7 +34,7 @@ async function archiveOf(layersOf: readonly string[]): Promise<ReadonlyMap<strin
   createReadStream(archive).pipe(reader);
   for await (const entry of reader) {
     const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(Buffer.from(chunk));
+    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
     files.set(entry.header.name, Buffer.concat(chunks));
   }
   return files;

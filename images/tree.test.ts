@@ -34,7 +34,7 @@ async function tarOf(
   source.pipe(reader);
   for await (const entry of reader) {
     const chunks: Buffer[] = [];
-    for await (const chunk of entry) chunks.push(Buffer.from(chunk));
+    for await (const chunk of entry as AsyncIterable<Buffer>) chunks.push(chunk);
     const { name, type, mtime, linkname } = entry.header;
     found.set(name, {
       type: type ?? '',
