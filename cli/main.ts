@@ -5,6 +5,7 @@ import type { CliContext, Register } from './command.ts';
 import { registerDown } from './commands/down.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
+import { registerSessions } from './commands/sessions.ts';
 import { registerStatus } from './commands/status.ts';
 import { registerUp } from './commands/up.ts';
 
@@ -49,6 +50,6 @@ async function main(argv: readonly string[], commands: readonly Register[]): Pro
   }
 }
 
-const commands: readonly Register[] = [registerUp, registerDown, registerStatus, registerInstall, registerInit];
+const commands: readonly Register[] = [registerUp, registerDown, registerStatus, registerInstall, registerInit, registerSessions];
 
 process.exitCode = await main(process.argv.slice(2), commands);

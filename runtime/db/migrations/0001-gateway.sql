@@ -70,7 +70,8 @@ create table idempotency_keys (
   object_name text not null,
   claimed_at timestamptz not null default now(),
   status integer,
-  response jsonb,
+  -- Not jsonb: a repeat gets the same bytes.
+  response json,
   location text,
   expires_at timestamptz not null,
   primary key (person, key)

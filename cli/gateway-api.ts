@@ -1,0 +1,92 @@
+// /api/v1 for commands: whose key at which address, and problems as the errors of the command.
+import { readLocalJson } from '../local/local-json.ts';
+import { statePaths } from '../local/state.ts';
+import { ERRORS, type ErrorCode, StreamSpaceError } from '../schemas/errors.ts';
+import type { CliContext } from './command.ts';
+import { foldersOf, type StateOption } from './commands/state-option.ts';
+
+export interface GatewayOptions extends StateOption {
+  /** Of a gateway elsewhere; the key is then in STREAMSPACE_API_KEY. */
+  readonly server?: string;
+  /** A person of the local installation. Default `admin`. */
+  readonly as?: string;
+}
+
+export interface GatewayApi {
+  /** Without a slash at the end. */
+  readonly url: string;
+  /** @throws StreamSpaceError with the code of the problem, or `GatewayUnreachable` */
+  call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+}
+
+interface Access {
+  readonly url: string;
+  readonly key: string;
+}
+
+const TIMEOUT_MS = 30_000;
+
+export async function openGatewayApi(options: GatewayOptions, context: CliContext): Promise<GatewayApi> {
+  const { url, key } = options.server === undefined ? await localAccess(options, context) : remoteAccess(options.server, context);
+  return {
+    url,
+    async call<T>(method: string, path: string, body?: unknown): Promise<T> {
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${key}`,
+          accept: 'application/json',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        signal: AbortSignal.any([context.signal, AbortSignal.timeout(TIMEOUT_MS)]),
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }).catch((cause: unknown) => {
+        context.signal.throwIfAborted();
+        throw new StreamSpaceError('GatewayUnreachable', `${url} does not answer`, { cause });
+      });
+      const text = await response.text();
+      if (!response.ok) throw problemFrom(text, `${url} answered with status ${response.status}`);
+      return (text === '' ? undefined : JSON.parse(text)) as T;
+    },
+  };
+}
+
+async function localAccess(options: GatewayOptions, context: CliContext): Promise<Access> {
+  const { stateDir } = foldersOf(options, context);
+  const local = await readLocalJson(statePaths(stateDir).localJson);
+  if (local === undefined) throw new StreamSpaceError('NotRunning', `nothing runs (state folder ${stateDir})`);
+  const name = options.as ?? 'admin';
+  const person = local.people.find((candidate) => candidate.name === name);
+  if (person !== undefined) return { url: local.url, key: person.apiKey };
+  throw new StreamSpaceError(
+    'UsageInvalid',
+    `--as ${name}: the people here are ${local.people.map((each) => each.name).join(', ')}`,
+  );
+}
+
+function remoteAccess(server: string, { env }: CliContext): Access {
+  const url = URL.parse(server);
+  if (url === null || !/^https?:$/.test(url.protocol))
+    throw new StreamSpaceError('UsageInvalid', '--server must be an http or https URL');
+  const key = env['STREAMSPACE_API_KEY'];
+  if (key === undefined || key === '')
+    throw new StreamSpaceError('UsageInvalid', '--server needs an API key in STREAMSPACE_API_KEY');
+  return { url: url.origin, key };
+}
+
+/** A gateway of a newer version may have codes that this command does not know. */
+function problemFrom(text: string, fallback: string): StreamSpaceError {
+  let problem: { readonly code?: unknown; readonly detail?: unknown } | null = null;
+  try {
+    problem = JSON.parse(text);
+  } catch {
+    // A proxy's page; the status says enough.
+  }
+  const code = typeof problem?.code === 'string' ? problem.code : '';
+  const detail = typeof problem?.detail === 'string' ? problem.detail : fallback;
+  return isErrorCode(code) ? new StreamSpaceError(code, detail) : new StreamSpaceError('GatewayUnreachable', detail);
+}
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}
