@@ -3,6 +3,7 @@ import { ActionIcon, type ActionIconProps, Tooltip } from '@mantine/core';
 import { IconArrowsMaximize, IconArrowsMinimize, IconDoorExit, IconMoon, IconPinned, IconRefresh } from '@tabler/icons-react';
 import type { ComponentProps, ReactNode, RefObject } from 'react';
 import type { SessionView } from '../../../../schemas/api/api.ts';
+import { phaseOf } from '../model/phases.ts';
 import type { Link } from '../stream/use-link.ts';
 import type { Scaling } from '../stream/viewer.ts';
 import { text } from '../text/text.ts';
@@ -32,6 +33,8 @@ export function DesktopBar(props: {
 }) {
   const { session, link, viewOnly } = props;
   const { desktop } = text;
+  // Without a desktop there is nothing to paste into or to scale.
+  const linked = link.state !== null;
   return (
     <div
       ref={props.bar}
@@ -44,7 +47,7 @@ export function DesktopBar(props: {
     >
       <div className="ss-bar-name">
         <strong>{session.status?.templateRef?.displayName ?? session.metadata.name}</strong>
-        <LinkBadge state={link.state} />
+        <LinkBadge state={link.state} phase={phaseOf(session)} />
         {viewOnly === null ? null : (
           <Tooltip label={viewOnly === 'asked' ? desktop.viewOnlyAsked : desktop.viewOnlyNoRight} multiline maw={280}>
             <span className="ss-bar-view-only">{desktop.viewOnly}</span>
@@ -52,20 +55,29 @@ export function DesktopBar(props: {
         )}
       </div>
       <div className="ss-bar-tools">
-        {viewOnly === null ? (
+        {linked && viewOnly === null ? (
           <>
             <ClipboardPanel viewer={link.viewer} fromDesktop={link.clipboard} onPanel={props.onPanel} />
             <KeysPanel viewer={link.viewer} onPanel={props.onPanel} />
             <SoftKeyboard viewer={link.viewer} />
           </>
         ) : null}
-        <ScalingMenu scaling={props.scaling} mayResize={viewOnly === null} onScaling={props.onScaling} onPanel={props.onPanel} />
+        {linked ? (
+          <ScalingMenu
+            scaling={props.scaling}
+            mayResize={viewOnly === null}
+            onScaling={props.onScaling}
+            onPanel={props.onPanel}
+          />
+        ) : null}
         <BarButton label={props.fullScreen ? desktop.leaveFullScreen : desktop.fullScreen} onClick={props.onFullScreen}>
           {props.fullScreen ? <IconArrowsMinimize size={18} /> : <IconArrowsMaximize size={18} />}
         </BarButton>
-        <BarButton label={desktop.reconnect} onClick={link.reconnect}>
-          <IconRefresh size={18} />
-        </BarButton>
+        {linked ? (
+          <BarButton label={desktop.reconnect} onClick={link.reconnect}>
+            <IconRefresh size={18} />
+          </BarButton>
+        ) : null}
         {props.onHibernate === null ? null : (
           <BarButton label={desktop.hibernate} onClick={props.onHibernate}>
             <IconMoon size={18} />

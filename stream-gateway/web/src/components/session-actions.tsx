@@ -35,7 +35,7 @@ export function SessionActions(props: {
       {first === undefined ? null : (
         <Button
           size={size}
-          variant={first === 'open' && phaseOf(session) === 'Running' ? 'filled' : 'light'}
+          variant={first === 'open' && phaseOf(session) === 'Running' ? 'filled' : 'default'}
           loading={busy === first}
           leftSection={<VerbIcon verb={first} />}
           aria-label={`${text.sessions.verbs[first]} ${name}`}
