@@ -13,6 +13,7 @@ const ajv = new Ajv({
   keywords: ['patternErrorMessage'],
   validateFormats: false,
   strictTypes: false,
+  strictRequired: false,
 });
 const combined = ajv.compile(combinedEditorSchema(KINDS));
 
