@@ -86,7 +86,7 @@ export default {
   options: {
     doNotFollow: { path: 'node_modules' },
     exclude: { path: '(^|/)(dist|generated)/|^examples/.*/node_modules' },
-    tsConfig: { fileName: 'tsconfig.json' },
+    // No tsConfig here: with it, the package `cdk8s` would be taken for our folder of that name.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],
