@@ -37,8 +37,8 @@ export interface ResourceRule {
   readonly resourceNames?: readonly string[];
 }
 
-/** How long a right that was taken away may still show something (P-07-2). */
-export const DECISION_TTL_MS = 5_000;
+/** Shorter than the time between two rechecks of a watched list (http/live/hub.ts), so that each of them asks anew (P-07-2). */
+export const DECISION_TTL_MS = 4_000;
 
 export interface DecisionPorts {
   /** With the gateway's own rights. */

@@ -1,0 +1,242 @@
+// Every route, asked by every role, beside what the API server says of the same right.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import { AUDITORS_GROUP, kubernetesGroups, kubernetesUser, PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
+import { apiAs } from '../support/api.ts';
+import { auditOf } from '../support/audit.ts';
+import { eventually } from '../support/wait.ts';
+
+const servers = inject('servers');
+const GROUPS: Readonly<Record<string, readonly string[]>> = {
+  admin: [PLATFORM_ADMINS_GROUP],
+  lead: [],
+  member: [],
+  viewer: [],
+  auditor: [AUDITORS_GROUP],
+};
+const PEOPLE = Object.keys(GROUPS);
+const ID = randomUUID().slice(0, 8);
+const OWNED = `rights-${ID}`;
+const SESSIONS = '/namespaces/team-web/sessions';
+
+type Right = {
+  readonly verb: string;
+  readonly resource: string;
+  readonly namespace?: string;
+  readonly name?: string;
+};
+
+interface Row {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly path: (person: string) => string;
+  readonly body?: (person: string) => unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What the API server is asked; left out: everybody who is signed in may. */
+  readonly right?: (person: string) => Right;
+  /** Exactly one event a call, with and without the right (P-02-2). */
+  readonly event?: string;
+}
+
+let gitSync = { namespace: '', name: '' };
+
+const inTeam = (verb: string, name?: string) => (): Right => ({
+  verb,
+  resource: 'sessions',
+  namespace: 'team-web',
+  ...(name === undefined ? {} : { name }),
+});
+
+/** By operation of the OpenAPI document; a list is judged by its content below. */
+const TABLE: Readonly<Record<string, readonly Row[]>> = {
+  getMe: [{ method: 'GET', path: () => '/me' }],
+  getOpenApi: [{ method: 'GET', path: () => '/openapi.json' }],
+  listApiKeys: [{ method: 'GET', path: () => '/me/api-keys' }],
+  createApiKey: [
+    {
+      method: 'POST',
+      path: () => '/me/api-keys',
+      body: () => ({ name: `rights ${ID}`, expiresInDays: 1 }),
+      event: 'apikey.created',
+    },
+  ],
+  revokeApiKey: [{ method: 'DELETE', path: () => '/me/api-keys/000000000000', event: 'apikey.revoked' }],
+  listTemplates: [{ method: 'GET', path: () => '/templates' }],
+  listGitSyncs: [{ method: 'GET', path: () => '/gitsyncs' }],
+  listAllSessions: [{ method: 'GET', path: () => '/sessions' }],
+  getTemplate: [
+    {
+      method: 'GET',
+      path: () => '/namespaces/streamspace/templates/terminal',
+      right: () => ({ verb: 'get', resource: 'templates', namespace: 'streamspace', name: 'terminal' }),
+    },
+  ],
+  getGitSync: [
+    {
+      method: 'GET',
+      path: () => `/namespaces/${gitSync.namespace}/gitsyncs/${gitSync.name}`,
+      right: () => ({ verb: 'get', resource: 'gitsyncs', ...gitSync }),
+    },
+  ],
+  requestSync: [
+    {
+      method: 'POST',
+      path: () => `/namespaces/${gitSync.namespace}/gitsyncs/${gitSync.name}/sync`,
+      right: () => ({ verb: 'patch', resource: 'gitsyncs', ...gitSync }),
+      event: 'gitsync.requested',
+    },
+  ],
+  listSessions: [
+    { method: 'GET', path: () => SESSIONS, right: inTeam('list') },
+    {
+      method: 'GET',
+      path: () => '/namespaces/streamspace/sessions',
+      right: () => ({ verb: 'list', resource: 'sessions', namespace: 'streamspace' }),
+    },
+  ],
+  getSession: [{ method: 'GET', path: () => `${SESSIONS}/${OWNED}`, right: inTeam('get', OWNED) }],
+  createSession: [
+    {
+      method: 'POST',
+      path: () => SESSIONS,
+      body: (person) => ({ metadata: { name: `rights-${ID}-${person}` }, spec: { template: 'terminal' } }),
+      right: inTeam('create'),
+      event: 'session.created',
+    },
+    {
+      method: 'POST',
+      path: () => SESSIONS,
+      body: (person) => ({ metadata: { name: `rights-${ID}-for-${person}` }, spec: { template: 'terminal', owner: 'somebody' } }),
+      right: inTeam('assign'),
+      event: 'session.created',
+    },
+  ],
+  updateSession: [
+    {
+      method: 'PATCH',
+      path: () => `${SESSIONS}/${OWNED}`,
+      body: () => ({ spec: { desiredState: 'Running' } }),
+      right: inTeam('patch', OWNED),
+      event: 'session.updated',
+    },
+  ],
+  deleteSession: [
+    { method: 'DELETE', path: () => `${SESSIONS}/rights-none`, right: inTeam('delete', 'rights-none'), event: 'session.deleted' },
+  ],
+  createTicket: [
+    {
+      method: 'POST',
+      path: () => `${SESSIONS}/${OWNED}/tickets`,
+      body: () => ({ right: 'control' }),
+      right: inTeam('control', OWNED),
+      event: 'ticket.issued',
+    },
+    {
+      method: 'POST',
+      path: () => `${SESSIONS}/${OWNED}/tickets`,
+      body: () => ({ right: 'view' }),
+      right: inTeam('observe', OWNED),
+      event: 'ticket.issued',
+    },
+  ],
+  listAuditEvents: [{ method: 'GET', path: () => '/audit?limit=1', right: () => ({ verb: 'list', resource: 'auditevents' }) }],
+};
+
+let client: OwnedKubeClient;
+
+function allowed(person: string, right: Right): Promise<boolean> {
+  const who = { user: kubernetesUser(person), groups: [...kubernetesGroups(GROUPS[person] ?? []), 'system:authenticated'] };
+  return client.review({ group: 'streamspace.io', ...right }, who).then((review) => review.allowed);
+}
+
+beforeAll(async () => {
+  client = createKubeClient({ kubeconfig: servers.kubeconfig });
+  const [first] = (await client.list(RESOURCES.gitSyncs)).items;
+  gitSync = { namespace: first?.metadata.namespace ?? '', name: first?.metadata.name ?? '' };
+  const created = await apiAs(servers, 'member').send('POST', SESSIONS, {
+    metadata: { name: OWNED },
+    spec: { template: 'terminal' },
+  });
+  expect(created.status).toBe(201);
+  await eventually('the owner has his rights', () => allowed('member', inTeam('control', OWNED)()));
+});
+
+afterAll(async () => {
+  const { items } = await client.list(RESOURCES.sessions, { namespace: 'team-web' });
+  for (const { metadata } of items)
+    if (metadata.name.startsWith(`rights-${ID}`)) await client.delete(RESOURCES.sessions, 'team-web', metadata.name);
+  await client[Symbol.asyncDispose]();
+});
+
+test('P-01-1 every route of the API is in the table of rights', async () => {
+  const { body } = await apiAs(servers, 'viewer').get<{
+    readonly paths: Record<string, Record<string, { readonly operationId: string }>>;
+  }>('/openapi.json');
+  const operations = Object.values(body.paths).flatMap((item) => Object.values(item).map(({ operationId }) => operationId));
+  expect(operations.sort()).toEqual(Object.keys(TABLE).sort());
+});
+
+describe.each(PEOPLE)('P-01-1 for %s', (person) => {
+  const rows = Object.entries(TABLE).flatMap(([operation, list]) => list.map((row, index) => ({ operation, index, row })));
+
+  test.each(rows)(
+    '$operation ($index) answers as the API server says; P-02-2 with exactly one event for a change',
+    async ({ row }) => {
+      const requestId = randomUUID();
+      const may = row.right === undefined || (await allowed(person, row.right(person)));
+      const api = apiAs(servers, person);
+      const headers = { 'x-request-id': requestId, ...row.headers };
+      const answer =
+        row.method === 'GET'
+          ? await api.get(row.path(person), headers)
+          : await api.send(row.method, row.path(person), row.body?.(person), headers);
+      expect({ may: answer.status !== 403, status: answer.status }).toEqual({ may, status: answer.status });
+      expect(answer.status).toBeLessThan(500);
+      const events = await auditOf(servers, requestId);
+      if (!may) {
+        expect(events).toMatchObject([{ type: 'request.refused', actor: person, result: 'refused' }]);
+        expect(answer.body).toMatchObject({ code: 'Forbidden', requestId });
+      } else if (row.event === undefined) {
+        expect(events).toEqual([]);
+      } else {
+        const result = answer.status < 300 ? 'success' : 'failure';
+        expect(events).toMatchObject([{ type: row.event, actor: person, result }]);
+        expect(events[0]?.source_address).toMatch(/^(127\.|::1)/);
+      }
+    },
+  );
+
+  test.each([
+    ['/templates', RESOURCES.templates],
+    ['/gitsyncs', RESOURCES.gitSyncs],
+    ['/sessions', RESOURCES.sessions],
+  ] as const)('%s holds exactly what the API server lets be listed', async (path, resource) => {
+    const { items: all } = await client.list<{
+      metadata: { namespace: string; name: string };
+      spec: { maturity?: string };
+      apiVersion: string;
+      kind: string;
+    }>(resource);
+    const wanted: string[] = [];
+    for (const { metadata, spec } of all) {
+      const right = { resource: resource.plural, namespace: metadata.namespace };
+      const list = await allowed(person, { verb: 'list', ...right });
+      const drafts = spec.maturity !== 'draft' || (await allowed(person, { verb: 'update', ...right }));
+      if (list && drafts) wanted.push(`${metadata.namespace}/${metadata.name}`);
+    }
+    const { body } = await apiAs(servers, person).get<{
+      readonly items: readonly { metadata: { namespace: string; name: string } }[];
+    }>(path);
+    expect(body.items.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).sort()).toEqual(wanted.sort());
+  });
+});
+
+test('a request without a key or a cookie is told to sign in, and is no event', async () => {
+  const requestId = randomUUID();
+  const response = await fetch(`${servers.url}/api/v1/me`, { headers: { 'x-request-id': requestId } });
+  expect(response.status).toBe(401);
+  expect(response.headers.get('content-type')).toContain('application/problem+json');
+  expect(await response.json()).toMatchObject({ code: 'SignInRequired', status: 401, requestId });
+  expect(await auditOf(servers, requestId)).toEqual([]);
+});
