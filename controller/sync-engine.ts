@@ -1,0 +1,73 @@
+// Wires the stages of the sync together. `controller/main.ts` and the command use it; it owns connections to Git servers and
+// the folder of rendering.
+import type { Router } from 'express';
+import type { EventRecorder } from '../runtime/kube/events.ts';
+import { startReflector } from '../runtime/kube/reflector.ts';
+import { RESOURCES } from '../runtime/kube/resources.ts';
+import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
+import type { Logger } from '../runtime/log/log.ts';
+import type { GitSync } from '../schemas/kinds/git-sync.ts';
+import { VerifiedObjects } from './apply/verified.ts';
+import { GitTransport } from './git/http.ts';
+import { GitSource } from './git/source.ts';
+import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
+import { DriftWatch } from './reconcile/drift.ts';
+import { createGitHook } from './reconcile/git-hook.ts';
+import { createGitSyncReconciler } from './reconcile/git-sync.ts';
+import { GitRevisions } from './reconcile/revisions.ts';
+import { createCdk8sRenderer } from './render/cdk8s.ts';
+import { Renderer } from './render/render.ts';
+
+export interface SyncEngineOptions {
+  readonly client: KubeClient;
+  readonly mapper: ResourceMapper;
+  /** Holds `clones/` and `render/`; both can be deleted at any time. */
+  readonly stateDir: string;
+  readonly events: EventRecorder;
+  readonly log: Logger;
+  /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
+  readonly enqueue: (key: ObjectKey) => void;
+  readonly signal: AbortSignal;
+  readonly now?: () => Date;
+}
+
+export interface SyncEngine extends AsyncDisposable {
+  readonly reconciler: Reconciler;
+  /** `POST /hooks/git` */
+  readonly hook: Router;
+  readonly drift: DriftWatch;
+}
+
+export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
+  const { client, mapper, stateDir, events, log, enqueue, signal } = options;
+  const transport = new GitTransport();
+  const git = new GitSource({ directory: `${stateDir}/clones`, transport });
+  const revisions = new GitRevisions(git);
+  const verified = new VerifiedObjects();
+  const cdk8s = createCdk8sRenderer({ directory: `${stateDir}/render` });
+  const drift = new DriftWatch({ client, mapper, verified, startReflector, enqueue, log, signal });
+  const reconciler = createGitSyncReconciler({
+    client,
+    mapper,
+    git,
+    revisions,
+    renderer: new Renderer(cdk8s.render),
+    verified,
+    events,
+    now: options.now ?? (() => new Date()),
+    random: Math.random,
+    onInventory: (owner, kinds) => drift.setKinds(owner, kinds),
+  });
+  const gitSyncs = async (): Promise<readonly GitSync[]> => (await client.list<GitSync>(RESOURCES.gitSyncs)).items;
+  // The toolkit is bundled before the first commit asks for it.
+  cdk8s.warm().catch((error: unknown) => log.warn({ err: error }, 'the toolkit could not be bundled ahead'));
+  return {
+    reconciler,
+    hook: createGitHook({ revisions, gitSyncs, enqueue }),
+    drift,
+    [Symbol.asyncDispose]: async () => {
+      await drift.ended();
+      await transport[Symbol.asyncDispose]();
+    },
+  };
+}
