@@ -1,6 +1,7 @@
 // Free ports, and who listens on one that is not.
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 
 /** Outside the range from which the kernel gives ports to outgoing connections (32768 on), so that they stay ours. */
 const FIRST = 20_000;
@@ -67,7 +68,9 @@ export async function whoListens(port: number): Promise<Listener | undefined> {
     for (const descriptor of await readdir(`/proc/${pid}/fd`).catch(() => [])) {
       const target = await readlink(`/proc/${pid}/fd/${descriptor}`).catch(() => '');
       if (!sockets.has(target)) continue;
-      return { pid: Number(pid), program: (await readFile(`/proc/${pid}/comm`, 'utf8').catch(() => '?')).trim() };
+      // Not /proc/PID/comm: there every Node.js is called "MainThread".
+      const [program = ''] = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+      return { pid: Number(pid), program: basename(program) || 'an unknown program' };
     }
   }
   return undefined;

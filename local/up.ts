@@ -12,6 +12,7 @@ import { PROGRAM_PATH } from './run.ts';
 import { makeStateFolders, type StatePaths, statePaths } from './state.ts';
 import { readLock } from './supervisor/lock.ts';
 import { closeLog, openLog, rotateLog } from './supervisor/log-file.ts';
+import { endRecordedProcesses } from './supervisor/process-files.ts';
 import { identify } from './supervisor/process-identity.ts';
 import { readRunningStatus } from './supervisor/status.ts';
 
@@ -76,6 +77,8 @@ async function start(paths: StatePaths, options: UpOptions): Promise<void> {
   const { stateDir, cacheDir, port, kubeconfig, databaseUrl } = options;
   await preflight({ cacheDir, kubeconfig, uid: process.getuid?.(), platform: process.platform });
   await makeStateFolders(paths);
+  // Left by a supervisor that was killed: they would hold the ports that are theirs.
+  await endRecordedProcesses(paths.processes, (name) => options.report(`ended ${name}, which was left running`));
   const installation = await chooseInstallation({ stateDir, cacheDir, port, kubeconfig, databaseUrl });
   options.report(`starting on http://localhost:${installation.port} (state folder ${stateDir})`);
   const logFile = `${paths.logs}/supervisor.log`;
@@ -84,6 +87,7 @@ async function start(paths: StatePaths, options: UpOptions): Promise<void> {
   const child = spawn(
     process.execPath,
     [
+      `--import=${new URL('./supervisor/keep-compiled.ts', import.meta.url).href}`,
       '--conditions=source',
       '--disable-warning=ExperimentalWarning',
       fileURLToPath(new URL('./main.ts', import.meta.url)),

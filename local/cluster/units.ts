@@ -16,15 +16,18 @@ async function snapshotterFor(folder: string): Promise<'overlayfs' | 'native'> {
   return (await statfs(folder)).type === OVERLAYFS ? 'native' : 'overlayfs';
 }
 
-/** Writes what the parts read; nothing is started. */
-export async function clusterUnits(layout: ClusterLayout): Promise<readonly Unit[]> {
+/**
+ * Writes what the parts read; nothing is started.
+ * @param imagesAfter units that come before the images: an import keeps both cores of a small machine busy for seconds
+ */
+export async function clusterUnits(layout: ClusterLayout, imagesAfter: readonly string[]): Promise<readonly Unit[]> {
   const snapshotter = await snapshotterFor(layout.stateDir);
   await writeClusterFiles(layout, { sandboxImage: PAUSE_REF, snapshotter, now: new Date() });
   return [
     ...clusterParts(layout).map(asPart),
     asTask({
       name: 'images',
-      dependsOn: ['containerd'],
+      dependsOn: ['containerd', ...imagesAfter],
       run: async ({ signal, report }) => {
         const images = await ensureImages({ cacheDir: layout.cacheDir, report, signal });
         await importImages(layout, images, { signal, report, snapshotter });
