@@ -18,6 +18,8 @@ export class AuditSpool {
     if (this.#handle === undefined) {
       await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
       this.#handle = await open(this.#file, 'a', 0o600);
+      // A crash may have left a line without its end: what comes now must not become part of it.
+      await this.#handle.write('\n');
     }
     await this.#handle.write(`${JSON.stringify(event)}\n`);
     await this.#handle.datasync();

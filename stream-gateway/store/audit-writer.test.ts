@@ -1,0 +1,89 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { Queryable } from '../../runtime/db/database.ts';
+import { createLogger } from '../../runtime/log/log.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { StampedEvent } from './audit.ts';
+import { AuditSpool } from './audit-spool.ts';
+import { AuditWriter } from './audit-writer.ts';
+
+interface World extends AsyncDisposable {
+  readonly folder: string;
+  readonly stored: string[];
+  readonly database: { away: boolean };
+  writer(): AuditWriter;
+}
+
+/** A database that keeps the actors in the order in which they came, each id once. */
+async function freshWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), 'streamspace-audit-'));
+  const stored: string[] = [];
+  const seen = new Set<string>();
+  const database = { away: false };
+  const db: Queryable = {
+    async query(_sql, values = []) {
+      if (database.away) throw new StreamSpaceError('DatabaseUnavailable', 'away');
+      for (const event of JSON.parse(String(values[0])) as StampedEvent[]) {
+        if (seen.has(event.id)) continue;
+        seen.add(event.id);
+        stored.push(event.actor ?? '');
+      }
+      return [];
+    },
+  };
+  const log = createLogger({ name: 'test', level: 'silent' });
+  return {
+    folder,
+    stored,
+    database,
+    writer: () => new AuditWriter({ db, spool: new AuditSpool(folder), log, now: () => new Date(0) }),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+const event = (actor: string) => ({ type: 'signout', actor, result: 'success' }) as const;
+
+/** Until everything that waits on disk is stored. */
+async function replayed(writer: AuditWriter): Promise<void> {
+  const stop = new AbortController();
+  const loop = writer.replayLoop(stop.signal);
+  while (!writer.upToDate) await new Promise((resolve) => setImmediate(resolve));
+  stop.abort();
+  await loop;
+}
+
+test('G-66 events of an outage are on disk at once and are stored in their order when it is over', async () => {
+  await using world = await freshWorld();
+  await using writer = world.writer();
+  await replayed(writer);
+  await writer.record(event('before'));
+  world.database.away = true;
+  await Promise.all(['a', 'b', 'c'].map((actor) => writer.record(event(actor))));
+  expect((await readFile(join(world.folder, 'audit.jsonl'), 'utf8')).trim().split('\n')).toHaveLength(3);
+  world.database.away = false;
+  await writer.record(event('d'));
+  expect(world.stored).toEqual(['before']);
+  await replayed(writer);
+  await writer.record(event('after'));
+  expect(world.stored).toEqual(['before', 'a', 'b', 'c', 'd', 'after']);
+});
+
+test('G-66 what an earlier run left is stored before anything new, once, and a line cut short by a crash is left out', async () => {
+  await using world = await freshWorld();
+  const left = (id: string) => JSON.stringify({ ...event(id), id, at: new Date(0).toISOString() });
+  await writeFile(join(world.folder, 'audit.replaying.jsonl'), `${left('1')}\n${left('2')}\n`);
+  await writeFile(join(world.folder, 'audit.jsonl'), `${left('2')}\n${left('3')}\n{"id":"4","ty`);
+  await using writer = world.writer();
+  await writer.record(event('new'));
+  await replayed(writer);
+  // The new one was appended behind the cut line: it is a line of its own.
+  expect(world.stored).toEqual(['1', '2', '3', 'new']);
+});
+
+test('P-02-5 an event that is not in the catalogue is refused', async () => {
+  await using world = await freshWorld();
+  await using writer = world.writer();
+  await expect(writer.record({ ...event('x'), type: 'made.up' as 'signout' })).rejects.toThrow('made.up');
+});
