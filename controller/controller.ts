@@ -1,7 +1,7 @@
 // The controller: one active process does the work, all of them answer on health and metrics.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import express from 'express';
+import express, { type Router } from 'express';
 import { healthRouter } from '../runtime/http/health.ts';
 import { createKubeClient } from '../runtime/kube/client.ts';
 import { workWhileLeader } from '../runtime/kube/lease.ts';
@@ -12,8 +12,8 @@ import { StreamSpaceError } from '../schemas/errors.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createQueueMetrics } from './reconcile/queue-metrics.ts';
-import { reconcileUntilStopped } from './reconcile/work.ts';
 import type { ControllerSettings } from './settings.ts';
+import { reconcileUntilStopped } from './work.ts';
 
 export interface RunningController extends AsyncDisposable {
   /** Where it listens. */
@@ -32,17 +32,20 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const stop = new AbortController();
   /** Leading and all lists read, or watching another lead. */
   let settled = false;
+  let hook: Router | undefined;
 
   const lead = async (signal: AbortSignal): Promise<void> => {
     leads.set(1);
     try {
-      const onSynced = (): void => {
+      const onWorking = (router: Router): void => {
+        hook = router;
         settled = true;
         log.info('reconciling');
       };
-      await reconcileUntilStopped({ client, log, metrics, signal, onSynced });
+      await reconcileUntilStopped({ client, log, metrics, stateDir: settings.stateDir, signal, onWorking });
     } finally {
       leads.set(0);
+      hook = undefined;
       settled = false;
     }
   };
@@ -58,6 +61,12 @@ export async function startController(settings: ControllerSettings, log: Logger)
       checks: { work: () => settled, cluster: async () => await answers(client) },
     }),
   );
+  // A push is only a hint: one that reaches a process that does not work is made up for by the poll of the one that does.
+  app.use((req, res, next) => {
+    if (hook !== undefined) hook(req, res, next);
+    else if (req.path === '/hooks/git') res.status(503).json({ error: 'this process is not the active one' });
+    else next();
+  });
   const server = createServer(app);
   await listen(server, settings);
   return {

@@ -14,8 +14,8 @@ export const homeName = (session: string): string => `${session}-home`;
 export const passwordName = (session: string): string => `${session}-vnc`;
 const ownerRoleName = (session: string): string => `${session}-owner`;
 
-/** Longest name of a session: a StatefulSet's pods carry it in a label of 63 characters, with a dash and a hash of 10. */
-export const SESSION_NAME_MAX = 52;
+/** As the schema has it: a StatefulSet's pods carry the name in a label of 63 characters, with a dash and a hash of 10. */
+export const SESSION_NAME_MAX = 50;
 
 /** A name that Service, StatefulSet and pod can all carry (RFC 1035 label). */
 export function isSessionName(name: string): boolean {

@@ -3,12 +3,12 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
-import { LABELS } from '../../schemas/names.ts';
+import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template-ref.ts';
 
 export interface Woken {
-  readonly kind: 'Team' | 'Session' | 'Template';
+  readonly kind: 'Team' | 'Session' | 'Template' | 'GitSync';
   readonly key: ObjectKey;
 }
 
@@ -33,6 +33,8 @@ export function wokenBy(
       return [...(isNews(object, before) ? [{ kind: 'Session', key } as const] : []), ...teamOfSession(object, before, known)];
     case RESOURCES.teams.plural:
       return isNews(object, before) ? [{ kind: 'Team', key }] : [];
+    case RESOURCES.gitSyncs.plural:
+      return isNews(object, before) || isAskedFor(object, before) ? [{ kind: 'GitSync', key }] : [];
     case RESOURCES.templates.plural:
       return isNews(object, before) ? [{ kind: 'Template', key }, ...waitingForTemplate(object, known)] : [];
     case RESOURCES.namespaces.plural:
@@ -55,6 +57,12 @@ function isNews({ metadata }: KubeObjectJson, before: KubeObjectJson | undefined
     before.metadata.deletionTimestamp !== metadata.deletionTimestamp ||
     before.metadata.resourceVersion === metadata.resourceVersion
   );
+}
+
+/** A sync is asked for, and deletions are confirmed, by annotation. */
+function isAskedFor({ metadata }: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
+  const asked = [ANNOTATIONS.syncRequestedAt, ANNOTATIONS.confirmDeletions];
+  return asked.some((name) => metadata.annotations?.[name] !== before?.metadata.annotations?.[name]);
 }
 
 function keyOf({ metadata: { namespace, name } }: KubeObjectJson): ObjectKey {

@@ -1,39 +1,45 @@
 // What the active controller does while it holds the Lease: watch, queue, reconcile.
-import { createEventRecorder } from '../../runtime/kube/events.ts';
-import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { Logger } from '../../runtime/log/log.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { Team } from '../../schemas/kinds/team.ts';
-import { CONTROLLER_FIELD_MANAGER } from '../../schemas/names.ts';
-import type { ObjectKey } from './contract.ts';
-import { startObjectCache, type WatchedCache } from './object-cache.ts';
-import { PodRefusals } from './pod-refusals.ts';
-import { type ProbeDesktop, probeDesktop } from './probe-desktop.ts';
-import { startWorkQueue, type WorkQueue } from './queue.ts';
-import type { QueueMetrics } from './queue-metrics.ts';
-import { createSessionReconciler } from './session.ts';
-import { createTeamReconciler } from './team.ts';
-import { createTemplateReconciler } from './template.ts';
-import { type Known, type Woken, wokenBy } from './wake.ts';
+import type { Router } from 'express';
+import { createEventRecorder } from '../runtime/kube/events.ts';
+import { createResourceMapper } from '../runtime/kube/mapper.ts';
+import { RESOURCES } from '../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
+import type { Logger } from '../runtime/log/log.ts';
+import type { Session } from '../schemas/kinds/session.ts';
+import type { Team } from '../schemas/kinds/team.ts';
+import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
+import type { ObjectKey } from './reconcile/contract.ts';
+import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
+import { PodRefusals } from './reconcile/pod-refusals.ts';
+import { type ProbeDesktop, probeDesktop } from './reconcile/probe-desktop.ts';
+import { startWorkQueue, type WorkQueue } from './reconcile/queue.ts';
+import type { QueueMetrics } from './reconcile/queue-metrics.ts';
+import { createSessionReconciler } from './reconcile/session.ts';
+import { createTeamReconciler } from './reconcile/team.ts';
+import { createTemplateReconciler } from './reconcile/template.ts';
+import { type Known, type Woken, wokenBy } from './reconcile/wake.ts';
+import { createSyncEngine } from './sync-engine.ts';
 
 export interface WorkOptions {
   readonly client: KubeClient;
   readonly log: Logger;
   readonly metrics: QueueMetrics;
+  /** Clones, and what is rendered in. */
+  readonly stateDir: string;
   /** Shutdown or a lost Lease. */
   readonly signal: AbortSignal;
-  readonly onSynced?: () => void;
+  /** All lists are read and work begins; `hook` is `POST /hooks/git`. */
+  readonly onWorking?: (hook: Router) => void;
   /** Default: {@link probeDesktop}. */
   readonly probe?: ProbeDesktop;
 }
 
 type Kind = Woken['kind'];
 
-/** Sessions mostly wait for the API server or a probe, so many of them go side by side. */
-const CONCURRENCY: Readonly<Record<Kind, number>> = { Session: 32, Team: 4, Template: 4 };
+/** Sessions mostly wait for the API server or a probe, so many of them go side by side; a sync renders and takes a core. */
+const CONCURRENCY: Readonly<Record<Kind, number>> = { Session: 32, Team: 4, Template: 4, GitSync: 4 };
 
-/** Keeps teams, sessions and templates until the signal; resolves when the last write is done. */
+/** Keeps everything as it is wanted until the signal; resolves when the last write is done. */
 export async function reconcileUntilStopped(options: WorkOptions): Promise<void> {
   const { client, log, metrics, signal } = options;
   const refusals = new PodRefusals();
@@ -59,7 +65,17 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     return;
   }
   const ports = { client, cache, events, now };
+  await using engine = createSyncEngine({
+    client,
+    mapper: createResourceMapper(client),
+    stateDir: options.stateDir,
+    events,
+    log,
+    signal,
+    enqueue: (key) => queues?.GitSync.add(key),
+  });
   const reconcilers = {
+    GitSync: engine.reconciler,
     Team: createTeamReconciler(ports),
     Template: createTemplateReconciler(ports),
     Session: createSessionReconciler({
@@ -70,20 +86,30 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
-  queues = { Team: queueOf('Team'), Template: queueOf('Template'), Session: queueOf('Session') };
+  queues = {
+    Team: queueOf('Team'),
+    Template: queueOf('Template'),
+    Session: queueOf('Session'),
+    GitSync: queueOf('GitSync'),
+  };
   const kinds = [
+    ['GitSync', RESOURCES.gitSyncs],
     ['Team', RESOURCES.teams],
     ['Template', RESOURCES.templates],
     ['Session', RESOURCES.sessions],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
-  options.onSynced?.();
+  options.onWorking?.(engine.hook);
   await Promise.all([...Object.values(queues).map(({ ended }) => ended), cache.ended]);
   await events.flush();
 }
 
 function wake(queues: Readonly<Record<Kind, WorkQueue>>, woken: readonly Woken[]): void {
-  for (const { kind, key } of woken) queues[kind].add(key);
+  for (const { kind, key } of woken) {
+    // A sync that runs for a wish of before is stopped at its next object.
+    if (kind === 'GitSync') queues[kind].supersede(key);
+    else queues[kind].add(key);
+  }
 }
 
 function everyOf(cache: WatchedCache, kind: Kind, resource: Resource): readonly Woken[] {
