@@ -69,7 +69,7 @@ describe('what is written', () => {
     });
   });
 
-  test('S-108 the same input gives the same bytes', () => {
+  test('the same input gives the same bytes', () => {
     const once = (): string => JSON.stringify(synth((chart) => new Template(chart, 'a', { ...TERMINAL, tags: ['x', 'y'] })));
     expect(once()).toBe(once());
   });

@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
+import { snapshotOfFolder } from '../controller/git/folder.ts';
+import { createCdk8sRenderer } from '../controller/render/cdk8s.ts';
+import { writeJson } from '../controller/render/json.ts';
+import { Renderer } from '../controller/render/render.ts';
 import { KINDS } from '../schemas/kinds/all.ts';
 import { API_GROUP_VERSION } from '../schemas/names.ts';
 
@@ -48,6 +52,29 @@ test('the cdk8s app and the YAML files are the same objects', async () => {
   expect([...app.keys()].sort()).toEqual([...plain.keys()].sort());
   expect(Object.fromEntries(app)).toEqual(Object.fromEntries(plain));
   expect(app.size).toBeGreaterThanOrEqual(7);
+});
+
+test('S-108 a sync renders both, in its sandbox, to the same objects, with a line each and without a warning; twice to the same bytes', async () => {
+  const renderer = new Renderer(createCdk8sRenderer({ directory: out }).render);
+  const rendered = async (name: string, options: { readonly fresh?: true } = {}) => {
+    const snapshot = await snapshotOfFolder(exampleFolder(name));
+    const used = options.fresh ? new Renderer(createCdk8sRenderer({ directory: out }).render) : renderer;
+    return used.render(snapshot, { renderer: 'Auto', entrypoint: 'main.ts' }, AbortSignal.timeout(25_000));
+  };
+  const texts = ({ manifests }: Awaited<ReturnType<typeof rendered>>): readonly string[] =>
+    manifests.map(({ object }) => writeJson(object));
+  const byIdentity = (lines: readonly string[]): ReadonlyMap<string, Manifest> =>
+    new Map(lines.map((line) => manifest.parse(JSON.parse(line))).map((each) => [idOf(each), each]));
+  const app = await rendered('quickstart');
+  const plain = await rendered('plain-yaml');
+  expect(byIdentity(texts(app))).toEqual(byIdentity(texts(plain)));
+  expect(texts(await rendered('quickstart', { fresh: true }))).toEqual(texts(app));
+  for (const { manifests, warnings } of [app, plain]) {
+    expect(warnings).toEqual([]);
+    for (const { position, name } of manifests) expect(position, name).toMatchObject({ line: expect.any(Number) });
+  }
+  const terminal = app.manifests.find(({ name }) => name === 'terminal');
+  expect(terminal?.position.file).toBe('templates/terminal.ts');
 });
 
 test('every object of our kinds in the examples is as its schema says, without an unknown field', async () => {

@@ -3,6 +3,9 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { snapshotOfFolder } from '../../controller/git/folder.ts';
+import { createCdk8sRenderer } from '../../controller/render/cdk8s.ts';
+import { Renderer } from '../../controller/render/render.ts';
 import { ROOT, run } from '../../test/support/command.ts';
 
 const init = (args: readonly string[], cwd: string) =>
@@ -29,6 +32,19 @@ describe.each([
     const tracked = await run('git', ['-C', join(folder, name), 'ls-files']);
     expect(tracked.stdout).toContain(template);
     expect(tracked.stdout).not.toContain('node_modules');
+  });
+
+  test('renders at once', async () => {
+    const renderer = new Renderer(createCdk8sRenderer({ directory: join(folder, 'render') }).render);
+    const snapshot = await snapshotOfFolder(join(folder, name));
+    const { manifests } = await renderer.render(
+      snapshot,
+      { renderer: 'Auto', entrypoint: 'main.ts' },
+      AbortSignal.timeout(25_000),
+    );
+    expect(manifests.map(({ kind, name: object }) => `${kind}/${object}`)).toEqual(
+      expect.arrayContaining(['Template/terminal', 'Template/firefox', 'Team/web', 'ConfigMap/announcement']),
+    );
   });
 
   test('links nothing that is not there, and no file of it names this machine', async () => {
