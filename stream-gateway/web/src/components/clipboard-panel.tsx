@@ -4,8 +4,8 @@ import { IconClipboard, IconClipboardText } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Viewer } from '../stream/viewer.ts';
 import { text } from '../text/text.ts';
+import { BarButton } from './bar-button.tsx';
 import { CopyText } from './copy-button.tsx';
-import { BarButton } from './desktop-bar.tsx';
 
 export function ClipboardPanel(props: {
   readonly viewer: Viewer | null;

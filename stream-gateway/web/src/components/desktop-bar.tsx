@@ -1,12 +1,13 @@
 // The bar over a desktop: name and state, then everything that the desktop's own keyboard and mouse cannot do.
-import { ActionIcon, type ActionIconProps, Tooltip } from '@mantine/core';
+import { Tooltip } from '@mantine/core';
 import { IconArrowsMaximize, IconArrowsMinimize, IconDoorExit, IconMoon, IconPinned, IconRefresh } from '@tabler/icons-react';
-import type { ComponentProps, ReactNode, RefObject } from 'react';
+import type { RefObject } from 'react';
 import type { SessionView } from '../../../../schemas/api/api.ts';
 import { phaseOf } from '../model/phases.ts';
 import type { Link } from '../stream/use-link.ts';
 import type { Scaling } from '../stream/viewer.ts';
 import { text } from '../text/text.ts';
+import { BarButton } from './bar-button.tsx';
 import { ClipboardPanel } from './clipboard-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { LinkBadge } from './link-badge.tsx';
@@ -88,31 +89,6 @@ export function DesktopBar(props: {
         </BarButton>
       </div>
     </div>
-  );
-}
-
-/** Always dark, as the ground is: the desktop decides about brightness, not the theme. */
-export function BarButton({
-  label,
-  children,
-  className,
-  ...rest
-}: { readonly label: string; readonly children: ReactNode } & ActionIconProps &
-  Omit<ComponentProps<'button'>, keyof ActionIconProps>) {
-  return (
-    <Tooltip label={label} openDelay={400}>
-      <ActionIcon
-        {...rest}
-        // A menu or panel that opens from it adds a class of its own.
-        className={`ss-bar-button ${className ?? ''}`}
-        variant="transparent"
-        color="gray"
-        size={36}
-        aria-label={label}
-      >
-        {children}
-      </ActionIcon>
-    </Tooltip>
   );
 }
 

@@ -145,7 +145,7 @@ function Lost(props: { readonly retryAt: number; readonly reason: string | null;
   return (
     <div className="ss-overlay-line" role="status">
       <span>{text.desktop.reconnecting(secondsUntil(props.retryAt, now))}</span>
-      {props.reason === null ? null : <code>{props.reason}</code>}
+      {props.reason === null ? null : <span className="ss-note">{props.reason}</span>}
       <Button size="compact-sm" variant="default" onClick={props.onReconnect}>
         {text.desktop.reconnectNow}
       </Button>

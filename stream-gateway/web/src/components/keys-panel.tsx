@@ -4,7 +4,7 @@ import { IconCommand } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { Viewer } from '../stream/viewer.ts';
 import { text } from '../text/text.ts';
-import { BarButton } from './desktop-bar.tsx';
+import { BarButton } from './bar-button.tsx';
 
 const HELD = ['ctrl', 'alt', 'super'] as const;
 const PRESSED = ['escape', 'tab'] as const;

@@ -3,7 +3,7 @@ import { Menu } from '@mantine/core';
 import { IconAspectRatio } from '@tabler/icons-react';
 import type { Scaling } from '../stream/viewer.ts';
 import { text } from '../text/text.ts';
-import { BarButton } from './desktop-bar.tsx';
+import { BarButton } from './bar-button.tsx';
 
 const SCALINGS: readonly Scaling[] = ['remote', 'fit', 'actual'];
 

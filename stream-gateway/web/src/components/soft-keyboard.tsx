@@ -3,7 +3,7 @@ import { IconKeyboard } from '@tabler/icons-react';
 import { useRef } from 'react';
 import type { Viewer } from '../stream/viewer.ts';
 import { text } from '../text/text.ts';
-import { BarButton } from './desktop-bar.tsx';
+import { BarButton } from './bar-button.tsx';
 
 /** A phone deletes by changing the text, so there has to be some. */
 const FILLER = '\u00a0'.repeat(8);
