@@ -19,6 +19,9 @@ export function requestInvalid(message: string, fields: readonly FieldProblem[] 
 
 /** Whatever was thrown, as one of our codes; what nobody foresaw is `Internal`, without its message. */
 export function toStreamSpaceError(error: unknown): StreamSpaceError {
+  // The client's words name the inner address of the API server: they are for the log.
+  if (error instanceof StreamSpaceError && error.code === 'ClusterUnreachable')
+    return new StreamSpaceError('ClusterUnreachable', 'the API server does not answer', { cause: error });
   if (error instanceof StreamSpaceError) return error;
   if (error instanceof KubeStatusError) return fromKubeStatus(error);
   // What Express and its body parser throw, by the `type` and `status` of http-errors.
