@@ -38,9 +38,9 @@ export function useDeleteSession(): UseMutationResult<void, Error, ObjectName & 
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (session) => api.deleteSession(session),
-    onSuccess: (_nothing, { uid }) =>
+    onSuccess: (_nothing, session) =>
       queries.setQueryData<LiveList<SessionView>>(LISTS.sessions.key, (list) =>
-        list === undefined ? undefined : remove(list, uid),
+        list === undefined ? undefined : remove(list, session),
       ),
   });
 }

@@ -10,6 +10,14 @@ export interface ListedObject {
   };
 }
 
+/** What a `deleted` event says of the object. */
+export interface DeletedObject {
+  readonly name: string;
+  readonly namespace?: string | undefined;
+  /** Empty where it is not known. */
+  readonly uid: string;
+}
+
 /** A list as the page holds it. */
 export interface LiveList<T extends ListedObject> {
   readonly items: readonly T[];
@@ -26,7 +34,8 @@ export type WatchEvent<T extends ListedObject> =
       readonly type: 'snapshot';
       readonly list: { readonly items: readonly T[]; readonly metadata: { readonly continue?: string | undefined } };
     }
-  | { readonly type: 'added' | 'changed' | 'deleted'; readonly object: T }
+  | { readonly type: 'added' | 'changed'; readonly object: T }
+  | { readonly type: 'deleted'; readonly metadata: DeletedObject }
   | { readonly type: 'bookmark' | 'resync' };
 
 /** The list after the event; the same list where nothing changed, so that nothing renders for it. */
@@ -42,7 +51,7 @@ export function applyWatchEvent<T extends ListedObject>(
     case 'changed':
       return before === undefined ? undefined : put(before, event.object, now);
     case 'deleted':
-      return before === undefined ? undefined : remove(before, event.object.metadata.uid);
+      return before === undefined ? undefined : remove(before, event.metadata);
     case 'bookmark':
     case 'resync':
       return before;
@@ -57,32 +66,30 @@ function applySnapshot<T extends ListedObject>(
   now: number,
 ): LiveList<T> {
   if (before === undefined) return { items, partial, touched: {} };
-  const known = new Map(before.items.map((item) => [item.metadata.uid, item]));
+  const known = new Map(before.items.map(({ metadata }) => [metadata.uid, metadata.resourceVersion]));
   const touched: Record<string, number> = {};
-  const merged = items.map((item) => {
-    const old = known.get(item.metadata.uid);
-    if (old?.metadata.resourceVersion === item.metadata.resourceVersion) {
-      const stamp = before.touched[item.metadata.uid];
-      if (stamp !== undefined) touched[item.metadata.uid] = stamp;
-      return old;
-    }
-    touched[item.metadata.uid] = now;
-    return item;
-  });
-  return { items: merged, partial, touched };
+  for (const { metadata } of items) {
+    const stamp = known.get(metadata.uid) === metadata.resourceVersion ? before.touched[metadata.uid] : now;
+    if (stamp !== undefined) touched[metadata.uid] = stamp;
+  }
+  return { items, partial, touched };
 }
 
+/** An object may change without a new version, when the person's rights do; that is no reason to flash. */
 export function put<T extends ListedObject>(list: LiveList<T>, object: T, now: number): LiveList<T> {
   const { uid, resourceVersion } = object.metadata;
   const index = list.items.findIndex((item) => item.metadata.uid === uid);
-  const touched = { ...list.touched, [uid]: now };
-  if (index < 0) return { ...list, items: [...list.items, object], touched };
-  if (list.items[index]?.metadata.resourceVersion === resourceVersion) return list;
-  return { ...list, items: list.items.with(index, object), touched };
+  if (index < 0) return { ...list, items: [...list.items, object], touched: { ...list.touched, [uid]: now } };
+  const same = list.items[index]?.metadata.resourceVersion === resourceVersion;
+  return { ...list, items: list.items.with(index, object), touched: same ? list.touched : { ...list.touched, [uid]: now } };
 }
 
-export function remove<T extends ListedObject>(list: LiveList<T>, uid: string): LiveList<T> {
-  if (!list.items.some((item) => item.metadata.uid === uid)) return list;
-  const { [uid]: _gone, ...touched } = list.touched;
-  return { ...list, items: list.items.filter((item) => item.metadata.uid !== uid), touched };
+/** By uid; where the gateway does not know it any more (after a restart), by name. */
+export function remove<T extends ListedObject>(list: LiveList<T>, { uid, name, namespace }: DeletedObject): LiveList<T> {
+  const gone = ({ metadata }: T) =>
+    uid === '' ? metadata.name === name && metadata.namespace === namespace : metadata.uid === uid;
+  const item = list.items.find(gone);
+  if (item === undefined) return list;
+  const { [item.metadata.uid]: _gone, ...touched } = list.touched;
+  return { ...list, items: list.items.filter((other) => other !== item), touched };
 }

@@ -1,6 +1,6 @@
 // Reads one event stream as events of a list. Ends when the server ends it; rejects when it falls silent or breaks.
 import { createParser } from 'eventsource-parser';
-import type { ListedObject, WatchEvent } from './watch-events.ts';
+import type { DeletedObject, ListedObject, WatchEvent } from './watch-events.ts';
 
 /** The server sends a comment every 15 s; after this without a byte the connection is dead, whatever TCP thinks. */
 export const SILENCE_MS = 40_000;
@@ -53,8 +53,9 @@ function parseEvent<T extends ListedObject>(type: string, data: string): WatchEv
       return { type, list: JSON.parse(data) as Extract<WatchEvent<T>, { type: 'snapshot' }>['list'] };
     case 'added':
     case 'changed':
-    case 'deleted':
       return { type, object: JSON.parse(data) as T };
+    case 'deleted':
+      return { type, metadata: (JSON.parse(data) as { readonly metadata: DeletedObject }).metadata };
     case 'bookmark':
     case 'resync':
       return { type };

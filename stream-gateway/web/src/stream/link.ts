@@ -1,7 +1,9 @@
 // Keeps a desktop on the screen: ticket, connection, and again after a loss. Knows neither React nor noVNC.
+
 import type { TicketView } from '../../../../schemas/api/api.ts';
+import type { ErrorCode } from '../../../../schemas/errors.ts';
 import { backoffMs, wait } from '../api/backoff.ts';
-import { type ApiError, toApiError } from '../api/problem.ts';
+import { ApiError, remedyOf, toApiError } from '../api/problem.ts';
 import type { Viewer } from './viewer.ts';
 
 export type LinkState =
@@ -22,41 +24,43 @@ export interface LinkPorts {
 }
 
 /** Another try cannot change these. */
-const FINAL: readonly string[] = ['Forbidden', 'NotFound', 'SessionTerminated', 'SignInRequired', 'DesktopUnsupported'];
+const FINAL: readonly string[] = [
+  'Forbidden',
+  'NotFound',
+  'SessionTerminated',
+  'SignInRequired',
+  'DesktopUnsupported',
+] satisfies ErrorCode[];
 
 /** Runs until `signal` is aborted (leaving, hibernating, restarting) or the gateway refuses for good. `hurry` cuts a wait. */
 export async function keepLinked(ports: LinkPorts, signal: AbortSignal, hurry: () => AbortSignal): Promise<void> {
   let lostSince: number | null = null;
   for (let attempt = 0; !signal.aborted; attempt += 1) {
     if (lostSince === null) ports.onState({ state: 'connecting' });
-    const outcome = await tryOnce(ports, signal, () => {
+    const error = await tryOnce(ports, signal, () => {
       attempt = 0;
       lostSince = null;
       ports.onState({ state: 'connected' });
     });
     if (signal.aborted) return;
-    if (outcome.error !== null && FINAL.includes(outcome.error.code)) {
-      ports.onState({ state: 'refused', error: outcome.error });
+    if (error !== null && FINAL.includes(error.code)) {
+      ports.onState({ state: 'refused', error });
       return;
     }
     lostSince ??= ports.now();
     const ms = backoffMs(attempt, { firstMs: 400, maxMs: 10_000, random: ports.random() });
-    ports.onState({ state: 'lost', since: lostSince, retryAt: ports.now() + ms, reason: outcome.error?.code ?? outcome.reason });
+    ports.onState({ state: 'lost', since: lostSince, retryAt: ports.now() + ms, reason: error?.message ?? null });
     await wait(ms, AbortSignal.any([signal, hurry()]));
   }
 }
 
-interface Outcome {
-  readonly error: ApiError | null;
-  readonly reason: string | null;
-}
-
-async function tryOnce(ports: LinkPorts, signal: AbortSignal, onConnected: () => void): Promise<Outcome> {
+/** Why it ended; null where nobody said. */
+async function tryOnce(ports: LinkPorts, signal: AbortSignal, onConnected: () => void): Promise<ApiError | null> {
   let viewer: Viewer;
   try {
     viewer = ports.open(await ports.ticket(signal));
   } catch (error) {
-    return { error: toApiError(error), reason: null };
+    return toApiError(error);
   }
   const close = () => viewer.close();
   if (signal.aborted) close();
@@ -69,5 +73,11 @@ async function tryOnce(ports: LinkPorts, signal: AbortSignal, onConnected: () =>
   const { reason } = await viewer.closed;
   signal.removeEventListener('abort', close);
   ports.onViewer(null);
-  return { error: null, reason };
+  return reason === null ? null : closeError(reason);
+}
+
+/** The gateway closes with `CODE: words`, in at most 123 bytes. */
+export function closeError(reason: string): ApiError {
+  const [, code = 'Internal', words = reason] = /^([A-Z][A-Za-z]+): (.*)$/s.exec(reason) ?? [];
+  return new ApiError({ code, status: 0, detail: words, remedy: remedyOf(code) ?? '', requestId: null });
 }

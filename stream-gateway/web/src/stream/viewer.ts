@@ -6,9 +6,7 @@ import { KEYS, type KeyName, keysymOf } from './keys.ts';
 export type Scaling = 'fit' | 'actual' | 'remote';
 
 export interface Closed {
-  /** The desktop had been seen before it closed. */
-  readonly wasConnected: boolean;
-  /** A code of schemas/errors.ts where the gateway gave one. */
+  /** `CODE: words` where the gateway gave a reason. */
   readonly reason: string | null;
 }
 
@@ -58,7 +56,7 @@ export function openViewer({ target, ticket, right, scaling, onClipboard }: View
   });
   rfb.addEventListener('clipboard', ({ detail }) => onClipboard(detail.text));
   // noVNC may say so before the socket's own event: a turn later both are known.
-  rfb.addEventListener('disconnect', () => setTimeout(() => closed.resolve({ wasConnected, reason }), 0));
+  rfb.addEventListener('disconnect', () => setTimeout(() => closed.resolve({ reason }), 0));
 
   return {
     connected: connected.promise,

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { catalogSearch, desktopSearch, sessionsSearch } from './search.ts';
+
+test('an address keeps what is valid and drops the rest', () => {
+  expect(catalogSearch({ q: 'fire', category: 'Internet', size: 'huge', view: 'list', x: 1 })).toEqual({
+    q: 'fire',
+    category: 'Internet',
+    view: 'list',
+  });
+  expect(catalogSearch({ q: 42 })).toEqual({ q: '42' });
+  expect(sessionsSearch({ show: 'failed', whose: 'theirs' })).toEqual({ show: 'failed' });
+});
+
+test.each([[{ view: true }], [{ view: '' }], [{ view: 1 }]])('%o asks to look on', (raw) => {
+  expect(desktopSearch(raw)).toEqual({ view: true });
+});
+
+test.each([[{}], [{ view: false }], [{ view: 0 }], [{ view: 'false' }]])('%o does not', (raw) => {
+  expect(desktopSearch(raw)).toEqual({});
+});
+
+test('whatever stands in an address, reading its own result again changes nothing', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom('q', 'category', 'size', 'view', 'show', 'whose'), fc.anything()), (raw) => {
+      for (const read of [catalogSearch, sessionsSearch, desktopSearch]) {
+        const once = read(raw);
+        expect(read({ ...once })).toEqual(once);
+      }
+    }),
+  );
+});
