@@ -1,0 +1,140 @@
+// The ways through the page: sign in, launch, end a session, keys, theme.
+import { screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import { fakeGateway, jsonResponse, problemResponse } from '../../test/fake-gateway.ts';
+import { person, session, template } from '../../test/objects.ts';
+import { openPage, seriousFindings } from '../../test/render-app.tsx';
+
+const TERMINAL = template('terminal', {
+  displayName: 'Terminal',
+  icon: 'terminal',
+  summary: 'A shell.',
+  categories: ['Development'],
+});
+const TWO_TEAMS = person({
+  teams: [
+    { name: 'web', displayName: 'Web', namespace: 'team-web', role: 'member' },
+    { name: 'data', displayName: 'Data', namespace: 'team-data', role: 'admin' },
+    { name: 'ops', displayName: 'Ops', namespace: 'team-ops', role: 'viewer' },
+  ],
+});
+
+test('who is not signed in sees what this is, and comes back to the same address', async () => {
+  openPage('/catalog?q=fire', { me: null });
+  const link = await screen.findByRole('link', { name: 'Sign in' });
+  expect(link.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Fcatalog%3Fq%3Dfire');
+  expect(await seriousFindings()).toEqual([]);
+});
+
+test('a sign-in that ends elsewhere leads back to signing in', async () => {
+  const gateway = fakeGateway({ templates: [TERMINAL] });
+  const { user } = openPage('/catalog', gateway);
+  await screen.findByRole('heading', { name: 'Terminal' });
+  gateway.on('GET', '/api/v1/me', () => problemResponse(401, 'SignInRequired'));
+  gateway.on('POST', '/api/v1/namespaces/team-web/sessions', () => problemResponse(401, 'SignInRequired'));
+  await user.click(screen.getByRole('button', { name: 'Launch Terminal' }));
+  expect(await screen.findByRole('link', { name: 'Sign in' })).toBeTruthy();
+});
+
+test('Launch makes a session in the team and shows its start by stages', async () => {
+  const gateway = fakeGateway({ templates: [TERMINAL] });
+  const pending = session('terminal-abc12', 'Pending', { template: TERMINAL });
+  gateway.on('POST', '/api/v1/namespaces/team-web/sessions', () => jsonResponse(201, pending));
+  const { user, history } = openPage('/catalog', gateway);
+  await user.click(await screen.findByRole('button', { name: 'Launch Terminal' }));
+  expect(await screen.findByText('Desktop answers')).toBeTruthy();
+  expect(history.location.pathname).toBe('/s/team-web/terminal-abc12');
+  expect(gateway.asked.map(({ body }) => body)).toEqual([{ spec: { template: 'streamspace/terminal' } }]);
+  expect(await seriousFindings()).toEqual([]);
+});
+
+test('with several teams I choose the one, of those in which I may start', async () => {
+  const gateway = fakeGateway({ me: TWO_TEAMS, templates: [TERMINAL] });
+  gateway.on('POST', '/api/v1/namespaces/team-data/sessions', () =>
+    problemResponse(403, 'Forbidden', { detail: 'no room in Data' }),
+  );
+  const { user } = openPage('/catalog/streamspace/terminal', gateway);
+  const teams = await screen.findByRole('radiogroup', { name: 'Start in team' });
+  expect(within(teams).getAllByRole('radio')).toHaveLength(2);
+  await user.click(within(teams).getByRole('radio', { name: 'Data' }));
+  await user.click(screen.getByRole('button', { name: 'Launch' }));
+  expect((await screen.findByText(/no room in Data/)).textContent).toContain('(Forbidden)');
+  expect(gateway.asked.map(({ path }) => path)).toEqual(['/api/v1/namespaces/team-data/sessions']);
+});
+
+test('P-05-6 who may not start sessions reads why, and who can change it', async () => {
+  const me = person({ teams: [{ name: 'ops', displayName: 'Ops', namespace: 'team-ops', role: 'viewer' }] });
+  openPage('/catalog/streamspace/terminal', { me, templates: [TERMINAL] });
+  expect(await screen.findByText(/Your role in Ops does not include starting sessions/)).toBeTruthy();
+  expect(screen.queryByRole('button', { name: 'Launch' })).toBeNull();
+});
+
+test('on Home one key launches, but not while one types', async () => {
+  const gateway = fakeGateway({ templates: [TERMINAL], sessions: [session('one', 'Running')] });
+  gateway.on('POST', '/api/v1/namespaces/team-web/sessions', () => jsonResponse(201, session('two', 'Pending')));
+  const { user, history } = openPage('/', gateway);
+  await screen.findByRole('button', { name: 'Launch Terminal' });
+  expect(await screen.findByRole('article', { name: 'one' })).toBeTruthy();
+  expect(await seriousFindings()).toEqual([]);
+  await user.keyboard('1');
+  await waitFor(() => expect(history.location.pathname).toBe('/s/team-web/two'));
+  expect(gateway.asked).toHaveLength(1);
+});
+
+test('terminating asks for the name; hibernating does not', async () => {
+  const gateway = fakeGateway({ sessions: [session('one', 'Running')] });
+  gateway.on('PATCH', '/api/v1/namespaces/team-web/sessions/one', (body) =>
+    jsonResponse(200, { ...session('one', 'Hibernating'), ...(body as object) }),
+  );
+  const { user } = openPage('/sessions', gateway);
+  await user.click(await screen.findByRole('button', { name: 'More for one' }));
+  await user.click(await screen.findByRole('menuitem', { name: 'Terminate' }));
+  const dialog = await screen.findByRole('dialog', { name: 'Terminate one?' });
+  const confirm = within(dialog).getByRole('button', { name: 'Terminate' });
+  expect(confirm.hasAttribute('disabled')).toBe(true);
+  await user.type(within(dialog).getByRole('textbox', { name: 'Type one to confirm' }), 'one');
+  expect(gateway.asked).toEqual([]);
+  await user.click(confirm);
+  await waitFor(() => expect(gateway.asked.map(({ body }) => body)).toEqual([{ spec: { desiredState: 'Terminated' } }]));
+});
+
+test('a new API key is shown once, with a button to copy it', async () => {
+  const gateway = fakeGateway();
+  gateway.on('POST', '/api/v1/me/api-keys', () =>
+    jsonResponse(201, { id: 'k', name: 'laptop', prefix: 'sks_k', key: 'sks_k_secret' }),
+  );
+  const { user } = openPage('/me', gateway);
+  await user.click(await screen.findByRole('button', { name: 'New key' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New key' });
+  await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
+  expect(within(dialog).getByText(/Write a name/)).toBeTruthy();
+  await user.type(within(dialog).getByRole('textbox'), 'laptop');
+  await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
+  expect(await within(dialog).findByText('sks_k_secret')).toBeTruthy();
+  expect(within(dialog).getByRole('button', { name: 'Copy' })).toBeTruthy();
+  expect(gateway.asked.map(({ body }) => body)).toEqual([{ name: 'laptop', expiresInDays: 90 }]);
+  await user.click(within(dialog).getByRole('button', { name: 'I have copied it' }));
+  await waitFor(() => expect(screen.queryByText('sks_k_secret')).toBeNull());
+});
+
+test('the theme is chosen under My account and stays on this device', async () => {
+  const { user } = openPage('/me');
+  await user.click(await screen.findByRole('radio', { name: 'Dark' }));
+  expect(document.documentElement.dataset['mantineColorScheme']).toBe('dark');
+  expect(localStorage.getItem('streamspace.color-scheme')).toBe('dark');
+  expect(await seriousFindings()).toEqual([]);
+});
+
+test('the command palette finds a template by a mistyped word', async () => {
+  const { user, history } = openPage('/', { templates: [TERMINAL] });
+  await screen.findByRole('heading', { name: 'Home' });
+  await user.keyboard('/');
+  await user.type(await screen.findByRole('textbox', { name: 'Search' }), 'trminal');
+  await user.click(await screen.findByRole('button', { name: /^Terminal/ }));
+  await waitFor(() => expect(history.location.pathname).toBe('/catalog/streamspace/terminal'));
+});
+
+test('an address that leads nowhere says so', async () => {
+  openPage('/nowhere');
+  expect(await screen.findByRole('heading', { name: 'There is no such page' })).toBeTruthy();
+});
