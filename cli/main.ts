@@ -5,9 +5,13 @@ import type { CliContext, Register } from './command.ts';
 import { registerDown } from './commands/down.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
+import { registerPlan } from './commands/plan.ts';
+import { registerRender } from './commands/render.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerSync } from './commands/sync.ts';
 import { registerUp } from './commands/up.ts';
+import { registerValidate } from './commands/validate.ts';
 
 /** One line for people: code, place, words, remedy. No stack trace. */
 function describeError(error: unknown): string {
@@ -23,6 +27,8 @@ async function main(argv: readonly string[], commands: readonly Register[]): Pro
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => stopping.abort(new StreamSpaceError('ShuttingDown', `stopped by ${name}`)));
   }
+  // `| head` closes the pipe when it has enough; that is no failure.
+  process.stdout.on('error', (error) => process.exit('code' in error && error.code === 'EPIPE' ? 0 : 1));
   let exitCode = 0;
   const context: CliContext = {
     stdout: process.stdout,
@@ -50,6 +56,17 @@ async function main(argv: readonly string[], commands: readonly Register[]): Pro
   }
 }
 
-const commands: readonly Register[] = [registerUp, registerDown, registerStatus, registerInstall, registerInit, registerSessions];
+const commands: readonly Register[] = [
+  registerUp,
+  registerDown,
+  registerStatus,
+  registerInstall,
+  registerInit,
+  registerRender,
+  registerValidate,
+  registerPlan,
+  registerSync,
+  registerSessions,
+];
 
 process.exitCode = await main(process.argv.slice(2), commands);

@@ -1,5 +1,6 @@
 // A suspended GitSync: nothing is written into the cluster, but what differs from Git is told.
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import { ANNOTATIONS } from '../../schemas/names.ts';
 import { parseCommitSha } from '../git/commit-sha.ts';
 import { hasChanges, type Plan } from '../plan/plan.ts';
 import { describeId } from '../render/manifest.ts';
@@ -11,7 +12,8 @@ export async function reportDrift(run: SyncRun): Promise<void> {
   const drifted = await findDrift(run);
   const message =
     drifted?.found === true ? `nothing is written; ${drifted.message}` : 'nothing is written while spec.suspend is true';
-  await report.save({ ready: { status: 'False', reason: 'Suspended', message }, drifted }, signal);
+  const handledRequest = run.sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
+  await report.save({ ready: { status: 'False', reason: 'Suspended', message }, drifted, handledRequest }, signal);
 }
 
 /** Of the applied revision, from the clone: no Git server is asked. `undefined`: it cannot be told. */

@@ -26,12 +26,18 @@ import type { GitSyncReport } from './git-sync-report.ts';
 import { type Desired, desiredAt } from './git-sync-source.ts';
 import { failureFrom, stopIfBlocked } from './git-sync-status.ts';
 
-export interface SyncRun {
-  readonly ports: GitSyncPorts;
+/** What a plan alone needs: the command has no more. */
+export interface PlanRun {
+  readonly ports: Pick<GitSyncPorts, 'client' | 'mapper' | 'verified'>;
   readonly owner: SyncName;
   readonly sync: GitSync;
   /** With its defaults. */
   readonly spec: GitSyncSpec;
+  readonly signal: AbortSignal;
+}
+
+export interface SyncRun extends PlanRun {
+  readonly ports: GitSyncPorts;
   /** Ends with the call, or with a newer revision. */
   readonly signal: AbortSignal;
   readonly report: GitSyncReport;
@@ -92,7 +98,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
 }
 
 /** Also for a suspended GitSync and for the command: reads, and writes nothing. */
-export async function planAt(run: SyncRun, desired: Desired, sha: CommitSha | undefined): Promise<Planned> {
+export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | undefined): Promise<Planned> {
   const { ports, owner, spec, signal, sync } = run;
   const { client } = ports;
   await requireServiceAccount(run);
@@ -123,11 +129,11 @@ export async function planAt(run: SyncRun, desired: Desired, sha: CommitSha | un
   };
 }
 
-export function inventoryOwner({ owner, sync }: Pick<SyncRun, 'owner' | 'sync'>): InventoryOwner {
+export function inventoryOwner({ owner, sync }: Pick<PlanRun, 'owner' | 'sync'>): InventoryOwner {
   return { ...owner, uid: sync.metadata.uid ?? '' };
 }
 
-async function requireServiceAccount({ ports, owner, spec, signal }: SyncRun): Promise<void> {
+async function requireServiceAccount({ ports, owner, spec, signal }: PlanRun): Promise<void> {
   const { serviceAccountName } = spec;
   const found = await ports.client.find(RESOURCES.serviceAccounts, owner.namespace, serviceAccountName, { signal });
   if (found === undefined)
@@ -137,7 +143,7 @@ async function requireServiceAccount({ ports, owner, spec, signal }: SyncRun): P
     );
 }
 
-async function otherSyncs({ ports, owner, signal }: SyncRun): Promise<ReadonlySet<string>> {
+async function otherSyncs({ ports, owner, signal }: PlanRun): Promise<ReadonlySet<string>> {
   const { items } = await ports.client.list<GitSync>(RESOURCES.gitSyncs, { signal });
   const names = items.map(({ metadata }) => ownerMark({ namespace: metadata.namespace ?? '', name: metadata.name }));
   return new Set(names.filter((name) => name !== ownerMark(owner)));

@@ -1,5 +1,6 @@
 // Plain manifests: every .yaml, .yml and .json file of the snapshot, read as kubectl reads them.
 import { setImmediate as turn } from 'node:timers/promises';
+import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Snapshot } from '../git/snapshot.ts';
 import { at } from './json.ts';
 import { isList, type Manifest, manifestOf, type Rendered } from './manifest.ts';
@@ -10,23 +11,57 @@ const MANIFEST_FILE = /\.(ya?ml|json)$/i;
 /** Parsed files by their bytes: the object database gives the same bytes object for the same blob, so what did not change is not parsed. */
 const parsed = new WeakMap<Uint8Array, { readonly file: string; readonly documents: readonly YamlDocument[] }>();
 
-/** @throws YamlInvalid, FileEncodingInvalid, ManifestInvalid, each with file and line */
+/**
+ * @throws StreamSpaceError the first mistake (YamlInvalid, FileEncodingInvalid, ManifestInvalid) with file and line, and the
+ *   first of every file in its facts
+ */
 export async function renderYaml(snapshot: Snapshot, signal: AbortSignal): Promise<Rendered> {
   const manifests: Manifest[] = [];
   const warnings: string[] = [];
+  const mistakes: StreamSpaceError[] = [];
   for (const [file, bytes] of snapshot.files) {
     if (!MANIFEST_FILE.test(file)) continue;
-    for (const document of await documentsOf(file, bytes)) {
-      for (const each of expand(document)) {
-        const position = { file, line: each.line, document: document.document };
-        const manifest = manifestOf(each.value, position, each.lineOf);
-        if (manifest === undefined) warnings.push(`${file}:${each.line}: skipped, it has neither apiVersion nor kind`);
-        else manifests.push(manifest);
-      }
+    try {
+      const found = manifestsIn(file, await documentsOf(file, bytes));
+      manifests.push(...found.manifests);
+      warnings.push(...found.warnings);
+    } catch (error) {
+      if (!(error instanceof StreamSpaceError)) throw error;
+      mistakes.push(error);
     }
     signal.throwIfAborted();
   }
+  refuseMistakes(mistakes);
   return { manifests, warnings };
+}
+
+function manifestsIn(file: string, documents: readonly YamlDocument[]): Rendered {
+  const manifests: Manifest[] = [];
+  const warnings: string[] = [];
+  for (const document of documents) {
+    for (const each of expand(document)) {
+      const position = { file, line: each.line, document: document.document };
+      const manifest = manifestOf(each.value, position, each.lineOf);
+      if (manifest === undefined) warnings.push(`${file}:${each.line}: skipped, it has neither apiVersion nor kind`);
+      else manifests.push(manifest);
+    }
+  }
+  return { manifests, warnings };
+}
+
+function refuseMistakes(mistakes: readonly StreamSpaceError[]): void {
+  const [first] = mistakes;
+  if (first === undefined) return;
+  if (mistakes.length === 1) throw first;
+  const problems = mistakes.map(({ code, message, position }) => ({
+    code,
+    message,
+    ...(position === undefined ? {} : { position }),
+  }));
+  throw new StreamSpaceError(first.code, `${first.message} (and ${mistakes.length - 1} more)`, {
+    facts: { problems },
+    ...(first.position === undefined ? {} : { position: first.position }),
+  });
 }
 
 async function documentsOf(file: string, bytes: Uint8Array): Promise<readonly YamlDocument[]> {
