@@ -34,8 +34,8 @@ export async function down(options: DownOptions): Promise<boolean> {
 
 /** Tells which units it still waits for, as they change. */
 async function stopSupervisor(supervisor: ProcessIdentity, paths: StatePaths, report: (line: string) => void): Promise<void> {
-  const until = performance.now() + STOP_LIMIT_MS;
-  process.kill(supervisor.pid, 'SIGTERM');
+  // Asked once; the wait below tells how far it is.
+  const asked = endProcess(supervisor, { signal: 'SIGTERM', timeoutMs: STOP_LIMIT_MS });
   const told = new Set<string>();
   while (await isAlive(supervisor)) {
     const status = await readRunningStatus(paths.status);
@@ -44,9 +44,9 @@ async function stopSupervisor(supervisor: ProcessIdentity, paths: StatePaths, re
       told.add(name);
       report(`stopped ${name}`);
     }
-    if (performance.now() > until) await endProcess(supervisor, { signal: 'SIGKILL', timeoutMs: 5_000 });
     await sleep(ASK_EVERY_MS);
   }
+  await asked;
 }
 
 /** A folder that holds more than an installation, named by mistake, keeps what is not ours. */

@@ -15,6 +15,8 @@ export interface FollowOptions {
   readonly signal: AbortSignal;
   /** `performance.now()` of the moment that times are counted from. */
   readonly startedAt: number;
+  /** What is known already and need not be told. */
+  readonly before?: SupervisorStatus | undefined;
 }
 
 /**
@@ -22,7 +24,7 @@ export interface FollowOptions {
  * @throws StreamSpaceError `PartFailed` when one fails again and again, or the supervisor ends; rejects with the signal's reason
  */
 export async function untilReady(options: FollowOptions): Promise<SupervisorStatus> {
-  let before: SupervisorStatus | undefined;
+  let before = options.before;
   for (;;) {
     const now = await readRunningStatus(options.paths.status);
     if (now === undefined || now.state === 'stopping') {

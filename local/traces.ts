@@ -52,11 +52,16 @@ export function belongsTo(process: Pick<ProcessFacts, 'commandLine' | 'cwd' | 'p
   return words.some(below) || (process.cwd !== undefined && below(process.cwd));
 }
 
+/** Results of our network, and those of the loopbacks of the same pods, whose names do not say whose they are. Pure. */
+export function resultsOf(names: readonly string[], network: string): readonly string[] {
+  const own = names.filter((name) => name.startsWith(`${network}-`));
+  const pods = own.map((name) => name.slice(network.length + 1).split('-')[0] ?? '');
+  return [...own, ...names.filter((name) => pods.some((pod) => name === `cni-loopback-${pod}-lo`))];
+}
+
 async function filesElsewhere(stateDir: string, id: string): Promise<readonly string[]> {
   const { network, run } = tracesOf(id);
-  const results = (await readdir(CNI_RESULTS).catch(() => []))
-    .filter((name) => name.startsWith(`${network}-`))
-    .map((name) => join(CNI_RESULTS, name));
+  const results = resultsOf(await readdir(CNI_RESULTS).catch(() => []), network).map((name) => join(CNI_RESULTS, name));
   const links: string[] = [];
   for (const name of await readdir(CONTAINER_LOG_LINKS).catch(() => [])) {
     const target = await readlink(join(CONTAINER_LOG_LINKS, name)).catch(() => '');
@@ -85,7 +90,8 @@ export async function findTraces(stateDir: string, own: ReadonlySet<number> = ne
     mounts: mountsBelow(await readFile('/proc/self/mounts', 'utf8'), [stateDir, run]),
     interfaces: existsSync(`/sys/class/net/${bridge}`) ? [bridge] : [],
     rules: await findRules(network),
-    cgroups: folders,
+    // The groups inside go with the one around them.
+    cgroups: folders.filter((folder) => folder.endsWith(`/${cgroup}`)),
     files: await filesElsewhere(stateDir, id),
   };
 }

@@ -39,10 +39,11 @@ export async function up(options: UpOptions): Promise<{ readonly local: LocalJso
   const paths = statePaths(options.stateDir);
   await untilStopped(paths, options.signal);
   const wasRunning = (await readLock(paths.lock)) !== undefined;
+  const before = wasRunning ? await readRunningStatus(paths.status) : undefined;
   if (wasRunning) options.report(`already running (state folder ${paths.dir})`);
   else await start(paths, options);
   try {
-    await untilReady(followOptions(paths, options));
+    await untilReady({ ...followOptions(paths, options), before });
   } catch (error) {
     if (options.signal.aborted && !wasRunning) await down({ stateDir: options.stateDir, purge: false, report: options.report });
     throw error;

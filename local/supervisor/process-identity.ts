@@ -37,13 +37,18 @@ export async function isAlive(identity: ProcessIdentity): Promise<boolean> {
   return now !== undefined && now.startTicks === identity.startTicks && now.bootId === identity.bootId;
 }
 
-/** Kills what is left of the process group that `pid` led: its helpers. A group that is gone is no error. */
-export function killGroup(pid: number): void {
+/** A process or group (a negative pid) that is gone is no error: it may end at any moment. */
+function send(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-pid, 'SIGKILL');
+    process.kill(target, signal);
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
   }
+}
+
+/** Kills what is left of the process group that `pid` led: its helpers. */
+export function killGroup(pid: number): void {
+  send(-pid, 'SIGKILL');
 }
 
 /** Asks, waits, then kills. Resolves once the process is gone. Never touches a pid that was given to somebody else. */
@@ -52,10 +57,10 @@ export async function endProcess(
   options: { readonly signal: NodeJS.Signals; readonly timeoutMs: number },
 ): Promise<void> {
   if (!(await isAlive(identity))) return;
-  process.kill(identity.pid, options.signal);
+  send(identity.pid, options.signal);
   const until = performance.now() + options.timeoutMs;
   while (await isAlive(identity)) {
-    if (performance.now() > until) process.kill(identity.pid, 'SIGKILL');
+    if (performance.now() > until) send(identity.pid, 'SIGKILL');
     await sleep(20);
   }
 }
