@@ -39,6 +39,8 @@ export class ValueReader {
   readonly #document: Document.Parsed;
   readonly #offsets = new Map<string, number>();
   readonly #open = new Set<Node>();
+  /** By name, the last one before the alias; looking it up in the document would be linear, each time. */
+  readonly #anchors = new Map<string, Node>();
   #aliased = 0;
   #insideAlias = 0;
 
@@ -64,6 +66,7 @@ export class ValueReader {
       if (this.#aliased > MAX_ALIASED_NODES) throw new YamlValueError('aliases expand to too many values', offset);
     }
     if (isAlias(node)) return this.#alias(node, path);
+    if (this.#insideAlias === 0 && 'anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return scalar(node.value, offset);
     if (this.#open.has(node)) throw new YamlValueError('an alias that contains itself', offset);
     this.#open.add(node);
@@ -77,7 +80,7 @@ export class ValueReader {
   }
 
   #alias(node: Node, path: readonly (string | number)[]): JsonValue {
-    const target = isAlias(node) ? node.resolve(this.#document) : undefined;
+    const target = isAlias(node) ? this.#anchors.get(node.source) : undefined;
     if (target === undefined) throw new YamlValueError('an alias without its anchor', node.range?.[0]);
     this.#insideAlias += 1;
     try {
