@@ -6,14 +6,15 @@ import { eventually } from './wait.ts';
 
 export interface PartStatus {
   readonly name: string;
-  readonly pid: number | null;
+  /** Left out while it does not run. */
+  readonly pid?: number;
   readonly state: string;
   readonly restarts: number;
 }
 
 export async function partsOf(servers: Servers): Promise<readonly PartStatus[]> {
   const { stdout } = await streamspace(['status', '--json', '--state', servers.stateDir]);
-  return (JSON.parse(stdout) as { readonly parts: readonly PartStatus[] }).parts;
+  return (JSON.parse(stdout) as { readonly units: readonly PartStatus[] }).units;
 }
 
 export async function partOf(servers: Servers, name: string): Promise<PartStatus> {
@@ -25,13 +26,13 @@ export async function partOf(servers: Servers, name: string): Promise<PartStatus
 /** SIGKILL to that one process; resolves when another one is ready in its place. */
 export async function killPart(servers: Servers, name: string): Promise<void> {
   const { pid } = await partOf(servers, name);
-  if (pid === null) throw new Error(`${name} does not run`);
+  if (pid === undefined) throw new Error(`${name} does not run`);
   process.kill(pid, 'SIGKILL');
   await eventually(
     `${name} is back`,
     async () => {
       const now = await partOf(servers, name);
-      return now.pid !== null && now.pid !== pid && now.state === 'ready';
+      return now.pid !== undefined && now.pid !== pid && now.state === 'ready';
     },
     { timeoutMs: 60_000, everyMs: 200 },
   );
@@ -54,7 +55,7 @@ async function familyOf(pid: number): Promise<readonly number[]> {
 /** Stops a part without ending it (SIGSTOP, children too), as a machine that hangs; disposing lets it go on. */
 export async function freezePart(servers: Servers, name: string): Promise<AsyncDisposable> {
   const { pid } = await partOf(servers, name);
-  if (pid === null) throw new Error(`${name} does not run`);
+  if (pid === undefined) throw new Error(`${name} does not run`);
   const family = await familyOf(pid);
   const signal = (which: 'SIGSTOP' | 'SIGCONT'): void => {
     for (const member of family) {
