@@ -96,13 +96,26 @@ describe('one call a key', () => {
       fc.asyncProperty(fc.array(step, { maxLength: 60 }), fc.integer({ min: 1, max: 3 }), async (steps, concurrency) => {
         const { queue, open, begun } = world({ concurrency });
         const wished = new Map<string, number>();
+        const completed = new Set<string>();
+        const lastSuperseded = new Set<string>();
         for (const one of steps) {
           if ('name' in one) {
             wished.set(one.name, begun.filter((name) => name === one.name).length);
             if (one.do === 'add') queue.add({ name: one.name });
             else queue.supersede({ name: one.name });
-          } else if (one.do === 'finish') open[one.index]?.finish();
-          else open[one.index]?.fail(new StreamSpaceError('RequestInvalid', 'never again'));
+            completed.delete(one.name);
+            if (one.do === 'supersede') lastSuperseded.add(one.name);
+          } else if (one.do === 'finish') {
+            const call = open[one.index];
+            if (call?.context.signal.aborted === true) call.fail(call.context.signal.reason);
+            else if (call !== undefined) {
+              completed.add(call.name);
+              call.finish();
+            }
+          } else {
+            completed.add(open[one.index]?.name ?? '');
+            open[one.index]?.fail(new StreamSpaceError('RequestInvalid', 'never again'));
+          }
           await settle();
           const names = open.map(({ name }) => name);
           expect(new Set(names).size).toBe(names.length);
@@ -208,6 +221,14 @@ describe('stopping', () => {
     expect(begun).toEqual(['x', 'x']);
     expect(open[0]?.context.signal.aborted).toBe(false);
     expect(await registry.metrics()).not.toContain('streamspace_reconcile_failures_total{');
+  });
+
+  test('a newer wish for a key at rest is called, not aborted', async () => {
+    const { queue, open, begun } = world();
+    queue.supersede(key('x'));
+    await settle();
+    expect(begun).toEqual(['x']);
+    expect(open[0]?.context.signal.aborted).toBe(false);
   });
 
   test('shutdown aborts what runs, drops what waits, and ends when the last call has returned', async () => {

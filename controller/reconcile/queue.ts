@@ -76,10 +76,10 @@ class KeyedQueue implements WorkQueue {
   }
 
   supersede(key: ObjectKey): void {
+    // Looked up before: the call that `add` may begin is the newer wish itself.
+    const running = this.#entries.get(`${key.namespace ?? ''}/${key.name}`)?.controller;
     this.add(key);
-    this.#entries
-      .get(`${key.namespace ?? ''}/${key.name}`)
-      ?.controller?.abort(new Superseded('a newer wish for the same object'));
+    running?.abort(new Superseded('a newer wish for the same object'));
   }
 
   async idle(): Promise<void> {
