@@ -1,11 +1,21 @@
 // The one table of error codes. A code is PascalCase like a condition reason, because it is one: the same word stands
 // in status, event, HTTP body, close frame, log and metric. Codes are added, never renamed (docs/reference/errors.md).
 
+export const ERROR_CATEGORIES = [
+  'invalid',
+  'unauthenticated',
+  'forbidden',
+  'notFound',
+  'conflict',
+  'limit',
+  'unavailable',
+] as const;
 /** What kind of failure it is; HTTP status and WebSocket close code follow from it. */
-export type ErrorCategory = 'invalid' | 'unauthenticated' | 'forbidden' | 'notFound' | 'conflict' | 'limit' | 'unavailable';
+export type ErrorCategory = (typeof ERROR_CATEGORIES)[number];
 
+export const RETRY_CLASSES = ['never', 'backoff', 'after'] as const;
 /** `never` waits for an event, `backoff` retries with jitter, `after` names the time. */
-export type RetryClass = 'never' | 'backoff' | 'after';
+export type RetryClass = (typeof RETRY_CLASSES)[number];
 
 export interface ErrorEntry {
   readonly category: ErrorCategory;

@@ -101,6 +101,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     'upgrade',
     createStreamUpgrade({
       publicOrigins: new Set(publicOrigins),
+      publicUrl: settings.publicUrl,
       guard: (req) => passGuards(guards, factsOf('upgrade', req, sourceAddressOf(req, trust), requestIdOf(req.headers))),
       redeemTicket: (ticket, path) => grants.redeem(ticket, path),
       authorize: (grant) => grants.authorize(grant),

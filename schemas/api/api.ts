@@ -1,6 +1,7 @@
 // What passes over /api/v1, in and out. Routes, OpenAPI document and page use these; a field of the cluster or database
 // that is not here does not leave the gateway.
 import * as z from 'zod';
+import { ERROR_CATEGORIES, RETRY_CLASSES } from '../errors.ts';
 import { AUDIT_EVENTS, type AuditEventType } from '../events.ts';
 import { gitSyncSpec, gitSyncStatus } from '../kinds/git-sync.ts';
 import { dnsLabel } from '../kinds/kind.ts';
@@ -127,9 +128,21 @@ export const auditList = z.object({
   items: z.array(auditEventView),
 });
 
+/** What a code means: a row of the table of errors. */
+export const errorCode = z.object({
+  code: z.string(),
+  category: z.enum(ERROR_CATEGORIES),
+  status: z.int().describe('Of the HTTP answer.'),
+  retry: z.enum(RETRY_CLASSES),
+  remedy: z.string(),
+});
+export type ErrorCodeView = z.infer<typeof errorCode>;
+/** By code, all of them. */
+export const errorCodeList = z.object({ items: z.array(errorCode) });
+
 /** RFC 9457. */
 export const problem = z.object({
-  type: z.string().describe('Link to the code in the docs.'),
+  type: z.string().describe('Link to what the code means, on this installation.'),
   title: z.string(),
   status: z.int(),
   detail: z.string(),

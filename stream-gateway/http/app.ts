@@ -48,7 +48,7 @@ export function createApp(ports: AppPorts): Express {
     ports.api,
   );
   app.use(ports.page);
-  app.use(errorHandler(ports.log));
+  app.use(errorHandler({ log: ports.log, publicUrl: ports.headers.publicUrl }));
   return app;
 }
 

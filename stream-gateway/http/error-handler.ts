@@ -1,11 +1,16 @@
 // The one place that answers an error: problem+json for programs, a small page where a browser navigates (sign-in).
 import type { ErrorRequestHandler, Response } from 'express';
 import type { Logger } from '../../runtime/log/log.ts';
-import type { StreamSpaceError } from '../../schemas/errors.ts';
+import type { Problem } from '../../schemas/api/api.ts';
 import { localsOf } from './locals.ts';
 import { problemOf, retryAfterSeconds, toStreamSpaceError } from './problem.ts';
 
-export function errorHandler(log: Logger): ErrorRequestHandler {
+export interface ErrorHandlerPorts {
+  readonly log: Logger;
+  readonly publicUrl: string;
+}
+
+export function errorHandler({ log, publicUrl }: ErrorHandlerPorts): ErrorRequestHandler {
   return (thrown: unknown, req, res, _next) => {
     const error = toStreamSpaceError(thrown);
     const { requestId } = localsOf(res);
@@ -15,14 +20,21 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
     else log.debug({ ...fields, message: error.message }, 'request refused');
     // A body that has begun cannot become an error any more; the cut connection says it.
     if (res.headersSent) res.destroy();
-    else answerError(res, error, { asPage: req.path.startsWith('/auth/') && req.accepts(['json', 'html']) === 'html' });
+    else
+      answerError(res, problemOf(error, { requestId, publicUrl }), {
+        retryAfter: retryAfterSeconds(error),
+        asPage: req.path.startsWith('/auth/') && req.accepts(['json', 'html']) === 'html',
+      });
   };
 }
 
-function answerError(res: Response, error: StreamSpaceError, { asPage }: { readonly asPage: boolean }): void {
-  const problem = problemOf(error, localsOf(res).requestId);
-  const seconds = retryAfterSeconds(error);
-  if (seconds !== undefined) res.setHeader('Retry-After', String(seconds));
+interface AnswerForm {
+  readonly retryAfter: number | undefined;
+  readonly asPage: boolean;
+}
+
+function answerError(res: Response, problem: Problem, { retryAfter, asPage }: AnswerForm): void {
+  if (retryAfter !== undefined) res.setHeader('Retry-After', String(retryAfter));
   // RFC 9110, 15.5.2: a 401 names the scheme.
   if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="streamspace"');
   res.status(problem.status).setHeader('Cache-Control', 'no-store');

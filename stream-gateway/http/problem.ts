@@ -11,8 +11,6 @@ export interface FieldProblem {
   readonly message: string;
 }
 
-const DOCS = 'https://streamspace.io/docs/reference/errors';
-
 export function requestInvalid(message: string, fields: readonly FieldProblem[] = []): StreamSpaceError {
   return new StreamSpaceError('RequestInvalid', message, { facts: { fields } });
 }
@@ -32,10 +30,16 @@ export function toStreamSpaceError(error: unknown): StreamSpaceError {
   return new StreamSpaceError('Internal', 'something went wrong inside the gateway', { cause: error });
 }
 
-export function problemOf(error: StreamSpaceError, requestId: string): Problem {
+export interface ProblemContext {
+  readonly requestId: string;
+  /** Of this installation, without a path: it explains its own codes (http/routes/errors.ts). */
+  readonly publicUrl: string;
+}
+
+export function problemOf(error: StreamSpaceError, { requestId, publicUrl }: ProblemContext): Problem {
   const fields = error.facts['fields'];
   return {
-    type: `${DOCS}#${error.code.toLowerCase()}`,
+    type: `${publicUrl}/api/v1/errors/${error.code}`,
     title: titleOf(error.code),
     status: httpStatusOf(error.code),
     detail: error.message,

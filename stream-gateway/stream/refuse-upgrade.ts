@@ -2,11 +2,11 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StreamSpaceError } from '../../schemas/errors.ts';
-import { problemOf, retryAfterSeconds } from '../http/problem.ts';
+import { type ProblemContext, problemOf, retryAfterSeconds } from '../http/problem.ts';
 
-export function refuseUpgrade(socket: Duplex, error: StreamSpaceError, requestId: string): void {
+export function refuseUpgrade(socket: Duplex, error: StreamSpaceError, context: ProblemContext): void {
   if (socket.destroyed) return;
-  const problem = problemOf(error, requestId);
+  const problem = problemOf(error, context);
   const body = JSON.stringify(problem);
   const retryAfter = retryAfterSeconds(error);
   const lines = [
@@ -15,7 +15,7 @@ export function refuseUpgrade(socket: Duplex, error: StreamSpaceError, requestId
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     'Connection: close',
-    `X-Request-Id: ${requestId}`,
+    `X-Request-Id: ${context.requestId}`,
     ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),
   ];
   socket.once('finish', () => socket.destroy());

@@ -31,6 +31,8 @@ export interface StreamGrant {
 
 export interface StreamUpgradePorts {
   readonly publicOrigins: ReadonlySet<string>;
+  /** Without a path; refusals link to it. */
+  readonly publicUrl: string;
   /** Further guards, the same that a request passes. Rejects to refuse over HTTP. */
   readonly guard?: (request: IncomingMessage) => Promise<void> | void;
   /** Takes the ticket. @throws TicketInvalid */
@@ -97,7 +99,7 @@ class StreamDoor {
       const type = REFUSALS[error.code];
       if (type !== undefined) this.#audit(type, null, { path, requestId, sourceAddress }, error);
       this.#tell(error, requestId);
-      refuseUpgrade(socket, error, requestId);
+      refuseUpgrade(socket, error, { requestId, publicUrl: this.#ports.publicUrl });
     }
   }
 

@@ -51,6 +51,8 @@ const inTeam = (verb: string, name?: string) => (): Right => ({
 /** By operation of the OpenAPI document; a list is judged by its content below. */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   getMe: [{ method: 'GET', path: () => '/me' }],
+  listErrorCodes: [{ method: 'GET', path: () => '/errors' }],
+  getErrorCode: [{ method: 'GET', path: () => '/errors/Forbidden' }],
   getOpenApi: [{ method: 'GET', path: () => '/openapi.json' }],
   listApiKeys: [{ method: 'GET', path: () => '/me/api-keys' }],
   createApiKey: [

@@ -45,7 +45,11 @@ describe('the door', () => {
     const ticket = here.server.ticket('control');
     const { status, body } = await upgrade(here.server, { ...protocols(ticket), ...origin });
     expect(status).toBe(403);
-    expect(JSON.parse(body)).toMatchObject({ code: 'OriginForbidden', status: 403 });
+    expect(JSON.parse(body)).toMatchObject({
+      code: 'OriginForbidden',
+      status: 403,
+      type: `${ORIGIN}/api/v1/errors/OriginForbidden`,
+    });
     expect(here.server.audit).toMatchObject([{ type: 'origin.refused', actor: null, object: 'Session/team-web/one' }]);
     await using client = await here.server.connect('control', { ticket });
     expect(client.width).toBe(64);

@@ -57,6 +57,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
     'upgrade',
     createStreamUpgrade({
       publicOrigins: new Set([ORIGIN]),
+      publicUrl: ORIGIN,
       redeemTicket: async (ticket) => {
         const grant = tickets.get(ticket);
         tickets.delete(ticket);

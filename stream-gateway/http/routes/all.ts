@@ -5,6 +5,7 @@ import { type ApiInfo, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
+import { errorRoutes } from './errors.ts';
 import { type GitSyncPorts, gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
@@ -32,6 +33,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...ticketRoutes(ports.tickets),
     ...gitSyncRoutes(ports.gitSyncs),
     ...auditRoutes(ports.audit),
+    ...errorRoutes(),
   ];
   const all: readonly Route[] = [
     ...routes,

@@ -154,7 +154,7 @@ function json(response: ServerResponse, status: number, body: unknown): void {
 
 function problem(response: ServerResponse, status: number, code: string, detail: string, remedy: string): void {
   const body = {
-    type: `https://streamspace.io/errors#${code}`,
+    type: `/api/v1/errors/${code}`,
     title: code,
     status,
     detail,

@@ -96,7 +96,7 @@ export function problemResponse(
   fields: { readonly detail?: string; readonly remedy?: string } = {},
 ): Response {
   return jsonResponse(status, {
-    type: `https://streamspace.example/errors#${code}`,
+    type: `${location.origin}/api/v1/errors/${code}`,
     title: code,
     status,
     detail: fields.detail ?? `the words of ${code}`,

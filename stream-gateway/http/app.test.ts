@@ -1,0 +1,162 @@
+// The whole of HTTP on port 0, without database and cluster: what a request meets before and after the API.
+import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Router } from 'express';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createLogger } from '../../runtime/log/log.ts';
+import { createRegistry } from '../../runtime/metrics/metrics.ts';
+import { ERRORS } from '../../schemas/errors.ts';
+import { apiRouter } from './api-router.ts';
+import { createApp } from './app.ts';
+import { createHttpMetrics } from './http-metrics.ts';
+import { pageRouter } from './page.ts';
+import { errorRoutes } from './routes/errors.ts';
+
+const PUBLIC_URL = 'https://desktops.example.com';
+const INDEX = '<!doctype html><title>the page</title>';
+const SECRET = 'beside the page, not in it';
+const html = { accept: 'text/html' };
+
+interface Got {
+  readonly status: number;
+  readonly body: string;
+  readonly header: (name: string) => string | undefined;
+}
+
+let port = 0;
+let end: () => Promise<void>;
+
+/** The path goes out as it stands: fetch would tidy it up. */
+async function get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Got> {
+  const call = request({ host: '127.0.0.1', port, path, headers, agent: false }).end();
+  const [response] = await once(call, 'response');
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) body += String(chunk);
+  return { status: response.statusCode, body, header: (name) => response.headers[name] };
+}
+
+beforeAll(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'streamspace-page-'));
+  await mkdir(join(folder, 'dist/assets'), { recursive: true });
+  await writeFile(join(folder, 'secret.txt'), SECRET);
+  await writeFile(join(folder, 'dist/index.html'), INDEX);
+  await writeFile(join(folder, 'dist/favicon.svg'), '<svg/>');
+  await writeFile(join(folder, 'dist/assets/index-Ab12.js'), 'export {};');
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const app = createApp({
+    headers: { publicUrl: PUBLIC_URL, issuer: 'https://id.example.com/realm' },
+    guards: [],
+    health: Router().get('/metrics', (_req, res) => void res.send('numbers 1')),
+    auth: Router(),
+    api: apiRouter({
+      routes: errorRoutes(),
+      authenticate: async () => undefined,
+      audit: async () => undefined,
+      limitWrites: async () => undefined,
+    }),
+    page: pageRouter(join(folder, 'dist')),
+    log,
+    duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0, auditWaits: () => false }).duration,
+    trustedProxies: [],
+  });
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  port = address.port;
+  end = async () => {
+    server.close();
+    await once(server, 'close');
+    await rm(folder, { recursive: true });
+  };
+});
+afterAll(() => end());
+
+describe('the page', () => {
+  test('a hashed file may be kept for ever', async () => {
+    const got = await get('/assets/index-Ab12.js');
+    expect([got.status, got.body]).toEqual([200, 'export {};']);
+    expect(got.header('cache-control')).toBe('public, max-age=31536000, immutable');
+    expect(got.header('content-type')).toMatch(/^text\/javascript/);
+    expect(got.header('x-content-type-options')).toBe('nosniff');
+  });
+
+  test.each(['/', '/catalog', '/namespaces/team-web/sessions/one', '/index.html'])(
+    '%s gives index.html, which is asked for again each time',
+    async (path) => {
+      const got = await get(path, html);
+      expect([got.status, got.body]).toEqual([200, INDEX]);
+      expect(got.header('cache-control')).toMatch(/^(no-cache|public, max-age=0)$/);
+    },
+  );
+
+  test('a file beside index.html is itself', async () => {
+    expect((await get('/favicon.svg')).body).toBe('<svg/>');
+  });
+
+  test.each(['/assets/index-Gone.js', '/assets/', '/assets'])('%s is not found, even for a browser', async (path) => {
+    const got = await get(path, html);
+    expect(got.status).toBe(404);
+    expect(JSON.parse(got.body)).toMatchObject({ code: 'NotFound' });
+    expect(got.header('cache-control')).toBe('no-store');
+  });
+
+  test('a program that asks for something else than a page is told that there is nothing', async () => {
+    const got = await get('/nowhere', { accept: 'application/json' });
+    expect([got.status, JSON.parse(got.body).code]).toEqual([404, 'NotFound']);
+  });
+
+  test.each([
+    '/../secret.txt',
+    '/assets/../../secret.txt',
+    '/%2e%2e/secret.txt',
+    '/..%2fsecret.txt',
+    '/assets/..%2f..%2fsecret.txt',
+    '/assets/%2e%2e/%2e%2e/secret.txt',
+    '/..%5csecret.txt',
+    '/assets/%00/../../secret.txt',
+  ])('%s does not leave the folder of the page', async (path) => {
+    for (const headers of [html, {}]) expect((await get(path, headers)).body).not.toContain(SECRET);
+  });
+
+  test('the page loads nothing from elsewhere, and stands in no frame', async () => {
+    const policy = (await get('/', html)).header('content-security-policy') ?? '';
+    const directives = new Map(policy.split(';').map((part) => [part.trim().split(' ')[0], part.trim().split(' ').slice(1)]));
+    expect(directives.get('default-src')).toEqual(["'none'"]);
+    expect(directives.get('script-src')).toEqual(["'self'"]);
+    expect(directives.get('connect-src')).toEqual(["'self'", 'wss://desktops.example.com']);
+    expect(directives.get('frame-ancestors')).toEqual(["'none'"]);
+    expect(directives.get('form-action')).toEqual(["'self'", 'https://id.example.com']);
+  });
+});
+
+describe('a problem', () => {
+  test('links to what its code means, and the link works without signing in', async () => {
+    const problem = JSON.parse((await get('/api/v1/nowhere')).body) as { readonly type: string };
+    expect(problem.type).toBe(`${PUBLIC_URL}/api/v1/errors/NotFound`);
+    const got = await get(new URL(problem.type).pathname);
+    expect(got.status).toBe(200);
+    expect(JSON.parse(got.body)).toEqual({ code: 'NotFound', status: 404, ...ERRORS.NotFound });
+  });
+
+  test('every code is listed, with the status that it is answered with', async () => {
+    const { items } = JSON.parse((await get('/api/v1/errors')).body) as {
+      readonly items: readonly { readonly code: string; readonly status: number }[];
+    };
+    expect(items.map(({ code }) => code)).toEqual(Object.keys(ERRORS).sort());
+    expect(items.find(({ code }) => code === 'RequestTooLarge')?.status).toBe(413);
+  });
+
+  test.each(['Nothing', 'toString', '__proto__', 'notfound'])('%s is no code', async (code) => {
+    expect((await get(`/api/v1/errors/${code}`)).status).toBe(404);
+  });
+});
+
+test('the numbers are not for whoever comes through a proxy', async () => {
+  expect((await get('/metrics')).body).toBe('numbers 1');
+  for (const headers of [{ 'x-forwarded-for': '10.0.0.1' }, { forwarded: 'for=10.0.0.1' }])
+    expect((await get('/metrics', headers)).status).toBe(404);
+});
