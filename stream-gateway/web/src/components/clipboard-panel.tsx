@@ -23,7 +23,7 @@ export function ClipboardPanel(props: {
     if (!open) setSeen(fromDesktop);
   };
   return (
-    <Popover opened={opened} onChange={change} position="bottom-end" trapFocus returnFocus withinPortal={false}>
+    <Popover opened={opened} onChange={change} position="bottom-end" trapFocus withinPortal={false}>
       <Popover.Target>
         <BarButton
           label={fresh ? desktop.clipboardNew : desktop.clipboard}

@@ -36,7 +36,7 @@ export function KeysPanel({ viewer, onPanel }: { readonly viewer: Viewer | null;
     setDown([]);
   };
   return (
-    <Popover opened={opened} onChange={change} position="bottom-end" withinPortal={false} returnFocus>
+    <Popover opened={opened} onChange={change} position="bottom-end" withinPortal={false}>
       <Popover.Target>
         <BarButton label={desktop.keys} aria-expanded={opened} onClick={() => change(!opened)}>
           <IconCommand size={18} />

@@ -16,7 +16,7 @@ export function ScalingMenu(props: {
 }) {
   const { desktop } = text;
   return (
-    <Menu position="bottom-end" withinPortal={false} onChange={props.onPanel}>
+    <Menu position="bottom-end" withinPortal={false} returnFocus={false} onChange={props.onPanel}>
       <Menu.Target>
         <BarButton label={desktop.scaling}>
           <IconAspectRatio size={18} />

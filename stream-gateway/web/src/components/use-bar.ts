@@ -14,7 +14,7 @@ export interface Bar {
 export function useBar(options: {
   readonly bar: RefObject<HTMLDivElement | null>;
   readonly held: boolean;
-  /** The keys are down in the desktop as well: let them go there, then the bar gets the focus. */
+  /** Two of the keys are down in the desktop as well, and have to be let go of there. */
   readonly onKeys: () => void;
 }): Bar {
   const { bar, held, onKeys } = options;
@@ -45,6 +45,8 @@ export function useBar(options: {
     };
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey && event.altKey && event.shiftKey) || event.repeat || !MODIFIERS.includes(event.key)) return;
+      event.stopPropagation();
+      event.preventDefault();
       onKeys();
       if (shownNow.current) {
         setAwake(false);

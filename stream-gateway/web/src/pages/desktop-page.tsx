@@ -1,8 +1,8 @@
 // A desktop with the window to itself. The stream runs while the session does; a restart is caught up by itself.
-import { Button } from '@mantine/core';
+import { Button, MantineProvider } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { useCallback, useEffect, useMemo, useRef } from 'react';
+import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
 import type { SessionView } from '../../../../schemas/api/api.ts';
 import { useSetSessionState } from '../api/actions.ts';
 import { useSessions } from '../api/queries.ts';
@@ -19,6 +19,7 @@ import { rightFor, situationOf } from '../model/desktop.ts';
 import { phaseOf } from '../model/phases.ts';
 import { useLink } from '../stream/use-link.ts';
 import { text } from '../text/text.ts';
+import { theme } from '../theme.ts';
 import '../styles/desktop.css';
 
 const route = getRouteApi('/s/$namespace/$name');
@@ -29,23 +30,41 @@ export function DesktopPage() {
   useTitle(text.desktop.title(params.name));
   const shown = useMemo(() => ({ namespace: params.namespace, name: params.name }), [params.namespace, params.name]);
   return (
-    <main className="ss-desktop" aria-label={text.desktop.screen(params.name)}>
-      {(() => {
-        switch (sessions.state) {
-          case 'loading':
-            return null;
-          case 'failed':
-            return <Failed title={text.sessions.failed} error={sessions.error} retry={sessions.retry} />;
-          case 'ready': {
-            const session = sessions.list.items.find(
-              ({ metadata }) => metadata.name === params.name && metadata.namespace === params.namespace,
-            );
-            return session === undefined ? <Missing /> : <Desktop session={session} />;
+    <main className="ss-desktop" data-mantine-color-scheme="dark" aria-label={text.desktop.screen(params.name)}>
+      <AlwaysDark>
+        {(() => {
+          switch (sessions.state) {
+            case 'loading':
+              return null;
+            case 'failed':
+              return <Failed title={text.sessions.failed} error={sessions.error} retry={sessions.retry} />;
+            case 'ready': {
+              const session = sessions.list.items.find(
+                ({ metadata }) => metadata.name === params.name && metadata.namespace === params.namespace,
+              );
+              return session === undefined ? <Missing /> : <Desktop session={session} />;
+            }
           }
-        }
-      })()}
+        })()}
+      </AlwaysDark>
       <PhaseToasts except={shown} />
     </main>
+  );
+}
+
+/** A desktop's surroundings do not follow the theme: Mantine's colours are set anew below this page's own element. */
+function AlwaysDark({ children }: { readonly children: ReactNode }) {
+  return (
+    <MantineProvider
+      theme={theme}
+      forceColorScheme="dark"
+      cssVariablesSelector=".ss-desktop"
+      getRootElement={() => undefined}
+      deduplicateCssVariables={false}
+      withGlobalClasses={false}
+    >
+      {children}
+    </MantineProvider>
   );
 }
 
@@ -71,9 +90,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
   });
   const situation = situationOf(session, right, link.state);
   const { viewer } = link;
-  const onKeys = useCallback(() => {
-    for (const key of ['ctrl', 'alt', 'shift'] as const) viewer?.hold(key, { down: false });
-  }, [viewer]);
+  const onKeys = useCallback(() => viewer?.releaseModifiers(), [viewer]);
   const { shown, show, setPanel } = useBar({ bar, held: situation.kind !== 'shown', onKeys });
   const { fullScreen, toggleFullScreen } = useFullScreen();
 
@@ -117,7 +134,11 @@ function Desktop({ session }: { readonly session: SessionView }) {
           session.may.update && phaseOf(session) === 'Running' ? wish('Hibernated', text.sessions.verbs.hibernate) : null
         }
         onLeave={() => void navigate({ to: '/' })}
-        onPanel={setPanel}
+        onPanel={(open) => {
+          setPanel(open);
+          // Whoever closes a panel goes on in the desktop.
+          if (!open) viewer?.focus();
+        }}
       />
     </>
   );

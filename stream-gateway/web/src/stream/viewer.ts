@@ -17,6 +17,8 @@ export interface Viewer {
   focus(): void;
   press(key: KeyName): void;
   hold(key: KeyName, held: { readonly down: boolean }): void;
+  /** Lets go of Ctrl, Alt and Shift: their own key-up goes to whatever has the focus by then. */
+  releaseModifiers(): void;
   ctrlAltDel(): void;
   type(text: string): void;
   paste(text: string): void;
@@ -65,6 +67,7 @@ export function openViewer({ target, ticket, right, scaling, onClipboard }: View
     focus: () => rfb.focus({ preventScroll: true }),
     press: (key) => rfb.sendKey(KEYS[key].keysym, KEYS[key].code),
     hold: (key, { down }) => rfb.sendKey(KEYS[key].keysym, KEYS[key].code, down),
+    releaseModifiers: () => releaseModifiers(target),
     ctrlAltDel: () => rfb.sendCtrlAltDel(),
     type: (typed) => {
       for (const character of typed) rfb.sendKey(keysymOf(character), null);
@@ -79,6 +82,14 @@ export function openViewer({ target, ticket, right, scaling, onClipboard }: View
 function applyScaling(rfb: RFB, scaling: Scaling): void {
   rfb.scaleViewport = scaling !== 'actual';
   rfb.resizeSession = scaling === 'remote';
+}
+
+/** Through the canvas, so that noVNC also forgets that they are down. */
+function releaseModifiers(target: HTMLElement): void {
+  const canvas = target.querySelector('canvas');
+  for (const key of ['Control', 'Alt', 'Shift']) {
+    for (const side of ['Left', 'Right']) canvas?.dispatchEvent(new KeyboardEvent('keyup', { key, code: `${key}${side}` }));
+  }
 }
 
 function pictureOf(rfb: RFB): ImageData | null {
