@@ -97,14 +97,14 @@ describe('one call a key', () => {
         const { queue, open, begun } = world({ concurrency });
         const wished = new Map<string, number>();
         const completed = new Set<string>();
-        const lastSuperseded = new Set<string>();
+        const superseded = new Set<string>();
         for (const one of steps) {
           if ('name' in one) {
             wished.set(one.name, begun.filter((name) => name === one.name).length);
             if (one.do === 'add') queue.add({ name: one.name });
             else queue.supersede({ name: one.name });
             completed.delete(one.name);
-            if (one.do === 'supersede') lastSuperseded.add(one.name);
+            if (one.do === 'supersede') superseded.add(one.name);
           } else if (one.do === 'finish') {
             const call = open[one.index];
             if (call?.context.signal.aborted === true) call.fail(call.context.signal.reason);
@@ -121,10 +121,15 @@ describe('one call a key', () => {
           expect(new Set(names).size).toBe(names.length);
           expect(names.length).toBeLessThanOrEqual(concurrency);
         }
-        while (open.length > 0) {
-          open[0]?.finish();
+        for (let call = open[0]; call !== undefined; call = open[0]) {
+          if (call.context.signal.aborted) call.fail(call.context.signal.reason);
+          else {
+            completed.add(call.name);
+            call.finish();
+          }
           await settle();
         }
+        for (const name of superseded) expect(completed, `the last wish for ${name} was carried out`).toContain(name);
         for (const [name, before] of wished)
           expect(begun.filter((other) => other === name).length, `${name} was called after its last wish`).toBeGreaterThan(
             before,
