@@ -14,8 +14,15 @@ const servers = inject('servers');
 const NAMESPACE = 'team-web';
 let client: OwnedKubeClient;
 
-beforeAll(() => {
+beforeAll(async () => {
   client = createKubeClient({ kubeconfig: servers.kubeconfig });
+  await eventually(
+    'the first sync has brought team and template',
+    async () =>
+      (await client.find(RESOURCES.networkPolicies, NAMESPACE, 'streamspace-default-deny')) !== undefined &&
+      (await client.find(RESOURCES.templates, 'streamspace', 'terminal')) !== undefined,
+    { timeoutMs: 90_000 },
+  );
 });
 afterAll(async () => {
   await client[Symbol.asyncDispose]();
