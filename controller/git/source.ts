@@ -64,9 +64,13 @@ export class GitSource {
     return await this.#exclusive(repository.url, async (clone) => {
       const known = await this.#commit(clone, sha);
       if (known !== undefined) return known;
-      await this.#download(repository, ref, clone, signal);
-      const fetched = await this.#commit(clone, sha);
-      if (fetched !== undefined) return fetched;
+      // A damaged clone may say that it has what it cannot give: the second try starts from nothing.
+      for (const fresh of ref.commit === undefined ? [false, true] : [false]) {
+        if (fresh) await this.#remove(clone);
+        await this.#download(repository, ref, clone, signal);
+        const fetched = await this.#commit(clone, sha);
+        if (fetched !== undefined) return fetched;
+      }
       throw ref.commit === undefined
         ? new StreamSpaceError('GitReadIncomplete', `${describeRef(ref)} of ${repository.url} moved while it was fetched`)
         : new StreamSpaceError('GitRefNotFound', `no branch of ${repository.url} holds commit ${sha}`);

@@ -78,7 +78,9 @@ async function renderApp(job: Job): Promise<Rendered> {
     return manifestsOf(stdout, stderr, places, limits);
   } catch (error) {
     if (!(error instanceof StreamSpaceError) || error.position !== undefined) throw error;
-    throw new StreamSpaceError(error.code, error.message, { position: { file: entry }, cause: error });
+    const { stack } = error.facts;
+    const position = typeof stack === 'string' ? places.first(stack) : { file: entry };
+    throw new StreamSpaceError(error.code, error.message, { position, cause: error });
   }
 }
 

@@ -2,34 +2,53 @@
 import path from 'node:path';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 
-const CALL =
-  /import\.meta\.glob(?:<[^()]*>)?\(\s*(?<patterns>\[[^\]]*\]|'[^'\n]*'|"[^"\n]*"|`[^`$]*`)\s*(?:,\s*(?<options>\{[^}]*\}))?\s*,?\s*\)/g;
+/** What follows `import.meta.glob` and its type arguments. */
+const ARGUMENTS = /\(\s*(?<patterns>\[[^\]]*\]|'[^'\n]*'|"[^"\n]*"|`[^`$]*`)\s*(?:,\s*(?<options>\{[^}]*\}))?\s*,?\s*\)/y;
+const NAME = 'import.meta.glob';
 
 /**
  * The source with each call replaced; lines stay where they are. @param files every path of the snapshot
  * @throws RenderFailed for a pattern that is computed, or a call that is not eager
  */
 export function expandGlobs(file: string, source: string, files: readonly string[]): string {
-  if (!source.includes('import.meta.glob')) return source;
   const imports: string[] = [];
-  const expanded = source.replaceAll(CALL, (call: string, ...rest: readonly unknown[]) => {
-    const groups = rest.at(-1) as { readonly patterns: string; readonly options?: string };
-    const offset = rest.at(-3) as number;
-    if (isComment(source, offset)) return call;
-    const options = groups.options ?? '';
-    if (!/\beager\s*:\s*true\b/.test(options)) fail(file, source, offset, 'write { eager: true }: rendering loads every module');
+  let expanded = '';
+  let done = 0;
+  for (let start = source.indexOf(NAME); start !== -1; start = source.indexOf(NAME, start + 1)) {
+    if (start < done || isComment(source, start)) continue;
+    ARGUMENTS.lastIndex = afterTypeArguments(source, start + NAME.length);
+    const call = ARGUMENTS.exec(source);
+    if (call === null) fail(file, source, start, 'a pattern of import.meta.glob is a literal, not computed');
+    const { patterns = '', options = '' } = call.groups ?? {};
+    if (!/\beager\s*:\s*true\b/.test(options)) fail(file, source, start, 'write { eager: true }: rendering loads every module');
     const picked = /\bimport\s*:\s*['"]([^'"]+)['"]/.exec(options)?.[1];
-    const patterns = [...groups.patterns.matchAll(/['"`]([^'"`]*)['"`]/g)].map(([, pattern = '']) => pattern);
-    const members = matching(file, patterns, files).map((found) => {
+    const members = matching(
+      file,
+      [...patterns.matchAll(/['"`]([^'"`]*)['"`]/g)].map(([, pattern = '']) => pattern),
+      files,
+    ).map((found) => {
       const name = `__glob_${imports.length}`;
       imports.push(`import ${picked === undefined ? `* as ${name}` : `{ ${picked} as ${name} }`} from ${JSON.stringify(found)};`);
       return `${JSON.stringify(found)}: ${name}`;
     });
-    return `({${members.join(', ')}})${'\n'.repeat(call.split('\n').length - 1)}`;
-  });
-  for (const { index } of expanded.matchAll(/import\.meta\.glob\b/g))
-    if (!isComment(expanded, index)) fail(file, expanded, index, 'a pattern of import.meta.glob is a literal, not computed');
-  return imports.length === 0 ? expanded : `${expanded}\n${imports.join(' ')}\n`;
+    const lines = source.slice(start, ARGUMENTS.lastIndex).split('\n').length - 1;
+    expanded += `${source.slice(done, start)}({${members.join(', ')}})${'\n'.repeat(lines)}`;
+    done = ARGUMENTS.lastIndex;
+  }
+  const whole = expanded + source.slice(done);
+  return imports.length === 0 ? whole : `${whole}\n${imports.join(' ')}\n`;
+}
+
+/** Behind `<...>`, where there is one; the arrow of a function type closes nothing. */
+function afterTypeArguments(source: string, from: number): number {
+  if (source[from] !== '<') return from;
+  let depth = 0;
+  for (let index = from; index < source.length; index += 1) {
+    if (source[index] === '<') depth += 1;
+    if (source[index] === '>' && source[index - 1] !== '=') depth -= 1;
+    if (depth === 0) return index + 1;
+  }
+  return from;
 }
 
 /** Paths relative to the file, such as `./teams/web.ts`, in order; the file itself never matches. */

@@ -1,9 +1,11 @@
 // Runs a bundle in Deno without any permission, in a process group of its own, within limits of time, memory and output.
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import type { ChildProcess } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import { killGroup, type SandboxCommand, startSandbox, watchMemory } from './sandbox-process.ts';
+import { sampleStack } from './sandbox-stack.ts';
 
 export interface SandboxLimits {
   readonly timeMs: number;
@@ -27,11 +29,9 @@ export interface SandboxOutput {
   readonly stdout: string;
   /** The end of what was printed. */
   readonly stderr: string;
-  readonly directory: string;
 }
 
 const deno = fileURLToPath(new URL('../../node_modules/@deno/linux-x64-glibc/deno', import.meta.url));
-const MEMORY_LOOK_MS = 100;
 const STDERR_KEPT = 64 * 1024;
 
 /** @throws RenderTimeout, RenderMemory, RenderOutputTooLarge; the signal's reason when it ends first */
@@ -49,24 +49,32 @@ export async function runSandbox(
     const toolkit = JSON.stringify(pathToFileURL(program.toolkit).href);
     await writeFile(path.join(folder, 'main.mjs'), `import { run } from ${toolkit};\nawait run(() => import('./app.mjs'));\n`);
     signal.throwIfAborted();
-    return { ...(await execute(folder, limits, signal)), directory: folder };
+    try {
+      return await execute(folder, limits, signal);
+    } catch (error) {
+      const hot = error instanceof StreamSpaceError && ['RenderTimeout', 'RenderMemory'].includes(error.code);
+      if (!hot || signal.aborted) throw error;
+      // Where it was: asked of a second run, because the first one is not slowed by a debugger.
+      const stack = await sampleStack(denoCommand(folder, limits, ['--inspect=127.0.0.1:0']), limits, signal);
+      throw new StreamSpaceError(error.code, error.message, { facts: { stack }, cause: error });
+    }
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function execute(folder: string, limits: SandboxLimits, signal: AbortSignal): Promise<Omit<SandboxOutput, 'directory'>> {
-  const flags = ['--no-remote', '--no-npm', '--no-config', '--no-lock', '--no-prompt', '--no-code-cache', '--quiet', '--seed=1'];
-  const child = spawn(
-    deno,
-    ['run', ...flags, `--v8-flags=--max-old-space-size=${limits.heapMb}`, path.join(folder, 'main.mjs')],
-    {
-      cwd: path.join(folder, 'empty'),
-      env: { NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true, // a group of its own, to be killed as one
-    },
-  );
+function denoCommand(folder: string, limits: SandboxLimits, extra: readonly string[] = []): SandboxCommand {
+  const flags = ['--no-remote', '--no-npm', '--no-config', '--no-lock', '--no-prompt', '--no-code-cache', '--seed=1'];
+  const heap = `--v8-flags=--max-old-space-size=${limits.heapMb}`;
+  return {
+    program: deno,
+    args: ['run', ...flags, ...extra, heap, path.join(folder, 'main.mjs')],
+    cwd: path.join(folder, 'empty'),
+  };
+}
+
+async function execute(folder: string, limits: SandboxLimits, signal: AbortSignal): Promise<SandboxOutput> {
+  const child = startSandbox(denoCommand(folder, limits));
   let reason: unknown;
   const stop = (why: unknown): void => {
     reason ??= why;
@@ -79,7 +87,7 @@ async function execute(folder: string, limits: SandboxLimits, signal: AbortSigna
     () => stop(new StreamSpaceError('RenderTimeout', `rendering took longer than ${seconds} s`)),
     limits.timeMs,
   );
-  const watching = watchMemory(child, limits, stop);
+  const watching = watchMemory(child, limits.memoryMb, () => stop(outOfMemory(limits.memoryMb)));
   let bytes = 0;
   const output = (chunks: Buffer[], keep: number) => (chunk: Buffer) => {
     bytes += chunk.length;
@@ -116,24 +124,4 @@ async function ended(child: ChildProcess): Promise<void> {
 
 function outOfMemory(megabytes: number): StreamSpaceError {
   return new StreamSpaceError('RenderMemory', `rendering took more than ${megabytes} MB of memory`);
-}
-
-/** Typed arrays lie outside the heap that V8 limits; the kernel knows what a process really has. */
-function watchMemory(child: ChildProcess, limits: SandboxLimits, stop: (why: unknown) => void): { stop(): void } {
-  const look = async (): Promise<void> => {
-    const statm = await readFile(`/proc/${child.pid}/statm`, 'utf8').catch(() => '');
-    const residentMb = (Number(statm.split(' ')[1] ?? 0) * 4096) / 1024 / 1024;
-    if (residentMb > limits.memoryMb) stop(outOfMemory(limits.memoryMb));
-  };
-  const timer = setInterval(() => void look(), MEMORY_LOOK_MS);
-  return { stop: () => clearInterval(timer) };
-}
-
-function killGroup(child: ChildProcess): void {
-  if (child.pid === undefined) return;
-  try {
-    process.kill(-child.pid, 'SIGKILL');
-  } catch {
-    // It is gone already.
-  }
 }
