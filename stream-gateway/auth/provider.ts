@@ -4,19 +4,15 @@ import * as oidc from 'openid-client';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Account, Person } from '../store/people.ts';
-import { validSubjectName } from './identity.ts';
+import { type ClaimNames, personOfClaims } from './claims.ts';
 
-export interface ProviderOptions {
+export interface ProviderOptions extends ClaimNames {
   /** https, or http on a loopback name. */
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
   /** Where browsers reach us. */
   readonly publicUrl: string;
-  /** The claim that names a person. Default `preferred_username`. */
-  readonly nameClaim: string;
-  /** The claim with the groups. Default `groups`. */
-  readonly groupsClaim: string;
 }
 
 /** What binds the answer of the provider to the request: all three are checked when it comes back. */
@@ -34,7 +30,6 @@ export interface SignedIn {
 /** Metadata is read again after this: keys and addresses of a provider change now and then. */
 const METADATA_TTL_MS = 3_600_000;
 const WANTED_SCOPES = ['openid', 'profile', 'email', 'groups'];
-const MAX_GROUPS = 500;
 
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -68,7 +63,10 @@ export class IdentityProvider {
     });
   }
 
-  /** Redeems the code and checks state, nonce, signature, issuer and audience. @throws StreamSpaceError `SignInFailed` */
+  /**
+   * Redeems the code and checks state, nonce, signature, issuer and audience, then the names in the claims.
+   * @throws StreamSpaceError `SignInFailed`
+   */
   async finish(callback: URL, proof: SignInProof): Promise<SignedIn> {
     const config = await this.#configuration();
     try {
@@ -84,7 +82,8 @@ export class IdentityProvider {
         config.serverMetadata().userinfo_endpoint === undefined
           ? {}
           : await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-      return this.#describe({ ...claims, ...more }, { issuer: claims.iss, subject: claims.sub });
+      const person = personOfClaims({ ...claims, ...more }, this.#options);
+      return { person, account: { issuer: claims.iss, subject: claims.sub } };
     } catch (error) {
       if (error instanceof StreamSpaceError) throw error;
       // It may have new keys or addresses: the next try reads them again.
@@ -99,23 +98,6 @@ export class IdentityProvider {
     const config = await this.#configuration().catch(() => undefined);
     if (config?.serverMetadata().end_session_endpoint === undefined) return undefined;
     return oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: `${this.#options.publicUrl}/` });
-  }
-
-  #describe(claims: Readonly<Record<string, unknown>>, account: Account): SignedIn {
-    const { nameClaim, groupsClaim } = this.#options;
-    const name = claims[nameClaim];
-    if (!validSubjectName(name))
-      throw new StreamSpaceError('SignInFailed', `the claim ${nameClaim} is missing or cannot be a name here`);
-    const groups = claims[groupsClaim];
-    const displayName = claims['name'];
-    return {
-      person: {
-        name,
-        displayName: typeof displayName === 'string' && displayName.trim() !== '' ? displayName.slice(0, 200) : name,
-        groups: Array.isArray(groups) ? [...new Set(groups.filter(validSubjectName))].sort().slice(0, MAX_GROUPS) : [],
-      },
-      account,
-    };
   }
 
   async #configuration(): Promise<oidc.Configuration> {

@@ -107,7 +107,8 @@ function apply(world: World, given: Step, version: number): void | Promise<void>
       return;
     case 'revoke':
       world.allowed.delete(given.namespace);
-      return;
+      // What was judged while the right was there may still be on its way; nothing after it.
+      return world.quiet();
     case 'recheck':
       return world.subscription.recheck();
   }
