@@ -25,6 +25,7 @@ import { closeServer, createHttpServer, listen } from './http/server.ts';
 import { gatewayRoutes } from './routes.ts';
 import { createDesktopOf } from './sessions/desktop.ts';
 import { startFeeds } from './sessions/feeds.ts';
+import { endStreamsWithSessions } from './sessions/session-end.ts';
 import { StreamGrants } from './sessions/stream-grants.ts';
 import type { GatewaySettings } from './settings.ts';
 import { AuditSpool } from './store/audit-spool.ts';
@@ -95,6 +96,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
 
   const grants = new StreamGrants({ db, client, decisions, credentials, log });
   const streams = new StreamRegistry();
+  endStreamsWithSessions(feeds.sessions, streams);
   const trust = trustOf(app);
   const server = createHttpServer(app);
   server.on(
