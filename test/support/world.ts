@@ -1,0 +1,204 @@
+// A world of its own for a test of the sync: a namespace, a repository and a GitSync in the installation under test.
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type GitServer, serveRepositories, type WorkingCopy } from '../../controller/git/serve-repositories.ts';
+import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import { kubectl, kubectlJson } from './kubectl.ts';
+import type { Servers } from './servers.ts';
+import { eventually } from './wait.ts';
+
+export interface WorldOptions {
+  /** What the GitSync differs in from a plain one. */
+  readonly spec?: Partial<GitSyncSpec>;
+  /** Rules of its service account beyond the namespace, as a ClusterRole. */
+  readonly clusterRules?: readonly object[];
+}
+
+export interface World extends AsyncDisposable {
+  readonly namespace: string;
+  readonly repository: WorkingCopy;
+  readonly server: GitServer;
+  /** Writes files (null deletes one), commits, pushes, tells the controller. Gives the commit id. */
+  push(files: Readonly<Record<string, string | null>>, options?: { readonly force: true }): Promise<string>;
+  /** Asks for a sync and waits until it is handled. */
+  sync(): Promise<GitSyncStatus>;
+  /** Waits until the status says so; fails with the last status. */
+  until(what: string, holds: (status: GitSyncStatus) => boolean, timeoutMs?: number): Promise<GitSyncStatus>;
+  /** Pushes, and waits until the commit is applied. */
+  apply(files: Readonly<Record<string, string | null>>, options?: { readonly force: true }): Promise<GitSyncStatus>;
+  status(): Promise<GitSyncStatus>;
+  patch(patch: object): Promise<void>;
+  kubectl(args: readonly string[], input?: string): Promise<string>;
+  read<T = KubeJson>(kind: string, name: string): Promise<T | undefined>;
+  /** What was written about this world, from the API server's audit log: `verb resource/name`; dry-runs are none. */
+  writes(): Promise<readonly string[]>;
+}
+
+export interface KubeJson {
+  readonly metadata: {
+    readonly name: string;
+    readonly uid: string;
+    readonly labels?: Record<string, string>;
+    readonly annotations?: Record<string, string>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** The GitSync of every world. */
+const NAME = 'sync';
+
+export async function freshWorld(servers: Servers, options: WorldOptions = {}): Promise<World> {
+  const namespace = `world-${randomBytes(4).toString('hex')}`;
+  const local = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as {
+    controller: { url: string };
+    auditLog?: string;
+  };
+  const server = await serveRepositories();
+  const repository = await server.repository('world');
+  const run = (args: readonly string[], input?: string): Promise<string> => kubectl(servers, ['-n', namespace, ...args], input);
+  await kubectl(servers, ['apply', '-f', '-'], list(tenantObjects(namespace, options.clusterRules ?? [])));
+  const spec = { url: repository.url, interval: '10m', ...options.spec };
+  await run(
+    ['apply', '-f', '-'],
+    list([{ apiVersion: 'streamspace.io/v1alpha1', kind: 'GitSync', metadata: { name: NAME, namespace }, spec }]),
+  );
+  const gitSync = (): Promise<GitSync> => kubectlJson<GitSync>(servers, ['-n', namespace, 'get', 'gitsync', NAME]);
+  const status = async (): Promise<GitSyncStatus> => (await gitSync()).status ?? {};
+
+  const world: World = {
+    namespace,
+    repository,
+    server,
+    status,
+    kubectl: run,
+    push: async (files, push) => {
+      await write(repository.folder, files);
+      const sha = await repository.push('Change', push);
+      await fetch(`${local.controller.url}/hooks/git`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ url: repository.url }),
+      });
+      return sha;
+    },
+    until: async (what, holds, timeoutMs = 30_000) => {
+      let last: GitSyncStatus = {};
+      return await eventually(
+        what,
+        async () => {
+          last = await status();
+          return holds(last) && last;
+        },
+        { timeoutMs },
+      ).catch((error: unknown) => {
+        throw new Error(`${error instanceof Error ? error.message : ''}; last status ${JSON.stringify(last)}`);
+      });
+    },
+    apply: async (files, push) => {
+      const sha = await world.push(files, push);
+      return await world.until(
+        `revision ${sha} is applied`,
+        (now) => now.revision === sha && now.conditions?.[0]?.status === 'True',
+      );
+    },
+    sync: async () => {
+      const request = randomBytes(8).toString('hex');
+      await run(['annotate', 'gitsync', NAME, `streamspace.io/sync-requested-at=${request}`, '--overwrite']);
+      return await world.until('the request is handled', (now) => now.handledRequest === request);
+    },
+    patch: async (patch) => {
+      await run(['patch', 'gitsync', NAME, '--type=merge', '-p', JSON.stringify(patch)]);
+    },
+    read: async <T>(kind: string, name: string) => {
+      const text = await run(['get', kind, name, '--ignore-not-found', '-o', 'json']);
+      return text.trim() === '' ? undefined : (JSON.parse(text) as T);
+    },
+    writes: async () => await writesAbout(namespace, local.auditLog),
+    [Symbol.asyncDispose]: async () => {
+      await run(['delete', 'gitsync', NAME, '--ignore-not-found', '--timeout=60s']).finally(async () => {
+        await kubectl(servers, ['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
+        await kubectl(servers, ['delete', 'clusterrole,clusterrolebinding', `sync-${namespace}`, '--ignore-not-found']);
+        await server[Symbol.asyncDispose]();
+      });
+    },
+  };
+  return world;
+}
+
+/** The namespace, and a service account that may do everything in it and nothing elsewhere. */
+function tenantObjects(namespace: string, clusterRules: readonly object[]): readonly object[] {
+  const rbac = 'rbac.authorization.k8s.io';
+  const subjects = [{ kind: 'ServiceAccount', name: 'streamspace-sync', namespace }];
+  const name = 'sync';
+  const cluster = `sync-${namespace}`;
+  return [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'streamspace-sync', namespace } },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'Role',
+      metadata: { name, namespace },
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+    },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'RoleBinding',
+      metadata: { name, namespace },
+      subjects,
+      roleRef: { apiGroup: rbac, kind: 'Role', name },
+    },
+    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: cluster }, rules: clusterRules },
+    {
+      apiVersion: `${rbac}/v1`,
+      kind: 'ClusterRoleBinding',
+      metadata: { name: cluster },
+      subjects,
+      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: cluster },
+    },
+  ];
+}
+
+function list(items: readonly object[]): string {
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
+}
+
+async function write(folder: string, files: Readonly<Record<string, string | null>>): Promise<void> {
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(folder, file);
+    await mkdir(dirname(path), { recursive: true });
+    if (text === null) await rm(path, { force: true });
+    else await writeFile(path, text);
+  }
+}
+
+interface AuditEvent {
+  readonly stage: string;
+  readonly verb: string;
+  readonly requestURI: string;
+  readonly user: { readonly username: string };
+  readonly objectRef?: {
+    readonly resource?: string;
+    readonly namespace?: string;
+    readonly name?: string;
+    readonly subresource?: string;
+  };
+  readonly impersonatedUser?: { readonly username: string };
+}
+
+const WRITING = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
+
+/** By the controller or by the service account of the world: what kube-controller-manager does in the namespace is not meant. */
+async function writesAbout(namespace: string, auditLog: string | undefined): Promise<readonly string[]> {
+  if (auditLog === undefined) throw new Error('the installation under test has no audit log');
+  const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(namespace));
+  return lines.flatMap((line) => {
+    const event = JSON.parse(line) as AuditEvent;
+    const { objectRef } = event;
+    const ours = event.impersonatedUser !== undefined || !/^system:(serviceaccount:kube-system|kube)/.test(event.user.username);
+    const told = event.stage === 'ResponseComplete' && WRITING.has(event.verb) && !/[?&]dryRun=/.test(event.requestURI);
+    if (!ours || !told || objectRef?.resource === 'events') return [];
+    const subresource = objectRef?.subresource === undefined ? '' : `/${objectRef.subresource}`;
+    return [`${event.verb} ${objectRef?.resource}/${objectRef?.name}${subresource}`];
+  });
+}
