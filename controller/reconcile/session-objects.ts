@@ -1,4 +1,5 @@
 // Which objects a session wants. Pure: the same session and template give the same objects.
+import type { V1PersistentVolumeClaimSpec, V1ServiceSpec, V1StatefulSetSpec } from '@kubernetes/client-node';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { Resource } from '../../runtime/kube/types.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
@@ -42,7 +43,7 @@ export function ownerObjects(session: Session): readonly Wanted[] {
 export function storedObjects(session: Session, template: Template, password: string): readonly Wanted[] {
   const { name } = session.metadata;
   const { size = '1Gi', storageClassName } = template.spec.home ?? {};
-  const claim = {
+  const claim: V1PersistentVolumeClaimSpec = {
     accessModes: ['ReadWriteOnce'],
     resources: { requests: { storage: size } },
     ...(storageClassName === undefined ? {} : { storageClassName }),
@@ -65,13 +66,13 @@ export function desktopObjects(session: Session, template: Template, replicas: 0
   const { name } = session.metadata;
   const port = template.spec.desktop?.port ?? 5900;
   const selector = { [LABELS.session]: name };
-  const service = {
+  const service: V1ServiceSpec = {
     clusterIP: 'None',
     publishNotReadyAddresses: true,
     selector,
     ports: [{ name: 'rfb', port, targetPort: 'rfb' }],
   };
-  const statefulSet = {
+  const statefulSet: V1StatefulSetSpec = {
     replicas,
     serviceName: name,
     podManagementPolicy: 'Parallel',

@@ -1,4 +1,5 @@
 // The pod of a desktop: what Pod Security "restricted" asks for, and nothing that a desktop could use against the cluster.
+import type { V1PodSpec } from '@kubernetes/client-node';
 import type { Template } from '../../schemas/kinds/template.ts';
 
 export const DESKTOP_CONTAINER = 'desktop';
@@ -6,7 +7,7 @@ export const DESKTOP_CONTAINER = 'desktop';
 const DESKTOP_USER = 1000;
 const TMP_SIZE_LIMIT = '1Gi';
 
-export function podSpec(template: Template, homeClaim: string, passwordSecret: string): object {
+export function podSpec(template: Template, homeClaim: string, passwordSecret: string): V1PodSpec {
   const { image, imagePullPolicy, desktop, resources, env } = template.spec;
   const { port = 5900, width = 1280, height = 800 } = desktop ?? {};
   const { cpu = '250m', cpuLimit, memory = '512Mi', memoryLimit } = resources ?? {};
