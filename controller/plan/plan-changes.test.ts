@@ -47,7 +47,7 @@ test('what is not there is created, what differs is configured with its fields, 
 
 test('what the API server keeps for itself is no difference', () => {
   const wanted = wantedObject('Deployment', 'a', { apiVersion: 'apps/v1', fields: { spec: { replicas: 1 } } });
-  const live = { ...liveObject(wanted), status: { replicas: 1 } };
+  const live: JsonObject = { ...liveObject(wanted), status: { replicas: 1 } };
   const metadata = { ...(live['metadata'] as JsonObject), resourceVersion: '8', generation: 3, managedFields: [] };
   expect(planOne(wanted, accepted(live, { ...live, metadata, status: {} }))).toMatchObject({ action: 'unchanged' });
 });
@@ -56,7 +56,7 @@ test('S-060 no value of a Secret is in a plan, though that it changes is', () =>
   const wanted = wantedObject('Secret', 's', { fields: { data: { password: 'aHVudGVyMg==' } } });
   const change = planOne(wanted, accepted(liveObject(wanted, { data: { password: 'b2xk' } }), liveObject(wanted)));
   expect(change).toMatchObject({ action: 'configure', differences: [{ path: 'data.password' }] });
-  const { wanted: _wanted, ...shown } = { ...change };
+  const shown = Object.entries(change ?? {}).filter(([key]) => key !== 'wanted');
   expect(JSON.stringify(shown)).not.toMatch(/aHVudGVyMg|b2xk/);
 });
 
