@@ -1,0 +1,164 @@
+// What an identity provider may call people and groups: a whole sign-in against a provider that says whatever a test wants.
+import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import express, { Router, urlencoded } from 'express';
+import { expect, inject, test } from 'vitest';
+import { createLogger } from '../../runtime/log/log.ts';
+import { createRegistry } from '../../runtime/metrics/metrics.ts';
+import type { AuditEvent } from '../../schemas/events.ts';
+import { IdentityProvider } from '../../stream-gateway/auth/provider.ts';
+import { authRouter } from '../../stream-gateway/auth/routes.ts';
+import { createApp } from '../../stream-gateway/http/app.ts';
+import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { databaseOf } from '../support/audit.ts';
+
+const servers = inject('servers');
+const log = createLogger({ name: 'test', level: 'silent' });
+const CLIENT = 'gateway-under-test';
+const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+interface Listening extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function listening(appOf: (url: string) => RequestListener): Promise<Listening> {
+  const server: Server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const url = `http://127.0.0.1:${address.port}`;
+  server.on('request', appOf(url));
+  return {
+    url,
+    async [Symbol.asyncDispose]() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+/** RFC 7519, signed as OpenID Connect Core 1.0 wants it (RS256). */
+function idToken(claims: Readonly<Record<string, unknown>>): string {
+  const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const text = `${part({ alg: 'RS256', kid: 'one' })}.${part(claims)}`;
+  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
+}
+
+const providerThatSays = (claims: Readonly<Record<string, unknown>>): Promise<Listening> =>
+  listening((issuer) => {
+    const nonces = new Map<string, unknown>();
+    return express()
+      .get('/.well-known/openid-configuration', (_req, res) => {
+        res.json({
+          issuer,
+          authorization_endpoint: `${issuer}/authorize`,
+          token_endpoint: `${issuer}/token`,
+          jwks_uri: `${issuer}/keys`,
+          response_types_supported: ['code'],
+          subject_types_supported: ['public'],
+          id_token_signing_alg_values_supported: ['RS256'],
+        });
+      })
+      .get('/keys', (_req, res) => {
+        res.json({ keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', use: 'sig', alg: 'RS256' }] });
+      })
+      .get('/authorize', (req, res) => {
+        const code = randomUUID();
+        nonces.set(code, req.query['nonce']);
+        res.redirect(303, `${String(req.query['redirect_uri'])}?code=${code}&state=${String(req.query['state'])}`);
+      })
+      .post('/token', urlencoded({ extended: false }), (req, res) => {
+        const { code } = req.body as { readonly code: string };
+        const now = Math.floor(Date.now() / 1000);
+        const standard = { iss: issuer, aud: CLIENT, sub: 'subject', iat: now, exp: now + 60, nonce: nonces.get(code) };
+        res.json({ access_token: 'access', token_type: 'Bearer', id_token: idToken({ ...standard, ...claims }) });
+      });
+  });
+
+interface SignInResult {
+  readonly status: number;
+  readonly cookies: string;
+  readonly body: string;
+  readonly events: readonly AuditEvent[];
+}
+
+/** The whole way: to the provider, back with a code, and what the gateway then answers. */
+async function signInAs(claims: Readonly<Record<string, unknown>>): Promise<SignInResult> {
+  await using provider = await providerThatSays(claims);
+  await using db = databaseOf(servers);
+  const events: AuditEvent[] = [];
+  await using gateway = await listening((publicUrl) =>
+    createApp({
+      headers: { publicUrl, issuer: provider.url },
+      guards: [],
+      health: Router(),
+      auth: authRouter({
+        db,
+        provider: new IdentityProvider(
+          {
+            issuer: provider.url,
+            clientId: CLIENT,
+            clientSecret: 'secret',
+            publicUrl,
+            nameClaim: 'preferred_username',
+            groupsClaim: 'groups',
+          },
+          log,
+        ),
+        audit: async (event) => void events.push(event),
+        limits: { idleMs: 60_000, absoluteMs: 60_000 },
+        publicUrl,
+      }),
+      api: Router(),
+      page: Router(),
+      log,
+      duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0, auditWaits: () => false }).duration,
+      trustedProxies: [],
+    }),
+  );
+  const away = await fetch(`${gateway.url}/auth/sign-in`, { redirect: 'manual' });
+  const cookie = away.headers
+    .getSetCookie()
+    .map((text) => text.split(';', 1)[0])
+    .join('; ');
+  const back = await fetch(away.headers.get('location') ?? '', { redirect: 'manual' });
+  const answer = await fetch(back.headers.get('location') ?? '', {
+    redirect: 'manual',
+    headers: { cookie, accept: 'application/json' },
+  });
+  return { status: answer.status, cookies: answer.headers.getSetCookie().join('\n'), body: await answer.text(), events };
+}
+
+test('a person with names that RBAC can hold is signed in, and kept with his groups', async () => {
+  const name = `claims-${randomUUID().slice(0, 8)}`;
+  await using db = databaseOf(servers);
+  try {
+    const { status, cookies, events } = await signInAs({ preferred_username: name, groups: ['web', 'auditors'] });
+    expect(status).toBe(303);
+    expect(cookies).toContain('streamspace_session=');
+    expect(events).toMatchObject([{ type: 'signin.succeeded', actor: name, result: 'success' }]);
+    expect(await db.query('select groups from people where name = $1', [name])).toEqual([{ groups: ['auditors', 'web'] }]);
+  } finally {
+    await db.query('delete from sign_ins where person = $1', [name]);
+    await db.query('delete from people where name = $1', [name]);
+  }
+});
+
+test.each([
+  ['a name with a colon', { preferred_username: 'system:admin' }, 'preferred_username'],
+  ['a name with white space', { preferred_username: 'mia member' }, 'preferred_username'],
+  ['a name with a control character', { preferred_username: 'mia\r\nImpersonate-Group: system:masters' }, 'preferred_username'],
+  ['no name', {}, 'preferred_username'],
+  ['a group with a colon', { preferred_username: 'mia', groups: ['web', 'system:masters'] }, 'groups'],
+  ['a group with white space', { preferred_username: 'mia', groups: ['platform admins'] }, 'groups'],
+  ['a group with a control character', { preferred_username: 'mia', groups: ['web\n'] }, 'groups'],
+])('%s is refused at sign-in with the claim in the message, and audited', async (_what, claims, claim) => {
+  const { status, cookies, body, events } = await signInAs(claims);
+  expect(status).toBe(401);
+  expect(JSON.parse(body)).toMatchObject({ code: 'SignInFailed', detail: expect.stringContaining(`claim ${claim}`) });
+  expect(body).not.toMatch(/masters|mia/);
+  expect(cookies).not.toContain('streamspace_session=');
+  expect(events).toMatchObject([{ type: 'signin.failed', actor: null, result: 'refused', details: { code: 'SignInFailed' } }]);
+});
