@@ -22,16 +22,22 @@ export function registerStatus(program: Command, context: CliContext): void {
       const paths = statePaths(stateDir);
       const status = await readRunningStatus(paths.status);
       if (status === undefined) throw new StreamSpaceError('NotRunning', `nothing runs (state folder ${stateDir})`);
-      const url = (await readLocalJson(paths.localJson))?.url;
-      if (flags.json === true) context.stdout.write(`${JSON.stringify({ url, stateDir, ...status }, null, 2)}\n`);
-      else context.stdout.write(table(status, url, Date.now()));
+      const url = (await readLocalJson(paths.localJson).catch(() => undefined))?.url;
+      if (flags.json === true)
+        context.stdout.write(`${JSON.stringify({ url, stateDir, localJson: paths.localJson, ...status }, null, 2)}\n`);
+      else context.stdout.write(table(status, { url, localJson: paths.localJson }, Date.now()));
       // A program that asks whether all is well wants the answer in the exit code.
       if (status.state !== 'ready' || status.units.some(({ state }) => state !== 'ready' && state !== 'done'))
         context.setExitCode(1);
     });
 }
 
-function table(status: SupervisorStatus, url: string | undefined, nowMs: number): string {
+interface Where {
+  readonly url: string | undefined;
+  readonly localJson: string;
+}
+
+function table(status: SupervisorStatus, { url, localJson }: Where, nowMs: number): string {
   const rows = status.units.map((unit) => [
     unit.name,
     unit.state,
@@ -50,7 +56,14 @@ function table(status: SupervisorStatus, url: string | undefined, nowMs: number)
   );
   const errors = status.units.flatMap(({ name, lastError }) => (lastError === undefined ? [] : [`${name}: ${lastError}`]));
   const head = `${status.state}${url === undefined ? '' : ` at ${url}`} (supervisor ${status.pid})`;
-  return [head, '', ...lines, ...(errors.length === 0 ? [] : ['', ...errors]), ''].join('\n');
+  return [
+    head,
+    `passwords, keys and addresses: ${localJson}`,
+    '',
+    ...lines,
+    ...(errors.length === 0 ? [] : ['', ...errors]),
+    '',
+  ].join('\n');
 }
 
 function age({ since }: UnitStatus, nowMs: number): string {
