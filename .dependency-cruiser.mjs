@@ -79,7 +79,19 @@ export default {
     forbid(
       'no-orphans',
       'A module that nothing uses.',
-      { orphan: true, pathNot: ['^(images|stream-gateway/web/public)/.*\\.js$', '^controller/render/sandbox/', 'test-setup\\.ts$', '\\.d\\.ts$', '\\.test\\.tsx?$', '(^|/)main\\.ts$', '^examples/', '\\.config\\.ts$'] },
+      {
+        orphan: true,
+        pathNot: [
+          '^(images|stream-gateway/web/public)/.*\\.js$',
+          '^controller/render/sandbox/',
+          'test-setup\\.ts$',
+          '\\.d\\.ts$',
+          '\\.test\\.tsx?$',
+          '(^|/)main\\.ts$',
+          '^examples/',
+          '\\.config\\.ts$',
+        ],
+      },
       {},
     ),
   ],

@@ -11,6 +11,8 @@ export const SYSTEM_NAMESPACE = 'streamspace';
 export const SYNC_FIELD_MANAGER = 'streamspace-sync';
 /** The field manager of what the reconcilers of Team and Session make. */
 export const CONTROLLER_FIELD_MANAGER = 'streamspace-controller';
+/** The field manager of what people change through the API. */
+export const GATEWAY_FIELD_MANAGER = 'streamspace-gateway';
 
 /** The value of the label `managedBy` on what the reconcilers of Team and Session make. */
 export const MANAGED_BY = 'streamspace';
@@ -71,6 +73,3 @@ export function kubernetesUser(person: string): string {
 export function kubernetesGroups(groups: readonly string[]): readonly string[] {
   return [...groups.map((group) => `${GROUP_PREFIX}${group}`), AUTHENTICATED_GROUP];
 }
-
-/** Our own verbs on `sessions.streamspace.io`, asked with SubjectAccessReview. `assign` makes a session for somebody else. */
-export const SESSION_VERBS = ['connect', 'observe', 'control', 'assign'] as const;

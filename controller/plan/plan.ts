@@ -57,8 +57,6 @@ export interface Plan {
   readonly warnings: readonly string[];
 }
 
-export const ACTIONS: readonly Action[] = ['create', 'configure', 'replace', 'unchanged', 'delete', 'skip', 'blocked'];
-
 export function countActions(plan: Plan): Readonly<Record<Action, number>> {
   const counts: Record<Action, number> = { create: 0, configure: 0, replace: 0, unchanged: 0, delete: 0, skip: 0, blocked: 0 };
   for (const { action } of plan.changes) counts[action] += 1;

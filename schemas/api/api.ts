@@ -61,6 +61,7 @@ export const deletedView = z.object({
   metadata: z.object({ name: z.string(), namespace: z.string().optional(), uid: z.string() }),
 });
 export type DeletedView = z.infer<typeof deletedView>;
+/** The `data` of a `bookmark`. @public */
 export const bookmarkView = z.object({ metadata: z.object({ resourceVersion: z.string() }) });
 
 export const me = z.object({
