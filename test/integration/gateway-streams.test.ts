@@ -121,11 +121,34 @@ test('G-50 G-51 a ticket opens one stream of its own session from our own page',
   expect((await eventsOf(name, 'origin.refused')).length).toBe(3);
 });
 
+/** While it is held, a sync does not put back what a test changes in the cluster. */
+async function syncSuspended(): Promise<AsyncDisposable> {
+  const suspend = (value: boolean): Promise<string> =>
+    kubectl(servers, [
+      'patch',
+      'gitsync',
+      'platform',
+      '-n',
+      'streamspace',
+      '--type',
+      'merge',
+      '-p',
+      `{"spec":{"suspend":${value}}}`,
+    ]);
+  await suspend(true);
+  await kubectl(servers, [
+    ...['wait', 'gitsync/platform', '-n', 'streamspace', '--timeout=30s'],
+    '--for=jsonpath={.status.conditions[?(@.type=="Ready")].reason}=Suspended',
+  ]);
+  return { [Symbol.asyncDispose]: async () => void (await suspend(false)) };
+}
+
 test('P-01-4 who leaves the team loses his open stream within 5 s, and nobody else does', async () => {
   const name = nameOf('leaves');
   await using _session = await runningSession(servers, name, 'lead');
   await using owner = await openDesktop(servers, 'lead', name);
   await using viewer = await openDesktop(servers, 'viewer', name, 'view');
+  await using _suspended = await syncSuspended();
   const team = await kubectlJson<{ readonly spec: { readonly members: readonly Member[] } }>(servers, ['get', 'team', 'web']);
   const membersAre = (members: readonly Member[]): Promise<string> =>
     kubectl(servers, ['patch', 'team', 'web', '--type', 'merge', '-p', JSON.stringify({ spec: { members } })]);
