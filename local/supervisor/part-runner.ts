@@ -183,8 +183,10 @@ export class PartRunner implements Runner {
   }
 
   async #causeOfDeath(code: number | null, killedBy: string | null): Promise<StreamSpaceError> {
-    const how = killedBy === null ? `exited with ${code}` : `was ended by ${killedBy}`;
+    // Who was killed had no time to say why: its last line is about something else.
+    if (killedBy !== null) return new StreamSpaceError('PartFailed', `${this.name} was ended by ${killedBy}`);
     const last = await lastLine(this.#ports.logFile);
-    return new StreamSpaceError('PartFailed', `${this.name} ${how}${last === undefined ? '' : `; its log ends with: ${last}`}`);
+    const words = last === undefined ? '' : `; its log ends with: ${last}`;
+    return new StreamSpaceError('PartFailed', `${this.name} exited with ${code}${words}`);
   }
 }
