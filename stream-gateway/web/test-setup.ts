@@ -1,6 +1,10 @@
 // What jsdom lacks and Mantine or the router asks for; what a test left on the page goes away after it.
-import { cleanup } from '@testing-library/react';
+import { cleanup, configure } from '@testing-library/react';
 import { afterEach, vi } from 'vitest';
+
+// A whole page in jsdom beside a busy cluster is slow, not wrong; and a failure need not print all of it.
+vi.setConfig({ testTimeout: 60_000 });
+configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(message ?? 'nothing was found') });
 
 window.matchMedia = (query) =>
   ({

@@ -1,5 +1,5 @@
 // Puts the page into the document; the one file that knows the real browser.
-import '@mantine/core/styles.css';
+import './styles/mantine.css';
 import '@mantine/notifications/styles.css';
 import './styles/base.css';
 import './styles/shell.css';

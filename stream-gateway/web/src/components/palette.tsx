@@ -31,6 +31,7 @@ export function Palette({ onClose, onHelp }: { readonly onClose: () => void; rea
       nothingFound={text.palette.nothing}
       scrollable
       maxHeight="min(480px, 70vh)"
+      attributes={{ content: { 'aria-label': text.top.search } }}
       searchProps={{
         leftSection: <IconSearch size={18} aria-hidden="true" />,
         placeholder: text.palette.placeholder,

@@ -2,13 +2,14 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { IconDotsVertical, IconMoon, IconPlayerPlay, IconPlayerStop, IconScreenShare, IconTrash } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { SessionView } from '../../../../schemas/api/api.ts';
 import { useDeleteSession, useSetSessionState } from '../api/actions.ts';
 import { isOver, phaseOf, type SessionVerb, verbsOf } from '../model/phases.ts';
 import { text } from '../text/text.ts';
-import { ConfirmDestroy } from './confirm-destroy.tsx';
 import { notifyFailed } from './notify.ts';
+
+const ConfirmDestroy = lazy(() => import('./confirm-destroy.tsx').then((module) => ({ default: module.ConfirmDestroy })));
 
 const ICONS = {
   open: IconScreenShare,
@@ -66,16 +67,20 @@ export function SessionActions(props: {
           </Menu.Dropdown>
         </Menu>
       )}
-      <ConfirmDestroy
-        opened={asking !== null}
-        title={asking === 'delete' ? text.sessions.deleteTitle(name) : text.sessions.terminateTitle(name)}
-        explanation={asking === 'delete' ? text.sessions.deleteText : text.sessions.terminateText}
-        name={name}
-        verb={asking === 'delete' ? text.sessions.verbs.delete : text.sessions.verbs.terminate}
-        busy={busy === asking && busy !== null}
-        onConfirm={confirm}
-        onClose={cancel}
-      />
+      {asking === null ? null : (
+        <Suspense fallback={null}>
+          <ConfirmDestroy
+            opened
+            title={asking === 'delete' ? text.sessions.deleteTitle(name) : text.sessions.terminateTitle(name)}
+            explanation={asking === 'delete' ? text.sessions.deleteText : text.sessions.terminateText}
+            name={name}
+            verb={asking === 'delete' ? text.sessions.verbs.delete : text.sessions.verbs.terminate}
+            busy={busy === asking}
+            onConfirm={confirm}
+            onClose={cancel}
+          />
+        </Suspense>
+      )}
     </span>
   );
 }

@@ -22,12 +22,12 @@ import { text } from '../text/text.ts';
 import { ConnectionLine } from './connection-line.tsx';
 import { Logo } from './logo.tsx';
 import { usePersonal } from './personal.tsx';
-import { ShortcutsHelp } from './shortcuts-help.tsx';
 import { ThemeMenu } from './theme-choice.tsx';
 import { PhaseToasts } from './toasts.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 import { useSignOut } from './use-sign-out.ts';
 
+const ShortcutsHelp = lazy(() => import('./shortcuts-help.tsx').then((module) => ({ default: module.ShortcutsHelp })));
 const Palette = lazy(() => import('./palette.tsx').then(({ Palette }) => ({ default: Palette })));
 
 interface NavItem {
@@ -84,10 +84,12 @@ export function Shell() {
         <Link to="/" className="ss-brand ss-brand-small" aria-hidden="true" tabIndex={-1}>
           <Logo />
         </Link>
-        <UnstyledButton className="ss-search-button" aria-label={text.top.search} onClick={() => setPalette(true)}>
+        <UnstyledButton className="ss-search-button" onClick={() => setPalette(true)}>
           <IconSearch size={16} aria-hidden="true" />
           <span>{text.top.searchHint}</span>
-          <Kbd size="xs">/</Kbd>
+          <Kbd size="xs" aria-hidden="true">
+            /
+          </Kbd>
         </UnstyledButton>
         <div className="ss-top-right">
           <TeamSwitch />
@@ -109,8 +111,9 @@ export function Shell() {
         <Outlet />
       </main>
       <PhaseToasts />
-      <ShortcutsHelp opened={help} onClose={() => setHelp(false)} />
       <Suspense fallback={null}>
+        {help ? <ShortcutsHelp opened onClose={() => setHelp(false)} /> : null}
+
         {palette ? <Palette onClose={() => setPalette(false)} onHelp={() => setHelp(true)} /> : null}
       </Suspense>
     </div>
@@ -156,8 +159,11 @@ function MeMenu() {
   return (
     <Menu position="bottom-end" closeOnItemClick={false}>
       <Menu.Target>
-        <UnstyledButton className="ss-avatar" aria-label={`${text.top.me}: ${me.displayName}`}>
-          {initials(me.displayName)}
+        <UnstyledButton className="ss-avatar">
+          <span aria-hidden="true">{initials(me.displayName)}</span>
+          <span className="ss-hidden">
+            {text.top.me}: {me.displayName}
+          </span>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown miw={220}>

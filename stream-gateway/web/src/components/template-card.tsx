@@ -26,11 +26,11 @@ export function TemplateCard(props: {
     <article className="ss-card" data-view={view} data-flash={flashing} aria-label={spec.displayName}>
       <TemplateIcon icon={spec.icon} size={view === 'grid' ? 48 : 40} />
       <div className="ss-card-body">
-        <h3>
+        <h2>
           <Link className="ss-card-link" to="/catalog/$namespace/$name" params={{ namespace, name }}>
             {spec.displayName}
           </Link>
-        </h3>
+        </h2>
         <p className="ss-card-summary">{spec.summary === '' ? metadata.name : spec.summary}</p>
         <ul className="ss-chips" aria-label={text.catalog.categories}>
           {spec.maturity === 'stable' ? null : (

@@ -61,13 +61,19 @@ test.each([
 
 test('P-05-5 a search over 1,000 templates answers well within 50 ms', () => {
   const search = createTemplateSearch([...ALL, ...many(1000)]);
-  search('warm');
-  const times = ['t', 'te', 'trm', 'trmi', 'trmin', 'trmina', 'trminal'].map((q) => {
-    const begun = performance.now();
-    filterCatalog(search, { ...ANY, q });
-    return performance.now() - begun;
-  });
-  expect(times.sort((a, b) => a - b)[Math.floor(times.length / 2)]).toBeLessThan(50);
+  // The fastest of some: what it takes, not what else this machine does.
+  const slowest = Math.max(
+    ...['t', 'te', 'trm', 'trmi', 'trmin', 'trmina', 'trminal'].map((q) =>
+      Math.min(
+        ...[1, 2, 3, 4, 5].map(() => {
+          const begun = performance.now();
+          filterCatalog(search, { ...ANY, q });
+          return performance.now() - begun;
+        }),
+      ),
+    ),
+  );
+  expect(slowest).toBeLessThan(50);
 });
 
 test('words that no template has together still find those that have one', () => {

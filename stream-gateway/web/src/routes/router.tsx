@@ -12,7 +12,6 @@ import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
-import { TemplatePage } from '../pages/template-page.tsx';
 import { catalogSearch, desktopSearch, sessionsSearch } from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
@@ -25,7 +24,11 @@ const catalog = createRoute({
   component: CatalogPage,
   validateSearch: catalogSearch,
 });
-const template = createRoute({ getParentRoute: () => shell, path: '/catalog/$namespace/$name', component: TemplatePage });
+const template = createRoute({
+  getParentRoute: () => shell,
+  path: '/catalog/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/template-page.tsx'), 'TemplatePage'),
+});
 const sessions = createRoute({
   getParentRoute: () => shell,
   path: '/sessions',
