@@ -1,5 +1,5 @@
 // What may be deleted, and when somebody has to confirm.
-import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
+import { type ObjectId, partsOf } from '../render/manifest.ts';
 import type { Leaving, PlanPolicy } from './input.ts';
 import type { Change } from './plan.ts';
 
@@ -39,7 +39,7 @@ export function guardDeletions(changes: readonly Change[], inventorySize: number
     const why = tripped ?? (CONFIRMED_KINDS.has(kind) ? `deleting a ${kind} has to be confirmed` : undefined);
     return why === undefined
       ? change
-      : { id: change.id, action: 'blocked', code: 'DeletionsBlocked', reason: `${describeId(change.id)}: ${why}`, conflicts: [] };
+      : { id: change.id, action: 'blocked', code: 'DeletionsBlocked', reason: why, conflicts: [] };
   });
 }
 
