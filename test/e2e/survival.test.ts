@@ -79,6 +79,16 @@ data: {index: "${index}"}
   await eventually('the sync has begun', async () => (await countLive()) > 0, { everyMs: 10 });
   await killPart(servers, 'controller');
   await eventually('everything is there', async () => (await countLive()) === count, { timeoutMs: 60_000 });
-  await clone.revert();
+  const reverted = await clone.revert();
+  // More than half of what this GitSync has put there: the guard waits until somebody confirms it for this commit.
+  await kubectl(servers, [
+    'annotate',
+    'gitsync',
+    'platform',
+    '-n',
+    'streamspace',
+    '--overwrite',
+    `streamspace.io/confirm-deletions=${reverted}`,
+  ]);
   await eventually('everything is gone again', async () => (await countLive()) === 0, { timeoutMs: 60_000 });
 });
