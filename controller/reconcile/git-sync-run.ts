@@ -3,7 +3,7 @@
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { Resource } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { GitSync, GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { applyPlan } from '../apply/apply.ts';
@@ -66,7 +66,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
   const during = await saveInventory(ports.client, owner, stored, inventoryDuring(stored.entries, plan), signal);
   rememberInventory(run, during);
   const previous = report.status.revision;
-  if (hasChanges(plan)) {
+  if (hasChanges(plan) && !failedAt(report.status, sha)) {
     const message = `revision ${sha.slice(0, 12)} is being applied`;
     await report.save({ ready: { status: 'Unknown', reason: 'Progressing', message }, health: 'Progressing' }, signal);
   }
@@ -95,6 +95,11 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
     },
     signal,
   );
+}
+
+/** A retry of what failed leaves the reason where people read it; only its outcome is news. */
+function failedAt({ attempted, conditions }: GitSyncStatus, sha: CommitSha): boolean {
+  return attempted === sha && conditions?.some(({ type, status }) => type === 'Ready' && status === 'False') === true;
 }
 
 /** Also for a suspended GitSync and for the command: reads, and writes nothing. */
