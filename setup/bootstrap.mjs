@@ -98,7 +98,8 @@ function ensurePackages() {
     checkDisk(root, 2, 'the npm packages');
     process.stderr.write('set-up: installing the npm packages (about a minute)\n');
     // Its output goes to stderr: stdout belongs to the answer of the command.
-    const done = spawnSync('npm', ['ci', '--no-fund', '--no-audit'], { cwd: root, stdio: ['ignore', 2, 2] });
+    // Warnings would be about engines: npm runs on the machine's Node.js, the packages on the one that comes with them.
+    const done = spawnSync('npm', ['ci', '--no-fund', '--no-audit', '--loglevel=error'], { cwd: root, stdio: ['ignore', 2, 2] });
     if (done.status !== 0) {
       fail('DownloadFailed', `npm ci failed (exit code ${done.status})`, 'Check that the npm registry answers and try again.');
     }

@@ -1,6 +1,6 @@
 // Debian's Chromium, driven by playwright-core, with everything that calls out switched off.
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { ROOT } from './command.ts';
 import { personOf, type Servers } from './servers.ts';
@@ -43,9 +43,9 @@ export async function signedIn(
 
 /** Keeps a picture of the page for people to look at; README and docs use some of them. */
 export async function keepPicture(page: Page, name: string): Promise<void> {
-  const folder = join(ROOT, 'test/artifacts');
-  await mkdir(folder, { recursive: true });
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  const path = join(ROOT, 'test/artifacts', `${name}.png`);
+  await mkdir(dirname(path), { recursive: true });
+  await page.screenshot({ path });
 }
 
 // Runs in the page, so it is text: the types of the DOM stay out of Node's.

@@ -1,0 +1,93 @@
+// Every page of the real installation, as it is seen: on a phone, a laptop and a wide screen, in light and dark. Pictures are
+// kept in test/artifacts for people; what can be judged by a program (axe, sideways scrolling, errors) is asserted.
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { runningSession } from '../support/api.ts';
+import { canvasFingerprint, keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import { eventually } from '../support/wait.ts';
+
+const servers = inject('servers');
+const SESSION = 'looked-at';
+const SIZES = { 360: 740, 1280: 800, 2560: 1440 } as const;
+const SCHEMES = ['light', 'dark'] as const;
+
+/** Address, and the heading (or the part) that says that the page is whole. */
+const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: string }>> = {
+  home: { path: '/', shows: `a[href$="/${SESSION}"]` },
+  catalog: { path: '/catalog', shows: 'article' },
+  template: { path: '/catalog/streamspace/terminal', shows: 'h1' },
+  sessions: { path: '/sessions', shows: `a[href$="/${SESSION}"]` },
+  session: { path: `/sessions/team-web/${SESSION}`, shows: 'h1' },
+  sources: { path: '/sources', shows: 'a[href$="/sources/streamspace/platform"]' },
+  source: { path: '/sources/streamspace/platform', shows: 'h1' },
+  account: { path: '/me', shows: 'h1' },
+  desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
+  missing: { path: '/no/such/page', shows: 'h1' },
+};
+
+let browser: Browser;
+let axe: string;
+let session: AsyncDisposable;
+beforeAll(async () => {
+  browser = await openBrowser();
+  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+  session = await runningSession(servers, SESSION, 'admin');
+}, 90_000);
+afterAll(async () => {
+  await session[Symbol.asyncDispose]();
+  await browser.close();
+});
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly target: readonly string[]; readonly html: string }[];
+}
+
+/** Findings that keep somebody out, colours included: what is painted is judged here. */
+async function findings(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe);
+  const violations = await page.evaluate<readonly Violation[]>(
+    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
+  );
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, html }) => `${target.join(' ')} ${html.slice(0, 120)}`).join('; ')}`);
+}
+
+describe.each(SCHEMES)('in %s', (colorScheme) => {
+  describe.each(Object.entries(SIZES))('at %s px', (width, height) => {
+    test('no page scrolls sideways, has a serious finding of axe, or an error in its console', async () => {
+      const viewport = { width: Number(width), height };
+      const { context, page } = await signedIn(browser, servers, 'admin', {
+        viewport,
+        colorScheme,
+        hasTouch: viewport.width < 500,
+        bypassCSP: true, // axe is a script of the test's own
+      });
+      const problems: string[] = [];
+      let at = '';
+      page.on('pageerror', (error) => problems.push(`${at}: ${error.message}`));
+      page.on('console', (message) => {
+        if (message.type() === 'error') problems.push(`${at}: ${message.text()}`);
+      });
+      for (const [name, { path, shows }] of Object.entries(PAGES)) {
+        at = name;
+        await page.goto(`${servers.url}${path}`);
+        await page.locator(shows).filter({ visible: true }).first().waitFor();
+        if (name === 'desktop') await eventually('a picture', async () => (await canvasFingerprint(page)).colours > 4);
+        await page.waitForFunction('document.querySelector(\'[data-loading], [aria-busy="true"]\') === null');
+        problems.push(...(await findings(page)).map((finding) => `${at}: ${finding}`));
+        const sideways = await page.evaluate<number>(
+          'document.documentElement.scrollWidth - document.documentElement.clientWidth',
+        );
+        if (sideways > 0) problems.push(`${at}: ${sideways} px wider than the window`);
+        await keepPicture(page, `pages/${name}-${width}-${colorScheme}`);
+      }
+      await context.close();
+      expect(problems).toEqual([]);
+    }, 120_000);
+  });
+});
