@@ -7,7 +7,7 @@ import { programFolders } from './cluster/layout.ts';
 import { PROGRAM_PATH } from './run.ts';
 
 /** Of the distribution (setup/debian-packages.txt). */
-const NEEDED_PROGRAMS = ['containerd', 'ctr', 'runc', 'ip', 'iptables', 'umount'] as const;
+const NEEDED_PROGRAMS = ['containerd', 'ctr', 'runc', 'ip', 'iptables', 'mount', 'umount'] as const;
 const CNI_PLUGINS = ['/usr/lib/cni/bridge', '/usr/lib/cni/host-local', '/usr/lib/cni/loopback'] as const;
 
 export interface Preflight {

@@ -10,6 +10,8 @@ export interface FieldProblem {
   readonly message: string;
 }
 
+const NO_SUCH_FIELD = 'no such field: check its spelling';
+
 const TOP_LEVEL = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 
 export function kindOf(manifest: Manifest): KindDefinition | undefined {
@@ -21,20 +23,18 @@ export function kindOf(manifest: Manifest): KindDefinition | undefined {
 export function fieldProblems(manifest: Manifest): readonly FieldProblem[] {
   const definition = kindOf(manifest);
   if (definition === undefined) return [];
-  const unknown = Object.keys(manifest.object)
+  const unknown: FieldProblem[] = Object.keys(manifest.object)
     .filter((key) => !TOP_LEVEL.has(key))
-    .map((key) => ({ field: [key], message: 'no such field: check its spelling' }));
+    .map((key) => ({ field: [key], message: NO_SUCH_FIELD }));
   const spec: unknown = manifest.object['spec'] ?? {};
+  unknown.push(...unknownFields(spec, definition.spec, ['spec']));
   const result = definition.spec.safeParse(spec, { error: wordsOf });
-  if (!result.success)
-    return [
-      ...unknown,
-      ...result.error.issues.map(({ path, message }) => ({
-        field: ['spec', ...path.map((key) => (typeof key === 'number' ? key : String(key)))],
-        message,
-      })),
-    ];
-  return [...unknown, ...unknownFields(spec, result.data, ['spec'])];
+  if (result.success) return unknown;
+  const wrong = result.error.issues.map(({ path, message }) => ({
+    field: ['spec', ...path.map((key) => (typeof key === 'number' ? key : String(key)))],
+    message,
+  }));
+  return [...unknown, ...wrong];
 }
 
 function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {
@@ -46,16 +46,34 @@ function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {
   return undefined; // the schema's own words
 }
 
-/** Parsing leaves out what the schema does not know; the difference is what was misspelt. */
-function unknownFields(given: unknown, parsed: unknown, field: readonly (string | number)[]): readonly FieldProblem[] {
-  if (typeof given !== 'object' || given === null || typeof parsed !== 'object' || parsed === null) return [];
-  const known = new Map<string, unknown>(Object.entries(parsed));
-  return Object.entries(given).flatMap(([key, value]) => {
-    const here = [...field, Array.isArray(given) ? Number(key) : key];
-    return known.has(key)
-      ? unknownFields(value, known.get(key), here)
-      : [{ field: here, message: 'no such field: check its spelling' }];
-  });
+/** By the schema and not by what parsing left out: a misspelt field is named beside the one that is missing for it. */
+function unknownFields(given: unknown, schema: z.core.$ZodType, field: readonly (string | number)[]): readonly FieldProblem[] {
+  if (typeof given !== 'object' || given === null) return [];
+  const { def } = schema._zod as z.core.$ZodTypes['_zod'];
+  switch (def.type) {
+    case 'object': {
+      const known = new Map(Object.entries(def.shape));
+      return Object.entries(given).flatMap(([key, value]) => {
+        const inner = known.get(key);
+        if (inner !== undefined) return unknownFields(value, inner, [...field, key]);
+        return def.catchall === undefined ? [{ field: [...field, key], message: NO_SUCH_FIELD }] : [];
+      });
+    }
+    case 'array':
+      return Array.isArray(given) ? given.flatMap((value, index) => unknownFields(value, def.element, [...field, index])) : [];
+    case 'record':
+      return Object.entries(given).flatMap(([key, value]) => unknownFields(value, def.valueType, [...field, key]));
+    case 'optional':
+    case 'nullable':
+    case 'default':
+    case 'prefault':
+    case 'readonly':
+      return unknownFields(given, def.innerType, field);
+    case 'pipe':
+      return unknownFields(given, def.in, field);
+    default:
+      return [];
+  }
 }
 
 /** `spec.members[0].role` */

@@ -65,6 +65,7 @@ test('every mistake in a kind of ours has its field and its line, unknown fields
   expect(bad.map(({ message, position }) => [position?.line, message.split(': ')[1]])).toEqual([
     [4, 'spec.displayName'],
     [7, 'spec.desktop.port'],
+    [8, 'spec.colour'],
   ]);
   const misspelt = object('streamspace.io/v1alpha1', 'Template', 't', { spec: { displayName: 'T', image: 'x', colour: 'red' } });
   const unknown = validateManifests([manifest(misspelt, 't.yaml', lines)], options).problems;

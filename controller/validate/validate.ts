@@ -88,8 +88,9 @@ function forbidden(id: ObjectId, { apiVersion, kind, object, position }: Manifes
   return [];
 }
 
+/** In the order of the file. */
 function mistakes(id: ObjectId, manifest: Manifest): readonly Problem[] {
-  return fieldProblems(manifest).map(({ field, message }) => {
+  const problems = fieldProblems(manifest).map(({ field, message }) => {
     const line = manifest.lineOf(field) ?? manifest.position.line;
     return {
       code: 'ManifestInvalid' as const,
@@ -98,4 +99,5 @@ function mistakes(id: ObjectId, manifest: Manifest): readonly Problem[] {
       position: { ...manifest.position, ...(line === undefined ? {} : { line }) },
     };
   });
+  return problems.toSorted((a, b) => (a.position.line ?? 0) - (b.position.line ?? 0));
 }
