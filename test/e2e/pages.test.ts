@@ -24,7 +24,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   source: { path: '/sources/streamspace/platform', shows: 'h1' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
-  missing: { path: '/no/such/page', shows: 'h1' },
+  'not-found': { path: '/no/such/page', shows: 'h1' },
 };
 
 let browser: Browser;

@@ -12,14 +12,17 @@ export function Message(props: {
   readonly actions?: ReactNode;
   readonly role?: 'alert' | 'status';
   readonly tone?: 'bad' | 'plain';
+  /** It is all there is on the page. */
+  readonly whole?: true;
 }) {
   const Icon = props.icon ?? IconMoodEmpty;
+  const Heading = props.whole === true ? 'h1' : 'h2';
   return (
     <div className="ss-message" data-tone={props.tone ?? 'plain'} role={props.role}>
       <span className="ss-message-icon" aria-hidden="true">
         <Icon size={22} stroke={1.6} />
       </span>
-      <h2 className="ss-message-title">{props.title}</h2>
+      <Heading className="ss-message-title">{props.title}</Heading>
       {props.children === undefined ? null : <div className="ss-message-text">{props.children}</div>}
       {props.actions === undefined ? null : <div className="ss-message-actions">{props.actions}</div>}
     </div>

@@ -10,6 +10,7 @@ export function NotFoundPage() {
   useTitle(text.states.notFoundTitle);
   return (
     <Message
+      whole
       icon={IconMapQuestion}
       title={text.states.notFoundTitle}
       actions={<Button renderRoot={(rest) => <Link to="/" {...rest} />}>{text.states.toHome}</Button>}
@@ -23,6 +24,7 @@ export function NotFoundPage() {
 export function PageFailed({ error }: { readonly error: unknown }) {
   return (
     <Message
+      whole
       icon={IconAlertTriangle}
       tone="bad"
       role="alert"
