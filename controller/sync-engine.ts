@@ -11,7 +11,7 @@ import { VerifiedObjects } from './apply/verified.ts';
 import { GitTransport } from './git/http.ts';
 import { GitSource } from './git/source.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
-import { DriftWatch } from './reconcile/drift.ts';
+import { DriftWatch } from './reconcile/drift/watch.ts';
 import { createGitHook } from './reconcile/git-hook.ts';
 import { createGitSyncReconciler } from './reconcile/git-sync.ts';
 import { GitRevisions } from './reconcile/revisions.ts';

@@ -1,11 +1,11 @@
 // A suspended GitSync: nothing is written into the cluster, but what differs from Git is told.
-import { StreamSpaceError } from '../../schemas/errors.ts';
-import { ANNOTATIONS } from '../../schemas/names.ts';
-import { parseCommitSha } from '../git/commit-sha.ts';
-import { hasChanges, type Plan } from '../plan/plan.ts';
-import { describeId } from '../render/manifest.ts';
-import { planAt, type SyncRun } from './git-sync-run.ts';
-import { desiredAt, repositoryOf } from './git-sync-source.ts';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { ANNOTATIONS } from '../../../schemas/names.ts';
+import { parseCommitSha } from '../../git/commit-sha.ts';
+import { hasChanges, type Plan } from '../../plan/plan.ts';
+import { describeId } from '../../render/manifest.ts';
+import { planAt, type SyncRun } from '../git-sync-run.ts';
+import { desiredAt, repositoryOf } from '../git-sync-source.ts';
 
 export async function reportDrift(run: SyncRun): Promise<void> {
   const { report, signal } = run;

@@ -8,14 +8,14 @@ import type {
   ReflectorOptions,
   Resource,
   ResourceMapper,
-} from '../../runtime/kube/types.ts';
-import type { Logger } from '../../runtime/log/log.ts';
-import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
-import { idOf } from '../apply/live.ts';
-import { stateOf, type VerifiedObjects } from '../apply/verified.ts';
-import type { JsonObject } from '../render/json.ts';
-import type { ObjectKey } from './contract.ts';
-import type { InventoryKind } from './git-sync-ports.ts';
+} from '../../../runtime/kube/types.ts';
+import type { Logger } from '../../../runtime/log/log.ts';
+import { ANNOTATIONS, LABELS } from '../../../schemas/names.ts';
+import { idOf } from '../../apply/live.ts';
+import { stateOf, type VerifiedObjects } from '../../apply/verified.ts';
+import type { JsonObject } from '../../render/json.ts';
+import type { ObjectKey } from '../contract.ts';
+import type { InventoryKind } from '../git-sync-ports.ts';
 
 export interface DriftPorts {
   readonly client: KubeClient;
