@@ -1,9 +1,10 @@
-// The database as the gateway may use it: not before its tables are of this version. Until then it is as good as away.
-import type { Database } from '../../runtime/db/database.ts';
-import { migrate } from '../../runtime/db/migrate.ts';
-import type { Logger } from '../../runtime/log/log.ts';
-import { delay } from '../../runtime/shutdown/shutdown.ts';
+// The database as a process may use it: not before its tables are of this version. Until then it is as good as away.
+
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { Logger } from '../log/log.ts';
+import { delay } from '../shutdown/shutdown.ts';
+import type { Database } from './database.ts';
+import { migrate } from './migrate.ts';
 
 export interface GatedDatabase extends Database {
   readonly migrated: boolean;
