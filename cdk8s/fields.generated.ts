@@ -50,6 +50,31 @@ export interface GitSyncPrune {
   readonly never?: readonly string[] | undefined;
 }
 
+/** When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes. */
+export interface GitSyncWindow {
+  /** `Deny` wins over `Allow`; where there is any `Allow`, nothing is written outside of all of them. */
+  readonly kind: 'Allow' | 'Deny';
+  /** When it begins: minute, hour, day of month, month, day of week, on the clock of `timeZone`. */
+  readonly schedule: string;
+  /** How long it lasts on the clock of `timeZone`: 22:00 for `8h` ends at 06:00, whenever the clock is changed. */
+  readonly duration: Duration | string;
+  /**
+   * A name of the time zone database, such as `Europe/Berlin`.
+   * @default 'UTC'
+   */
+  readonly timeZone?: string | undefined;
+  /**
+   * What somebody asks for by hand (`streamspace sync`) passes all the same.
+   * @default false
+   */
+  readonly manual?: boolean | undefined;
+  /**
+   * Why, for people.
+   * @default - left out
+   */
+  readonly description?: string | undefined;
+}
+
 /** A repository, ref and path kept in the cluster. */
 export interface GitSyncFields {
   /** The repository. Credentials go into `credentialsRef`, never into the URL. */
@@ -124,6 +149,11 @@ export interface GitSyncFields {
    * @default false
    */
   readonly suspend?: boolean | undefined;
+  /**
+   * When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes.
+   * @default []
+   */
+  readonly windows?: readonly GitSyncWindow[] | undefined;
 }
 
 /** How the desktop is reached and how large it starts. */

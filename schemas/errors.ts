@@ -161,6 +161,11 @@ export const ERRORS = {
   },
 
   // Plan, apply, observe, prune
+  WindowInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Correct the schedule or the time zone in spec.windows.',
+  },
   NamespaceNotFound: {
     category: 'notFound',
     retry: 'backoff',

@@ -8,6 +8,7 @@ import { durationMs } from '../../schemas/kinds/kind.ts';
 import { ANNOTATIONS, FINALIZERS } from '../../schemas/names.ts';
 import { ownerMark } from '../apply/ownership.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, Stopped, Superseded } from './contract.ts';
+import { closedFor, syncGate } from './drift/gate.ts';
 import { reportDrift } from './drift/report.ts';
 import { addFinalizer } from './finalizer.ts';
 import { takeAwayGitSync } from './git-sync-deletion.ts';
@@ -53,8 +54,9 @@ class GitSyncReconciler implements Reconciler {
       if (sync.metadata.deletionTimestamp !== undefined) await takeAwayGitSync(run);
       else {
         await addFinalizer(client, RESOURCES.gitSyncs, sync, FINALIZERS.gitSync);
-        if (parsed.suspend) await reportDrift(run);
-        else await this.#sync(run, newer);
+        if (parsed.suspend)
+          await reportDrift(run, { reason: 'Suspended', message: 'nothing is written while spec.suspend is true' });
+        else return { requeueAfterMs: Math.min(this.#pollMs(run), await this.#sync(run, newer)) };
       }
       return { requeueAfterMs: this.#pollMs(run) };
     } catch (error) {
@@ -62,7 +64,8 @@ class GitSyncReconciler implements Reconciler {
     }
   }
 
-  async #sync(run: SyncRun, newer: NewerRevision): Promise<void> {
+  /** Gives after how long it is to be asked again at the latest. */
+  async #sync(run: SyncRun, newer: NewerRevision): Promise<number> {
     const { revisions, client } = this.#ports;
     const { spec, sync, owner, signal } = run;
     const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
@@ -71,8 +74,14 @@ class GitSyncReconciler implements Reconciler {
     const maxAgeMs = requested === sync.status?.handledRequest ? durationMs(spec.interval) * 0.8 : 0;
     const resolve = (age: number) => revisions.resolve(ownerMark(owner), repository, spec.ref, age, signal);
     const sha = await resolve(maxAgeMs);
+    const gate = syncGate(run, this.#ports.now());
+    if (gate.closed !== undefined) {
+      await reportDrift(run, closedFor(gate.closed, sync.status?.revision, sha));
+      return gate.lookAgainMs;
+    }
     using _listening = revisions.onHint(spec.url, () => void newer.check(sha, () => resolve(1000)));
     await bringUpToDate(run, repository, sha);
+    return gate.lookAgainMs;
   }
 
   /** Says it in the status, then decides when to try again. Never later than the next poll: the cure may be a new commit. */

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
+import { syncWindow } from './sync-window.ts';
 
 const sha = z.string().regex(/^[0-9a-f]{40}$/, 'write a full commit id of 40 hexadecimal digits');
 
@@ -90,6 +91,13 @@ export const gitSyncSpec = z.object({
   wait: z.boolean().default(true).describe('Wait until everything is healthy before `Ready` is True.'),
   timeout: duration.default('5m').describe('How long to wait for health.'),
   suspend: z.boolean().default(false).describe('Write nothing; drift is still reported.'),
+  windows: z
+    .array(syncWindow)
+    .max(32)
+    .default([])
+    .describe(
+      'When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes.',
+    ),
 });
 
 /** One line of the plan as it stands in the status; the whole plan is printed by `streamspace plan`. */
@@ -185,6 +193,7 @@ export const gitSyncKind: KindDefinition = {
       Synced: 'The revision is applied and, where `wait` is on, healthy.',
       Progressing: 'A sync is under way.',
       Suspended: 'Nothing is written while `suspend` is true.',
+      WindowClosed: 'Nothing is written now because of `windows`; the message says when it opens.',
       'any error code': 'The last attempt failed; docs/reference/errors.md has the remedy.',
     },
     Drifted: {

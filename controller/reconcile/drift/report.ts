@@ -1,19 +1,24 @@
-// A suspended GitSync: nothing is written into the cluster, but what differs from Git is told.
+// A GitSync that may not write (suspended, or outside of its windows): what differs from Git is told all the same.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
 import { hasChanges, type Plan } from '../../plan/plan.ts';
 import { describeId } from '../../render/manifest.ts';
-import { planAt, type SyncRun } from '../git-sync-run.ts';
+import { planAt, rememberInventory, type SyncRun } from '../git-sync-run.ts';
 import { desiredAt, repositoryOf } from '../git-sync-source.ts';
 
-export async function reportDrift(run: SyncRun): Promise<void> {
+/** Why nothing is written. */
+export interface Paused {
+  readonly reason: 'Suspended' | 'WindowClosed';
+  readonly message: string;
+}
+
+export async function reportDrift(run: SyncRun, { reason, message }: Paused): Promise<void> {
   const { report, signal } = run;
   const drifted = await findDrift(run);
-  const message =
-    drifted?.found === true ? `nothing is written; ${drifted.message}` : 'nothing is written while spec.suspend is true';
+  const told = drifted?.found === true ? `${message}; ${drifted.message}` : message;
   const handledRequest = run.sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
-  await report.save({ ready: { status: 'False', reason: 'Suspended', message }, drifted, handledRequest }, signal);
+  await report.save({ ready: { status: 'False', reason, message: told }, drifted, handledRequest }, signal);
 }
 
 /** Of the applied revision, from the clone: no Git server is asked. `undefined`: it cannot be told. */
@@ -26,7 +31,8 @@ async function findDrift(run: SyncRun): Promise<{ readonly found: boolean; reado
     const repository = await repositoryOf(ports.client, owner.namespace, spec, signal);
     await ports.git.fetch(repository, spec.ref, sha, signal);
     const desired = await desiredAt(ports, { repository, spec, namespace: owner.namespace, sha }, signal);
-    const { plan } = await planAt(run, desired, sha);
+    const { plan, stored } = await planAt(run, desired, sha);
+    rememberInventory(run, stored); // after a restart too, a change is seen at once
     return hasChanges(plan)
       ? { found: true, message: describeDrift(plan) }
       : { found: false, message: 'the cluster is as Git says' };

@@ -111,6 +111,7 @@ export function gitSync(name: string, status: GitSyncView['status'], spec: Parti
       wait: true,
       timeout: '5m',
       suspend: false,
+      windows: [],
       ...spec,
     },
     status,
