@@ -5,6 +5,7 @@ import type { CliContext, Register } from './command.ts';
 import { registerDown } from './commands/down.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
+import { registerInventory } from './commands/inventory.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSessions } from './commands/sessions.ts';
@@ -66,6 +67,7 @@ const commands: readonly Register[] = [
   registerValidate,
   registerPlan,
   registerSync,
+  registerInventory,
   registerSessions,
 ];
 

@@ -55,6 +55,59 @@ test('S-094 an inventory of 12,000 objects stays far below 1 MB a ConfigMap and 
   expect(bodies.size).toBe(3);
 });
 
+/** Names as long as Kubernetes takes them, of letters that no compression makes smaller. */
+function hardInventory(count: number, seed: number): Inventory {
+  let state = seed;
+  const letters = (length: number): string =>
+    Array.from({ length }, () => {
+      state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0;
+      return 'abcdefghijklmnopqrstuvwxyz0123456789'[(state >>> 8) % 36];
+    }).join('');
+  return new Map(
+    Array.from({ length: count }, (): [ObjectId, InventoryEntry] => {
+      const id = `${letters(60)}.example.com/${letters(60)}/${letters(63)}/${letters(250)}` as ObjectId;
+      return [id, { id, version: 'v1alpha1' }];
+    }),
+  );
+}
+
+test.each([5_000, 10_000])(
+  'S-094 %i objects with the longest names: each ConfigMap stays below 1 MiB, nothing is lost',
+  async (count) => {
+    const { client, bodies } = store();
+    const inventory = hardInventory(count, count);
+    const saved = await saveInventory(client, OWNER, await loadInventory(client, OWNER, signal), inventory, signal);
+    for (const body of bodies.values()) {
+      const { binaryData } = JSON.parse(body) as { binaryData: Record<string, string> };
+      const bytes = Object.values(binaryData).reduce((sum, text) => sum + Buffer.from(text, 'base64').length, 0);
+      expect(bytes).toBeLessThan(1_048_576); // what Kubernetes counts
+      expect(body.length).toBeLessThan(1_500_000); // what etcd takes
+    }
+    const loaded = await loadInventory(client, OWNER, signal);
+    expect(loaded.entries).toEqual(inventory);
+    expect(loaded.shards).toBe(saved.shards);
+  },
+);
+
+test('S-094 whatever comes and goes, no ConfigMap grows beyond its limit', () => {
+  const steps = fc.array(fc.record({ seed: fc.nat(1000), count: fc.nat(1_500), keep: fc.integer({ min: 0, max: 3 }) }), {
+    maxLength: 4,
+  });
+  fc.assert(
+    fc.property(steps, (all) => {
+      let before = distribute({ entries: new Map(), shardOf: new Map(), shards: 0 }, new Map());
+      for (const { seed, count, keep } of all) {
+        const kept = [...before.entries].filter((_, index) => index % 4 < keep);
+        before = distribute(before, new Map([...kept, ...hardInventory(count, seed)]));
+        const sizes = Array<number>(before.shards).fill(0);
+        for (const [id, shard] of before.shardOf) sizes[shard] = (sizes[shard] ?? 0) + id.length + 40;
+        expect(Math.max(0, ...sizes)).toBeLessThan(950_000);
+      }
+    }),
+    { numRuns: 8 },
+  );
+});
+
 test('nothing is written when nothing changed, and one changed entry writes one ConfigMap', async () => {
   const { client, bodies } = store();
   const inventory = inventoryOf(12_000);

@@ -22,8 +22,10 @@ export interface StoredInventory {
   readonly shards: number;
 }
 
-/** About 60 bytes an entry compressed: far below the 1 MB that a ConfigMap holds. */
+/** Few enough to be written quickly; about 60 bytes an entry compressed. */
 const ENTRIES_PER_SHARD = 5_000;
+/** Of JSON, so that even names that no compression makes smaller stay below the 1 MiB that a ConfigMap holds. */
+const BYTES_PER_SHARD = 900_000;
 const KEY = 'inventory.json.gz';
 
 const stored = z.array(z.object({ id: z.string(), version: z.string() }));
@@ -83,21 +85,32 @@ export async function saveInventory(
 /** Where each entry goes: those that are stored stay, new ones fill the gaps. Pure. */
 export function distribute(before: StoredInventory, entries: Inventory): StoredInventory {
   const shardOf = new Map<ObjectId, number>();
-  const sizes = Array<number>(before.shards).fill(0);
-  for (const id of entries.keys()) {
-    const shard = before.shardOf.get(id);
-    if (shard === undefined) continue;
-    shardOf.set(id, shard);
-    sizes[shard] = (sizes[shard] ?? 0) + 1;
+  const sizes = Array.from({ length: before.shards }, () => ({ entries: 0, bytes: 0 }));
+  const put = (entry: InventoryEntry, shard: number): void => {
+    const { entries: count, bytes } = sizes[shard] ?? { entries: 0, bytes: 0 };
+    sizes[shard] = { entries: count + 1, bytes: bytes + bytesOf(entry) };
+    shardOf.set(entry.id, shard);
+  };
+  for (const entry of entries.values()) {
+    const shard = before.shardOf.get(entry.id);
+    if (shard !== undefined) put(entry, shard);
   }
   let shard = 0;
-  for (const id of entries.keys()) {
-    if (shardOf.has(id)) continue;
-    while ((sizes[shard] ?? 0) >= ENTRIES_PER_SHARD) shard += 1;
-    shardOf.set(id, shard);
-    sizes[shard] = (sizes[shard] ?? 0) + 1;
+  for (const entry of entries.values()) {
+    if (shardOf.has(entry.id)) continue;
+    // A gap that is too small for one is passed over for the rest: the next save fills it.
+    while (isFull(sizes[shard], bytesOf(entry))) shard += 1;
+    put(entry, shard);
   }
   return { entries, shardOf, shards: Math.max(before.shards, sizes.length) };
+}
+
+function isFull(size: { readonly entries: number; readonly bytes: number } | undefined, more: number): boolean {
+  return size !== undefined && (size.entries >= ENTRIES_PER_SHARD || size.bytes + more > BYTES_PER_SHARD);
+}
+
+function bytesOf({ id, version }: InventoryEntry): number {
+  return Buffer.byteLength(JSON.stringify({ id, version })) + 1;
 }
 
 function shardEntries({ entries, shardOf }: StoredInventory, shard: number): Inventory {
