@@ -130,10 +130,10 @@ export interface GitSyncFields {
    */
   readonly allowEmpty?: boolean | undefined;
   /**
-   * What happens to the objects when the GitSync itself is deleted.
+   * What happens to the objects when the GitSync itself is deleted. `Orphan`: they stay. `Delete`: they are deleted in order, and the GitSync goes when each was told to go, though a finalizer may hold it for longer. `WaitForTermination`: the GitSync goes when the last one is gone.
    * @default 'Delete'
    */
-  readonly deletionPolicy?: 'Orphan' | 'Delete' | undefined;
+  readonly deletionPolicy?: 'Orphan' | 'Delete' | 'WaitForTermination' | undefined;
   /**
    * Wait until everything is healthy before `Ready` is True.
    * @default true

@@ -19,7 +19,7 @@ import { failureFrom } from './git-sync-status.ts';
 export async function takeAwayGitSync(run: SyncRun): Promise<void> {
   const { ports, sync, spec, owner } = run;
   if (!(sync.metadata.finalizers ?? []).includes(FINALIZERS.gitSync)) return;
-  if (spec.deletionPolicy === 'Delete') await deleteAll(run);
+  if (spec.deletionPolicy !== 'Orphan') await deleteAll(run);
   ports.onInventory(ownerMark(owner), []);
   ports.verified.forget(ownerMark(owner));
   // The inventory goes with its owner, by the garbage collector.
@@ -50,7 +50,15 @@ async function deleteAll(run: SyncRun): Promise<void> {
   const ids = [...stored.entries.keys()].toSorted((a, b) => compareIds(b, a));
   const plan: Plan = { changes: ids.flatMap((id) => planDeletion(id, leaving.get(id), policy)), warnings: [] };
   const pruned = await prunePlan(target, plan, resources, signal);
-  if (pruned.failures.length === 0) return;
+  const [first] = pruned.failures;
+  if (first === undefined) return;
+  // What is told to go is no longer ours to wait for, unless that is wanted; what may not be deleted always is.
+  const going = pruned.failures.every(({ code }) => code === 'PruneIncomplete');
+  if (going && spec.deletionPolicy === 'Delete') {
+    const more = pruned.failures.length > 1 ? ` (and ${pruned.failures.length - 1} more)` : '';
+    run.report.event('Warning', 'PruneIncomplete', `not waited for any longer: ${first.message}${more}`);
+    return;
+  }
   await saveInventory(ports.client, inventoryOwner(run), stored, inventoryAfter(stored.entries, pruned.gone), signal);
-  throw failureFrom(pruned.failures, pruned.failures[0]?.code ?? 'PruneIncomplete');
+  throw failureFrom(pruned.failures, first.code);
 }

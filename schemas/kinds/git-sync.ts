@@ -85,9 +85,11 @@ export const gitSyncSpec = z.object({
     .describe('What happens to a field that another field manager owns: Git wins, or the plan is blocked and names the manager.'),
   allowEmpty: z.boolean().default(false).describe('Let a path without manifests delete everything.'),
   deletionPolicy: z
-    .enum(['Orphan', 'Delete'])
+    .enum(['Orphan', 'Delete', 'WaitForTermination'])
     .default('Delete')
-    .describe('What happens to the objects when the GitSync itself is deleted.'),
+    .describe(
+      'What happens to the objects when the GitSync itself is deleted. `Orphan`: they stay. `Delete`: they are deleted in order, and the GitSync goes when each was told to go, though a finalizer may hold it for longer. `WaitForTermination`: the GitSync goes when the last one is gone.',
+    ),
   wait: z.boolean().default(true).describe('Wait until everything is healthy before `Ready` is True.'),
   timeout: duration.default('5m').describe('How long to wait for health.'),
   suspend: z.boolean().default(false).describe('Write nothing; drift is still reported.'),

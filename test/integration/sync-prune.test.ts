@@ -75,13 +75,40 @@ test('S-077 a finalizer that blocks a deletion is named, the object stays in the
   await world.until('it is gone', (now) => now.objects === 1 && now.conditions?.[0]?.status === 'True', 60_000);
 }, 180_000);
 
-test.each(['Delete', 'Orphan'] as const)('S-081 a GitSync that is deleted with the policy %s', async (deletionPolicy) => {
-  await using world = await freshWorld(servers, { spec: { deletionPolicy } });
-  await world.apply({ 'a.yaml': configMap('a') });
-  await world.kubectl(['delete', 'gitsync', 'sync', '--timeout=30s']);
-  expect((await world.read('configmap', 'a')) !== undefined).toBe(deletionPolicy === 'Orphan');
-  await eventually('the inventory is gone', async () => (await world.read('configmap', 'sync-inventory-0')) === undefined);
-});
+test.each(['Delete', 'Orphan', 'WaitForTermination'] as const)(
+  'S-081 a GitSync that is deleted with the policy %s',
+  async (deletionPolicy) => {
+    await using world = await freshWorld(servers, { spec: { deletionPolicy } });
+    await world.apply({ 'a.yaml': configMap('a') });
+    await world.kubectl(['delete', 'gitsync', 'sync', '--timeout=30s']);
+    expect((await world.read('configmap', 'a')) !== undefined).toBe(deletionPolicy === 'Orphan');
+    await eventually('the inventory is gone', async () => (await world.read('configmap', 'sync-inventory-0')) === undefined);
+  },
+);
+
+test.each(['Delete', 'WaitForTermination'] as const)(
+  'S-081 what a finalizer holds is told to go, and the policy %s says whether the GitSync waits for it',
+  async (deletionPolicy) => {
+    await using world = await freshWorld(servers, { spec: { deletionPolicy } });
+    await world.apply({
+      'a.yaml': configMap('a'),
+      'held.yaml': '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","finalizers":["example.com/hold"]}}',
+    });
+    await world.kubectl(['delete', 'gitsync', 'sync', '--wait=false']);
+    const gone = async () => (await world.read('gitsync', 'sync')) === undefined;
+    if (deletionPolicy === 'Delete') await eventually('the GitSync is gone', gone, { timeoutMs: 60_000 });
+    else {
+      const status = await world.until('it waits', (now) => now.conditions?.[0]?.reason === 'PruneIncomplete', 60_000);
+      expect(status.conditions?.[0]?.message).toContain('example.com/hold');
+    }
+    expect(await world.read('configmap', 'a')).toBeUndefined();
+    expect(await world.read('configmap', 'held')).toMatchObject({ metadata: { deletionTimestamp: expect.any(String) } });
+    await world.kubectl(['patch', 'configmap', 'held', '--type=merge', '-p', '{"metadata":{"finalizers":null}}']);
+    await eventually('the GitSync is gone', gone, { timeoutMs: 60_000 });
+    await eventually('the object is gone', async () => (await world.read('configmap', 'held')) === undefined);
+  },
+  150_000,
+);
 
 test('an object of one GitSync is not taken by another', async () => {
   await using world = await freshWorld(servers);
