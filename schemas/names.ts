@@ -39,7 +39,7 @@ export const ANNOTATIONS = {
   syncRequestedAt: 'streamspace.io/sync-requested-at',
   /** On a GitSync: the revision whose deletions somebody confirmed. */
   confirmDeletions: 'streamspace.io/confirm-deletions',
-  /** On an object in Git: `disabled` keeps it when it leaves Git. */
+  /** On an object in Git: `disabled` keeps it when it leaves Git, `confirm` deletes it only when that revision is confirmed. */
   prune: 'streamspace.io/prune',
   /** On an object in Git: `"true"` lets a sync replace it when an immutable field changes. */
   replace: 'streamspace.io/replace',

@@ -66,6 +66,16 @@ test.each<[string, KubeStatusError, string | undefined]>([
     'FieldImmutable',
   ],
   [
+    'a cluster IP',
+    error(422, 'Invalid', 'x', [cause('spec.clusterIPs[0]', 'Invalid value: ["10.96.0.9"]: may not change once set')]),
+    'FieldImmutable',
+  ],
+  [
+    'the role of a binding',
+    error(422, 'Invalid', 'x', [cause('roleRef', 'Invalid value: {"kind":"Role","name":"b"}: cannot change roleRef')]),
+    'FieldImmutable',
+  ],
+  [
     'an immutable field beside a mistake',
     error(422, 'Invalid', 'x', [cause('spec.selector', 'field is immutable'), cause('spec.replicas', 'must be positive')]),
     'ApplyInvalid',

@@ -52,7 +52,7 @@ function classifyConflict(error: KubeStatusError): Refusal | undefined {
 }
 
 const IMMUTABLE =
-  /immutable|may not be changed|Forbidden: updates to .* are forbidden|Forbidden: may not change once set|cannot be changed/i;
+  /immutable|may not be changed|Forbidden: updates to .* are forbidden|may not change|cannot (be changed|change roleRef)/i;
 
 function classifyInvalid(error: KubeStatusError, kind: string): Refusal {
   const causes = error.causes.length === 0 ? [{ field: '', message: error.message, reason: '' }] : error.causes;

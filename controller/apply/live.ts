@@ -6,6 +6,7 @@ import type { Inventory } from '../plan/inventory.ts';
 import type { JsonObject } from '../render/json.ts';
 import { type ObjectId, objectId, partsOf } from '../render/manifest.ts';
 import { eachLimited, readExact } from './cluster.ts';
+import { countInstances } from './instances.ts';
 import { resourceOfEntry } from './kinds.ts';
 import { ownerLabel, type SyncName } from './ownership.ts';
 import type { SyncTarget } from './target.ts';
@@ -59,7 +60,9 @@ export async function readLeaving(
     const { namespace, name } = partsOf(id);
     // One by one and not from the list: what lost its label must be seen too.
     const live = await readExact(target.own, { resource, namespace: namespace === '' ? undefined : namespace, name }, signal);
-    if (live !== undefined) leaving.set(id, leavingOf(live as unknown as KubeObjectJson));
+    if (live === undefined) return;
+    const instances = await countInstances(target.own, live, signal);
+    leaving.set(id, { ...leavingOf(live as unknown as KubeObjectJson), ...(instances === undefined ? {} : { instances }) });
   });
   return { leaving, resources };
 }
@@ -70,5 +73,6 @@ function leavingOf({ metadata }: KubeObjectJson): Leaving {
     uid: metadata.uid ?? '',
     owner: annotations[ANNOTATIONS.gitSync],
     pruneDisabled: annotations[ANNOTATIONS.prune] === 'disabled',
+    pruneConfirm: annotations[ANNOTATIONS.prune] === 'confirm',
   };
 }

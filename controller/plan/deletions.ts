@@ -1,5 +1,8 @@
 // What may be deleted, and when somebody has to confirm.
+import { ANNOTATIONS } from '../../schemas/names.ts';
+import { textAt } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import type { Identified } from '../validate/validate.ts';
 import type { Leaving, PlanPolicy } from './input.ts';
 import type { Change } from './plan.ts';
 
@@ -23,24 +26,75 @@ export function planDeletion(id: ObjectId, leaving: Leaving | undefined, policy:
   }
   if (leaving.pruneDisabled) return [{ id, action: 'skip', reason: 'kept: it is marked never to be pruned' }];
   if (!policy.prune.enabled) return [{ id, action: 'skip', reason: 'kept: spec.prune.enabled is false' }];
-  const never = policy.prune.never.find((kind) => isKind(id, kind));
+  const never = neverPruned(id, policy);
   if (never !== undefined) return [{ id, action: 'skip', reason: `kept: spec.prune.never has ${never}` }];
-  return [{ id, action: 'delete', uid: leaving.uid, reason: 'no longer in Git' }];
+  return [{ id, action: 'delete', uid: leaving.uid, reason: ['no longer in Git', ...goingWith(leaving)].join('; ') }];
 }
 
-/** All of them wait where the guard trips: a half of a mistake is no better than the whole. */
-export function guardDeletions(changes: readonly Change[], inventorySize: number, policy: PlanPolicy): readonly Change[] {
+/** Why an object that is marked replaceable must not be: what is never deleted is not deleted on the way to another one either. */
+export function replaceRefusal(wanted: Identified, policy: PlanPolicy): string | undefined {
+  if (pruneMark(wanted) === 'disabled') return `it is marked ${ANNOTATIONS.prune}: disabled, and to replace it would delete it`;
+  const never = neverPruned(wanted.id, policy);
+  return never === undefined ? undefined : `spec.prune.never has ${never}, and to replace it would delete it`;
+}
+
+/**
+ * All of them wait where the guard trips: a half of a mistake is no better than the whole. What is replaced is deleted too, and
+ * so counts.
+ */
+export function guardDeletions(
+  changes: readonly Change[],
+  leaving: ReadonlyMap<ObjectId, Leaving>,
+  inventorySize: number,
+  policy: PlanPolicy,
+): readonly Change[] {
   if (policy.revision !== undefined && policy.confirmed === policy.revision) return changes;
-  const deletions = changes.filter(({ action }) => action === 'delete');
-  const tripped = trippedGuard(deletions.length, inventorySize, policy);
+  const tripped = trippedGuard(changes.filter(isDeletion).length, inventorySize, policy);
   return changes.map((change) => {
-    if (change.action !== 'delete') return change;
-    const { kind } = partsOf(change.id);
-    const why = tripped ?? (CONFIRMED_KINDS.has(kind) ? `deleting a ${kind} has to be confirmed` : undefined);
-    return why === undefined
-      ? change
-      : { id: change.id, action: 'blocked', code: 'DeletionsBlocked', reason: why, conflicts: [] };
+    if (!isDeletion(change)) return change;
+    const { id, action, position, reason } = change;
+    const why = tripped ?? mustConfirm(change, leaving.get(id));
+    if (why === undefined) return change;
+    const whole = action === 'replace' ? `to be replaced (${reason}), it is deleted first; ${why}` : why;
+    return {
+      id,
+      action: 'blocked',
+      code: 'DeletionsBlocked',
+      reason: whole,
+      conflicts: [],
+      ...(position === undefined ? {} : { position }),
+    };
   });
+}
+
+type Deletion = Change & { readonly action: 'delete' | 'replace' };
+
+function isDeletion(change: Change): change is Deletion {
+  return change.action === 'delete' || change.action === 'replace';
+}
+
+function mustConfirm(change: Deletion, leaving: Leaving | undefined): string | undefined {
+  const { kind } = partsOf(change.id);
+  if (CONFIRMED_KINDS.has(kind))
+    return [`deleting a ${kind} has to be confirmed`, ...(leaving === undefined ? [] : goingWith(leaving))].join(': ');
+  const marked = leaving?.pruneConfirm === true || (change.action === 'replace' && pruneMark(change.wanted) === 'confirm');
+  return marked ? 'it is marked to be deleted only when confirmed' : undefined;
+}
+
+function goingWith({ instances }: Leaving): readonly string[] {
+  if (instances === undefined) return [];
+  const { kind, count } = instances;
+  return [
+    count === 0 ? `no ${kind} lives` : `with it ${count === 1 ? 'goes' : 'go'} ${count} ${kind}${count === 1 ? '' : ' objects'}`,
+  ];
+}
+
+function pruneMark({ manifest }: Identified): string | undefined {
+  return textAt(manifest.object, 'metadata', 'annotations', ANNOTATIONS.prune);
+}
+
+function neverPruned(id: ObjectId, { prune }: PlanPolicy): string | undefined {
+  return prune.never.find((kind) => isKind(id, kind));
 }
 
 function trippedGuard(deletions: number, inventorySize: number, { prune }: PlanPolicy): string | undefined {

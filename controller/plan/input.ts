@@ -32,6 +32,10 @@ export interface Leaving {
   /** `namespace/name` of the GitSync in its owner mark. */
   readonly owner: string | undefined;
   readonly pruneDisabled: boolean;
+  /** Marked to be deleted only when somebody confirms it. */
+  readonly pruneConfirm?: boolean;
+  /** Of a definition: how many objects of its kind the cluster has, which go with it. */
+  readonly instances?: { readonly kind: string; readonly count: number };
 }
 
 export interface DryRuns {

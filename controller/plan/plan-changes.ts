@@ -2,7 +2,7 @@
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { at, type JsonObject, textAt } from '../render/json.ts';
 import type { Identified } from '../validate/validate.ts';
-import { guardDeletions, planDeletion } from './deletions.ts';
+import { guardDeletions, planDeletion, replaceRefusal } from './deletions.ts';
 import { differencesBetween } from './differences.ts';
 import type { DryRun, DryRuns, PlanPolicy } from './input.ts';
 import type { Inventory } from './inventory.ts';
@@ -16,7 +16,7 @@ export function planChanges(objects: readonly Identified[], dryRuns: DryRuns, in
   const present = new Set(objects.map(({ id }) => id));
   const leaving = [...inventory.keys()].filter((id) => !present.has(id)).toSorted((a, b) => compareIds(b, a));
   const deletions = leaving.flatMap((id) => planDeletion(id, dryRuns.leaving.get(id), policy));
-  return { changes: [...wanted, ...guardDeletions(deletions, inventory.size, policy)], warnings: [] };
+  return { changes: guardDeletions([...wanted, ...deletions], dryRuns.leaving, inventory.size, policy), warnings: [] };
 }
 
 function planWanted(wanted: Identified, dryRun: DryRun | undefined, policy: PlanPolicy): Change {
@@ -47,8 +47,12 @@ function planRefused(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'ref
   const kept = keptAsItIs(wanted, dryRun.live, policy);
   if (kept !== undefined) return kept;
   const replaceable = textAt(wanted.manifest.object, 'metadata', 'annotations', ANNOTATIONS.replace) === 'true';
-  if (dryRun.code === 'FieldImmutable' && replaceable && uid !== undefined)
-    return { ...base, action: 'replace', wanted, uid, reason: dryRun.message, differences: [], conflicts: [] };
+  if (dryRun.code === 'FieldImmutable' && replaceable && uid !== undefined) {
+    const refusal = replaceRefusal(wanted, policy);
+    if (refusal === undefined)
+      return { ...base, action: 'replace', wanted, uid, reason: dryRun.message, differences: [], conflicts: [] };
+    return { ...base, action: 'blocked', code: 'FieldImmutable', reason: `${dryRun.message}; ${refusal}`, conflicts: [] };
+  }
   return { ...base, action: 'blocked', code: dryRun.code, reason: dryRun.message, conflicts: dryRun.conflicts };
 }
 
