@@ -1,71 +1,79 @@
-// 1,000 ConfigMaps: `kubectl apply --server-side` beside a GitSync of the same, in the same run.
-import { cloneAs } from '../support/clone.ts';
-import { kubectl, kubectlJson } from '../support/kubectl.ts';
+// 1,000 ConfigMaps: `kubectl apply --server-side` beside a GitSync of the same, on the same control plane in the same run.
+import { createKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeObjectJson } from '../../runtime/kube/types.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import { kubectl } from '../support/kubectl.ts';
 import type { Servers } from '../support/servers.ts';
-import { eventually } from '../support/wait.ts';
-import { type Measurement, measurement } from './result.ts';
+import { seen } from '../support/watched.ts';
+import { freshWorld } from '../support/world.ts';
+import { configMaps } from './manifests.ts';
+import { type Measurement, measurement, quantile } from './result.ts';
 
 const COUNT = 1000;
+const ROUNDS = 10;
 
-const set = (prefix: string): string =>
-  Array.from(
-    { length: COUNT },
-    (_, index) =>
-      `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${prefix}-${index}, namespace: streamspace, labels: {bench: ${prefix}}}\ndata: {index: "${index}"}\n`,
-  ).join('---\n');
+type ConfigMap = KubeObjectJson & { readonly data?: Readonly<Record<string, string>> };
 
-interface GitSyncJson {
-  readonly status?: { readonly revision?: string };
+async function timed(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
 }
 
 export async function applySuite(servers: Servers): Promise<readonly Measurement[]> {
-  const kubectlSet = set('bench-kubectl');
-  const kubectlAt = performance.now();
-  await kubectl(servers, ['apply', '--server-side', '-f', '-'], kubectlSet);
-  const kubectlTook = performance.now() - kubectlAt;
-  const againAt = performance.now();
-  await kubectl(servers, ['apply', '--server-side', '-f', '-'], kubectlSet);
-  const kubectlAgain = performance.now() - againAt;
-  await kubectl(servers, ['delete', 'configmap', '-n', 'streamspace', '-l', 'bench=bench-kubectl', '--wait=false']);
-
-  await using clone = await cloneAs(servers, 'lead');
-  const synced = async (revision: string): Promise<number> => {
+  await using client = createKubeClient({ kubeconfig: servers.kubeconfig });
+  await using world = await freshWorld(servers);
+  const { namespace } = world;
+  const sync = { resource: RESOURCES.gitSyncs, namespace, name: 'sync' };
+  const configMap = (name: string) => ({ resource: RESOURCES.configMaps, namespace, name });
+  /** From the end of the push until everything is applied, healthy, and told. */
+  const synced = async (files: Readonly<Record<string, string | null>>): Promise<number> => {
+    const revision = await world.push(files);
     const startedAt = performance.now();
-    await eventually(
-      'the revision is synced',
-      async () =>
-        (await kubectlJson<GitSyncJson>(servers, ['get', 'gitsync', 'platform', '-n', 'streamspace'])).status?.revision ===
-        revision,
-      {
-        timeoutMs: 180_000,
-        everyMs: 100,
-      },
-    );
-    return performance.now() - startedAt;
+    return (await seen<GitSync>(client, sync, ({ status }) => status?.revision === revision)).at - startedAt;
   };
-  const syncTook = await synced(await clone.push('A thousand', { 'bench.yaml': set('bench-gitsync') }));
-  const oneMore = `${set('bench-gitsync')}---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: bench-one-more, namespace: streamspace}\n`;
-  const changeTook = await synced(await clone.push('One more', { 'bench.yaml': oneMore }));
-  const revision = await clone.push('End of the benchmark', { 'bench.yaml': null });
-  await kubectl(servers, [
-    'annotate',
-    'gitsync',
-    'platform',
-    '-n',
-    'streamspace',
-    '--overwrite',
-    `streamspace.io/confirm-deletions=${revision}`,
-  ]);
-  const pruneTook = await synced(revision);
+  await world.apply({ 'README.md': 'bench', 'first.yaml': configMaps('first', namespace, 1) });
+
+  const peer = configMaps('kubectl', namespace, COUNT);
+  const kubectlApply = (): Promise<number> => timed(() => kubectl(servers, ['apply', '--server-side', '-f', '-'], peer));
+  const kubectlFirst = await kubectlApply();
+  const first = await synced({ 'all.yaml': configMaps('git', namespace, COUNT) });
+  const kubectlAgain = await kubectlApply();
+
+  const writesBefore = (await world.writes()).length;
+  const noop = await synced({ 'README.md': 'nothing that is applied' });
+  const writes = (await world.writes()).slice(writesBefore).filter((write) => !write.includes('gitsyncs/'));
+
+  const changes: number[] = [];
+  const repairs: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const to = `round-${round}`;
+    const live = seen<ConfigMap>(client, configMap('git-500'), ({ data }) => data?.['index'] === to);
+    await world.push({ 'all.yaml': configMaps('git', namespace, COUNT, { index: 500, to }) });
+    const pushedAt = performance.now();
+    changes.push(Math.max(0, (await live).at - pushedAt));
+    await seen<GitSync>(client, sync, ({ status }) => status?.conditions?.[0]?.status === 'True');
+    await client.mergePatch(RESOURCES.configMaps, namespace, 'git-700', { data: { index: 'drift' } });
+    const driftedAt = performance.now();
+    repairs.push((await seen<ConfigMap>(client, configMap('git-700'), ({ data }) => data?.['index'] === '700')).at - driftedAt);
+  }
+
+  const revision = await world.push({ 'all.yaml': null });
+  await world.kubectl(['annotate', 'gitsync', 'sync', '--overwrite', `streamspace.io/confirm-deletions=${revision}`]);
+  const confirmedAt = performance.now();
+  const pruned = (await seen<GitSync>(client, sync, ({ status }) => status?.revision === revision)).at - confirmedAt;
+
+  const beside = { name: 'kubectl apply --server-side', value: kubectlFirst / 1000 };
+  const again = { name: 'kubectl apply --server-side again', value: kubectlAgain / 1000 };
   return [
-    measurement('apply', `${COUNT} new ConfigMaps: push to synced (planned, applied, healthy)`, syncTook / 1000, 's', {
-      name: 'kubectl apply --server-side',
-      value: kubectlTook / 1000,
-    }),
-    measurement('apply', `one change beside ${COUNT} unchanged: push to synced`, changeTook / 1000, 's', {
-      name: 'kubectl apply --server-side again',
-      value: kubectlAgain / 1000,
-    }),
-    measurement('apply', `prune of ${COUNT + 1}: push to synced`, pruneTook / 1000, 's'),
+    measurement('apply', `${COUNT} new ConfigMaps: push to synced (planned, applied, healthy)`, first / 1000, 's', beside),
+    measurement('apply', `a commit that changes none of ${COUNT}: push to synced`, noop / 1000, 's', again),
+    measurement('apply', 'writes of that commit, the status aside', writes.length, 'writes'),
+    measurement('apply', `one of ${COUNT} changed: push to live, p50 of ${ROUNDS}`, quantile(changes, 0.5) / 1000, 's', again),
+    measurement('apply', `one of ${COUNT} changed: push to live, p95 of ${ROUNDS}`, quantile(changes, 0.95) / 1000, 's', again),
+    measurement('apply', `drift of one of ${COUNT}: healed, p50 of ${ROUNDS}`, quantile(repairs, 0.5) / 1000, 's'),
+    measurement('apply', `drift of one of ${COUNT}: healed, p95 of ${ROUNDS}`, quantile(repairs, 0.95) / 1000, 's'),
+    measurement('apply', `prune of ${COUNT}: confirmation to synced`, pruned / 1000, 's'),
   ];
 }

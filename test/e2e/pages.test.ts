@@ -91,3 +91,21 @@ describe.each(SCHEMES)('in %s', (colorScheme) => {
     }, 120_000);
   });
 });
+
+test('a page whose parts are cut off while they load is loaded again by itself', async () => {
+  const page = await browser.newPage();
+  let cut = 0;
+  await page.route('**/assets/**', async (route) => {
+    if (cut >= 3 || !route.request().url().endsWith('.js')) return await route.continue();
+    cut += 1;
+    await route.abort('internetdisconnected');
+  });
+  await page.goto(servers.url);
+  await page
+    .getByRole('link', { name: 'Sign in' })
+    .or(page.getByRole('button', { name: 'Sign in' }))
+    .first()
+    .waitFor();
+  expect(cut).toBe(3);
+  await page.close();
+});
