@@ -20,6 +20,24 @@ export interface GitSyncRef {
   readonly commit?: string | undefined;
 }
 
+/** Several folders, rendered each on its own: one that cannot be rendered keeps its objects as they are, and the others go on. Left out: the folder at `path` is the only one. */
+export interface GitSyncUnit {
+  /** Unique in the GitSync; a unit that is renamed is another one. */
+  readonly name: string;
+  /** The folder to render, relative to the root of the repository. */
+  readonly path: string;
+  /**
+   * Left out: that of the GitSync.
+   * @default - left out
+   */
+  readonly renderer?: 'Auto' | 'Yaml' | 'Cdk8s' | 'Kustomize' | undefined;
+  /**
+   * Left out: that of the GitSync.
+   * @default - left out
+   */
+  readonly entrypoint?: string | undefined;
+}
+
 /** A Secret in the same namespace with `username` and `password` (or `token`). */
 export interface GitSyncCredentialsRef {
   /** Name of the Secret. */
@@ -85,20 +103,25 @@ export interface GitSyncFields {
    */
   readonly ref?: GitSyncRef | undefined;
   /**
-   * The folder to render, relative to the root of the repository.
+   * The folder to render, relative to the root of the repository; left out where there are `units`.
    * @default '.'
    */
   readonly path?: string | undefined;
   /**
-   * `Auto` takes the entry file as the sign of a cdk8s app, else every .yaml, .yml and .json file below the path is a manifest.
+   * `Auto` takes the entry file as the sign of a cdk8s app, else a kustomization file as that of Kustomize, else every .yaml, .yml and .json file below the path is a manifest.
    * @default 'Auto'
    */
-  readonly renderer?: 'Auto' | 'Yaml' | 'Cdk8s' | undefined;
+  readonly renderer?: 'Auto' | 'Yaml' | 'Cdk8s' | 'Kustomize' | undefined;
   /**
    * The entry file of a cdk8s app, below `path`.
    * @default 'main.ts'
    */
   readonly entrypoint?: string | undefined;
+  /**
+   * Several folders, rendered each on its own: one that cannot be rendered keeps its objects as they are, and the others go on. Left out: the folder at `path` is the only one.
+   * @default - left out
+   */
+  readonly units?: readonly GitSyncUnit[] | undefined;
   /**
    * A Secret in the same namespace with `username` and `password` (or `token`).
    * @default - left out

@@ -12,6 +12,7 @@ import { StreamSpaceError } from '../schemas/errors.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createQueueMetrics } from './reconcile/queue-metrics.ts';
+import { createRenderMetrics } from './render/render-metrics.ts';
 import type { ControllerSettings } from './settings.ts';
 import { reconcileUntilStopped } from './work.ts';
 
@@ -28,6 +29,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const leads = new Gauge({ name: 'streamspace_leader', help: '1 while this process is the active one.', registers: [registry] });
   leads.set(0);
   const metrics = createQueueMetrics(registry);
+  const renderMetrics = createRenderMetrics(registry);
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
   const stop = new AbortController();
   /** Leading and all lists read, or watching another lead. */
@@ -42,7 +44,8 @@ export async function startController(settings: ControllerSettings, log: Logger)
         settled = true;
         log.info('reconciling');
       };
-      await reconcileUntilStopped({ client, log, metrics, stateDir: settings.stateDir, signal, onWorking });
+      const { stateDir, kustomize } = settings;
+      await reconcileUntilStopped({ client, log, metrics, renderMetrics, stateDir, kustomize, signal, onWorking });
     } finally {
       leads.set(0);
       hook = undefined;

@@ -1,5 +1,6 @@
 // The settings of the controller; every mistake is in one error.
 import { hostname } from 'node:os';
+import { findProgram } from '../runtime/config/program.ts';
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
 
@@ -12,6 +13,8 @@ export interface ControllerSettings {
   readonly listen: ListenAddress;
   /** Of this process among all controllers of the cluster. Default: the host's name, which is the pod's. */
   readonly identity: string;
+  /** `kubectl` or `kustomize`, for Kustomize folders: absolute, or as found on PATH when it started. */
+  readonly kustomize: string;
   readonly logLevel: LogLevel;
 }
 
@@ -26,6 +29,7 @@ export function readControllerSettings(
     stateDir: reader.text('state-dir'),
     listen: reader.address('listen', { default: { host: '127.0.0.1', port: 8081 } }),
     identity: reader.text('identity', { default: hostname() }),
+    kustomize: findProgram(reader.text('kustomize', { default: 'kubectl' }), env['PATH']),
     logLevel: reader.logLevel(),
   };
   reader.finish();

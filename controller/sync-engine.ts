@@ -16,7 +16,10 @@ import { createGitHook } from './reconcile/git-hook.ts';
 import { createGitSyncReconciler } from './reconcile/git-sync.ts';
 import { GitRevisions } from './reconcile/revisions.ts';
 import { createCdk8sRenderer } from './render/cdk8s.ts';
-import { Renderer } from './render/render.ts';
+import { KeptRenders } from './render/kept-renders.ts';
+import { createKustomizeRenderer } from './render/kustomize.ts';
+import { createUnitRenderer } from './render/render.ts';
+import type { RenderMetrics } from './render/render-metrics.ts';
 
 export interface SyncEngineOptions {
   readonly client: KubeClient;
@@ -28,6 +31,9 @@ export interface SyncEngineOptions {
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
   readonly signal: AbortSignal;
+  /** Absolute path of `kubectl` or `kustomize`. */
+  readonly kustomize: string;
+  readonly renderMetrics: RenderMetrics;
   readonly now?: () => Date;
 }
 
@@ -45,13 +51,14 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const revisions = new GitRevisions(git);
   const verified = new VerifiedObjects();
   const cdk8s = createCdk8sRenderer({ directory: `${stateDir}/render` });
+  const kustomize = createKustomizeRenderer({ directory: `${stateDir}/render`, program: options.kustomize });
   const drift = new DriftWatch({ client, mapper, verified, startReflector, enqueue, log, signal });
   const reconciler = createGitSyncReconciler({
     client,
     mapper,
     git,
     revisions,
-    renderer: new Renderer(cdk8s.render),
+    renders: new KeptRenders({ render: createUnitRenderer({ cdk8s: cdk8s.render, kustomize }), metrics: options.renderMetrics }),
     verified,
     events,
     now: options.now ?? (() => new Date()),

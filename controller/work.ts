@@ -18,6 +18,7 @@ import { createSessionReconciler } from './reconcile/session.ts';
 import { createTeamReconciler } from './reconcile/team.ts';
 import { createTemplateReconciler } from './reconcile/template.ts';
 import { type Known, type Woken, wokenBy } from './reconcile/wake.ts';
+import { NO_RENDER_METRICS, type RenderMetrics } from './render/render-metrics.ts';
 import { createSyncEngine } from './sync-engine.ts';
 
 export interface WorkOptions {
@@ -26,6 +27,10 @@ export interface WorkOptions {
   readonly metrics: QueueMetrics;
   /** Clones, and what is rendered in. */
   readonly stateDir: string;
+  /** Absolute path of `kubectl` or `kustomize`. */
+  readonly kustomize: string;
+  /** Default: none. */
+  readonly renderMetrics?: RenderMetrics;
   /** Shutdown or a lost Lease. */
   readonly signal: AbortSignal;
   /** All lists are read and work begins; `hook` is `POST /hooks/git`. */
@@ -69,6 +74,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     client,
     mapper: createResourceMapper(client),
     stateDir: options.stateDir,
+    kustomize: options.kustomize,
+    renderMetrics: options.renderMetrics ?? NO_RENDER_METRICS,
     events,
     log,
     signal,

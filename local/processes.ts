@@ -2,6 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { programFolders } from './cluster/layout.ts';
 import type { Installation } from './installation.ts';
 import type { Part } from './part.ts';
 import { answersOk } from './probe.ts';
@@ -42,12 +43,18 @@ export function controllerPart({ installation, paths, after }: ProcessOptions): 
       `--kubeconfig=${serviceKubeconfigPath(paths, 'streamspace-controller')}`,
       `--state-dir=${join(paths.dir, 'controller')}`,
       `--listen=127.0.0.1:${installation.ports.controller}`,
+      ...kustomizeFlag(installation),
     ],
     // What it renders in lies below the state folder, so that a renderer which outlives it is found (local/traces.ts).
     env: { PATH: PROGRAM_PATH, NODE_ENV: 'production', TMPDIR: tmp },
     ready: (signal) => answersOk(`${controllerUrl(installation)}/readyz`, signal),
     stopTimeoutMs: 12_000,
   };
+}
+
+/** With a cluster of its own an installation has a kubectl of its own; else it is the one on PATH. */
+function kustomizeFlag({ kubeconfig, cacheDir }: Installation): readonly string[] {
+  return kubeconfig === undefined ? [`--kustomize=${join(programFolders(cacheDir).kubernetes, 'kubectl')}`] : [];
 }
 
 export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: ProcessOptions): Part {

@@ -3,9 +3,10 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { snapshotOfFolder } from '../../controller/git/folder.ts';
+import { treeOfFolder } from '../../controller/git/folder.ts';
 import { createCdk8sRenderer } from '../../controller/render/cdk8s.ts';
-import { Renderer } from '../../controller/render/render.ts';
+import { createKustomizeRenderer } from '../../controller/render/kustomize.ts';
+import { createUnitRenderer } from '../../controller/render/render.ts';
 import { ROOT, run } from '../../test/support/command.ts';
 
 const init = (args: readonly string[], cwd: string) =>
@@ -35,13 +36,13 @@ describe.each([
   });
 
   test('renders at once', async () => {
-    const renderer = new Renderer(createCdk8sRenderer({ directory: join(folder, 'render') }).render);
-    const snapshot = await snapshotOfFolder(join(folder, name));
-    const { manifests } = await renderer.render(
-      snapshot,
-      { renderer: 'Auto', entrypoint: 'main.ts' },
-      AbortSignal.timeout(25_000),
-    );
+    const directory = join(folder, 'render');
+    const render = createUnitRenderer({
+      cdk8s: createCdk8sRenderer({ directory }).render,
+      kustomize: createKustomizeRenderer({ directory, program: 'kubectl' }),
+    });
+    const unit = { path: '.', renderer: 'Auto', entrypoint: 'main.ts' } as const;
+    const { manifests } = await render(treeOfFolder(join(folder, name)), unit, AbortSignal.timeout(25_000));
     expect(manifests.map(({ kind, name: object }) => `${kind}/${object}`)).toEqual(
       expect.arrayContaining(['Template/terminal', 'Template/firefox', 'Team/web', 'ConfigMap/announcement']),
     );

@@ -1,11 +1,11 @@
 // `streamspace plan`: what a sync of this folder would do, found as the sync finds it: as its service account, by dry-run.
 import { VerifiedObjects } from '../../controller/apply/verified.ts';
 import { hasChanges, type Plan } from '../../controller/plan/plan.ts';
+import { describeFailure } from '../../controller/reconcile/failures.ts';
 import { planAt } from '../../controller/reconcile/git-sync-run.ts';
 import { identify } from '../../controller/reconcile/git-sync-source.ts';
 import { createResourceMapper } from '../../runtime/kube/mapper.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
-import { StreamSpaceError } from '../../schemas/errors.ts';
 import { gitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import { type ClusterOption, findGitSync, kubeconfigOption, openCluster } from '../cluster-option.ts';
 import type { CliContext, Register } from '../command.ts';
@@ -33,26 +33,30 @@ export const registerPlan: Register = (program, context) => {
     .addOption(stateOption())
     .action(async (dir: string, flags: Flags) => {
       await using client = await openCluster(flags, context);
-      const plan = await planFolder(dir, flags, client, context);
+      const { plan, failed } = await planFolder(dir, flags, client, context);
       context.stdout.write(flags.json === true ? `${presentJson(plan)}\n` : describePlan(plan, context));
       const blocked = plan.changes.some(({ action }) => action === 'blocked');
-      if (blocked) context.setExitCode(1);
+      if (blocked || failed) context.setExitCode(1);
       else if (flags.detailedExitcode === true && hasChanges(plan)) context.setExitCode(2);
     });
 };
 
-async function planFolder(dir: string, flags: Flags, client: KubeClient, context: CliContext): Promise<Plan> {
+async function planFolder(dir: string, flags: Flags, client: KubeClient, context: CliContext) {
   const { signal } = context;
   const sync = await findGitSync(client, { name: flags.sync, namespace: flags.namespace }, signal);
   const spec = gitSyncSpec.parse(sync.spec);
   const rendered = await renderFolder(dir, renderOptions(flags, spec), context);
-  if (rendered.manifests.length === 0 && !spec.allowEmpty) throw new StreamSpaceError('RenderEmpty', `${dir} gives no manifest`);
   const mapper = createResourceMapper(client);
   const owner = { namespace: sync.metadata.namespace ?? '', name: sync.metadata.name };
   const desired = await identify({ mapper }, rendered, owner.namespace, signal);
   const ports = { client, mapper, verified: new VerifiedObjects() };
+  for (const { unit, failure } of desired.units) {
+    if (failure === undefined) continue;
+    context.stderr.write(`error: ${failure.error.code}: unit ${unit.name ?? ''}: ${describeFailure(failure.error)}\n`);
+  }
   const { plan, warnings } = await planAt({ ports, owner, sync, spec, signal }, desired, undefined);
-  return { ...plan, warnings: [...plan.warnings, ...warnings] };
+  const failed = desired.units.some(({ failure }) => failure !== undefined);
+  return { plan: { ...plan, warnings: [...plan.warnings, ...warnings] }, failed };
 }
 
 /** Without the manifests themselves: `render` prints those. */

@@ -16,7 +16,11 @@ export const registerRender: Register = (program, context) => {
   )
     .option('--json', 'as one List in JSON')
     .action(async (dir: string, flags: Flags) => {
-      const { manifests, warnings } = await renderFolder(dir, renderOptions(flags), context);
+      const outcomes = await renderFolder(dir, renderOptions(flags), context);
+      const failed = outcomes.find(({ failure }) => failure !== undefined);
+      if (failed?.failure !== undefined) throw failed.failure.error;
+      const manifests = outcomes.flatMap((each) => each.manifests);
+      const warnings = outcomes.flatMap((each) => each.warnings);
       for (const warning of warnings) context.stderr.write(`warning: ${warning}\n`);
       if (flags.json === true) {
         const items = manifests.map(({ object }) => object);

@@ -1,6 +1,6 @@
 // `streamspace validate`: every mistake of a folder that can be found without a cluster, each with its place.
 
-import { problemsIn } from '../../controller/reconcile/git-sync-status.ts';
+import { problemsIn } from '../../controller/reconcile/failures.ts';
 import { type Problem, validateManifests } from '../../controller/validate/validate.ts';
 import { formatPosition, StreamSpaceError } from '../../schemas/errors.ts';
 import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
@@ -34,10 +34,12 @@ export const registerValidate: Register = (program, context) => {
 
 async function findMistakes(dir: string, flags: Flags, context: CliContext): Promise<Findings> {
   try {
-    const rendered = await renderFolder(dir, renderOptions(flags), context);
-    const validated = validateManifests(rendered.manifests, { defaultNamespace: flags.namespace, served: new Map() });
-    const { problems } = validated;
-    return { objects: validated.objects.length, problems, warnings: [...rendered.warnings, ...validated.warnings] };
+    const outcomes = await renderFolder(dir, renderOptions(flags), context);
+    const manifests = outcomes.flatMap((each) => each.manifests);
+    const validated = validateManifests(manifests, { defaultNamespace: flags.namespace, served: new Map() });
+    const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : problemsIn(failure.error)));
+    const warnings = [...outcomes.flatMap((each) => each.warnings), ...validated.warnings];
+    return { objects: validated.objects.length, problems: [...failures, ...validated.problems], warnings };
   } catch (error) {
     // A mistake in a file is the answer; a folder that is not there is none.
     if (!(error instanceof StreamSpaceError) || error.position === undefined) throw error;

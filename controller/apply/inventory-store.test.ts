@@ -154,3 +154,18 @@ test('an inventory that was tampered with stops the sync instead of being taken 
   bodies.set('a-inventory-0', JSON.stringify({ binaryData: { 'inventory.json.gz': 'AAAA' } }));
   await expect(loadInventory(client, OWNER, signal)).rejects.toMatchObject({ code: 'InventoryUnreadable' });
 });
+
+test('an entry keeps its unit, and an inventory from before there were units is read and not written again', async () => {
+  const { client, bodies } = store();
+  const empty = await loadInventory(client, OWNER, signal);
+  const old = inventoryOf(2);
+  await saveInventory(client, OWNER, empty, old, signal);
+  const text = bodies.get('a-inventory-0');
+  const read = await loadInventory(client, OWNER, signal);
+  expect(read.entries).toEqual(old);
+  await saveInventory(client, OWNER, read, inventoryOf(2), signal);
+  expect(bodies.get('a-inventory-0')).toBe(text);
+  const withUnits: Inventory = new Map([...old].map(([id, entry]) => [id, { ...entry, unit: 'one' }]));
+  await saveInventory(client, OWNER, read, withUnits, signal);
+  expect((await loadInventory(client, OWNER, signal)).entries).toEqual(withUnits);
+});

@@ -28,7 +28,7 @@ const ENTRIES_PER_SHARD = 5_000;
 const BYTES_PER_SHARD = 900_000;
 const KEY = 'inventory.json.gz';
 
-const stored = z.array(z.object({ id: z.string(), version: z.string() }));
+const stored = z.array(z.object({ id: z.string(), version: z.string(), unit: z.string().optional() }));
 
 export function inventoryName(owner: Pick<InventoryOwner, 'name'>, shard: number): string {
   return `${owner.name}-inventory-${shard}`;
@@ -147,7 +147,7 @@ function decode(name: string, text: string | undefined): readonly InventoryEntry
     const list = stored.parse(
       JSON.parse(gunzipSync(Buffer.from(text ?? '', 'base64'), { maxOutputLength: 64 * 1024 * 1024 }).toString('utf8')),
     );
-    return list.map(({ id, version }) => ({ id: id as ObjectId, version }));
+    return list.map(({ id, version, unit }) => ({ id: id as ObjectId, version, ...(unit === undefined ? {} : { unit }) }));
   } catch (cause) {
     throw new StreamSpaceError('InventoryUnreadable', `the ConfigMap ${name} is no inventory any more`, { cause });
   }

@@ -8,7 +8,8 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type CommitFacts, type CommitSha, describeRef, type GitCredentials, type GitRef, parseCommitSha } from './commit-sha.ts';
 import type { GitTransport } from './http.ts';
 import type { Snapshot } from './snapshot.ts';
-import { BlobCache, readSnapshot } from './tree.ts';
+import type { SourceTree } from './source-tree.ts';
+import { BlobCache, findEntry, type ReadOptions, readFileAt, readSnapshot } from './tree.ts';
 
 export interface Repository {
   readonly url: string;
@@ -79,18 +80,30 @@ export class GitSource {
 
   /** The tree below `folder` at a commit that {@link fetch} brought. A damaged clone is made again, once. */
   async snapshot(repository: Repository, ref: GitRef, sha: CommitSha, folder: string, signal: AbortSignal): Promise<Snapshot> {
-    return await this.#exclusive(repository.url, async (clone) => {
-      const read = () => readSnapshot({ gitdir: clone.gitdir, cache: clone.cache, blobs: this.#blobs, sha, folder, signal });
-      try {
-        return await read();
-      } catch (error) {
-        if (error instanceof StreamSpaceError && error.code !== 'GitReadIncomplete') throw error;
-        signal.throwIfAborted();
-      }
-      await this.#remove(clone);
-      await this.#download(repository, ref, clone, signal);
-      return await read();
-    });
+    return await this.tree(repository, ref, sha, signal).snapshot(folder);
+  }
+
+  /** A look at a commit that {@link fetch} brought; nothing is read before it is asked for. A damaged clone is made again, once. */
+  tree(repository: Repository, ref: GitRef, sha: CommitSha, signal: AbortSignal): SourceTree {
+    const trees: ReadOptions['trees'] = new Map();
+    const at = <T>(read: (options: ReadOptions) => Promise<T>): Promise<T> =>
+      this.#exclusive(repository.url, async (clone) => {
+        const options = () => ({ gitdir: clone.gitdir, cache: clone.cache, blobs: this.#blobs, sha, signal, trees });
+        try {
+          return await read(options());
+        } catch (error) {
+          if (error instanceof StreamSpaceError && error.code !== 'GitReadIncomplete') throw error;
+          signal.throwIfAborted();
+        }
+        await this.#remove(clone);
+        await this.#download(repository, ref, clone, signal);
+        return await read(options());
+      });
+    return {
+      idAt: (path) => at(async (options) => (await findEntry(options, path))?.oid),
+      snapshot: (folder) => at((options) => readSnapshot(options, folder)),
+      file: (path) => at((options) => readFileAt(options, path)),
+    };
   }
 
   /** Whether `ancestor` is in the history of `sha`; `false` for what the clone does not hold. */

@@ -40,13 +40,14 @@ export interface ReadOptions {
   readonly cache: object;
   readonly blobs: BlobCache;
   readonly sha: CommitSha;
-  readonly folder: string;
   readonly signal: AbortSignal;
+  /** Trees by id, for as long as somebody looks at one revision. */
+  readonly trees?: Map<string, TreeEntry[]>;
 }
 
 /** @throws GitPathNotFound, GitSymlink, GitSubmodule, GitLfsPointer, GitSnapshotTooLarge, FileTooLarge, GitReadIncomplete */
-export async function readSnapshot(options: ReadOptions): Promise<Snapshot> {
-  const folder = normalizePath(options.folder);
+export async function readSnapshot(options: ReadOptions, below: string): Promise<Snapshot> {
+  const folder = normalizePath(below);
   const builder = new SnapshotBuilder();
   const treeId = await findTree(options, folder);
   const blobs = await listBlobs(options, treeId, folder, builder);
@@ -57,24 +58,41 @@ export async function readSnapshot(options: ReadOptions): Promise<Snapshot> {
   return builder.finish(folder, treeId);
 }
 
-async function findTree(options: ReadOptions, folder: string): Promise<string> {
+/** What stands at a path. @throws GitSymlink, GitSubmodule, GitReadIncomplete */
+export async function findEntry(options: ReadOptions, path: string): Promise<Pick<TreeEntry, 'oid' | 'type'> | undefined> {
   const { commit } = await incomplete(options.sha, () =>
     git.readCommit({ fs, gitdir: options.gitdir, cache: options.cache, oid: options.sha }),
   );
-  let tree = commit.tree;
+  let here: Pick<TreeEntry, 'oid' | 'type'> = { oid: commit.tree, type: 'tree' };
   let walked = '';
-  for (const part of folder.split('/').filter((each) => each !== '')) {
+  for (const part of path.split('/').filter((each) => each !== '')) {
+    if (here.type !== 'tree') return undefined;
     walked = walked === '' ? part : `${walked}/${part}`;
-    const entry = (await readTree(options, tree, walked)).find((each) => each.path === part);
-    if (entry?.mode === '120000') refuseSymlink(walked);
-    if (entry?.type === 'commit') refuseSubmodule(walked);
-    if (entry?.type !== 'tree')
-      throw new StreamSpaceError('GitPathNotFound', `there is no folder ${folder} in commit ${options.sha}`, {
-        position: { file: folder },
-      });
-    tree = entry.oid;
+    const entry = (await readTree(options, here.oid, walked)).find((each) => each.path === part);
+    if (entry === undefined) return undefined;
+    if (entry.mode === '120000') refuseSymlink(walked);
+    if (entry.type === 'commit') refuseSubmodule(walked);
+    here = entry;
   }
-  return tree;
+  return here;
+}
+
+/** The bytes of one file, within the limits of a snapshot; `undefined` where there is no file. */
+export async function readFileAt(options: ReadOptions, path: string): Promise<Uint8Array | undefined> {
+  const entry = await findEntry(options, path);
+  if (entry?.type !== 'blob') return undefined;
+  const builder = new SnapshotBuilder();
+  const bytes = await readBlob(options, path, entry.oid);
+  builder.add(path, bytes);
+  return bytes;
+}
+
+async function findTree(options: ReadOptions, folder: string): Promise<string> {
+  const entry = await findEntry(options, folder);
+  if (entry?.type === 'tree') return entry.oid;
+  throw new StreamSpaceError('GitPathNotFound', `there is no folder ${folder} in commit ${options.sha}`, {
+    position: { file: folder },
+  });
 }
 
 interface Blob {
@@ -99,7 +117,10 @@ async function listBlobs(options: ReadOptions, tree: string, below: string, buil
 }
 
 async function readTree(options: ReadOptions, oid: string, path: string): Promise<TreeEntry[]> {
+  const known = options.trees?.get(oid);
+  if (known !== undefined) return known;
   const { tree } = await incomplete(path, () => git.readTree({ fs, gitdir: options.gitdir, cache: options.cache, oid }));
+  options.trees?.set(oid, tree);
   return tree;
 }
 

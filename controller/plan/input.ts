@@ -4,6 +4,7 @@ import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import type { JsonObject } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
 import type { FieldConflict } from './plan.ts';
+import type { PlannedUnits } from './units.ts';
 
 /** What the API server said of one object of the set. */
 export type DryRun =
@@ -52,6 +53,8 @@ export interface PlanPolicy {
   readonly confirmed: string | undefined;
   readonly prune: GitSyncSpec['prune'];
   readonly conflicts: GitSyncSpec['conflicts'];
+  /** Left out where the GitSync itself is the one unit: then a set that cannot be rendered has no plan. */
+  readonly units?: PlannedUnits;
   /** Every GitSync that exists: an object of one that is gone may be taken over. */
   readonly otherSyncs: ReadonlySet<string>;
 }

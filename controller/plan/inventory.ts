@@ -8,6 +8,8 @@ export interface InventoryEntry {
   readonly id: ObjectId;
   /** As last applied; tells where to find the object. */
   readonly version: string;
+  /** The unit that it comes from; left out where the GitSync is the one unit. */
+  readonly unit?: string;
 }
 
 export type Inventory = ReadonlyMap<ObjectId, InventoryEntry>;
@@ -19,9 +21,9 @@ export function inventoryDuring(before: Inventory, plan: Plan): Inventory {
   const during = new Map(before);
   for (const change of plan.changes) {
     if (change.action === 'blocked' || change.action === 'delete' || change.wanted === undefined) continue;
-    const { apiVersion } = change.wanted.manifest;
+    const { apiVersion, unit } = change.wanted.manifest;
     const version = groupOf(apiVersion) === '' ? apiVersion : (apiVersion.split('/')[1] ?? '');
-    during.set(change.id, { id: change.id, version });
+    during.set(change.id, { id: change.id, version, ...(unit === undefined ? {} : { unit }) });
   }
   return during;
 }
@@ -32,5 +34,11 @@ export function inventoryAfter(during: Inventory, gone: ReadonlySet<ObjectId>): 
 }
 
 export function sameInventory(a: Inventory, b: Inventory): boolean {
-  return a.size === b.size && [...a].every(([id, { version }]) => b.get(id)?.version === version);
+  return (
+    a.size === b.size &&
+    [...a].every(([id, { version, unit }]) => {
+      const other = b.get(id);
+      return other !== undefined && other.version === version && other.unit === unit;
+    })
+  );
 }

@@ -8,14 +8,19 @@ import type { DryRun, DryRuns, PlanPolicy } from './input.ts';
 import type { Inventory } from './inventory.ts';
 import { compareIds } from './order.ts';
 import type { Change, Plan } from './plan.ts';
+import { keptForUnit } from './units.ts';
 
 export function planChanges(objects: readonly Identified[], dryRuns: DryRuns, inventory: Inventory, policy: PlanPolicy): Plan {
   const wanted = objects
     .toSorted((a, b) => compareIds(a.id, b.id))
     .map((each) => planWanted(each, dryRuns.wanted.get(each.id), policy));
   const present = new Set(objects.map(({ id }) => id));
-  const leaving = [...inventory.keys()].filter((id) => !present.has(id)).toSorted((a, b) => compareIds(b, a));
-  const deletions = leaving.flatMap((id) => planDeletion(id, dryRuns.leaving.get(id), policy));
+  const leaving = [...inventory.values()].filter(({ id }) => !present.has(id)).toSorted((a, b) => compareIds(b.id, a.id));
+  const deletions = leaving.flatMap((entry): readonly Change[] => {
+    const kept = policy.units && keptForUnit(entry, policy.units);
+    if (kept !== undefined) return [{ id: entry.id, action: 'skip', reason: kept }];
+    return planDeletion(entry.id, dryRuns.leaving.get(entry.id), policy);
+  });
   return { changes: guardDeletions([...wanted, ...deletions], dryRuns.leaving, inventory.size, policy), warnings: [] };
 }
 

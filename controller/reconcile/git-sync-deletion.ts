@@ -12,9 +12,9 @@ import type { PlanPolicy } from '../plan/input.ts';
 import { inventoryAfter } from '../plan/inventory.ts';
 import { compareIds } from '../plan/order.ts';
 import type { Plan } from '../plan/plan.ts';
+import { failureFrom } from './failures.ts';
 import { removeFinalizer } from './finalizer.ts';
 import { inventoryOwner, type SyncRun } from './git-sync-run.ts';
-import { failureFrom } from './git-sync-status.ts';
 
 export async function takeAwayGitSync(run: SyncRun): Promise<void> {
   const { ports, sync, spec, owner } = run;

@@ -3,16 +3,16 @@ import type { EventRecorder } from '../../runtime/kube/events.ts';
 import type { KubeClient, ResourceMapper } from '../../runtime/kube/types.ts';
 import type { VerifiedObjects } from '../apply/verified.ts';
 import type { GitSource } from '../git/source.ts';
-import type { Renderer } from '../render/render.ts';
+import type { KeptRenders } from '../render/kept-renders.ts';
 import type { GitRevisions } from './revisions.ts';
 
 export interface GitSyncPorts {
   /** The controller's own rights; a GitSync's are taken from it by impersonation. */
   readonly client: KubeClient;
   readonly mapper: ResourceMapper;
-  readonly git: Pick<GitSource, 'fetch' | 'snapshot' | 'descends'>;
+  readonly git: Pick<GitSource, 'fetch' | 'tree' | 'descends'>;
   readonly revisions: GitRevisions;
-  readonly renderer: Pick<Renderer, 'render'>;
+  readonly renders: Pick<KeptRenders, 'render'>;
   readonly verified: VerifiedObjects;
   readonly events: EventRecorder;
   readonly now: () => Date;

@@ -5,8 +5,9 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
+import { describeFailure, problemsIn } from './failures.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
-import { describeFailure, nextStatus, type Progress, problemsIn, type StatusUpdate } from './git-sync-status.ts';
+import { nextStatus, type Progress, type StatusUpdate } from './git-sync-status.ts';
 import { type Failure, saveStatus } from './save-status.ts';
 
 export class GitSyncReport {
@@ -34,8 +35,7 @@ export class GitSyncReport {
   async failed(error: StreamSpaceError | Failure, signal: AbortSignal): Promise<void> {
     const known = error instanceof StreamSpaceError;
     const message = (known ? describeFailure(error) : error.message).slice(0, 4000);
-    const before = findCondition(this.status.conditions, 'Ready');
-    if (before?.reason !== error.code || before.message !== message) this.event('Warning', error.code, message);
+    this.warn(error.code, message);
     const problems = known ? problemsIn(error) : [{ code: 'ClusterRequestFailed' as const, message }];
     const { health } = this.#healthOf();
     const requested = this.#sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
@@ -43,6 +43,12 @@ export class GitSyncReport {
       { ready: { status: 'False', reason: error.code, message }, problems, health, handledRequest: requested },
       signal,
     );
+  }
+
+  /** An event, unless `Ready` says the same already. */
+  warn(reason: string, message: string): void {
+    const before = findCondition(this.status.conditions, 'Ready');
+    if (before?.reason !== reason || before.message !== message) this.event('Warning', reason, message);
   }
 
   event(type: 'Normal' | 'Warning', reason: string, message: string): void {

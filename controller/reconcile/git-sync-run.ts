@@ -21,10 +21,13 @@ import { inventoryAfter, inventoryDuring } from '../plan/inventory.ts';
 import { type Change, hasChanges, type Plan } from '../plan/plan.ts';
 import { planChanges } from '../plan/plan-changes.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
+import { failureFrom } from './failures.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import type { GitSyncReport } from './git-sync-report.ts';
 import { type Desired, desiredAt } from './git-sync-source.ts';
-import { failureFrom, stopIfBlocked } from './git-sync-status.ts';
+import { stopIfBlocked } from './git-sync-status.ts';
+import { failedUnits } from './git-sync-unit-status.ts';
+import { plannedUnits } from './git-sync-units.ts';
 
 /** What a plan alone needs: the command has no more. */
 export interface PlanRun {
@@ -51,12 +54,15 @@ export interface Planned {
   readonly warnings: readonly string[];
 }
 
-export async function bringUpToDate(run: SyncRun, repository: Repository, sha: CommitSha): Promise<void> {
+/** Gives when a unit that could not be rendered is tried again; infinite where only something new helps. */
+export async function bringUpToDate(run: SyncRun, repository: Repository, sha: CommitSha): Promise<number> {
   const { report, ports, spec, signal, sync } = run;
   const { progress } = report;
   progress.attempted = sha;
   progress.commit = await ports.git.fetch(repository, spec.ref, sha, signal);
   const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, sha }, signal);
+  progress.units = desired.units;
+  progress.unitOf = new Map(desired.objects.flatMap(({ id, manifest: { unit } }) => (unit === undefined ? [] : [[id, unit]])));
   const { plan, target, resources, stored, warnings } = await planAt(run, desired, sha);
   progress.plan = plan;
   progress.warnings = warnings;
@@ -81,13 +87,20 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
   if (pruned.failures.length > 0) throw failureFrom(pruned.failures, pruned.failures[0]?.code ?? 'PruneIncomplete');
   await tellOutcome(run, sha, previous, applied.written, pruned.gone);
   const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
+  const failed = failedUnits(desired.units, sha);
+  if (failed !== undefined) report.warn(failed.reason, failed.message);
   await report.save(
     {
-      ready: {
-        status: 'True',
-        reason: 'Synced',
-        message: `revision ${sha.slice(0, 12)} is applied: ${after.entries.size} objects`,
-      },
+      ready:
+        failed === undefined
+          ? {
+              status: 'True',
+              reason: 'Synced',
+              message: `revision ${sha.slice(0, 12)} is applied: ${after.entries.size} objects`,
+            }
+          : { status: 'False', reason: failed.reason, message: failed.message },
+      problems: failed?.problems,
+      applied: sha,
       drifted: { found: false, message: 'the cluster is as Git says' },
       revision: sha,
       health: healthWord(progress.unhealthy ?? []),
@@ -95,6 +108,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
     },
     signal,
   );
+  return failed?.retryInMs ?? Number.POSITIVE_INFINITY;
 }
 
 /** A retry of what failed leaves the reason where people read it; only its outcome is news. */
@@ -117,7 +131,9 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
   };
   const stored = await loadInventory(client, inventoryOwner(run), signal);
   const { dryRuns, resources } = await dryRunSet(target, desired.objects, desired.served, stored.entries, signal);
+  const units = plannedUnits(desired.units);
   const policy: PlanPolicy = {
+    ...(units === undefined ? {} : { units }),
     owner: ownerMark(owner),
     revision: sha,
     confirmed: sync.metadata.annotations?.[ANNOTATIONS.confirmDeletions],
@@ -157,6 +173,9 @@ async function otherSyncs({ ports, owner, signal }: PlanRun): Promise<ReadonlySe
 export function rememberInventory({ ports, owner, report }: SyncRun, { entries, shards }: StoredInventory): void {
   report.progress.objects = entries.size;
   report.progress.shards = shards;
+  report.progress.objectsOf = new Map(
+    [...Map.groupBy(entries.values(), ({ unit = '' }) => unit)].map(([unit, own]) => [unit, own.length]),
+  );
   const kinds = new Map(
     [...entries.values()].map(({ id, version }) => {
       const { group, kind } = partsOf(id);

@@ -6,14 +6,15 @@ import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import { resolveKinds, type ServedKinds, scopesOf } from '../apply/kinds.ts';
 import { type CommitSha, GitCredentials } from '../git/commit-sha.ts';
 import type { Repository } from '../git/source.ts';
-import type { Manifest, Rendered } from '../render/manifest.ts';
-import { type Identified, refuseProblems, validateManifests } from '../validate/validate.ts';
+import { type Identified, validateManifests } from '../validate/validate.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
+import { renderUnits, type UnitOutcome, withProblems } from './git-sync-units.ts';
 
 export interface Desired {
   readonly objects: readonly Identified[];
   readonly served: ServedKinds;
   readonly warnings: readonly string[];
+  readonly units: readonly UnitOutcome[];
 }
 
 export async function repositoryOf(
@@ -38,28 +39,27 @@ export async function repositoryOf(
 }
 
 export async function desiredAt(
-  ports: Pick<GitSyncPorts, 'git' | 'renderer' | 'mapper'>,
+  ports: Pick<GitSyncPorts, 'git' | 'renders' | 'mapper'>,
   source: { readonly repository: Repository; readonly spec: GitSyncSpec; readonly namespace: string; readonly sha: CommitSha },
   signal: AbortSignal,
 ): Promise<Desired> {
   const { spec, sha, repository, namespace } = source;
-  const snapshot = await ports.git.snapshot(repository, spec.ref, sha, spec.path, signal);
-  const rendered = await ports.renderer.render(snapshot, spec, signal);
-  if (rendered.manifests.length === 0 && !spec.allowEmpty)
-    throw new StreamSpaceError('RenderEmpty', `the path "${spec.path}" gives no manifest at commit ${sha.slice(0, 12)}`);
-  return await identify(ports, rendered, namespace, signal);
+  const tree = ports.git.tree(repository, spec.ref, sha, signal);
+  return await identify(ports, await renderUnits(ports.renders, tree, spec, signal), namespace, signal);
 }
 
-/** @throws the first problem, with all of them in its facts */
+/** @throws the first problem that no unit is to blame for, with all of them in its facts */
 export async function identify(
   { mapper }: Pick<GitSyncPorts, 'mapper'>,
-  rendered: Rendered,
+  outcomes: readonly UnitOutcome[],
   namespace: string,
   signal: AbortSignal,
 ): Promise<Desired> {
-  const manifests: readonly Manifest[] = rendered.manifests;
+  const manifests = outcomes.flatMap((each) => each.manifests);
   const served = await resolveKinds(mapper, manifests, signal);
   const validated = validateManifests(manifests, { defaultNamespace: namespace, served: scopesOf(served) });
-  refuseProblems(validated.problems);
-  return { objects: validated.objects, served, warnings: [...rendered.warnings, ...validated.warnings] };
+  const units = withProblems(outcomes, validated.problems, namespace);
+  const failed = new Set(units.flatMap(({ unit, failure }) => (failure === undefined ? [] : [unit.name])));
+  const objects = validated.objects.filter(({ manifest }) => manifest.unit === undefined || !failed.has(manifest.unit));
+  return { objects, served, warnings: [...outcomes.flatMap(({ warnings }) => warnings), ...validated.warnings], units };
 }

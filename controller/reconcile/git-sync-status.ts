@@ -1,14 +1,16 @@
 // What the status of a GitSync says after each step. Pure; whoever calls it has the clock.
 import { isDeepStrictEqual } from 'node:util';
 import { setCondition } from '../../runtime/kube/conditions.ts';
-import { formatPosition, StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { inventoryName } from '../apply/inventory-store.ts';
 import type { CommitFacts, CommitSha } from '../git/commit-sha.ts';
 import type { Unhealthy } from '../observe/wait.ts';
 import { type Change, countActions, type Plan } from '../plan/plan.ts';
-import { describeId } from '../render/manifest.ts';
+import { describeId, type ObjectId } from '../render/manifest.ts';
 import type { Problem } from '../validate/validate.ts';
+import { failureFrom } from './failures.ts';
+import { type UnitFacts, unitStatuses } from './git-sync-unit-status.ts';
+import type { UnitOutcome } from './git-sync-units.ts';
 
 /** What a sync knows so far; what it did not reach keeps its last value in the status. */
 export interface Progress {
@@ -19,6 +21,10 @@ export interface Progress {
   objects?: number;
   shards?: number;
   unhealthy?: readonly Unhealthy[];
+  units?: readonly UnitOutcome[];
+  /** Which unit an object of the set comes from, and how many of the inventory each has. */
+  unitOf?: ReadonlyMap<ObjectId, string>;
+  objectsOf?: ReadonlyMap<string, number>;
 }
 
 type Ready = { readonly status: 'True' | 'False' | 'Unknown'; readonly reason: string; readonly message: string };
@@ -28,6 +34,8 @@ export interface StatusUpdate {
   /** `undefined` keeps what it says. */
   readonly drifted?: { readonly found: boolean; readonly message: string } | undefined;
   readonly revision?: CommitSha | undefined;
+  /** Everything that could be rendered is applied at this commit. */
+  readonly applied?: CommitSha | undefined;
   readonly problems?: readonly Problem[] | undefined;
   readonly health?: GitSyncStatus['health'] | undefined;
   readonly handledRequest?: string | undefined;
@@ -47,9 +55,11 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
       at,
     );
   }
-  const { problems: _problems, ...kept } = before;
+  const { problems: _problems, units: unitsBefore, ...kept } = before;
   const problems = (update.problems ?? []).slice(0, 50).map(presentProblem);
   const { plan, attempted, commit, objects, shards } = progress;
+  const units =
+    progress.units === undefined ? unitsBefore : unitStatuses(unitsBefore, progress.units, unitFacts(progress, update));
   const next: GitSyncStatus = {
     ...kept,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -65,10 +75,15 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
     ...(update.health === undefined ? {} : { health: update.health }),
     ...(update.handledRequest === undefined ? {} : { handledRequest: update.handledRequest }),
     ...(problems.length === 0 ? {} : { problems }),
+    ...(units === undefined ? {} : { units }),
   };
   // A time alone is no news: with nothing else to say, nothing is written (S-086).
   if (isDeepStrictEqual(JSON.parse(JSON.stringify(next)), before)) return before;
   return { ...next, lastAttemptAt: at, ...(update.ready.status === 'True' ? { lastSyncAt: at } : {}) };
+}
+
+function unitFacts({ objectsOf, unitOf = new Map() }: Progress, { applied, problems = [] }: StatusUpdate): UnitFacts {
+  return { objects: objectsOf, unitOf, applied, problems };
 }
 
 /** The plan of a second look, in which everything is unchanged, must not hide what the sync of this revision did. */
@@ -113,13 +128,6 @@ function presentProblem({ code, message, object, position }: Problem): NonNullab
   };
 }
 
-/** The problems that an error carries, or the error itself as one. */
-export function problemsIn(error: StreamSpaceError): readonly Problem[] {
-  const { problems } = error.facts;
-  if (Array.isArray(problems) && problems.length > 0) return problems as readonly Problem[];
-  return [{ code: error.code, message: error.message, ...(error.position === undefined ? {} : { position: error.position }) }];
-}
-
 /** @throws StreamSpaceError when the plan has a change that may not be made; before the first write, or not at all */
 export function stopIfBlocked(plan: Plan): void {
   const blocked = plan.changes.filter((change): change is Extract<Change, { action: 'blocked' }> => change.action === 'blocked');
@@ -132,19 +140,4 @@ export function stopIfBlocked(plan: Plan): void {
     ...(position === undefined ? {} : { position }),
   }));
   throw failureFrom(problems, first.code);
-}
-
-/** One error for several problems: the first, and how many there are. */
-export function failureFrom(problems: readonly Problem[], code: Problem['code']): StreamSpaceError {
-  const [first] = problems;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  return new StreamSpaceError(code, `${first?.message ?? code}${more}`, {
-    facts: { problems },
-    ...(first?.position === undefined ? {} : { position: first.position }),
-  });
-}
-
-/** `main.ts:12: Template streamspace/a: ...` */
-export function describeFailure(error: StreamSpaceError): string {
-  return error.position === undefined ? error.message : `${formatPosition(error.position)}: ${error.message}`;
 }

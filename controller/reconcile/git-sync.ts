@@ -80,8 +80,7 @@ class GitSyncReconciler implements Reconciler {
       return gate.lookAgainMs;
     }
     using _listening = revisions.onHint(spec.url, () => void newer.check(sha, () => resolve(1000)));
-    await bringUpToDate(run, repository, sha);
-    return gate.lookAgainMs;
+    return Math.min(gate.lookAgainMs, await bringUpToDate(run, repository, sha));
   }
 
   /** Says it in the status, then decides when to try again. Never later than the next poll: the cure may be a new commit. */

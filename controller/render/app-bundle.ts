@@ -27,8 +27,11 @@ const LOADERS: Readonly<Record<string, Loader>> = {
   '.yml': 'text',
 };
 
+/** A file of the repository outside the folder that is rendered. */
+export type ReadOutside = (path: string) => Promise<Uint8Array | undefined>;
+
 /** @throws StreamSpaceError `RenderFailed` or `RenderDenied`, with file and line */
-export async function bundleApp(snapshot: Snapshot, entry: string): Promise<AppBundle> {
+export async function bundleApp(snapshot: Snapshot, entry: string, outside: ReadOutside = nothing): Promise<AppBundle> {
   try {
     const { outputFiles } = await build({
       entryPoints: [`./${entry}`],
@@ -41,7 +44,7 @@ export async function bundleApp(snapshot: Snapshot, entry: string): Promise<AppB
       sourcemap: 'external',
       sourcesContent: false,
       logLevel: 'silent',
-      plugins: [snapshotOnly(snapshot)],
+      plugins: [snapshotOnly(snapshot, outside)],
     });
     const find = (suffix: string): string => outputFiles.find(({ path: file }) => file.endsWith(suffix))?.text ?? '';
     return { code: find('app.mjs'), map: find('app.mjs.map') };
@@ -50,7 +53,19 @@ export async function bundleApp(snapshot: Snapshot, entry: string): Promise<AppB
   }
 }
 
-function snapshotOnly({ files }: Snapshot): Plugin {
+async function nothing(): Promise<undefined> {
+  return undefined;
+}
+
+function snapshotOnly({ path: folder, files }: Snapshot, readOutside: ReadOutside): Plugin {
+  const shared = new Map<string, Uint8Array>();
+  const isOutside = (file: string): boolean => folder !== '' && !file.startsWith(`${folder}/`);
+  const find = async (file: string): Promise<boolean> => {
+    if (!isOutside(file)) return files.has(file);
+    const bytes = shared.get(file) ?? (await readOutside(file));
+    if (bytes !== undefined) shared.set(file, bytes);
+    return bytes !== undefined;
+  };
   return {
     name: 'snapshot',
     setup({ onResolve, onLoad }) {
@@ -58,7 +73,7 @@ function snapshotOnly({ files }: Snapshot): Plugin {
         if (namespace === 'toolkit') return undefined;
         if (kind === 'entry-point') return { path: name.slice(2), namespace: 'app' };
         if (TOOLKIT.includes(name)) return { path: name, namespace: 'toolkit' };
-        if (/^\.{1,2}(\/|$)/.test(name)) return resolveOwn(files, importer, name);
+        if (/^\.{1,2}(\/|$)/.test(name)) return resolveOwn(find, importer, name);
         return resolveOther(name);
       });
       // CommonJS, so that each name that is imported is looked up when it is used.
@@ -67,7 +82,7 @@ function snapshotOnly({ files }: Snapshot): Plugin {
       }));
       onLoad({ filter: /.*/, namespace: 'app' }, ({ path: file }) => {
         const loader = LOADERS[path.posix.extname(file)];
-        const text = new TextDecoder('utf-8', { fatal: true }).decode(files.get(file));
+        const text = new TextDecoder('utf-8', { fatal: true }).decode(files.get(file) ?? shared.get(file));
         if (loader === undefined) return { errors: [refusal('RenderFailed', `${file} is of a kind that cannot be imported`)] };
         return { contents: loader === 'ts' || loader === 'js' ? expandGlobs(file, text, [...files.keys()]) : text, loader };
       });
@@ -75,14 +90,13 @@ function snapshotOnly({ files }: Snapshot): Plugin {
   };
 }
 
-function resolveOwn(files: Snapshot['files'], importer: string, name: string) {
+async function resolveOwn(find: (file: string) => Promise<boolean>, importer: string, name: string) {
   const wanted = path.posix.join(path.posix.dirname(importer), name);
   if (wanted.startsWith('..')) return { errors: [refusal('RenderDenied', `"${name}" leaves the repository`)] };
   // TypeScript lets an import say `.js` for a file that is `.ts`.
   const candidates = [...EXTENSIONS.map((extension) => wanted + extension), wanted.replace(/\.(m?)js$/, '.$1ts')];
-  const found = candidates.find((each) => files.has(each));
-  if (found === undefined) return { errors: [refusal('RenderFailed', `there is no "${name}" below the path of the GitSync`)] };
-  return { path: found, namespace: 'app' };
+  for (const path of candidates) if (await find(path)) return { path, namespace: 'app' };
+  return { errors: [refusal('RenderFailed', `there is no "${name}" in the repository`)] };
 }
 
 function resolveOther(name: string) {

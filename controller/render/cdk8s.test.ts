@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Snapshot } from '../git/snapshot.ts';
 import { type Cdk8s, createCdk8sRenderer } from './cdk8s.ts';
+import { memoryTree } from './fixtures.ts';
 import { writeJson } from './json.ts';
 import type { Rendered } from './manifest.ts';
-import { Renderer } from './render.ts';
 import { SANDBOX_LIMITS } from './sandbox-run.ts';
 
 const signal = new AbortController().signal;
@@ -165,17 +165,21 @@ test('an aborted render ends its process and leaves no folder behind', async () 
   expect((await readdir(directory)).filter((name) => name.startsWith('run-'))).toEqual([]);
 });
 
-test('S-025 a tree that was rendered is not rendered again, and neither is one that failed', async () => {
-  let calls = 0;
-  const renderer = new Renderer(async (snapshot, entry) => {
-    calls += 1;
-    return await cdk8s.render(snapshot, entry, signal);
-  });
-  const options = { renderer: 'Auto', entrypoint: 'main.ts' } as const;
-  const good = { ...snapshotOf({ 'main.ts': HEAD }), treeId: 'good' };
-  const bad = { ...snapshotOf({ 'main.ts': 'throw new Error("x");' }), treeId: 'bad' };
-  expect(await renderer.render(good, options, signal)).toBe(await renderer.render(good, options, signal));
-  for (let time = 0; time < 2; time += 1)
-    await expect(renderer.render(bad, options, signal)).rejects.toMatchObject({ code: 'RenderFailed' });
-  expect(calls).toBe(2);
+test('an app may import what lies beside its folder, in the same repository, and nothing outside of it', async () => {
+  const lib = `import { ApiObject, type Chart } from 'cdk8s';
+export const add = (chart: Chart) => void new ApiObject(chart, 'a', { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } });`;
+  const files = new Map(
+    Object.entries({
+      'apps/web/main.ts': `import { add } from '../../lib/add.js';\n${HEAD}add(chart);\napp.synth();`,
+      'lib/add.ts': lib,
+    }),
+  );
+  const tree = memoryTree(files);
+  const renderApp = async () =>
+    await cdk8s.render(await tree.snapshot('apps/web'), 'apps/web/main.ts', signal, (file) => tree.file(file));
+  expect((await renderApp()).manifests.map(({ position }) => position)).toMatchObject([{ file: 'lib/add.ts', line: 2 }]);
+  files.delete('lib/add.ts');
+  await expect(renderApp()).rejects.toMatchObject({ code: 'RenderFailed', position: { file: 'apps/web/main.ts', line: 1 } });
+  files.set('apps/web/main.ts', "import '../../../etc/passwd';");
+  await expect(renderApp()).rejects.toMatchObject({ code: 'RenderDenied' });
 });

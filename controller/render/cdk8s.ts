@@ -3,13 +3,15 @@ import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import * as z from 'zod';
 import { type ErrorCode, type SourcePosition, StreamSpaceError } from '../../schemas/errors.ts';
 import type { Snapshot } from '../git/snapshot.ts';
-import { type AppBundle, bundleApp, SOURCE_PREFIX } from './app-bundle.ts';
+import { type AppBundle, bundleApp, type ReadOutside, SOURCE_PREFIX } from './app-bundle.ts';
 import { at, type JsonValue, parseJson, textAt } from './json.ts';
 import { type Manifest, manifestOf, type Rendered } from './manifest.ts';
 import type { Cdk8sRenderer } from './render.ts';
 import { runSandbox, SANDBOX_LIMITS, type SandboxLimits } from './sandbox-run.ts';
 import { bundleToolkit, type ToolkitBundle } from './toolkit-bundle.ts';
+import { turns } from './turns.ts';
 
+/** A render takes a processor and up to a gigabyte: few at once. */
 const MAX_AT_ONCE = 2;
 
 const failure = z.object({
@@ -29,7 +31,6 @@ export interface Cdk8s {
 export function createCdk8sRenderer(options: { readonly directory: string; readonly limits?: SandboxLimits }): Cdk8s {
   const { directory, limits = SANDBOX_LIMITS } = options;
   let toolkit: Promise<ToolkitBundle> | undefined;
-  const turns = Array.from({ length: MAX_AT_ONCE }, () => Promise.resolve());
   const bundled = (): Promise<ToolkitBundle> => {
     toolkit ??= bundleToolkit(directory).catch((error: unknown) => {
       toolkit = undefined;
@@ -37,25 +38,14 @@ export function createCdk8sRenderer(options: { readonly directory: string; reado
     });
     return toolkit;
   };
-  /** A render takes a processor and up to a gigabyte: few at once. */
-  const inTurn = async <T>(work: () => Promise<T>): Promise<T> => {
-    const lane = turns.shift() ?? Promise.resolve();
-    const turn = lane.then(work);
-    turns.push(
-      turn.then(
-        () => undefined,
-        () => undefined,
-      ),
-    );
-    return await turn;
-  };
+  const inTurn = turns(MAX_AT_ONCE);
   return {
     warm: bundled,
-    render: async (snapshot, entry, signal) =>
+    render: async (snapshot, entry, signal, outside) =>
       await inTurn(async () => {
         signal.throwIfAborted();
         const { file } = await bundled();
-        return await renderApp({ directory, limits, toolkit: file, snapshot, entry, signal });
+        return await renderApp({ directory, limits, toolkit: file, snapshot, entry, outside, signal });
       }),
   };
 }
@@ -66,12 +56,13 @@ interface Job {
   readonly toolkit: string;
   readonly snapshot: Snapshot;
   readonly entry: string;
+  readonly outside: ReadOutside | undefined;
   readonly signal: AbortSignal;
 }
 
 async function renderApp(job: Job): Promise<Rendered> {
-  const { directory, limits, toolkit, snapshot, entry, signal } = job;
-  const bundle = await bundleApp(snapshot, entry);
+  const { directory, limits, toolkit, snapshot, entry, outside, signal } = job;
+  const bundle = await bundleApp(snapshot, entry, outside);
   const places = new Places(bundle, entry);
   try {
     const { stdout, stderr } = await runSandbox(directory, { toolkit, code: bundle.code }, limits, signal);

@@ -41,6 +41,8 @@ export interface Manifest {
   readonly namespace: string | undefined;
   readonly object: JsonObject;
   readonly position: SourcePosition;
+  /** The unit that it comes from; left out where the GitSync is the one unit. */
+  readonly unit?: string;
   /** The line of a field such as `['spec', 'replicas']`, or of the nearest one above it that the source shows. */
   readonly lineOf: (field: readonly (string | number)[]) => number | undefined;
 }

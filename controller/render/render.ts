@@ -1,55 +1,54 @@
-// Chooses the renderer, and remembers what a tree gave: the same tree gives the same manifests, and the same mistake.
-
+// Renders a unit with the renderer that it asks for.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import type { Snapshot } from '../git/snapshot.ts';
+import type { SourceTree } from '../git/source-tree.ts';
+import type { ReadOutside } from './app-bundle.ts';
+import type { KustomizeRenderer } from './kustomize.ts';
+import { kustomizationIn } from './kustomize-input.ts';
 import type { Rendered } from './manifest.ts';
+import type { Unit } from './unit.ts';
 import { renderYaml } from './yaml.ts';
 
-export type RenderOptions = Pick<GitSyncSpec, 'renderer' | 'entrypoint'>;
-
 /** Renders a cdk8s app. @param entry path of the entry file in the snapshot */
-export type Cdk8sRenderer = (snapshot: Snapshot, entry: string, signal: AbortSignal) => Promise<Rendered>;
+export type Cdk8sRenderer = (snapshot: Snapshot, entry: string, signal: AbortSignal, outside?: ReadOutside) => Promise<Rendered>;
 
-/** What is kept; a rendered set of 1,000 objects is about 2 MB. */
-const MAX_KEPT = 32;
+export interface Renderers {
+  readonly cdk8s: Cdk8sRenderer;
+  readonly kustomize: KustomizeRenderer;
+}
 
-export class Renderer {
-  readonly #cdk8s: Cdk8sRenderer;
-  readonly #kept = new Map<string, Rendered | StreamSpaceError>();
+export type ConcreteRenderer = Exclude<Unit['renderer'], 'Auto'>;
 
-  constructor(cdk8s: Cdk8sRenderer) {
-    this.#cdk8s = cdk8s;
-  }
+export interface RenderedUnit extends Rendered {
+  /** What it was rendered with. */
+  readonly renderer: ConcreteRenderer;
+}
 
-  async render(snapshot: Snapshot, options: RenderOptions, signal: AbortSignal): Promise<Rendered> {
-    const key = JSON.stringify([snapshot.path, snapshot.treeId, options.renderer, options.entrypoint]);
-    const kept = this.#kept.get(key);
-    if (kept instanceof StreamSpaceError) throw kept;
-    if (kept !== undefined) return kept;
-    try {
-      return this.#keep(key, await this.#render(snapshot, options, signal));
-    } catch (error) {
-      // A mistake in the tree stays one: a loop that does not end is not run again for the same commit.
-      if (error instanceof StreamSpaceError && error.entry.retry === 'never' && !signal.aborted) this.#keep(key, error);
-      throw error;
+export type RenderUnit = (tree: SourceTree, unit: Unit, signal: AbortSignal) => Promise<RenderedUnit>;
+
+/** @throws StreamSpaceError with the place of the mistake; GitPathNotFound for a unit whose path is not there */
+export function createUnitRenderer({ cdk8s, kustomize }: Renderers): RenderUnit {
+  return async (tree, unit, signal) => {
+    const snapshot = await tree.snapshot(unit.path);
+    const entry = snapshot.path === '' ? unit.entrypoint : `${snapshot.path}/${unit.entrypoint}`;
+    const renderer = rendererOf(unit.renderer, snapshot, entry);
+    switch (renderer) {
+      case 'Cdk8s':
+        return { renderer, ...(await cdk8s(snapshot, entry, signal, (file) => tree.file(file))) };
+      case 'Kustomize':
+        return { renderer, ...(await kustomize(tree, snapshot, signal)) };
+      case 'Yaml':
+        return { renderer, ...(await renderYaml(snapshot, signal)) };
     }
-  }
+  };
+}
 
-  #keep<T extends Rendered | StreamSpaceError>(key: string, value: T): T {
-    this.#kept.set(key, value);
-    const [oldest] = this.#kept.keys();
-    if (this.#kept.size > MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
-    return value;
-  }
-
-  async #render(snapshot: Snapshot, { renderer, entrypoint }: RenderOptions, signal: AbortSignal): Promise<Rendered> {
-    const entry = snapshot.path === '' ? entrypoint : `${snapshot.path}/${entrypoint}`;
-    const isApp = snapshot.files.has(entry);
-    if (renderer === 'Cdk8s' && !isApp)
-      throw new StreamSpaceError('EntrypointNotFound', `there is no ${entry}`, { position: { file: entry } });
-    return renderer === 'Cdk8s' || (renderer === 'Auto' && isApp)
-      ? await this.#cdk8s(snapshot, entry, signal)
-      : await renderYaml(snapshot, signal);
-  }
+/** An entry file comes before a kustomization: who has both calls one from the other. */
+function rendererOf(wanted: Unit['renderer'], { files, path }: Snapshot, entry: string): ConcreteRenderer {
+  const isApp = files.has(entry);
+  if (wanted === 'Cdk8s' && !isApp)
+    throw new StreamSpaceError('EntrypointNotFound', `there is no ${entry}`, { position: { file: entry } });
+  if (wanted !== 'Auto') return wanted;
+  if (isApp) return 'Cdk8s';
+  return kustomizationIn(files, path) === undefined ? 'Yaml' : 'Kustomize';
 }

@@ -7,15 +7,16 @@ export interface SandboxCommand {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 const MEMORY_LOOK_MS = 100;
 const PAGE_BYTES = 4096;
 
-export function startSandbox({ program, args, cwd }: SandboxCommand): ChildProcessByStdio<null, Readable, Readable> {
+export function startSandbox({ program, args, cwd, env = {} }: SandboxCommand): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(program, args, {
     cwd,
-    env: { NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
+    env,
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true, // a group of its own, to be killed as one
   });

@@ -1,19 +1,15 @@
-// Runs a bundle in Deno without any permission, in a process group of its own, within limits of time, memory and output.
-import type { ChildProcess } from 'node:child_process';
+// Runs a bundle in Deno without any permission, within limits of time, memory and output.
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { killGroup, type SandboxCommand, startSandbox, watchMemory } from './sandbox-process.ts';
+import { outOfMemory, type ProcessLimits, runLimited } from './limited-run.ts';
+import type { SandboxCommand } from './sandbox-process.ts';
 import { sampleStack } from './sandbox-stack.ts';
 
-export interface SandboxLimits {
-  readonly timeMs: number;
+export interface SandboxLimits extends ProcessLimits {
   /** A second fence: V8 spends long in collecting before it gives up. */
   readonly heapMb: number;
-  /** Of the whole process, so that what lies outside the heap counts too. */
-  readonly memoryMb: number;
-  readonly outputBytes: number;
 }
 
 export const SANDBOX_LIMITS: SandboxLimits = { timeMs: 15_000, heapMb: 640, memoryMb: 600, outputBytes: 64 * 1024 * 1024 };
@@ -32,7 +28,6 @@ export interface SandboxOutput {
 }
 
 const deno = fileURLToPath(new URL('../../node_modules/@deno/linux-x64-glibc/deno', import.meta.url));
-const STDERR_KEPT = 64 * 1024;
 
 /** @throws RenderTimeout, RenderMemory, RenderOutputTooLarge; the signal's reason when it ends first */
 export async function runSandbox(
@@ -70,58 +65,12 @@ function denoCommand(folder: string, limits: SandboxLimits, extra: readonly stri
     program: deno,
     args: ['run', ...flags, ...extra, heap, path.join(folder, 'main.mjs')],
     cwd: path.join(folder, 'empty'),
+    env: { NO_COLOR: '1', DENO_NO_UPDATE_CHECK: '1' },
   };
 }
 
 async function execute(folder: string, limits: SandboxLimits, signal: AbortSignal): Promise<SandboxOutput> {
-  const child = startSandbox(denoCommand(folder, limits));
-  let reason: unknown;
-  const stop = (why: unknown): void => {
-    reason ??= why;
-    killGroup(child);
-  };
-  const onAbort = (): void => stop(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  const seconds = limits.timeMs / 1000;
-  const timer = setTimeout(
-    () => stop(new StreamSpaceError('RenderTimeout', `rendering took longer than ${seconds} s`)),
-    limits.timeMs,
-  );
-  const watching = watchMemory(child, limits.memoryMb, () => stop(outOfMemory(limits.memoryMb)));
-  let bytes = 0;
-  const output = (chunks: Buffer[], keep: number) => (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > 2 * limits.outputBytes)
-      stop(new StreamSpaceError('RenderOutputTooLarge', `it prints more than ${limits.outputBytes / 1024 / 1024} MiB`));
-    chunks.push(chunk);
-    while (chunks.length > 1 && chunks.reduce((sum, each) => sum + each.length, 0) - (chunks[0]?.length ?? 0) > keep)
-      chunks.shift();
-  };
-  const stdout: Buffer[] = [];
-  const stderr: Buffer[] = [];
-  child.stdout.on('data', output(stdout, Number.POSITIVE_INFINITY));
-  child.stderr.on('data', output(stderr, STDERR_KEPT));
-  try {
-    await ended(child);
-  } finally {
-    clearTimeout(timer);
-    watching.stop();
-    signal.removeEventListener('abort', onAbort);
-    killGroup(child);
-  }
-  if (reason !== undefined) throw reason;
-  const errors = Buffer.concat(stderr).toString('utf8');
-  if (/out of memory|Reached heap limit/i.test(errors)) throw outOfMemory(limits.heapMb);
-  return { stdout: Buffer.concat(stdout).toString('utf8'), stderr: errors };
-}
-
-async function ended(child: ChildProcess): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    child.once('error', (cause) => reject(new StreamSpaceError('ToolMissing', 'Deno cannot be started', { cause })));
-    child.once('close', () => resolve());
-  });
-}
-
-function outOfMemory(megabytes: number): StreamSpaceError {
-  return new StreamSpaceError('RenderMemory', `rendering took more than ${megabytes} MB of memory`);
+  const { stdout, stderr } = await runLimited(denoCommand(folder, limits), limits, signal);
+  if (/out of memory|Reached heap limit/i.test(stderr)) throw outOfMemory(limits.heapMb);
+  return { stdout: stdout.toString('utf8'), stderr };
 }

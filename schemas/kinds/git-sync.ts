@@ -4,7 +4,34 @@ import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { syncWindow } from './sync-window.ts';
 
-const sha = z.string().regex(/^[0-9a-f]{40}$/, 'write a full commit id of 40 hexadecimal digits');
+const sha = z
+  .string()
+  .max(40)
+  .regex(/^[0-9a-f]{40}$/, 'write a full commit id of 40 hexadecimal digits');
+
+const path = z
+  .string()
+  .max(1024)
+  .regex(/^[^/].*$|^$/, 'write a path relative to the root of the repository');
+
+const renderer = z.enum(['Auto', 'Yaml', 'Cdk8s', 'Kustomize']);
+
+const units = z
+  .array(
+    z.object({
+      name: dnsLabel.describe('Unique in the GitSync; a unit that is renamed is another one.'),
+      path: path.describe('The folder to render, relative to the root of the repository.'),
+      renderer: renderer.optional().describe('Left out: that of the GitSync.'),
+      entrypoint: z.string().min(1).max(255).optional().describe('Left out: that of the GitSync.'),
+    }),
+  )
+  .min(1)
+  .max(500)
+  .refine((list) => new Set(list.map(({ name }) => name)).size === list.length, 'give each unit a name of its own')
+  .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+  .describe(
+    'Several folders, rendered each on its own: one that cannot be rendered keeps its objects as they are, and the others go on. Left out: the folder at `path` is the only one.',
+  );
 
 export const gitSyncSpec = z.object({
   url: z
@@ -31,19 +58,16 @@ export const gitSyncSpec = z.object({
     )
     .default({ branch: 'main' })
     .describe('What to follow: exactly one of branch, tag, commit.'),
-  path: z
-    .string()
-    .max(1024)
-    .regex(/^[^/].*$|^$/, 'write a path relative to the root of the repository')
+  path: path
     .default('.')
-    .describe('The folder to render, relative to the root of the repository.'),
-  renderer: z
-    .enum(['Auto', 'Yaml', 'Cdk8s'])
+    .describe('The folder to render, relative to the root of the repository; left out where there are `units`.'),
+  renderer: renderer
     .default('Auto')
     .describe(
-      '`Auto` takes the entry file as the sign of a cdk8s app, else every .yaml, .yml and .json file below the path is a manifest.',
+      '`Auto` takes the entry file as the sign of a cdk8s app, else a kustomization file as that of Kustomize, else every .yaml, .yml and .json file below the path is a manifest.',
     ),
   entrypoint: z.string().min(1).max(255).default('main.ts').describe('The entry file of a cdk8s app, below `path`.'),
+  units: units.optional(),
   credentialsRef: z
     .object({ name: dnsLabel.describe('Name of the Secret.') })
     .optional()
@@ -133,6 +157,30 @@ export const gitSyncStatus = z.object({
     })
     .optional()
     .describe('ConfigMaps that hold the inventory, compressed.'),
+  units: z
+    .array(
+      z.object({
+        name: z.string().max(63).describe('Its name in `spec.units`.'),
+        path: z.string().max(1024).describe('Its folder.'),
+        tree: z.string().max(64).optional().describe('The id of the Git tree at its path when it was last looked at.'),
+        objects: z.int().min(0).max(1000000).describe('How many objects of the inventory are its own.'),
+        revision: z.string().max(40).optional().describe('The commit that it was last applied from.'),
+        ready: z.boolean().describe('Rendered and applied as it is at the commit of the last attempt.'),
+        problem: z
+          .object({
+            code: z.string().max(128).describe('A stable code (docs/reference/errors.md).'),
+            message: z.string().max(512).describe('What is wrong, for people.'),
+            file: z.string().max(1024).optional().describe('Where it stands in Git.'),
+            line: z.int().min(1).max(10000000).optional().describe('Line in that file, from 1.'),
+          })
+          .optional()
+          .describe('Why it is not ready.'),
+      }),
+    )
+    .max(500)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .optional()
+    .describe('Each of `spec.units`; left out without them.'),
   plan: z
     .object({
       revision: sha.optional().describe('The commit that was planned.'),
@@ -179,7 +227,13 @@ export const gitSyncKind: KindDefinition = {
   description: 'A repository, ref and path kept in the cluster.',
   spec: gitSyncSpec,
   status: gitSyncStatus,
-  rules: [],
+  rules: [
+    {
+      rule: "!has(self.units) || self.path == '.'",
+      message: 'leave path out: each of units has its own',
+      fieldPath: '.path',
+    },
+  ],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
