@@ -44,6 +44,28 @@ export interface GitSyncCredentialsRef {
   readonly name: string;
 }
 
+/** Public keys: `*.asc` (armoured PGP keys and revocations), `allowed_signers` (as OpenSSH writes it), `revoked_keys` (SSH public keys, one a line). */
+export interface GitSyncVerifyKeysRef {
+  /**
+   * What holds the keys.
+   * @default 'Secret'
+   */
+  readonly kind?: 'Secret' | 'ConfigMap' | undefined;
+  /** Its name, in the same namespace. */
+  readonly name: string;
+}
+
+/** Which signatures a revision needs before it is looked at. Left out: none (docs/signatures.md). */
+export interface GitSyncVerify {
+  /**
+   * `Head`: the commit that is synced, or the annotated tag where one is followed. `EveryCommit`: also every commit since the last synced one, through all parents; at the first sync the head alone.
+   * @default 'Head'
+   */
+  readonly mode?: 'None' | 'Head' | 'EveryCommit' | undefined;
+  /** Public keys: `*.asc` (armoured PGP keys and revocations), `allowed_signers` (as OpenSSH writes it), `revoked_keys` (SSH public keys, one a line). */
+  readonly keysRef: GitSyncVerifyKeysRef;
+}
+
 /** What may be deleted, and when somebody has to confirm. */
 export interface GitSyncPrune {
   /**
@@ -127,6 +149,11 @@ export interface GitSyncFields {
    * @default - left out
    */
   readonly credentialsRef?: GitSyncCredentialsRef | undefined;
+  /**
+   * Which signatures a revision needs before it is looked at. Left out: none (docs/signatures.md).
+   * @default - left out
+   */
+  readonly verify?: GitSyncVerify | undefined;
   /**
    * How often the repository is asked for a new revision; a push hook asks at once.
    * @default '1m'

@@ -106,6 +106,24 @@ export class GitSource {
     };
   }
 
+  /** A commit or tag object as it is stored; `undefined` for what the clone does not hold, or holds damaged. */
+  async object(repository: Repository, id: string): Promise<Uint8Array | undefined> {
+    return await this.#exclusive(repository.url, async ({ gitdir, cache }) => await readObject(gitdir, cache, id));
+  }
+
+  /** The id of the object that a tag names: of the annotated tag, or of the commit. @param options.fresh asks the server anew */
+  async tagId(
+    repository: Repository,
+    ref: GitRef,
+    options: { readonly fresh: boolean },
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    return await this.#exclusive(repository.url, async (clone) => {
+      if (options.fresh) await this.#download(repository, ref, clone, signal);
+      return await git.resolveRef({ fs, gitdir: clone.gitdir, ref: `refs/streamspace/tags/${ref.tag}` }).catch(() => undefined);
+    });
+  }
+
   /** Whether `ancestor` is in the history of `sha`; `false` for what the clone does not hold. */
   async descends(repository: Repository, sha: CommitSha, ancestor: CommitSha): Promise<boolean> {
     return await this.#exclusive(repository.url, async ({ gitdir, cache }) => {
@@ -185,6 +203,18 @@ export class GitSource {
     const turn = clone.tail.then(() => work(clone));
     clone.tail = turn.catch(() => undefined);
     return await turn;
+  }
+}
+
+/** Checked against its id: what is verified must be what was asked for. */
+async function readObject(gitdir: string, cache: object, oid: string): Promise<Uint8Array | undefined> {
+  try {
+    const { type, object } = await git.readObject({ fs, gitdir, cache, oid, format: 'content' });
+    if (!(object instanceof Uint8Array)) return undefined;
+    const id = createHash('sha1').update(`${type} ${object.length}\0`).update(object).digest('hex');
+    return id === oid ? object : undefined;
+  } catch {
+    return undefined;
   }
 }
 

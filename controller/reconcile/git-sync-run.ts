@@ -26,6 +26,7 @@ import type { GitSyncPorts } from './git-sync-ports.ts';
 import type { GitSyncReport } from './git-sync-report.ts';
 import { type Desired, desiredAt } from './git-sync-source.ts';
 import { stopIfBlocked } from './git-sync-status.ts';
+import { verifyRevision } from './git-sync-trust.ts';
 import { failedUnits } from './git-sync-unit-status.ts';
 import { plannedUnits } from './git-sync-units.ts';
 
@@ -60,6 +61,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
   const { progress } = report;
   progress.attempted = sha;
   progress.commit = await ports.git.fetch(repository, spec.ref, sha, signal);
+  await verifyRevision(run, repository, sha);
   const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, sha }, signal);
   progress.units = desired.units;
   progress.unitOf = new Map(desired.objects.flatMap(({ id, manifest: { unit } }) => (unit === undefined ? [] : [[id, unit]])));

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { setCondition } from '../../runtime/kube/conditions.ts';
 import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import type { GitSyncVerified } from '../../schemas/kinds/git-sync-verify.ts';
 import { inventoryName } from '../apply/inventory-store.ts';
 import type { CommitFacts, CommitSha } from '../git/commit-sha.ts';
 import type { Unhealthy } from '../observe/wait.ts';
@@ -25,6 +26,8 @@ export interface Progress {
   /** Which unit an object of the set comes from, and how many of the inventory each has. */
   unitOf?: ReadonlyMap<ObjectId, string>;
   objectsOf?: ReadonlyMap<string, number>;
+  /** `off`: signatures are not asked for, and what was verified before is told no more. */
+  verified?: GitSyncVerified | 'off';
 }
 
 type Ready = { readonly status: 'True' | 'False' | 'Unknown'; readonly reason: string; readonly message: string };
@@ -55,7 +58,8 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
       at,
     );
   }
-  const { problems: _problems, units: unitsBefore, ...kept } = before;
+  const { problems: _problems, units: unitsBefore, verified: lastVerified, ...kept } = before;
+  const verified = progress.verified ?? lastVerified;
   const problems = (update.problems ?? []).slice(0, 50).map(presentProblem);
   const { plan, attempted, commit, objects, shards } = progress;
   const units =
@@ -66,6 +70,7 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
     conditions: [...conditions],
     ...(attempted === undefined ? {} : { attempted }),
     ...(commit === undefined ? {} : { commit }),
+    ...(verified === undefined || verified === 'off' ? {} : { verified }),
     ...(plan === undefined || !tellsMore(plan, before, attempted)
       ? {}
       : { plan: presentPlan(plan, attempted, progress.warnings ?? []) }),

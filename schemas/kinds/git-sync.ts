@@ -1,6 +1,7 @@
 // GitSync: a repository, ref and path kept in the cluster; what Argo CD calls Application and Flux a Kustomization.
 import * as z from 'zod';
 import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
+import { gitSyncVerified, gitSyncVerify } from './git-sync-verify.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { syncWindow } from './sync-window.ts';
 
@@ -72,6 +73,9 @@ export const gitSyncSpec = z.object({
     .object({ name: dnsLabel.describe('Name of the Secret.') })
     .optional()
     .describe('A Secret in the same namespace with `username` and `password` (or `token`).'),
+  verify: gitSyncVerify
+    .optional()
+    .describe('Which signatures a revision needs before it is looked at. Left out: none (docs/signatures.md).'),
   interval: duration
     .refine((text) => !/^(0+[hms])+$/.test(text), 'write at least 1s')
     .meta(cel({ rule: "!self.matches('^(0+[hms])+$')", message: 'write at least 1s' }))
@@ -148,6 +152,7 @@ export const gitSyncStatus = z.object({
     })
     .optional()
     .describe('The commit of `attempted`.'),
+  verified: gitSyncVerified.optional().describe('The last revision whose signatures were found good.'),
   health: z.enum(['Healthy', 'Progressing', 'Degraded', 'Unknown']).optional().describe('The worst health of all its objects.'),
   objects: z.int().min(0).max(1000000).optional().describe('How many objects the inventory holds.'),
   inventoryRef: z
