@@ -90,6 +90,17 @@ export interface GitSyncPrune {
   readonly never?: readonly string[] | undefined;
 }
 
+/** GitSyncs that have to be ready first. Looked at again every 30 s, and at once when one becomes ready. */
+export interface GitSyncDependsOn {
+  /** Name of the GitSync. */
+  readonly name: string;
+  /**
+   * Its namespace; left out: the same one.
+   * @default - left out
+   */
+  readonly namespace?: string | undefined;
+}
+
 /** When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes. */
 export interface GitSyncWindow {
   /** `Deny` wins over `Allow`; where there is any `Allow`, nothing is written outside of all of them. */
@@ -199,6 +210,11 @@ export interface GitSyncFields {
    * @default false
    */
   readonly suspend?: boolean | undefined;
+  /**
+   * GitSyncs that have to be ready first. Looked at again every 30 s, and at once when one becomes ready.
+   * @default []
+   */
+  readonly dependsOn?: readonly GitSyncDependsOn[] | undefined;
   /**
    * When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes.
    * @default []

@@ -5,6 +5,7 @@ import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
@@ -112,9 +113,9 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
 }
 
 function wake(queues: Readonly<Record<Kind, WorkQueue>>, woken: readonly Woken[]): void {
-  for (const { kind, key } of woken) {
+  for (const { kind, key, gently } of woken) {
     // A sync that runs for a wish of before is stopped at its next object.
-    if (kind === 'GitSync') queues[kind].supersede(key);
+    if (kind === 'GitSync' && gently !== true) queues[kind].supersede(key);
     else queues[kind].add(key);
   }
 }
@@ -130,6 +131,9 @@ function knownFrom(cache: WatchedCache): Known {
   return {
     get sessions() {
       return cache.all(RESOURCES.sessions) as unknown as Iterable<Session>;
+    },
+    get gitSyncs() {
+      return cache.all(RESOURCES.gitSyncs) as unknown as Iterable<GitSync>;
     },
     get teams() {
       return cache.all(RESOURCES.teams) as unknown as Iterable<Team>;

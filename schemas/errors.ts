@@ -187,6 +187,11 @@ export const ERRORS = {
   ManifestInvalid: { category: 'invalid', retry: 'never', remedy: 'Correct the named field.' },
   ManifestDuplicate: { category: 'conflict', retry: 'never', remedy: 'Keep one of the two places.' },
   ManifestForbidden: { category: 'forbidden', retry: 'never', remedy: 'Move the object to a GitSync that may manage it.' },
+  ManifestOrderInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Correct streamspace.io/wave or streamspace.io/depends-on of the named object.',
+  },
   KindUnknown: {
     category: 'notFound',
     retry: 'backoff',
@@ -231,6 +236,22 @@ export const ERRORS = {
     category: 'notFound',
     retry: 'backoff',
     remedy: 'Create the service account that spec.serviceAccountName names.',
+  },
+  DependencyMissing: {
+    category: 'notFound',
+    retry: 'after',
+    remedy: 'Create the GitSync that spec.dependsOn names, or take it out; it is looked for again every 30 seconds.',
+  },
+  DependencySelf: { category: 'invalid', retry: 'after', remedy: 'Take the GitSync itself out of its spec.dependsOn.' },
+  DependencyCycle: {
+    category: 'invalid',
+    retry: 'after',
+    remedy: 'Take one of the named GitSyncs out of the spec.dependsOn of the one before it.',
+  },
+  DependencyNotReady: {
+    category: 'unavailable',
+    retry: 'after',
+    remedy: 'Look at what it depends on; it goes on by itself as soon as that is ready.',
   },
   HealthTimeout: { category: 'unavailable', retry: 'backoff', remedy: 'Look at the named objects and why they are not ready.' },
   HealthFailed: { category: 'unavailable', retry: 'backoff', remedy: 'Look at the named objects and why they failed.' },

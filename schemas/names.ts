@@ -39,7 +39,14 @@ export const ANNOTATIONS = {
   syncRequestedAt: 'streamspace.io/sync-requested-at',
   /** On a GitSync: the revision whose deletions somebody confirmed. */
   confirmDeletions: 'streamspace.io/confirm-deletions',
-  /** On an object in Git: `disabled` keeps it when it leaves Git, `confirm` deletes it only when that revision is confirmed. */
+  /** On an object in Git: a whole number. A wave is applied once everything of the waves before it is healthy. Default 0. */
+  wave: 'streamspace.io/wave',
+  /** On an object in Git: `group/kind/namespace/name, ...` of the same set, which have to be healthy before it is applied. */
+  dependsOn: 'streamspace.io/depends-on',
+  /**
+   * On an object in Git that leaves it: `disabled` keeps it, `confirm` deletes it only when that revision is confirmed, `last`
+   * deletes it once everything else is deleted and what stays is healthy.
+   */
   prune: 'streamspace.io/prune',
   /** On an object in Git: `"true"` lets a sync replace it when an immutable field changes. */
   replace: 'streamspace.io/replace',

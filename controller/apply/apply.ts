@@ -1,21 +1,17 @@
-// Executes a plan: stage by stage, only what differs, under one field manager. An object that fails does not stop the others;
-// a signal does, at the next object.
-
-import { RESOURCES } from '../../runtime/kube/resources.ts';
+// Executes a plan: step by step, only what differs, under one field manager. An object that fails stops what depends on it and
+// the waves after its own, nothing else; a signal stops everything, at the next object.
 import type { Resource } from '../../runtime/kube/types.ts';
-import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type Watched, waitUntilHealthy } from '../observe/wait.ts';
-import { rankOf, STAGES, type Stage, stageOf } from '../plan/order.ts';
-import type { Change, Plan } from '../plan/plan.ts';
+import type { Unhealthy, Watched } from '../observe/wait.ts';
+import { rankOf } from '../plan/order.ts';
+import type { Plan } from '../plan/plan.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import type { Problem } from '../validate/validate.ts';
-import { classifyRefusal, clusterError } from './classify.ts';
-import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts';
-import { dryRunObject } from './dry-run.ts';
-import { adoptManagers } from './managers.ts';
-import { appliedJson, ownerMark } from './ownership.ts';
-import { deleteAndWait } from './prune.ts';
+import { waitForEach } from './barrier.ts';
+import { eachLimited } from './cluster.ts';
+import { finishInHand } from './in-hand.ts';
+import { placeOf, type Step, stepsOf, type Write } from './steps.ts';
 import type { SyncTarget } from './target.ts';
+import { ObjectWriter, READY_WAIT_MS } from './write-object.ts';
 
 export interface Applied {
   /** What was written, in the order of writing. */
@@ -25,166 +21,121 @@ export interface Applied {
   readonly resources: ReadonlyMap<ObjectId, Resource>;
 }
 
-type Write = Extract<Change, { action: 'create' | 'configure' | 'replace' }>;
+export interface ApplyOptions {
+  /** How long a wave, or what something depends on, may take to become healthy. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
 
 const CONCURRENCY = 8;
-/** For definitions to be served, and for namespaces (a Team's too) to exist. */
-const STAGE_WAIT_MS = 30_000;
 
+/** @throws what concerns the whole cluster, or the reason of the signal */
 export async function applyPlan(
   target: SyncTarget,
   plan: Plan,
   known: ReadonlyMap<ObjectId, Resource>,
-  signal: AbortSignal,
+  { timeoutMs, signal }: ApplyOptions,
 ): Promise<Applied> {
-  const run = new ApplyRun(target, known, signal);
-  for (const stage of STAGES)
-    await run.stage(
-      stage,
-      plan.changes.filter(isWrite).filter(({ id }) => stageOf(id) === stage),
-    );
+  using inHand = finishInHand(signal);
+  const resources = new Map(known);
+  const writer = new ObjectWriter(target, resources, { signal, inHand: inHand.signal });
+  const run = new ApplyRun({ target, writer, resources, timeoutMs, signal });
+  for (const step of stepsOf(plan)) await run.step(step);
   return run;
 }
 
-function isWrite(change: Change): change is Write {
-  return change.action === 'create' || change.action === 'configure' || change.action === 'replace';
+interface ApplyRunOptions extends ApplyOptions {
+  readonly target: SyncTarget;
+  readonly writer: ObjectWriter;
+  readonly resources: ReadonlyMap<ObjectId, Resource>;
 }
 
 class ApplyRun implements Applied {
   readonly written: ObjectId[] = [];
   readonly failures: Problem[] = [];
-  readonly resources: Map<ObjectId, Resource>;
-  readonly #target: SyncTarget;
-  readonly #signal: AbortSignal;
-  /** Namespaces that were seen or waited for in vain, so that each is waited for once. */
-  readonly #namespaces = new Map<string, Promise<boolean>>();
+  readonly resources: ReadonlyMap<ObjectId, Resource>;
+  readonly #options: ApplyRunOptions;
+  readonly #before: Step[] = [];
+  readonly #healthy = new Set<ObjectId>();
+  /** What failed, is not healthy, or was held back: whoever needs it is held back too. */
+  readonly #broken = new Set<ObjectId>();
 
-  constructor(target: SyncTarget, known: ReadonlyMap<ObjectId, Resource>, signal: AbortSignal) {
-    this.#target = target;
-    this.resources = new Map(known);
-    this.#signal = signal;
+  constructor(options: ApplyRunOptions) {
+    this.#options = options;
+    this.resources = options.resources;
   }
 
-  async stage(stage: Stage, writes: readonly Write[]): Promise<void> {
-    const byRank = Map.groupBy(writes, ({ id }) => rankOf(id));
-    for (const group of byRank.values()) {
+  async step(step: Step): Promise<void> {
+    const { signal, writer } = this.#options;
+    const writes = await this.#free(step);
+    for (const group of Map.groupBy(writes, ({ id }) => rankOf(id)).values()) {
       await eachLimited(group, CONCURRENCY, async (change) => {
-        this.#signal.throwIfAborted();
-        await this.#write(change);
+        signal.throwIfAborted();
+        const refused = await writer.write(change);
+        if (refused === undefined) this.written.push(change.id);
+        else this.#fail(change, refused.code, refused.message);
       });
     }
-    if (stage === 'foundation') await this.#waitForFoundation(writes);
+    if (step.phase === 'foundation') await this.#waitForFoundation(writes);
+    this.#before.push(step);
   }
 
-  async #write(change: Write): Promise<void> {
-    try {
-      const resource = await this.#resourceOf(change);
-      this.resources.set(change.id, resource);
-      await this.#apply(change, resource);
-      this.written.push(change.id);
-    } catch (error) {
-      this.#signal.throwIfAborted();
-      if (error instanceof StreamSpaceError && error.code !== 'ClusterUnreachable') this.#fail(change, error.code, error.message);
-      else {
-        const refusal = classifyRefusal(error, partsOf(change.id).kind);
-        if (refusal === undefined) throw clusterError(error);
-        this.#fail(change, refusal.code, refusal.message);
-      }
-    }
+  /** Waits for the waves before, and for what the writes depend on; what that does not become healthy for is held back. */
+  async #free(step: Step): Promise<readonly Write[]> {
+    if (step.writes.length === 0) return [];
+    const earlier = this.#before
+      .filter(({ phase, wave }) => phase === step.phase && wave < step.wave)
+      .flatMap(({ members }) => members);
+    const needs = step.writes.flatMap((change) => placeOf(change).needs);
+    await this.#settle([...earlier, ...needs]);
+    const late = earlier.find((id) => this.#broken.has(id));
+    return step.writes.filter((change) => {
+      const need = late ?? placeOf(change).needs.find((id) => this.#broken.has(id));
+      if (need === undefined) return true;
+      const why = late === undefined ? 'it depends on' : `wave ${step.wave} comes after`;
+      this.#fail(change, 'DependencyNotReady', `not applied: ${why} ${describeId(need)}`);
+      return false;
+    });
+  }
+
+  async #settle(ids: readonly ObjectId[]): Promise<void> {
+    const { target, timeoutMs, signal } = this.#options;
+    const open = [...new Set(ids)].filter((id) => !this.#healthy.has(id) && !this.#broken.has(id));
+    const unhealthy = await waitForEach(this.#watched(open), { client: target.own, timeoutMs, signal });
+    for (const each of unhealthy) this.#tellUnhealthy(each);
+    for (const id of open) if (!this.#broken.has(id)) this.#healthy.add(id);
+  }
+
+  #tellUnhealthy({ id, state, message }: Unhealthy): void {
+    this.#broken.add(id);
+    const failed = state === 'Failed';
+    const words = failed ? message : `not ready within ${this.#options.timeoutMs / 1000} s: ${message}`;
+    this.failures.push({
+      code: failed ? 'HealthFailed' : 'HealthTimeout',
+      message: `${describeId(id)}: ${words}`,
+      object: id,
+    });
   }
 
   #fail(change: Write, code: Problem['code'], message: string): void {
-    this.#target.verified.forget(ownerMark(this.#target.owner), change.id);
-    const position = change.wanted.manifest.position;
+    this.#broken.add(change.id);
+    const { position } = change.wanted.manifest;
     this.failures.push({ code, message: `${describeId(change.id)}: ${message}`, object: change.id, position });
-  }
-
-  async #apply(change: Write, resource: Resource): Promise<void> {
-    const { owner, tenant, verified } = this.#target;
-    const { manifest, namespace } = change.wanted;
-    const ref: ObjectRef = { resource, namespace, name: manifest.name };
-    const body = appliedJson(change.wanted, owner);
-    const force = this.#target.conflicts === 'Overwrite';
-    if (change.action === 'create' && change.deferred) await this.#dryRunDeferred(change, resource, body);
-    if (change.action === 'replace') await this.#remove(change, ref);
-    if (change.action === 'configure') await this.#adopt(ref);
-    const object = await applyExact(tenant, ref, body, { force, dryRun: false, signal: this.#signal });
-    verified.remember(ownerMark(owner), change.id, body, object);
-  }
-
-  async #dryRunDeferred(change: Write, resource: Resource, body: string): Promise<void> {
-    const { namespace, manifest } = change.wanted;
-    if (namespace !== undefined && !(await this.#namespaceIsThere(namespace)))
-      throw new StreamSpaceError('NamespaceNotFound', `namespace ${namespace} was not there after ${STAGE_WAIT_MS / 1000} s`);
-    const dryRun = await dryRunObject(this.#target, change.wanted, resource, body, this.#signal);
-    if (dryRun.outcome === 'refused') throw new StreamSpaceError(dryRun.code, dryRun.message, { position: manifest.position });
-  }
-
-  async #remove(change: Extract<Write, { action: 'configure' | 'replace' }>, ref: ObjectRef): Promise<void> {
-    const { tenant, own } = this.#target;
-    const left = await deleteAndWait(
-      tenant,
-      own,
-      [{ id: change.id, uid: change.uid, resource: ref.resource }],
-      STAGE_WAIT_MS,
-      this.#signal,
-    );
-    const [first] = left;
-    if (first !== undefined) throw new StreamSpaceError('PruneIncomplete', `it is to be replaced, and ${first.message}`);
-  }
-
-  async #adopt(ref: ObjectRef): Promise<void> {
-    const live = await readExact(this.#target.own, ref, this.#signal);
-    if (live !== undefined) await adoptManagers(this.#target.tenant, ref, live, this.#signal);
-  }
-
-  async #resourceOf(change: Write): Promise<Resource> {
-    const { apiVersion, kind } = change.wanted.manifest;
-    const found =
-      this.resources.get(change.id) ??
-      (await this.#target.mapper.resourceOf(apiVersion, kind, { fresh: true, signal: this.#signal }));
-    if (found === undefined) throw new StreamSpaceError('KindUnknown', `the API server does not serve ${kind} of ${apiVersion}`);
-    return found;
-  }
-
-  #namespaceIsThere(name: string): Promise<boolean> {
-    const known = this.#namespaces.get(name);
-    if (known !== undefined) return known;
-    const seen = this.#waitFor([{ id: namespaceId(name), resource: RESOURCES.namespaces }]).then((left) => left.size === 0);
-    this.#namespaces.set(name, seen);
-    return seen;
   }
 
   /** What does not come is a failure of those that need it, and is named there. */
   async #waitForFoundation(writes: readonly Write[]): Promise<void> {
+    const { target, signal } = this.#options;
     const awaited = writes
-      .filter(({ id }) => ['CustomResourceDefinition', 'Namespace'].includes(partsOf(id).kind))
-      .flatMap(({ id }) => {
-        const resource = this.resources.get(id);
-        return resource === undefined || this.failures.some(({ object }) => object === id) ? [] : [{ id, resource }];
-      });
-    await this.#waitFor(awaited);
+      .map(({ id }) => id)
+      .filter((id) => ['CustomResourceDefinition', 'Namespace'].includes(partsOf(id).kind) && !this.#broken.has(id));
+    await waitForEach(this.#watched(awaited), { client: target.own, timeoutMs: READY_WAIT_MS, signal });
   }
 
-  async #waitFor(awaited: readonly Watched[]): Promise<ReadonlySet<ObjectId>> {
-    if (awaited.length === 0) return new Set();
-    let left = awaited;
-    const deadline = performance.now() + STAGE_WAIT_MS;
-    // A failure of one (a definition whose names clash) does not shorten the wait for the others.
-    while (left.length > 0 && performance.now() < deadline) {
-      const unhealthy = await waitUntilHealthy(left, {
-        client: this.#target.own,
-        timeoutMs: deadline - performance.now(),
-        signal: this.#signal,
-      });
-      const waiting = new Set(unhealthy.filter(({ state }) => state !== 'Failed').map(({ id }) => id));
-      if (waiting.size === 0) return new Set(unhealthy.map(({ id }) => id));
-      left = left.filter(({ id }) => waiting.has(id));
-    }
-    return new Set(left.map(({ id }) => id));
+  #watched(ids: readonly ObjectId[]): readonly Watched[] {
+    return ids.flatMap((id) => {
+      const resource = this.resources.get(id);
+      return resource === undefined ? [] : [{ id, resource }];
+    });
   }
-}
-
-function namespaceId(name: string): ObjectId {
-  return `/Namespace//${name}` as ObjectId;
 }

@@ -5,6 +5,7 @@ import type { Leaving } from '../plan/input.ts';
 import type { Inventory } from '../plan/inventory.ts';
 import type { JsonObject } from '../render/json.ts';
 import { type ObjectId, objectId, partsOf } from '../render/manifest.ts';
+import { orderWishOf } from '../validate/order-wishes.ts';
 import { eachLimited, readExact } from './cluster.ts';
 import { countInstances } from './instances.ts';
 import { resourceOfEntry } from './kinds.ts';
@@ -74,5 +75,7 @@ function leavingOf({ metadata }: KubeObjectJson): Leaving {
     owner: annotations[ANNOTATIONS.gitSync],
     pruneDisabled: annotations[ANNOTATIONS.prune] === 'disabled',
     pruneConfirm: annotations[ANNOTATIONS.prune] === 'confirm',
+    pruneLast: annotations[ANNOTATIONS.prune] === 'last',
+    order: orderWishOf({ metadata: { annotations } }),
   };
 }

@@ -1,36 +1,61 @@
-// S-052: an object that client-side `kubectl apply` made is adopted with its fields. Their ownership moves to our manager, so
+// S-052: an object that kubectl or another tool made is adopted with its fields. Their ownership moves to our manager, so
 // that a field which leaves Git leaves the object too.
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import { SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
 import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
 import type { ObjectRef } from './cluster.ts';
 
+/** What `kubectl apply` without `--server-side` leaves behind, whenever that happens. */
 const CLIENT_SIDE = new Set(['kubectl-client-side-apply', 'before-first-apply']);
+/** Tools that apply whole manifests. What they own when an object is taken over was their wish, which is Git's from then on. */
+const APPLIERS = new Set([
+  ...CLIENT_SIDE,
+  'kubectl',
+  'helm',
+  'argocd-controller',
+  'argocd-application-controller',
+  'kustomize-controller',
+  'helm-controller',
+]);
 
-/** The managed fields as they should be, or `undefined` when nothing is to be moved. Pure. */
-export function adoptedManagers(live: JsonObject): readonly JsonValue[] | undefined {
+export interface Adoption {
+  /** It was not ours before, and its GitSync takes fields over from others. */
+  readonly takeOver: boolean;
+}
+
+/**
+ * The managed fields as they should be, or `undefined` when nothing is to be moved. Pure. Once an object is ours, what somebody
+ * adds with such a tool is a field that Git does not own, and is kept (S-053).
+ */
+export function adoptedManagers(live: JsonObject, { takeOver }: Adoption): readonly JsonValue[] | undefined {
   const list = at(live, 'metadata', 'managedFields');
   if (!Array.isArray(list)) return undefined;
   const entries = (list as readonly JsonValue[]).filter(isJsonObject);
-  const moved = entries.filter((entry) => isClientSide(entry));
+  const isMoved = (entry: JsonObject): boolean =>
+    entry['subresource'] === undefined && (takeOver ? isApplier(entry) : isClientSide(entry));
+  const moved = entries.filter(isMoved);
   if (moved.length === 0) return undefined;
-  const ours = entries.find(
-    (entry) => entry['manager'] === SYNC_FIELD_MANAGER && entry['operation'] === 'Apply' && entry['subresource'] === undefined,
-  );
-  const base = ours ?? moved[0] ?? {};
-  const fields = [...(ours === undefined ? [] : [ours]), ...moved].map((entry) => entry['fieldsV1']);
+  const mine = entries.find((entry) => isManagedBy(entry, SYNC_FIELD_MANAGER, 'Apply') && entry['subresource'] === undefined);
+  const base = mine ?? moved[0] ?? {};
+  const fields = [...(mine === undefined ? [] : [mine]), ...moved].map((entry) => entry['fieldsV1']);
   const merged: JsonObject = {
     ...base,
     manager: SYNC_FIELD_MANAGER,
     operation: 'Apply',
     fieldsV1: fields.reduce(union, {}) ?? {},
   };
-  return [merged, ...entries.filter((entry) => entry !== ours && !isClientSide(entry))];
+  return [merged, ...entries.filter((entry) => entry !== mine && !isMoved(entry))];
 }
 
 /** With the resource version as precondition: a write in between makes the next sync do it. */
-export async function adoptManagers(client: KubeClient, ref: ObjectRef, live: JsonObject, signal: AbortSignal): Promise<void> {
-  const managedFields = adoptedManagers(live);
+export async function adoptManagers(
+  client: Pick<KubeClient, 'jsonPatch'>,
+  ref: ObjectRef,
+  live: JsonObject,
+  adoption: Adoption,
+  signal: AbortSignal,
+): Promise<void> {
+  const managedFields = adoptedManagers(live, adoption);
   if (managedFields === undefined) return;
   const resourceVersion = textAt(live, 'metadata', 'resourceVersion');
   await client.jsonPatch(
@@ -46,7 +71,15 @@ export async function adoptManagers(client: KubeClient, ref: ObjectRef, live: Js
 }
 
 function isClientSide(entry: JsonObject): boolean {
-  return CLIENT_SIDE.has(textAt(entry, 'manager') ?? '') && entry['operation'] === 'Update' && entry['subresource'] === undefined;
+  return CLIENT_SIDE.has(textAt(entry, 'manager') ?? '') && entry['operation'] === 'Update';
+}
+
+function isApplier(entry: JsonObject): boolean {
+  return APPLIERS.has(textAt(entry, 'manager') ?? '');
+}
+
+function isManagedBy(entry: JsonObject, manager: string, operation: string): boolean {
+  return entry['manager'] === manager && entry['operation'] === operation;
 }
 
 function union(a: JsonValue | undefined, b: JsonValue | undefined): JsonValue | undefined {

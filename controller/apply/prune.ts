@@ -4,6 +4,7 @@ import { isStatus, KubeStatusError } from '../../runtime/kube/kube-status-error.
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { healthOf } from '../observe/health.ts';
+import { stepKey } from '../plan/arrange.ts';
 import { rankOf } from '../plan/order.ts';
 import type { Change, Plan } from '../plan/plan.ts';
 import { textAt } from '../render/json.ts';
@@ -11,6 +12,7 @@ import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import type { Problem } from '../validate/validate.ts';
 import { classifyRefusal, clusterError } from './classify.ts';
 import { eachLimited, readExact } from './cluster.ts';
+import { finishInHand } from './in-hand.ts';
 import { ownerMark } from './ownership.ts';
 import type { SyncTarget } from './target.ts';
 
@@ -26,6 +28,8 @@ export interface Remaining {
   /** Who blocks it. */
   readonly message: string;
 }
+
+type Deletion = Extract<Change, { action: 'delete' }>;
 
 export interface Pruned {
   readonly gone: ReadonlySet<ObjectId>;
@@ -54,31 +58,56 @@ const LEAVES = new Set([
   'CustomResourceDefinition',
 ]);
 
+export interface PruneOptions {
+  readonly signal: AbortSignal;
+  /** Of what stays: while there is any, what is marked `last` stays too. Left out: nothing stays. */
+  readonly unhealthy?: readonly { readonly id: ObjectId }[];
+}
+
+/** What something that is still there depends on stays too: its deletion could only break it. */
 export async function prunePlan(
   target: SyncTarget,
   plan: Plan,
   resources: ReadonlyMap<ObjectId, Resource>,
-  signal: AbortSignal,
+  { signal, unhealthy = [] }: PruneOptions,
 ): Promise<Pruned> {
+  using inHand = finishInHand(signal);
   const gone = new Set<ObjectId>();
   const failures: Problem[] = [];
-  const deletions = plan.changes.filter((change): change is Extract<Change, { action: 'delete' }> => change.action === 'delete');
-  for (const group of Map.groupBy(deletions, ({ id }) => rankOf(id)).values()) {
-    const batch = group.flatMap(({ id, uid }) => {
+  const keep = (id: ObjectId, code: Problem['code'], message: string): void => {
+    failures.push({ code, message: `${describeId(id)}: ${message}`, object: id });
+  };
+  const needed = new Map<ObjectId, ObjectId>();
+  const deletions = plan.changes.filter((change): change is Deletion => change.action === 'delete');
+  const groups = Map.groupBy(deletions, ({ id, place, last }) => `${last === true} ${stepKey(id, place)} ${rankOf(id)}`);
+  for (const group of groups.values()) {
+    const batch = group.flatMap(({ id, uid, last }) => {
       const resource = resources.get(id);
-      return resource === undefined ? [] : [{ id, uid, resource }];
+      const why = needed.has(id)
+        ? `kept while ${describeId(needed.get(id) ?? id)} depends on it`
+        : last === true
+          ? whyLastStays(failures, unhealthy)
+          : undefined;
+      if (why !== undefined) keep(id, 'DependencyNotReady', why);
+      return resource === undefined || why !== undefined ? [] : [{ id, uid, resource }];
     });
-    const left = new Map(
-      (await deleteAndWait(target.tenant, target.own, batch, PRUNE_WAIT_MS, signal)).map((each) => [each.id, each]),
-    );
-    for (const { id } of group) {
-      const remaining = left.get(id);
+    const remaining = await deleteAndWait(target.tenant, target.own, batch, PRUNE_WAIT_MS, signal, inHand.signal);
+    for (const { id, code, message } of remaining) keep(id, code, message);
+    const kept = new Set(failures.map(({ object }) => object));
+    for (const { id, place } of group) {
       target.verified.forget(ownerMark(target.owner), id);
-      if (remaining === undefined) gone.add(id);
-      else failures.push({ code: remaining.code, message: `${describeId(id)}: ${remaining.message}`, object: id });
+      if (!kept.has(id)) gone.add(id);
+      else for (const need of place?.needs ?? []) needed.set(need, id);
     }
   }
   return { gone, failures };
+}
+
+function whyLastStays(failures: readonly Problem[], unhealthy: readonly { readonly id: ObjectId }[]): string | undefined {
+  const [remaining] = failures;
+  if (remaining?.object !== undefined) return `it goes last, and ${describeId(remaining.object)} is still there`;
+  const [sick] = unhealthy;
+  return sick === undefined ? undefined : `it goes last, and ${describeId(sick.id)} is not healthy`;
 }
 
 /** Gives what is still there. An object with another UID is another object: ours is gone (S-079). */
@@ -88,11 +117,12 @@ export async function deleteAndWait(
   batch: readonly Deletable[],
   timeoutMs: number,
   signal: AbortSignal,
+  inHand: AbortSignal,
 ): Promise<readonly Remaining[]> {
   const refused: Remaining[] = [];
   await eachLimited(batch, CONCURRENCY, async (object) => {
     signal.throwIfAborted();
-    const refusal = await deleteOne(tenant, object, signal);
+    const refusal = await deleteOne(tenant, object, inHand);
     if (refusal !== undefined) refused.push(refusal);
   });
   let open = batch.filter(({ id }) => !refused.some((each) => each.id === id));

@@ -2,6 +2,7 @@
 // an object that nobody has touched, so that one changed file of a thousand costs one request. Memory only: a restart asks
 // for everything again.
 import { createHash } from 'node:crypto';
+import type { ErrorCode } from '../../schemas/errors.ts';
 import { at, isJsonObject, type JsonObject, textAt, writeJson } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
 
@@ -11,12 +12,19 @@ interface Verified {
   readonly at: number;
 }
 
+/** An answer that the same bytes would only get again. */
+export interface FinalRefusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
 /** Admission rules may have changed without the object: after this time everything is asked again. */
 const TRUST_MS = 10 * 60_000;
 
 export class VerifiedObjects {
   readonly #now: () => number;
   readonly #syncs = new Map<string, Map<ObjectId, Verified>>();
+  readonly #refused = new Map<string, Map<ObjectId, FinalRefusal & { readonly body: string }>>();
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -41,9 +49,24 @@ export class VerifiedObjects {
     return this.#syncs.get(owner)?.get(id)?.state === stateOf(object);
   }
 
+  /** These bytes were refused for good. */
+  refuse(owner: string, id: ObjectId, body: string, refusal: FinalRefusal): void {
+    const refused = this.#refused.get(owner) ?? new Map<ObjectId, FinalRefusal & { readonly body: string }>();
+    this.#refused.set(owner, refused);
+    refused.set(id, { ...refusal, body: hash(body) });
+  }
+
+  refusalOf(owner: string, id: ObjectId, body: string): FinalRefusal | undefined {
+    const known = this.#refused.get(owner)?.get(id);
+    return known?.body === hash(body) ? { code: known.code, message: known.message } : undefined;
+  }
+
+  /** A refusal stays known as long as the bytes do not change, unless the whole GitSync is forgotten. */
   forget(owner: string, id?: ObjectId): void {
-    if (id === undefined) this.#syncs.delete(owner);
-    else this.#syncs.get(owner)?.delete(id);
+    if (id === undefined) {
+      this.#syncs.delete(owner);
+      this.#refused.delete(owner);
+    } else this.#syncs.get(owner)?.delete(id);
   }
 }
 

@@ -2,7 +2,9 @@
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { textAt } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import { NO_WISH } from '../validate/order-wishes.ts';
 import type { Identified } from '../validate/validate.ts';
+import { comparePlaces, type Place, placesOf } from './arrange.ts';
 import type { Leaving, PlanPolicy } from './input.ts';
 import type { Change } from './plan.ts';
 
@@ -28,7 +30,17 @@ export function planDeletion(id: ObjectId, leaving: Leaving | undefined, policy:
   if (!policy.prune.enabled) return [{ id, action: 'skip', reason: 'kept: spec.prune.enabled is false' }];
   const never = neverPruned(id, policy);
   if (never !== undefined) return [{ id, action: 'skip', reason: `kept: spec.prune.never has ${never}` }];
-  return [{ id, action: 'delete', uid: leaving.uid, reason: ['no longer in Git', ...goingWith(leaving)].join('; ') }];
+  const last = leaving.pruneLast === true;
+  const when = last ? ['after everything else, as it is marked'] : [];
+  const reason = ['no longer in Git', ...when, ...goingWith(leaving)].join('; ');
+  return [{ id, action: 'delete', uid: leaving.uid, reason, ...(last ? { last } : {}) }];
+}
+
+/** Those that are marked so, last; else the reverse of applying. */
+export function orderDeletions(ids: Iterable<ObjectId>, leaving: ReadonlyMap<ObjectId, Leaving>): ReadonlyMap<ObjectId, Place> {
+  const places = placesOf(new Map([...ids].map((id) => [id, leaving.get(id)?.order ?? NO_WISH])));
+  const isLast = (id: ObjectId): number => Number(leaving.get(id)?.pruneLast === true);
+  return new Map([...places].toSorted(([a], [b]) => isLast(a) - isLast(b) || comparePlaces(b, a, places)));
 }
 
 /** Why an object that is marked replaceable must not be: what is never deleted is not deleted on the way to another one either. */

@@ -3,6 +3,7 @@ import type { ErrorCode } from '../../schemas/errors.ts';
 import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import type { JsonObject } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import type { OrderWish } from '../validate/order-wishes.ts';
 import type { FieldConflict } from './plan.ts';
 import type { PlannedUnits } from './units.ts';
 
@@ -37,6 +38,9 @@ export interface Leaving {
   readonly pruneConfirm?: boolean;
   /** Of a definition: how many objects of its kind the cluster has, which go with it. */
   readonly instances?: { readonly kind: string; readonly count: number };
+  readonly pruneLast?: boolean;
+  /** What it says of its order. Left out: nothing. */
+  readonly order?: OrderWish;
 }
 
 export interface DryRuns {

@@ -6,6 +6,10 @@ import { type ObjectId, partsOf } from '../render/manifest.ts';
 export const STAGES = ['foundation', 'teams', 'objects', 'webhooks'] as const;
 export type Stage = (typeof STAGES)[number];
 
+/** What a wave cannot change: definitions, namespaces and teams come before everything that may need them. */
+export const PHASES = ['foundation', 'teams', 'waves'] as const;
+export type Phase = (typeof PHASES)[number];
+
 const FOUNDATION = [
   'Namespace',
   'CustomResourceDefinition',
@@ -61,6 +65,11 @@ export function stageOf(id: ObjectId): Stage {
   if (group === API_GROUP && kind === 'Team') return 'teams';
   if (WEBHOOKS.includes(kind) && group === 'admissionregistration.k8s.io') return 'webhooks';
   return FOUNDATION.includes(kind) ? 'foundation' : 'objects';
+}
+
+export function phaseOf(id: ObjectId): Phase {
+  const stage = stageOf(id);
+  return stage === 'foundation' || stage === 'teams' ? stage : 'waves';
 }
 
 /** Equal for objects that may be applied side by side. */

@@ -1,27 +1,40 @@
 // Makes the plan from what the API server said of each object. Pure: no client, no clock.
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { at, type JsonObject, textAt } from '../render/json.ts';
+import type { ObjectId } from '../render/manifest.ts';
+import { orderWishOf } from '../validate/order-wishes.ts';
 import type { Identified } from '../validate/validate.ts';
-import { guardDeletions, planDeletion, replaceRefusal } from './deletions.ts';
+import { comparePlaces, type Place, placesOf } from './arrange.ts';
+import { guardDeletions, orderDeletions, planDeletion, replaceRefusal } from './deletions.ts';
 import { differencesBetween } from './differences.ts';
 import type { DryRun, DryRuns, PlanPolicy } from './input.ts';
 import type { Inventory } from './inventory.ts';
-import { compareIds } from './order.ts';
 import type { Change, Plan } from './plan.ts';
 import { keptForUnit } from './units.ts';
 
 export function planChanges(objects: readonly Identified[], dryRuns: DryRuns, inventory: Inventory, policy: PlanPolicy): Plan {
+  const places = placesOf(new Map(objects.map(({ id, manifest }) => [id, orderWishOf(manifest.object)])));
   const wanted = objects
-    .toSorted((a, b) => compareIds(a.id, b.id))
-    .map((each) => planWanted(each, dryRuns.wanted.get(each.id), policy));
+    .toSorted((a, b) => comparePlaces(a.id, b.id, places))
+    .map((each) => placed(planWanted(each, dryRuns.wanted.get(each.id), policy), places));
   const present = new Set(objects.map(({ id }) => id));
-  const leaving = [...inventory.values()].filter(({ id }) => !present.has(id)).toSorted((a, b) => compareIds(b.id, a.id));
-  const deletions = leaving.flatMap((entry): readonly Change[] => {
-    const kept = policy.units && keptForUnit(entry, policy.units);
-    if (kept !== undefined) return [{ id: entry.id, action: 'skip', reason: kept }];
-    return planDeletion(entry.id, dryRuns.leaving.get(entry.id), policy);
+  const leaving = orderDeletions(
+    [...inventory.keys()].filter((id) => !present.has(id)),
+    dryRuns.leaving,
+  );
+  const deletions = [...leaving.keys()].flatMap((id): readonly Change[] => {
+    const entry = inventory.get(id);
+    const kept = entry && policy.units && keptForUnit(entry, policy.units);
+    if (kept !== undefined) return [{ id, action: 'skip', reason: kept }];
+    return planDeletion(id, dryRuns.leaving.get(id), policy).map((change) => placed(change, leaving));
   });
   return { changes: guardDeletions([...wanted, ...deletions], dryRuns.leaving, inventory.size, policy), warnings: [] };
+}
+
+function placed(change: Change, places: ReadonlyMap<ObjectId, Place>): Change {
+  const place = places.get(change.id);
+  const plain = place === undefined || (place.wave === 0 && place.needs.length === 0 && place.level === 0);
+  return plain ? change : { ...change, place };
 }
 
 function planWanted(wanted: Identified, dryRun: DryRun | undefined, policy: PlanPolicy): Change {
@@ -52,6 +65,11 @@ function planRefused(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'ref
   const kept = keptAsItIs(wanted, dryRun.live, policy);
   if (kept !== undefined) return kept;
   const replaceable = textAt(wanted.manifest.object, 'metadata', 'annotations', ANNOTATIONS.replace) === 'true';
+  // S-063: a limit of the store concerns this object alone, so it does not stop the others; the apply meets it again and says so.
+  if (dryRun.code === 'ObjectTooLarge')
+    return uid === undefined
+      ? { ...base, action: 'create', wanted, deferred: true, reason: dryRun.message }
+      : { ...base, action: 'configure', wanted, uid, reason: dryRun.message, differences: [], conflicts: [] };
   if (dryRun.code === 'FieldImmutable' && replaceable && uid !== undefined) {
     const refusal = replaceRefusal(wanted, policy);
     if (refusal === undefined)

@@ -3,6 +3,7 @@ import type { ErrorCode, SourcePosition } from '../../schemas/errors.ts';
 import type { JsonValue } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
 import type { Identified } from '../validate/validate.ts';
+import type { Place } from './arrange.ts';
 
 /** A field that would become another. Values of Secrets are masked by us, never by the repository. */
 export interface FieldDifference {
@@ -24,6 +25,8 @@ interface Planned {
   /** Left out for what is no longer in Git. */
   readonly position?: SourcePosition;
   readonly reason?: string;
+  /** Where it stands in the order; left out where its kind alone says so. */
+  readonly place?: Place;
 }
 
 export type Change =
@@ -46,7 +49,11 @@ export type Change =
       /** It left Git and carries no owner mark of ours: it leaves the inventory too. */
       readonly notOurs?: true;
     })
-  | (Planned & { readonly action: 'delete'; readonly uid: string })
+  | (Planned & {
+      readonly action: 'delete';
+      readonly uid: string /** Only once everything else is deleted, and what stays is healthy. */;
+      readonly last?: true;
+    })
   | (Planned & { readonly action: 'blocked'; readonly code: ErrorCode; readonly conflicts: readonly FieldConflict[] });
 
 export type Action = Change['action'];

@@ -7,10 +7,9 @@ import { ownerMark } from '../apply/ownership.ts';
 import { prunePlan } from '../apply/prune.ts';
 import type { SyncTarget } from '../apply/target.ts';
 import { serviceAccount } from '../apply/tenant.ts';
-import { planDeletion } from '../plan/deletions.ts';
+import { orderDeletions, planDeletion } from '../plan/deletions.ts';
 import type { PlanPolicy } from '../plan/input.ts';
 import { inventoryAfter } from '../plan/inventory.ts';
-import { compareIds } from '../plan/order.ts';
 import type { Plan } from '../plan/plan.ts';
 import { failureFrom } from './failures.ts';
 import { removeFinalizer } from './finalizer.ts';
@@ -47,9 +46,12 @@ async function deleteAll(run: SyncRun): Promise<void> {
     conflicts: spec.conflicts,
     otherSyncs: new Set(),
   };
-  const ids = [...stored.entries.keys()].toSorted((a, b) => compareIds(b, a));
-  const plan: Plan = { changes: ids.flatMap((id) => planDeletion(id, leaving.get(id), policy)), warnings: [] };
-  const pruned = await prunePlan(target, plan, resources, signal);
+  const places = orderDeletions(stored.entries.keys(), leaving);
+  const changes = [...places].flatMap(([id, place]) =>
+    planDeletion(id, leaving.get(id), policy).map((change) => ({ ...change, place })),
+  );
+  const plan: Plan = { changes, warnings: [] };
+  const pruned = await prunePlan(target, plan, resources, { signal });
   const [first] = pruned.failures;
   if (first === undefined) return;
   // What is told to go is no longer ours to wait for, unless that is wanted; what may not be deleted always is.

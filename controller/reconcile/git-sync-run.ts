@@ -79,10 +79,10 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
     await report.save({ ready: { status: 'Unknown', reason: 'Progressing', message }, health: 'Progressing' }, signal);
   }
   await tellOfHistory(run, repository, sha, previous);
-  const applied = await applyPlan(target, plan, resources, signal);
+  const applied = await applyPlan(target, plan, resources, { timeoutMs: durationMs(spec.timeout), signal });
   if (applied.failures.length > 0) throw failureFrom(applied.failures, applied.failures[0]?.code ?? 'ApplyInvalid');
   await settle(run, plan, applied.resources, applied.written.length > 0 || previous !== sha);
-  const pruned = await prunePlan(target, plan, applied.resources, signal);
+  const pruned = await prunePlan(target, plan, applied.resources, { signal, unhealthy: progress.unhealthy ?? [] });
   const dropped = new Set([...pruned.gone, ...noLongerOurs(during, plan)]);
   const after = await saveInventory(ports.client, owner, during, inventoryAfter(during.entries, dropped), signal);
   rememberInventory(run, after);

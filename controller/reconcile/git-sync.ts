@@ -7,6 +7,7 @@ import { type GitSync, gitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
 import { ANNOTATIONS, FINALIZERS } from '../../schemas/names.ts';
 import { ownerMark } from '../apply/ownership.ts';
+import { requireDependencies } from '../plan/dependencies.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, Stopped, Superseded } from './contract.ts';
 import { closedFor, syncGate } from './drift/gate.ts';
 import { reportDrift } from './drift/report.ts';
@@ -69,6 +70,7 @@ class GitSyncReconciler implements Reconciler {
     const { revisions, client } = this.#ports;
     const { spec, sync, owner, signal } = run;
     const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
+    if (spec.dependsOn.length > 0) requireDependencies(sync, (await client.list<GitSync>(RESOURCES.gitSyncs, { signal })).items);
     const repository = await repositoryOf(client, owner.namespace, spec, signal);
     // What was asked for by hand asks Git anew; what a drift woke is repaired from what is known.
     const maxAgeMs = requested === sync.status?.handledRequest ? durationMs(spec.interval) * 0.8 : 0;

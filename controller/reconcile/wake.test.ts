@@ -25,7 +25,7 @@ const names = (
   object: KubeObjectJson,
   options: { before?: KubeObjectJson; sessions?: readonly Session[]; teams?: readonly Team[] } = {},
 ): readonly string[] =>
-  wokenBy(resource, object, options.before, { sessions: options.sessions ?? [], teams: options.teams ?? [] }).map(
+  wokenBy(resource, object, options.before, { sessions: options.sessions ?? [], teams: options.teams ?? [], gitSyncs: [] }).map(
     ({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`,
   );
 

@@ -1,21 +1,26 @@
 // Whom a change wakes: from an object of the cluster to the keys of the reconcilers. Pure.
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
+import { releasedBy } from '../plan/dependencies.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template-ref.ts';
 
 export interface Woken {
   readonly kind: 'Team' | 'Session' | 'Template' | 'GitSync';
   readonly key: ObjectKey;
+  /** What it is told is no newer wish: a call that runs is not stopped for it. */
+  readonly gently?: true;
 }
 
 /** What is known besides the object itself. */
 export interface Known {
   readonly sessions: Iterable<Session>;
   readonly teams: Iterable<Team>;
+  readonly gitSyncs: Iterable<GitSync>;
 }
 
 /** Sessions in these phases wait for something outside of them. */
@@ -34,7 +39,10 @@ export function wokenBy(
     case RESOURCES.teams.plural:
       return isNews(object, before) ? [{ kind: 'Team', key }] : [];
     case RESOURCES.gitSyncs.plural:
-      return isNews(object, before) || isAskedFor(object, before) ? [{ kind: 'GitSync', key }] : [];
+      return [
+        ...(isNews(object, before) || isAskedFor(object, before) ? [{ kind: 'GitSync', key } as const] : []),
+        ...waitingForSync(object, before, known),
+      ];
     case RESOURCES.templates.plural:
       return isNews(object, before) ? [{ kind: 'Template', key }, ...waitingForTemplate(object, known)] : [];
     case RESOURCES.namespaces.plural:
@@ -63,6 +71,11 @@ function isNews({ metadata }: KubeObjectJson, before: KubeObjectJson | undefined
 function isAskedFor({ metadata }: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
   const asked = [ANNOTATIONS.syncRequestedAt, ANNOTATIONS.confirmDeletions];
   return asked.some((name) => metadata.annotations?.[name] !== before?.metadata.annotations?.[name]);
+}
+
+function waitingForSync(object: KubeObjectJson, before: KubeObjectJson | undefined, { gitSyncs }: Known): readonly Woken[] {
+  const released = releasedBy(object as unknown as GitSync, before as unknown as GitSync | undefined, gitSyncs);
+  return released.map(({ metadata: { namespace = '', name } }) => ({ kind: 'GitSync', key: { namespace, name }, gently: true }));
 }
 
 function keyOf({ metadata: { namespace, name } }: KubeObjectJson): ObjectKey {

@@ -4,6 +4,7 @@ import { formatPosition, StreamSpaceError } from '../../schemas/errors.ts';
 import { API_GROUP, LABELS } from '../../schemas/names.ts';
 import { at } from '../render/json.ts';
 import { describeId, groupOf, type Manifest, type ObjectId, objectId } from '../render/manifest.ts';
+import { orderProblems } from './order-wishes.ts';
 import { fieldProblems, fieldText } from './our-kinds.ts';
 import { type Scopes, scopeOf, scopesOfSet } from './scopes.ts';
 
@@ -55,7 +56,8 @@ export function validateManifests(manifests: readonly Manifest[], options: Valid
     else problems.push(duplicate(id, first.manifest.position, position));
     problems.push(...forbidden(id, manifest), ...mistakes(id, manifest));
   }
-  return { objects: [...seen.values()], problems, warnings };
+  const objects = [...seen.values()];
+  return { objects, problems: [...problems, ...disorder(objects)], warnings };
 }
 
 /** @throws StreamSpaceError the first problem, with all of them in its facts */
@@ -66,6 +68,14 @@ export function refuseProblems(problems: readonly Problem[]): void {
   throw new StreamSpaceError(first.code, `${first.message}${more}`, {
     facts: { problems },
     ...(first.position === undefined ? {} : { position: first.position }),
+  });
+}
+
+function disorder(objects: readonly Identified[]): readonly Problem[] {
+  return orderProblems(objects).map(({ id, manifest, annotation, message }) => {
+    const line = manifest.lineOf(['metadata', 'annotations', annotation]) ?? manifest.position.line;
+    const position = { ...manifest.position, ...(line === undefined ? {} : { line }) };
+    return { code: 'ManifestOrderInvalid', message: `${describeId(id)}: ${message}`, object: id, position };
   });
 }
 

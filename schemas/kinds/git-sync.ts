@@ -121,6 +121,16 @@ export const gitSyncSpec = z.object({
   wait: z.boolean().default(true).describe('Wait until everything is healthy before `Ready` is True.'),
   timeout: duration.default('5m').describe('How long to wait for health.'),
   suspend: z.boolean().default(false).describe('Write nothing; drift is still reported.'),
+  dependsOn: z
+    .array(
+      z.object({
+        name: dnsLabel.describe('Name of the GitSync.'),
+        namespace: dnsLabel.optional().describe('Its namespace; left out: the same one.'),
+      }),
+    )
+    .max(32)
+    .default([])
+    .describe('GitSyncs that have to be ready first. Looked at again every 30 s, and at once when one becomes ready.'),
   windows: z
     .array(syncWindow)
     .max(32)

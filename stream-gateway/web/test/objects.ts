@@ -112,6 +112,7 @@ export function gitSync(name: string, status: GitSyncView['status'], spec: Parti
       timeout: '5m',
       suspend: false,
       windows: [],
+      dependsOn: [],
       ...spec,
     },
     status,
