@@ -127,3 +127,13 @@ test('the memory has a bound: what nobody asked for longest is dropped first', a
   for (const path of ['a', 'b', 'a', 'c', 'a', 'b']) await kept.render(tree, unit(path), signal);
   expect(rendered).toEqual(['a', 'b', 'c', 'b']);
 });
+
+test('a folder that is not there is looked for at every commit, and waits for one', async () => {
+  const files = new Map([['README.md', 'x']]);
+  const tree = memoryTree(files);
+  const { kept } = counted(yaml);
+  const missing = { outcome: 'failed', error: { code: 'GitPathNotFound' }, retryInMs: Number.POSITIVE_INFINITY };
+  expect(await kept.render(tree, unit('late'), signal)).toMatchObject(missing);
+  files.set('late/a.yaml', configMap('a'));
+  expect(await kept.render(tree, unit('late'), signal)).toMatchObject({ outcome: 'rendered' });
+});

@@ -92,7 +92,9 @@ export class KeptRenders {
       const outcome = this.#mistake(error, treeId, failures, signal);
       metrics.rendered(unit.renderer, 'failed', (performance.now() - startedAt) / 1000);
       const notBefore = this.#options.now() + outcome.retryInMs;
-      this.#keep(key, { reads: recorded.reads, result: outcome.error, failures: failures + 1, notBefore });
+      // Not kept for ever: its words name the commit.
+      if (Number.isFinite(notBefore))
+        this.#keep(key, { reads: recorded.reads, result: outcome.error, failures: failures + 1, notBefore });
       return outcome;
     }
   }
@@ -106,6 +108,9 @@ export class KeptRenders {
   ): Extract<RenderOutcome, { outcome: 'failed' }> {
     signal.throwIfAborted();
     if (!(error instanceof StreamSpaceError) || error.entry.category === 'unavailable') throw error;
+    // Only another commit brings a folder: that is seen without trying.
+    if (error.code === 'GitPathNotFound' && treeId === undefined)
+      return { outcome: 'failed', error, retryInMs: Number.POSITIVE_INFINITY, treeId };
     return { outcome: 'failed', error, retryInMs: backoffMs(BACKOFF, failures, this.#options.random()), treeId };
   }
 
