@@ -9,9 +9,12 @@ import type { KubeClient } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry, Gauge } from '../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
+import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createQueueMetrics } from './reconcile/queue-metrics.ts';
+import { openHistory } from './reconcile/telling/open-history.ts';
+import { createSyncMetrics, watchGitSyncs } from './reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from './render/render-metrics.ts';
 import type { ControllerSettings } from './settings.ts';
 import { reconcileUntilStopped } from './work.ts';
@@ -32,6 +35,14 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const renderMetrics = createRenderMetrics(registry);
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
   const stop = new AbortController();
+  const history = openHistory(settings, registry, log);
+  const tell = { history: history.history, metrics: createSyncMetrics(registry), controller: settings.identity };
+  let gitSyncs: () => Iterable<GitSync> = () => [];
+  watchGitSyncs(
+    registry,
+    () => gitSyncs(),
+    () => new Date(),
+  );
   /** Leading and all lists read, or watching another lead. */
   let settled = false;
   let hook: Router | undefined;
@@ -39,16 +50,18 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const lead = async (signal: AbortSignal): Promise<void> => {
     leads.set(1);
     try {
-      const onWorking = (router: Router): void => {
+      const onWorking = (router: Router, all: () => Iterable<GitSync>): void => {
         hook = router;
+        gitSyncs = all;
         settled = true;
         log.info('reconciling');
       };
       const { stateDir, kustomize } = settings;
-      await reconcileUntilStopped({ client, log, metrics, renderMetrics, stateDir, kustomize, signal, onWorking });
+      await reconcileUntilStopped({ client, log, metrics, renderMetrics, tell, stateDir, kustomize, signal, onWorking });
     } finally {
       leads.set(0);
       hook = undefined;
+      gitSyncs = () => [];
       settled = false;
     }
   };
@@ -62,6 +75,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
       registry,
       draining: () => stop.signal.aborted,
       checks: { work: () => settled, cluster: async () => await answers(client) },
+      details: () => ({ history: history.state() }),
     }),
   );
   // A push is only a hint: one that reaches a process that does not work is made up for by the poll of the one that does.
@@ -77,6 +91,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
     async [Symbol.asyncDispose]() {
       stop.abort(new Stopped('the controller stops'));
       await working;
+      await history[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await client[Symbol.asyncDispose]();

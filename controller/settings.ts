@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { findProgram } from '../runtime/config/program.ts';
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
+import type { Retention } from './reconcile/telling/history-store.ts';
 
 export interface ControllerSettings {
   /** A path, or `in-cluster` for the service account of the pod. */
@@ -15,6 +16,9 @@ export interface ControllerSettings {
   readonly identity: string;
   /** `kubectl` or `kustomize`, for Kustomize folders: absolute, or as found on PATH when it started. */
   readonly kustomize: string;
+  /** Of the history of syncs; left out: none is kept. */
+  readonly databaseUrl: string | undefined;
+  readonly retention: Retention;
   readonly logLevel: LogLevel;
 }
 
@@ -30,6 +34,11 @@ export function readControllerSettings(
     listen: reader.address('listen', { default: { host: '127.0.0.1', port: 8081 } }),
     identity: reader.text('identity', { default: hostname() }),
     kustomize: findProgram(reader.text('kustomize', { default: 'kubectl' }), env['PATH']),
+    databaseUrl: reader.text('database-url', { default: '' }) || undefined,
+    retention: {
+      maxAgeDays: reader.integer('history-max-age-days', { min: 1, max: 36_500, default: 90 }),
+      maxRows: reader.integer('history-max-rows', { min: 1, max: 1_000_000, default: 1_000 }),
+    },
     logLevel: reader.logLevel(),
   };
   reader.finish();

@@ -15,6 +15,8 @@ import { DriftWatch } from './reconcile/drift/watch.ts';
 import { createGitHook } from './reconcile/git-hook.ts';
 import { createGitSyncReconciler } from './reconcile/git-sync.ts';
 import { GitRevisions } from './reconcile/revisions.ts';
+import type { AttemptPorts } from './reconcile/telling/attempt.ts';
+import { SyncTelling } from './reconcile/telling/telling.ts';
 import { createCdk8sRenderer } from './render/cdk8s.ts';
 import { KeptRenders } from './render/kept-renders.ts';
 import { createKustomizeRenderer } from './render/kustomize.ts';
@@ -27,6 +29,8 @@ export interface SyncEngineOptions {
   /** Holds `clones/` and `render/`; both can be deleted at any time. */
   readonly stateDir: string;
   readonly events: EventRecorder;
+  /** Where syncs are measured and kept. */
+  readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'controller'>;
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
@@ -46,6 +50,7 @@ export interface SyncEngine extends AsyncDisposable {
 
 export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const { client, mapper, stateDir, events, log, enqueue, signal } = options;
+  const now = options.now ?? (() => new Date());
   const transport = new GitTransport();
   const git = new GitSource({ directory: `${stateDir}/clones`, transport });
   const revisions = new GitRevisions(git);
@@ -61,7 +66,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     renders: new KeptRenders({ render: createUnitRenderer({ cdk8s: cdk8s.render, kustomize }), metrics: options.renderMetrics }),
     verified,
     events,
-    now: options.now ?? (() => new Date()),
+    telling: new SyncTelling({ ...options.tell, now, revisions, git }),
+    now,
     random: Math.random,
     onInventory: (owner, kinds) => drift.setKinds(owner, kinds),
   });

@@ -17,6 +17,7 @@ import { startWorkQueue, type WorkQueue } from './reconcile/queue.ts';
 import type { QueueMetrics } from './reconcile/queue-metrics.ts';
 import { createSessionReconciler } from './reconcile/session.ts';
 import { createTeamReconciler } from './reconcile/team.ts';
+import type { AttemptPorts } from './reconcile/telling/attempt.ts';
 import { createTemplateReconciler } from './reconcile/template.ts';
 import { type Known, type Woken, wokenBy } from './reconcile/wake.ts';
 import { NO_RENDER_METRICS, type RenderMetrics } from './render/render-metrics.ts';
@@ -26,6 +27,8 @@ export interface WorkOptions {
   readonly client: KubeClient;
   readonly log: Logger;
   readonly metrics: QueueMetrics;
+  /** Where syncs are measured and kept. */
+  readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'controller'>;
   /** Clones, and what is rendered in. */
   readonly stateDir: string;
   /** Absolute path of `kubectl` or `kustomize`. */
@@ -35,7 +38,7 @@ export interface WorkOptions {
   /** Shutdown or a lost Lease. */
   readonly signal: AbortSignal;
   /** All lists are read and work begins; `hook` is `POST /hooks/git`. */
-  readonly onWorking?: (hook: Router) => void;
+  readonly onWorking?: (hook: Router, gitSyncs: () => Iterable<GitSync>) => void;
   /** Default: {@link probeDesktop}. */
   readonly probe?: ProbeDesktop;
 }
@@ -80,6 +83,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     events,
     log,
     signal,
+    tell: options.tell,
     enqueue: (key) => queues?.GitSync.add(key),
   });
   const reconcilers = {
@@ -107,7 +111,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['Session', RESOURCES.sessions],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
-  options.onWorking?.(engine.hook);
+  options.onWorking?.(engine.hook, () => cache.all(RESOURCES.gitSyncs) as unknown as Iterable<GitSync>);
   await Promise.all([...Object.values(queues).map(({ ended }) => ended), cache.ended]);
   await events.flush();
 }

@@ -1,6 +1,6 @@
 // Admission policies: what must hold for every writer, kubectl and cluster admins included.
 import type { KubeObjectJson } from '../runtime/kube/types.ts';
-import { API_GROUP, USER_PREFIX } from '../schemas/names.ts';
+import { ANNOTATIONS, API_GROUP, USER_PREFIX } from '../schemas/names.ts';
 import { MANAGED } from './role-objects.ts';
 
 interface Policy {
@@ -11,6 +11,27 @@ interface Policy {
   readonly expression: string;
   /** CEL that gives the words of the refusal. */
   readonly message: string;
+}
+
+/** Whose value names the one who asks, and what it is bound to (schemas/names.ts, `requestedBy`). */
+const ASKING = [
+  [ANNOTATIONS.syncRequestedAt, ANNOTATIONS.syncRequestedBy],
+  [ANNOTATIONS.confirmDeletions, ANNOTATIONS.deletionsConfirmedBy],
+] as const;
+
+const annotationOf = (object: 'object' | 'oldObject', annotation: string): string =>
+  `${object}.metadata.?annotations[?'${annotation}'].orValue('')`;
+
+/** It names nobody, or the one who writes it now, or it is as it was and says nothing of what is asked now. */
+function namesTheAsker([wish, by]: (typeof ASKING)[number]): string {
+  const unchanged = `${annotationOf('object', by)} == ${annotationOf('oldObject', by)}`;
+  const sameWish = `${annotationOf('object', wish)} == ${annotationOf('oldObject', wish)}`;
+  const otherWish = `!${annotationOf('object', by)}.startsWith(${annotationOf('object', wish)} + ' ')`;
+  return [
+    `${annotationOf('object', by)} == ''`,
+    `${annotationOf('object', by)} == ${annotationOf('object', wish)} + ' ' + request.userInfo.username`,
+    `(${unchanged} && (${sameWish} || ${otherWish}))`,
+  ].join(' || ');
 }
 
 const POLICIES: readonly Policy[] = [
@@ -25,6 +46,14 @@ const POLICIES: readonly Policy[] = [
     ].join(' || '),
     message:
       "'spec.owner is ' + object.spec.owner + ', and only who has the right \"assign\" on sessions in ' + request.namespace + ' may start one for somebody else'",
+  },
+  {
+    // The history of syncs says who asked; without this, whoever may ask could do so in the name of a colleague.
+    name: `sync-asker.${API_GROUP}`,
+    resources: ['gitsyncs'],
+    operations: ['UPDATE'],
+    expression: ASKING.map((pair) => `(${namesTheAsker(pair)})`).join(' && '),
+    message: `'${ANNOTATIONS.syncRequestedBy} and ${ANNOTATIONS.deletionsConfirmedBy} may name only who writes them, which is ' + request.userInfo.username`,
   },
 ];
 

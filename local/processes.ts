@@ -27,7 +27,7 @@ export function controllerUrl(installation: Installation): string {
   return `http://127.0.0.1:${installation.ports.controller}`;
 }
 
-export function controllerPart({ installation, paths, after }: ProcessOptions): Part {
+export function controllerPart({ installation, paths, databaseUrl, after }: ProcessOptions): Part {
   const tmp = join(paths.tmp, 'controller');
   return {
     name: 'controller',
@@ -46,7 +46,7 @@ export function controllerPart({ installation, paths, after }: ProcessOptions): 
       ...kustomizeFlag(installation),
     ],
     // What it renders in lies below the state folder, so that a renderer which outlives it is found (local/traces.ts).
-    env: { PATH: PROGRAM_PATH, NODE_ENV: 'production', TMPDIR: tmp },
+    env: { PATH: PROGRAM_PATH, NODE_ENV: 'production', TMPDIR: tmp, STREAMSPACE_DATABASE_URL: databaseUrl },
     ready: (signal) => answersOk(`${controllerUrl(installation)}/readyz`, signal),
     stopTimeoutMs: 12_000,
   };

@@ -37,8 +37,12 @@ export const ANNOTATIONS = {
   gitSync: 'streamspace.io/gitsync',
   /** On a GitSync: any new value asks for a sync now (an RFC 3339 time by convention). */
   syncRequestedAt: 'streamspace.io/sync-requested-at',
+  /** Beside it: `<the value of sync-requested-at> <Kubernetes user>`. The API server lets nobody write another's name. */
+  syncRequestedBy: 'streamspace.io/sync-requested-by',
   /** On a GitSync: the revision whose deletions somebody confirmed. */
   confirmDeletions: 'streamspace.io/confirm-deletions',
+  /** Beside it: `<the revision> <Kubernetes user>`, under the same rule. */
+  deletionsConfirmedBy: 'streamspace.io/deletions-confirmed-by',
   /** On an object in Git: a whole number. A wave is applied once everything of the waves before it is healthy. Default 0. */
   wave: 'streamspace.io/wave',
   /** On an object in Git: `group/kind/namespace/name, ...` of the same set, which have to be healthy before it is applied. */
@@ -79,4 +83,19 @@ export function kubernetesUser(person: string): string {
 
 export function kubernetesGroups(groups: readonly string[]): readonly string[] {
   return [...groups.map((group) => `${GROUP_PREFIX}${group}`), AUTHENTICATED_GROUP];
+}
+
+/** The person of a Kubernetes user of ours; any other user as it is. */
+export function personOf(user: string): string {
+  return user.startsWith(USER_PREFIX) ? user.slice(USER_PREFIX.length) : user;
+}
+
+/** The value of `sync-requested-by` and `deletions-confirmed-by`: bound to what was asked, so that it cannot name a later wish. */
+export function requestedBy(subject: string, user: string): string {
+  return `${subject} ${user}`;
+}
+
+/** The Kubernetes user, or `undefined` when the annotation was written for another wish. */
+export function requestedByOf(annotation: string | undefined, subject: string): string | undefined {
+  return annotation?.startsWith(`${subject} `) === true ? annotation.slice(subject.length + 1) : undefined;
 }

@@ -30,6 +30,6 @@ export function placeOf({ id, place }: Change): Place {
   return place ?? plainPlace(id);
 }
 
-function isWrite(change: Change): change is Write {
+export function isWrite(change: Change): change is Write {
   return change.action === 'create' || change.action === 'configure' || change.action === 'replace';
 }

@@ -1,6 +1,8 @@
 // Whom the stages act for, and with which rights.
 import type { KubeClient, ResourceMapper } from '../../runtime/kube/types.ts';
 import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { JsonObject } from '../render/json.ts';
+import type { ObjectId } from '../render/manifest.ts';
 import type { SyncName } from './ownership.ts';
 import type { VerifiedObjects } from './verified.ts';
 
@@ -13,4 +15,6 @@ export interface SyncTarget {
   readonly mapper: ResourceMapper;
   readonly conflicts: GitSyncSpec['conflicts'];
   readonly verified: VerifiedObjects;
+  /** Told of each object that was written, with what the API server made of it. */
+  readonly onWritten?: (id: ObjectId, object: JsonObject) => void;
 }

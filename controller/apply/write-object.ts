@@ -76,6 +76,7 @@ export class ObjectWriter {
     const options = { force: conflicts === 'Overwrite', dryRun: false, signal: this.#signals.inHand };
     const object = await applyExact(tenant, ref, body, options);
     verified.remember(ownerMark(owner), change.id, body, object);
+    this.#target.onWritten?.(change.id, object);
   }
 
   async #dryRunDeferred(change: Write, resource: Resource, body: string): Promise<void> {

@@ -32,6 +32,20 @@ export interface CommitFacts {
   readonly time: string;
 }
 
+/** What a commit object says of itself. */
+export function factsOf(commit: {
+  readonly author: { readonly name: string };
+  readonly message: string;
+  /** `timestamp` in seconds. */
+  readonly committer: { readonly timestamp: number };
+}): CommitFacts {
+  return {
+    author: commit.author.name.slice(0, 256),
+    message: (commit.message.split('\n', 1)[0] ?? '').slice(0, 1024),
+    time: new Date(commit.committer.timestamp * 1000).toISOString(),
+  };
+}
+
 /** Username and password (or a token as password). Never printed: `toString` and `toJSON` give nothing away. */
 export class GitCredentials {
   readonly #username: string;

@@ -5,7 +5,17 @@ import fs from 'node:fs';
 import path from 'node:path';
 import git, { type HttpClient } from 'isomorphic-git';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type CommitFacts, type CommitSha, describeRef, type GitCredentials, type GitRef, parseCommitSha } from './commit-sha.ts';
+import { type FileChange, lastChanges } from './blame.ts';
+import {
+  type CommitFacts,
+  type CommitSha,
+  describeRef,
+  factsOf,
+  type GitCredentials,
+  type GitRef,
+  parseCommitSha,
+} from './commit-sha.ts';
+import { historyReader } from './history-reader.ts';
 import type { GitTransport } from './http.ts';
 import type { Snapshot } from './snapshot.ts';
 import type { SourceTree } from './source-tree.ts';
@@ -27,6 +37,8 @@ interface Clone {
 
 /** Pack files pile up, one a fetch; beyond this many the clone is made again, which leaves one. */
 const MAX_PACKS = 200;
+/** A sync of the same repository waits no longer than this for whoever asks about history. */
+const BLAME_MS = 200;
 /** Parsed indexes of a clone that nobody used for this long are dropped from memory. */
 const CACHE_IDLE_MS = 10 * 60_000;
 
@@ -135,6 +147,21 @@ export class GitSource {
     });
   }
 
+  /**
+   * The commits that last changed these files, as far as {@link BLAME_MS} allow; call it again for the rest.
+   * @param files by path, with the content that is known already
+   */
+  async lastChanges(
+    repository: Repository,
+    sha: CommitSha,
+    files: ReadonlyMap<string, string | undefined>,
+  ): Promise<readonly FileChange[]> {
+    return await this.#exclusive(repository.url, async (clone) => {
+      const now = (): number => performance.now();
+      return await lastChanges(historyReader(clone), sha, files, { maxCommits: 2_000, deadline: now() + BLAME_MS, now });
+    });
+  }
+
   #http(repository: Repository, signal: AbortSignal): HttpClient {
     const url = URL.parse(repository.url);
     if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
@@ -145,11 +172,7 @@ export class GitSource {
   async #commit({ gitdir, cache }: Clone, sha: CommitSha): Promise<CommitFacts | undefined> {
     try {
       const { commit } = await git.readCommit({ fs, gitdir, cache, oid: sha });
-      return {
-        author: commit.author.name.slice(0, 256),
-        message: (commit.message.split('\n', 1)[0] ?? '').slice(0, 1024),
-        time: new Date(commit.committer.timestamp * 1000).toISOString(),
-      };
+      return factsOf(commit);
     } catch {
       return undefined; // not there, or not readable: either way it is fetched
     }

@@ -21,6 +21,8 @@ export interface WaitOptions {
   readonly signal: AbortSignal;
   /** Rejects to end the wait early, such as when a newer revision is there. Asked before each look. */
   readonly keepWaiting?: () => Promise<void>;
+  /** Told of each look at what is not there yet. */
+  readonly onLook?: (unhealthy: readonly Unhealthy[]) => void;
 }
 
 /** Looks come quickly at first, for what is ready at once, and every 2 s later. */
@@ -39,6 +41,7 @@ export async function waitUntilHealthy(objects: readonly Watched[], options: Wai
     await delay(LOOKS_MS[look] ?? SLOW_LOOK_MS, options.signal);
     await options.keepWaiting?.();
     const unhealthy = await lookAt(open, options);
+    options.onLook?.(unhealthy);
     if (unhealthy.length === 0 || unhealthy.some(({ state }) => state === 'Failed') || performance.now() > deadline)
       return unhealthy;
     const left = new Set(unhealthy.map(({ id }) => id));

@@ -21,6 +21,7 @@ export async function takeAwayGitSync(run: SyncRun): Promise<void> {
   if (spec.deletionPolicy !== 'Orphan') await deleteAll(run);
   ports.onInventory(ownerMark(owner), []);
   ports.verified.forget(ownerMark(owner));
+  ports.telling.forget(ownerMark(owner), sync.metadata.uid);
   // The inventory goes with its owner, by the garbage collector.
   await removeFinalizer(ports.client, RESOURCES.gitSyncs, sync, FINALIZERS.gitSync);
 }

@@ -5,6 +5,7 @@ import type { VerifiedObjects } from '../apply/verified.ts';
 import type { GitSource } from '../git/source.ts';
 import type { KeptRenders } from '../render/kept-renders.ts';
 import type { GitRevisions } from './revisions.ts';
+import type { SyncTelling } from './telling/telling.ts';
 
 export interface GitSyncPorts {
   /** The controller's own rights; a GitSync's are taken from it by impersonation. */
@@ -15,6 +16,7 @@ export interface GitSyncPorts {
   readonly renders: Pick<KeptRenders, 'render'>;
   readonly verified: VerifiedObjects;
   readonly events: EventRecorder;
+  readonly telling: SyncTelling;
   readonly now: () => Date;
   /** In [0, 1): spreads the polls. */
   readonly random: () => number;

@@ -8,17 +8,27 @@ import { ANNOTATIONS } from '../../schemas/names.ts';
 import { describeFailure, problemsIn } from './failures.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import { nextStatus, type Progress, type StatusUpdate } from './git-sync-status.ts';
+import type { FailedUnits } from './git-sync-unit-status.ts';
 import { type Failure, saveStatus } from './save-status.ts';
+import type { SyncAttempt } from './telling/attempt.ts';
 
 export class GitSyncReport {
   /** Filled by the stages as they go, so that a failure tells how far it came. */
   readonly progress: Progress = {};
-  readonly #ports: Pick<GitSyncPorts, 'client' | 'events' | 'now'>;
+  readonly attempt: SyncAttempt;
+  /** Set where the sync went on without them. */
+  failedUnits: FailedUnits | undefined;
+  readonly #ports: Pick<GitSyncPorts, 'client' | 'events' | 'now' | 'telling'>;
   #sync: GitSync;
+  #tail: Promise<void> = Promise.resolve();
 
-  constructor(ports: Pick<GitSyncPorts, 'client' | 'events' | 'now'>, sync: GitSync) {
+  /** @param signal of the call: what the sync is doing is told no longer than it takes */
+  constructor(ports: Pick<GitSyncPorts, 'client' | 'events' | 'now' | 'telling'>, sync: GitSync, signal: AbortSignal) {
     this.#ports = ports;
     this.#sync = sync;
+    this.attempt = ports.telling.begin(sync, async (operation) => {
+      await this.#write(() => ({ ...this.status, operation }), signal);
+    });
   }
 
   get status(): GitSyncStatus {
@@ -26,9 +36,20 @@ export class GitSyncReport {
   }
 
   async save(update: StatusUpdate, signal: AbortSignal): Promise<void> {
-    const status = nextStatus(this.#sync, this.progress, update, this.#ports.now());
-    await saveStatus(this.#ports.client, RESOURCES.gitSyncs, this.#sync, status, signal);
-    this.#sync = { ...this.#sync, status };
+    // An outcome is the last that is told: nothing may say afterwards that the sync still goes on.
+    if (update.ready.status !== 'Unknown') await this.attempt.live.end();
+    await this.#write(() => nextStatus(this.#sync, this.progress, update, this.#ports.now()), signal);
+  }
+
+  /** One after the other: each begins with what the one before has written. */
+  async #write(next: () => GitSyncStatus, signal: AbortSignal): Promise<void> {
+    const turn = this.#tail.then(async () => {
+      const status = next();
+      await saveStatus(this.#ports.client, RESOURCES.gitSyncs, this.#sync, status, signal);
+      this.#sync = { ...this.#sync, status };
+    });
+    this.#tail = turn.catch(() => undefined);
+    await turn;
   }
 
   /** @param signal of the call, not of the sync: the failure is told even when a part ran out of time */

@@ -11,15 +11,17 @@ import { dryRunSet } from '../apply/dry-run.ts';
 import { type InventoryOwner, loadInventory, type StoredInventory, saveInventory } from '../apply/inventory-store.ts';
 import { ownerMark, type SyncName } from '../apply/ownership.ts';
 import { prunePlan } from '../apply/prune.ts';
+import { isWrite } from '../apply/steps.ts';
 import type { SyncTarget } from '../apply/target.ts';
 import { serviceAccount } from '../apply/tenant.ts';
 import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
 import type { Repository } from '../git/source.ts';
 import { lookAt, type Unhealthy, type Watched, waitUntilHealthy } from '../observe/wait.ts';
-import type { PlanPolicy } from '../plan/input.ts';
+import type { DryRuns, PlanPolicy } from '../plan/input.ts';
 import { inventoryAfter, inventoryDuring } from '../plan/inventory.ts';
-import { type Change, hasChanges, type Plan } from '../plan/plan.ts';
+import { type Change, countActions, hasChanges, type Plan } from '../plan/plan.ts';
 import { planChanges } from '../plan/plan-changes.ts';
+import type { JsonObject } from '../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import { failureFrom } from './failures.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
@@ -53,19 +55,25 @@ export interface Planned {
   readonly resources: ReadonlyMap<ObjectId, Resource>;
   readonly stored: StoredInventory;
   readonly warnings: readonly string[];
+  /** The API server's answers, for what Git wants. */
+  readonly dryRuns: DryRuns['wanted'];
 }
 
 /** Gives when a unit that could not be rendered is tried again; infinite where only something new helps. */
 export async function bringUpToDate(run: SyncRun, repository: Repository, sha: CommitSha): Promise<number> {
   const { report, ports, spec, signal, sync } = run;
-  const { progress } = report;
+  const { progress, attempt } = report;
   progress.attempted = sha;
   progress.commit = await ports.git.fetch(repository, spec.ref, sha, signal);
   await verifyRevision(run, repository, sha);
-  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, sha }, signal);
+  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, sha }, signal, (stage) =>
+    attempt.enter(stage),
+  );
   progress.units = desired.units;
   progress.unitOf = new Map(desired.objects.flatMap(({ id, manifest: { unit } }) => (unit === undefined ? [] : [[id, unit]])));
-  const { plan, target, resources, stored, warnings } = await planAt(run, desired, sha);
+  attempt.enter('Planning');
+  const { plan, target, resources, stored, warnings, dryRuns } = await planAt(run, desired, sha);
+  attempt.planned(plan);
   progress.plan = plan;
   progress.warnings = warnings;
   stopIfBlocked(plan);
@@ -79,17 +87,28 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
     await report.save({ ready: { status: 'Unknown', reason: 'Progressing', message }, health: 'Progressing' }, signal);
   }
   await tellOfHistory(run, repository, sha, previous);
-  const applied = await applyPlan(target, plan, resources, { timeoutMs: durationMs(spec.timeout), signal });
+  attempt.enter('Applying', plan.changes.filter(isWrite).length);
+  const watchedTarget = { ...target, onWritten: (id: ObjectId, object: JsonObject) => attempt.wrote(id, object) };
+  const applied = await applyPlan(watchedTarget, plan, resources, { timeoutMs: durationMs(spec.timeout), signal });
   if (applied.failures.length > 0) throw failureFrom(applied.failures, applied.failures[0]?.code ?? 'ApplyInvalid');
-  await settle(run, plan, applied.resources, applied.written.length > 0 || previous !== sha);
+  try {
+    await settle(run, plan, applied.resources, applied.written.length > 0 || previous !== sha);
+  } finally {
+    // Also of what is not healthy: the tree shows which object it is.
+    if (progress.unhealthy !== undefined)
+      ports.telling.applied({ sync, repository, sha, plan, dryRuns, inventory: during.entries.keys(), attempt, progress });
+  }
+  attempt.enter('Pruning', countActions(plan).delete);
   const pruned = await prunePlan(target, plan, applied.resources, { signal, unhealthy: progress.unhealthy ?? [] });
   const dropped = new Set([...pruned.gone, ...noLongerOurs(during, plan)]);
   const after = await saveInventory(ports.client, owner, during, inventoryAfter(during.entries, dropped), signal);
   rememberInventory(run, after);
+  attempt.pruned(pruned.gone);
   if (pruned.failures.length > 0) throw failureFrom(pruned.failures, pruned.failures[0]?.code ?? 'PruneIncomplete');
   await tellOutcome(run, sha, previous, applied.written, pruned.gone);
   const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
   const failed = failedUnits(desired.units, sha);
+  report.failedUnits = failed;
   if (failed !== undefined) report.warn(failed.reason, failed.message);
   await report.save(
     {
@@ -149,6 +168,7 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
     resources,
     stored,
     warnings: desired.warnings,
+    dryRuns: dryRuns.wanted,
   };
 }
 
@@ -207,7 +227,13 @@ async function settle(run: SyncRun, plan: Plan, resources: ReadonlyMap<ObjectId,
     return resource === undefined || !wanted ? [] : [{ id, resource }];
   });
   const waits = spec.wait && (changed || report.status.health === 'Healthy' || report.status.health === undefined);
-  const options = { client: ports.client, signal, timeoutMs: durationMs(spec.timeout) };
+  report.attempt.enter('WaitingForHealth', watched.length);
+  const onLook = (unhealthy: readonly Unhealthy[]) =>
+    report.attempt.live.waitingFor(
+      unhealthy.map(({ id }) => id),
+      watched.length,
+    );
+  const options = { client: ports.client, signal, timeoutMs: durationMs(spec.timeout), onLook };
   report.progress.unhealthy = waits ? await waitUntilHealthy(watched, options) : await lookAt(watched, options);
   if (spec.wait) refuseUnhealthy(report.progress.unhealthy, plan, spec.timeout);
 }

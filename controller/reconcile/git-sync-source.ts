@@ -42,10 +42,14 @@ export async function desiredAt(
   ports: Pick<GitSyncPorts, 'git' | 'renders' | 'mapper'>,
   source: { readonly repository: Repository; readonly spec: GitSyncSpec; readonly namespace: string; readonly sha: CommitSha },
   signal: AbortSignal,
+  onStage: (stage: 'Rendering' | 'Validating') => void = () => undefined,
 ): Promise<Desired> {
   const { spec, sha, repository, namespace } = source;
   const tree = ports.git.tree(repository, spec.ref, sha, signal);
-  return await identify(ports, await renderUnits(ports.renders, tree, spec, signal), namespace, signal);
+  onStage('Rendering');
+  const rendered = await renderUnits(ports.renders, tree, spec, signal);
+  onStage('Validating');
+  return await identify(ports, rendered, namespace, signal);
 }
 
 /** @throws the first problem that no unit is to blame for, with all of them in its facts */

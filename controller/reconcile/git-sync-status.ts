@@ -58,7 +58,7 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
       at,
     );
   }
-  const { problems: _problems, units: unitsBefore, verified: lastVerified, ...kept } = before;
+  const { problems: _problems, operation: _operation, units: unitsBefore, verified: lastVerified, ...kept } = before;
   const verified = progress.verified ?? lastVerified;
   const problems = (update.problems ?? []).slice(0, 50).map(presentProblem);
   const { plan, attempted, commit, objects, shards } = progress;

@@ -39,6 +39,7 @@ class GitSyncReconciler implements Reconciler {
       verified.forget(owner);
       revisions.forget(owner);
       this.#ports.onInventory(owner, []);
+      this.#ports.telling.forget(owner, undefined);
       return {};
     }
     const parsed = gitSyncSpec.parse(sync.spec); // the defaults, as the API server would fill them in
@@ -49,7 +50,7 @@ class GitSyncReconciler implements Reconciler {
       sync,
       spec: parsed,
       signal: newer.signal,
-      report: new GitSyncReport(this.#ports, sync),
+      report: new GitSyncReport(this.#ports, sync, context.signal),
     };
     try {
       if (sync.metadata.deletionTimestamp !== undefined) await takeAwayGitSync(run);
@@ -57,11 +58,28 @@ class GitSyncReconciler implements Reconciler {
         await addFinalizer(client, RESOURCES.gitSyncs, sync, FINALIZERS.gitSync);
         if (parsed.suspend)
           await reportDrift(run, { reason: 'Suspended', message: 'nothing is written while spec.suspend is true' });
-        else return { requeueAfterMs: Math.min(this.#pollMs(run), await this.#sync(run, newer)) };
+        else return { requeueAfterMs: Math.min(this.#pollMs(run), await this.#attempt(run, newer, context)) };
       }
       return { requeueAfterMs: this.#pollMs(run) };
     } catch (error) {
       return await this.#failed(run, error, context);
+    } finally {
+      await run.report.attempt.live.end();
+    }
+  }
+
+  /** A sync that is told of, however it ends. */
+  async #attempt(run: SyncRun, newer: NewerRevision, context: ReconcileContext): Promise<number> {
+    const { attempt, progress } = run.report;
+    try {
+      const lookAgainMs = await this.#sync(run, newer);
+      attempt.synced(progress, run.report.failedUnits);
+      return lookAgainMs;
+    } catch (error) {
+      if (run.signal.reason instanceof Superseded) attempt.ended('superseded', progress);
+      else if (context.signal.aborted) attempt.ended('stopped', progress);
+      else attempt.failed(progress, error);
+      throw error;
     }
   }
 
@@ -81,6 +99,7 @@ class GitSyncReconciler implements Reconciler {
       await reportDrift(run, closedFor(gate.closed, sync.status?.revision, sha));
       return gate.lookAgainMs;
     }
+    run.report.attempt.resolved(sha);
     using _listening = revisions.onHint(spec.url, () => void newer.check(sha, () => resolve(1000)));
     return Math.min(gate.lookAgainMs, await bringUpToDate(run, repository, sha));
   }

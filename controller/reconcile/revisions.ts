@@ -41,6 +41,11 @@ export class GitRevisions {
     for (const listener of this.#listeners.get(key) ?? []) listener();
   }
 
+  /** @param time on the clock of this object, which is that of `performance` unless another was given */
+  hintedSince(url: string, time: number): boolean {
+    return (this.#hintedAt.get(comparableUrl(url)) ?? Number.NEGATIVE_INFINITY) > time;
+  }
+
   /** Calls `listener` at each hint until it is disposed. */
   onHint(url: string, listener: () => void): Disposable {
     const key = comparableUrl(url);

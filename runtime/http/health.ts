@@ -6,6 +6,8 @@ export interface HealthPorts {
   readonly registry: Registry;
   /** Each check by name: true when that part is ready. A check that rejects counts as not ready. */
   readonly checks: Readonly<Record<string, () => Promise<boolean> | boolean>>;
+  /** Said by readiness and no part of it: what the process can do without. */
+  readonly details?: () => Readonly<Record<string, string>>;
   /** True while the process drains: it is alive, but wants no new work. */
   readonly draining: () => boolean;
 }
@@ -29,7 +31,9 @@ export function healthRouter(ports: HealthPorts): Router {
         ),
       );
       const ready = !ports.draining() && results.every(([, ok]) => ok);
-      res.status(ready ? 200 : 503).json({ ready, draining: ports.draining(), checks: Object.fromEntries(results) });
+      res
+        .status(ready ? 200 : 503)
+        .json({ ready, draining: ports.draining(), checks: Object.fromEntries(results), ...ports.details?.() });
     })
     .get('/metrics', async (_req, res) => {
       res.type(ports.registry.contentType).send(await ports.registry.metrics());

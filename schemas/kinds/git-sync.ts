@@ -1,6 +1,7 @@
 // GitSync: a repository, ref and path kept in the cluster; what Argo CD calls Application and Flux a Kustomization.
 import * as z from 'zod';
 import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
+import { gitSyncOperation } from '../sync-operation.ts';
 import { gitSyncVerified, gitSyncVerify } from './git-sync-verify.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { syncWindow } from './sync-window.ts';
@@ -224,6 +225,7 @@ export const gitSyncStatus = z.object({
     .max(50)
     .optional()
     .describe('What is wrong now, each with its place.'),
+  operation: gitSyncOperation.optional(),
   lastAttemptAt: time.optional().describe('When the last attempt began.'),
   lastSyncAt: time.optional().describe('When everything was last applied.'),
   handledRequest: z.string().max(128).optional().describe('The last value of the annotation that asks for a sync.'),

@@ -70,6 +70,8 @@ export interface ObjectMeta {
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
   readonly finalizers?: readonly string[];
+  /** Who wrote which field, as the API server keeps it. */
+  readonly managedFields?: readonly unknown[];
   readonly ownerReferences?: readonly {
     readonly apiVersion: string;
     readonly kind: string;
