@@ -85,6 +85,15 @@ test('what the configuration of a built-in plugin loads is looked at too', async
   });
 });
 
+test('so is one that stands in the kustomization itself', async () => {
+  const inline = 'apiVersion: builtin\n  kind: PatchTransformer\n  metadata: {name: a}\n  path: https://example.com/a\n';
+  expect(await refusal(`namePrefix: x-\ntransformers:\n- |-\n  ${inline}`)).toMatchObject({
+    code: 'RenderDenied',
+    position: { file: 'app/kustomization.yaml', line: 3 },
+  });
+  expect(await refusal(`transformers:\n- |-\n  ${inline.replace('https://example.com/a', 'a.yaml')}`)).toBe('admitted');
+});
+
 test.each([
   ['a single file above its folder', 'resources: [../a.yaml]', { 'a.yaml': CM }, 'RenderDenied'],
   ['a file that is not there', 'resources: [missing.yaml]', {}, 'RenderFailed'],

@@ -1,11 +1,12 @@
 // The files that a kustomization needs, and nothing else: its folder and the folders that it names, from the same repository.
 // Kustomize itself reads nothing above the folder of a kustomization, so these folders are all that it can depend on.
 import path from 'node:path';
-import { StreamSpaceError } from '../../schemas/errors.ts';
+import { type SourcePosition, StreamSpaceError } from '../../schemas/errors.ts';
 import type { Snapshot } from '../git/snapshot.ts';
 import type { SourceTree } from '../git/source-tree.ts';
 import { isJsonObject, type JsonObject, writeJson } from './json.ts';
 import {
+  inlinePlugins,
   isRemote,
   KUSTOMIZATION_FILES,
   type PlaceOf,
@@ -43,6 +44,7 @@ export async function kustomizeInput(tree: SourceTree, unit: Snapshot): Promise<
       });
     const { value, placeOf } = parseKustomization(file, files);
     checked.set(file, value);
+    for (const { text, field } of inlinePlugins(value)) refusePlugins(file, Buffer.from(text), placeOf(field));
     for (const reference of referencesOf(value, placeOf)) {
       const target = targetOf(folder, reference, placeOf);
       const outside = !read.some((each) => isBelow(target, each));
@@ -55,7 +57,7 @@ export async function kustomizeInput(tree: SourceTree, unit: Snapshot): Promise<
       else if (!isBelow(target, folder)) throw above(reference, placeOf);
     }
   }
-  refusePlugins(files);
+  for (const [file, bytes] of files) refusePlugins(file, bytes);
   const kustomization = kustomizationIn(files, unit.path) ?? '';
   for (const [file, value] of checked)
     files.set(file, Buffer.from(writeJson(file === kustomization ? withOrigin(value) : value)));
@@ -134,15 +136,14 @@ function above({ name, field }: Reference, placeOf: PlaceOf): StreamSpaceError {
 }
 
 /** Plugins of kustomize itself are configured by files too, and load what these name. */
-function refusePlugins(files: ReadonlyMap<string, Uint8Array>): void {
-  for (const [file, bytes] of files) {
-    if (!/\.(ya?ml|json)$/i.test(file) || !/builtin|\\[xuU]/.test(Buffer.from(bytes).toString('latin1'))) continue;
-    for (const { value, line } of readable(file, bytes)) {
-      const remote = remoteInPlugin(value);
-      if (remote === undefined) continue;
-      const message = `${remote}: nothing is loaded from elsewhere; copy it into the repository`;
-      throw new StreamSpaceError('RenderDenied', message, { position: { file, line } });
-    }
+function refusePlugins(file: string, bytes: Uint8Array, place?: SourcePosition): void {
+  const text = Buffer.from(bytes).toString('latin1');
+  if (place === undefined && (!/\.(ya?ml|json)$/i.test(file) || !/builtin|\\[xuU]/.test(text))) return;
+  for (const { value, line } of readable(file, bytes)) {
+    const remote = remoteInPlugin(value);
+    if (remote === undefined) continue;
+    const message = `${remote}: nothing is loaded from elsewhere; copy it into the repository`;
+    throw new StreamSpaceError('RenderDenied', message, { position: place ?? { file, line } });
   }
 }
 

@@ -61,6 +61,18 @@ function isInline(text: string): boolean {
   return text.includes('\n') || /^\s*\{/.test(text) || /^\s*[A-Za-z$_-]+:\s/.test(text);
 }
 
+/** Configurations of plugins that stand in the kustomization itself. */
+export function inlinePlugins(
+  kustomization: JsonObject,
+): readonly { readonly text: string; readonly field: readonly (string | number)[] }[] {
+  return Object.entries(kustomization).flatMap(([key, value]) => {
+    const items = ANY.has(key.toLowerCase()) && Array.isArray(value) ? (value as readonly JsonValue[]) : [];
+    return items.flatMap((item, index) =>
+      typeof item === 'string' && isInline(item) ? [{ text: item, field: [key, index] }] : [],
+    );
+  });
+}
+
 /** `files` are written `name` or `key=name`. */
 function sourcesOf(generator: JsonValue): readonly { readonly name: JsonValue; readonly field: readonly (string | number)[] }[] {
   if (!isJsonObject(generator)) return [];
