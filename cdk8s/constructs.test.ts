@@ -100,12 +100,12 @@ describe('what is refused', () => {
     [
       'a URL with a password in it',
       (chart) => new GitSync(chart, 'a', { url: 'https://me:secret@x.example' }),
-      /\[desktops\/a\] url: write an http or https URL without user or password/,
+      /\[desktops\/a\] url: write an http, https or ssh URL without a password/,
     ],
     [
       'two refs at once',
       (chart) => new GitSync(chart, 'a', { url: 'https://x.example', ref: { branch: 'main', tag: 'v1' } }),
-      /ref: give exactly one of branch, tag and commit/,
+      /ref: give exactly one of branch, tag, semver and commit/,
     ],
     [
       'a member who is user and group',

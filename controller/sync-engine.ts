@@ -80,6 +80,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     drift,
     [Symbol.asyncDispose]: async () => {
       await drift.ended();
+      await git[Symbol.asyncDispose]();
       await transport[Symbol.asyncDispose]();
     },
   };

@@ -10,10 +10,12 @@ export function parseCommitSha(text: string): CommitSha {
   return text as CommitSha;
 }
 
-/** What to follow: exactly one of the three. */
+/** What to follow: exactly one of the four. */
 export interface GitRef {
   readonly branch?: string | undefined;
   readonly tag?: string | undefined;
+  /** A range of versions: the highest tag in it. */
+  readonly semver?: string | undefined;
   readonly commit?: string | undefined;
 }
 
@@ -21,6 +23,7 @@ export interface GitRef {
 export function describeRef(ref: GitRef): string {
   if (ref.commit !== undefined) return `commit ${ref.commit}`;
   if (ref.tag !== undefined) return `tag ${ref.tag}`;
+  if (ref.semver !== undefined) return `tag in the range ${ref.semver}`;
   return `branch ${ref.branch ?? 'main'}`;
 }
 
@@ -30,38 +33,4 @@ export interface CommitFacts {
   readonly message: string;
   /** RFC 3339, UTC. */
   readonly time: string;
-}
-
-/** What a commit object says of itself. */
-export function factsOf(commit: {
-  readonly author: { readonly name: string };
-  readonly message: string;
-  /** `timestamp` in seconds. */
-  readonly committer: { readonly timestamp: number };
-}): CommitFacts {
-  return {
-    author: commit.author.name.slice(0, 256),
-    message: (commit.message.split('\n', 1)[0] ?? '').slice(0, 1024),
-    time: new Date(commit.committer.timestamp * 1000).toISOString(),
-  };
-}
-
-/** Username and password (or a token as password). Never printed: `toString` and `toJSON` give nothing away. */
-export class GitCredentials {
-  readonly #username: string;
-  readonly #password: string;
-
-  constructor(username: string, password: string) {
-    this.#username = username;
-    this.#password = password;
-  }
-
-  /** The value of an Authorization header. */
-  basic(): string {
-    return `Basic ${Buffer.from(`${this.#username}:${this.#password}`, 'utf8').toString('base64')}`;
-  }
-
-  toJSON(): string {
-    return '[redacted]';
-  }
 }

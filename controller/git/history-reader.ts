@@ -1,28 +1,19 @@
 // Commits and trees of a clone, for whoever walks its history.
-import fs from 'node:fs';
-import git from 'isomorphic-git';
 import type { HistoryReader } from './blame.ts';
-import { factsOf } from './commit-sha.ts';
+import { parseCommit, parseTree } from './git-objects.ts';
+import type { ObjectReader } from './object-reader.ts';
+import { MAX_COMMIT_BYTES, MAX_TREE_BYTES } from './tree.ts';
 
-export function historyReader({ gitdir, cache }: { readonly gitdir: string; readonly cache: object }): HistoryReader {
+export function historyReader(objects: Pick<ObjectReader, 'read'>): HistoryReader {
   return {
     async commit(oid) {
-      try {
-        const { commit } = await git.readCommit({ fs, gitdir, cache, oid });
-        return { tree: commit.tree, parents: commit.parent, facts: factsOf(commit) };
-      } catch (error) {
-        if (error instanceof git.Errors.NotFoundError) return undefined;
-        throw error;
-      }
+      const object = await objects.read(oid, MAX_COMMIT_BYTES);
+      return object?.type === 'commit' ? parseCommit(object.bytes) : undefined;
     },
     // A path that is a file at this commit and a folder at another has no entries there.
     async tree(oid) {
-      try {
-        return (await git.readTree({ fs, gitdir, cache, oid })).tree;
-      } catch (error) {
-        if (error instanceof git.Errors.ObjectTypeError) return [];
-        throw error;
-      }
+      const object = await objects.read(oid, MAX_TREE_BYTES);
+      return object?.type === 'tree' ? parseTree(object.bytes) : [];
     },
   };
 }

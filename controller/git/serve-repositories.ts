@@ -34,6 +34,8 @@ export interface GitServer extends AsyncDisposable {
 export interface WorkingCopy {
   readonly url: string;
   readonly folder: string;
+  /** The repository on disk. */
+  readonly bare: string;
   git(...args: readonly string[]): Promise<string>;
   /** Writes nothing: commits all there is, pushes `main`, gives the commit id. */
   push(message: string, options?: { readonly force: true }): Promise<string>;
@@ -67,8 +69,9 @@ export async function serveRepositories(): Promise<GitServer> {
       await execute('git', [...IDENTITY, 'init', '--quiet', '--bare', `--object-format=${format}`, bare]);
       await execute('git', [...IDENTITY, 'init', '--quiet', `--object-format=${format}`, folder]);
       return {
-        url: `${url}/${name}.git`,
+        url: `${url}/${encodeURIComponent(name)}.git`,
         folder,
+        bare,
         git,
         push: async (message, options) => {
           await git('add', '--all');
@@ -100,6 +103,7 @@ function answer(root: string, req: http.IncomingMessage, res: http.ServerRespons
       REQUEST_METHOD: req.method,
       CONTENT_TYPE: req.headers['content-type'] ?? '',
       HTTP_CONTENT_ENCODING: req.headers['content-encoding'] ?? '',
+      ...(typeof req.headers['git-protocol'] === 'string' ? { GIT_PROTOCOL: req.headers['git-protocol'] } : {}),
     },
   });
   req.pipe(child.stdin);

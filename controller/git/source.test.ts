@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, readdir, rm, symlink, truncate, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { GitCredentials, parseCommitSha } from './commit-sha.ts';
+import { parseCommitSha } from './commit-sha.ts';
+import { GitCredentials } from './credentials.ts';
 import { snapshotOfFolder } from './folder.ts';
 import { GitTransport } from './http.ts';
 import { type GitServer, serveRepositories, type WorkingCopy } from './serve-repositories.ts';
@@ -42,7 +43,7 @@ async function write(files: Readonly<Record<string, string>>): Promise<void> {
 }
 
 async function read(repository: Repository, folder = ''): Promise<Readonly<Record<string, string>>> {
-  const sha = await source.resolve(repository, MAIN, signal);
+  const { sha } = await source.resolve(repository, MAIN, signal);
   await source.fetch(repository, MAIN, sha, signal);
   const { files } = await source.snapshot(repository, MAIN, sha, folder, signal);
   return Object.fromEntries([...files].map(([file, bytes]) => [file, Buffer.from(bytes).toString()]));
@@ -52,20 +53,21 @@ test('a commit gives its files, author and first line; a folder of it gives only
   await write({ 'a.yaml': 'a', 'apps/b.yaml': 'b', 'apps/deep/c.yaml': 'c' });
   const sha = parseCommitSha(await work.push('Add three\n\nand say why'));
   const repository = { url: work.url };
-  expect(await source.resolve(repository, MAIN, signal)).toBe(sha);
+  expect(await source.resolve(repository, MAIN, signal)).toEqual({ sha, ref: MAIN, objectId: sha });
   expect(await source.fetch(repository, MAIN, sha, signal)).toMatchObject({ author: 'Ada', message: 'Add three' });
   expect(await read(repository)).toEqual({ 'a.yaml': 'a', 'apps/b.yaml': 'b', 'apps/deep/c.yaml': 'c' });
   expect(await read(repository, './apps/')).toEqual({ 'apps/b.yaml': 'b', 'apps/deep/c.yaml': 'c' });
 });
 
-test('a branch that has not moved costs one request, and a folder that did not change keeps its tree id', async () => {
+test('a branch that has not moved costs one request once the server is known, and a folder that did not change keeps its tree id', async () => {
   await write({ 'apps/a.yaml': 'a', 'other.txt': '1' });
   const repository = { url: work.url };
   const first = parseCommitSha(await work.push('One'));
   await source.fetch(repository, MAIN, first, signal);
   const before = await source.snapshot(repository, MAIN, first, 'apps', signal);
+  await source.resolve(repository, MAIN, signal);
   server.requests.length = 0;
-  await source.fetch(repository, MAIN, await source.resolve(repository, MAIN, signal), signal);
+  await source.fetch(repository, MAIN, (await source.resolve(repository, MAIN, signal)).sha, signal);
   expect(server.requests).toHaveLength(1);
   await write({ 'other.txt': '2' });
   const second = parseCommitSha(await work.push('Two'));
@@ -84,11 +86,11 @@ test('S-001 a force-push is followed, and the new tip is known not to descend fr
   await write({ 'a.yaml': 'new' });
   const fresh = parseCommitSha(await work.push('New', { force: true }));
   expect(await read(repository)).toEqual({ 'a.yaml': 'new' });
-  expect(await source.descends(repository, fresh, old)).toBe(false);
+  expect(await source.descends(repository, fresh, old, signal)).toBe(false);
   await write({ 'a.yaml': 'newer' });
   const newer = parseCommitSha(await work.push('Newer'));
   await read(repository);
-  expect(await source.descends(repository, newer, fresh)).toBe(true);
+  expect(await source.descends(repository, newer, fresh, signal)).toBe(true);
 });
 
 test('S-003 a branch that is not there is an error that names it', async () => {
@@ -106,12 +108,15 @@ test('a tag is followed to its commit, an annotated one too, and a pinned commit
   await work.git('push', '--quiet', work.url.replace(/^.*\//, '../'), 'v1').catch(() => undefined);
   await work.git('push', '--quiet', path.join(path.dirname(work.folder), path.basename(new URL(work.url).pathname)), 'v1');
   const repository = { url: work.url };
-  expect(await source.resolve(repository, { tag: 'v1' }, signal)).toBe(sha);
+  expect(await source.resolve(repository, { tag: 'v1' }, signal)).toMatchObject({
+    sha,
+    objectId: await work.git('rev-parse', 'v1'),
+  });
   await source.fetch(repository, { tag: 'v1' }, sha, signal);
   await write({ 'a.yaml': 'later' });
   await work.push('Two');
   const pinned = { commit: sha };
-  await source.fetch(repository, pinned, await source.resolve(repository, pinned, signal), signal);
+  await source.fetch(repository, pinned, (await source.resolve(repository, pinned, signal)).sha, signal);
   const { files } = await source.snapshot(repository, pinned, sha, '', signal);
   expect(Buffer.from(files.get('a.yaml') ?? []).toString()).toBe('tagged');
 });
@@ -154,16 +159,16 @@ test('S-015 a repository with SHA-256 names is refused at the first contact', as
 test('S-019 credentials go to the server of the repository, a refusal says so, and neither shows the password', async () => {
   await work.push('One');
   server.authorizations.length = 0;
-  const repository = { url: work.url, credentials: new GitCredentials('ada', 'very secret') };
+  const repository = { url: work.url, credentials: new GitCredentials({ basic: { username: 'ada', password: 'very secret' } }) };
   await source.resolve(repository, MAIN, signal);
-  expect(server.authorizations).toEqual([`Basic ${Buffer.from('ada:very secret').toString('base64')}`]);
+  expect(new Set(server.authorizations)).toEqual(new Set([`Basic ${Buffer.from('ada:very secret').toString('base64')}`]));
   server.fault = { status: 401 };
   const error = await source.resolve(repository, MAIN, signal).catch((thrown: unknown) => thrown);
   expect(error).toMatchObject({ code: 'GitAuthFailed' });
   expect(JSON.stringify([error, repository])).not.toContain('secret');
 });
 
-test('a redirect is not followed: it names the URL to write instead', async () => {
+test('a redirect to another server is not followed: it names the URL to write instead', async () => {
   server.fault = { status: 301, headers: { location: 'http://127.0.0.1:9/other.git' } };
   await expect(source.resolve({ url: work.url }, MAIN, signal)).rejects.toMatchObject({
     code: 'GitUrlInvalid',

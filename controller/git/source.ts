@@ -1,93 +1,108 @@
-// Git over http(s) with isomorphic-git: a bare, full-history clone a repository, asked with one round trip, fetched when the
-// ref moved, never pulled and never checked out. A force-push just moves. A damaged clone is removed and made again.
+// Where a repository is, and what is in it: asked with one round trip, fetched when the ref moved, never pulled and never checked
+// out. A force-push just moves. Whoever asks waits a little for a download; one that takes longer goes on without him.
 import { createHash } from 'node:crypto';
-import fs from 'node:fs';
+import { promises as fs } from 'node:fs';
 import path from 'node:path';
-import git, { type HttpClient } from 'isomorphic-git';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type FileChange, lastChanges } from './blame.ts';
-import {
-  type CommitFacts,
-  type CommitSha,
-  describeRef,
-  factsOf,
-  type GitCredentials,
-  type GitRef,
-  parseCommitSha,
-} from './commit-sha.ts';
+import { chooseRef, prefixesOf, type Resolved } from './choose-ref.ts';
+import { Clone } from './clone.ts';
+import { type CommitFacts, type CommitSha, describeRef, type GitRef } from './commit-sha.ts';
+import type { GitCredentials } from './credentials.ts';
+import { download } from './download.ts';
+import { Downloads } from './downloads.ts';
 import { historyReader } from './history-reader.ts';
-import type { GitTransport } from './http.ts';
-import type { Snapshot } from './snapshot.ts';
+import { GIT_HTTP_LIMITS, type GitTransport } from './http.ts';
+import { RefList } from './list-refs.ts';
+import { SNAPSHOT_LIMITS, type Snapshot, type SnapshotLimits } from './snapshot.ts';
 import type { SourceTree } from './source-tree.ts';
 import { BlobCache, findEntry, type ReadOptions, readFileAt, readSnapshot } from './tree.ts';
 
 export interface Repository {
   readonly url: string;
   readonly credentials?: GitCredentials | undefined;
+  /** Whose credentials these are: a clone is shared by those alone who may read with the same ones. */
+  readonly scope?: string | undefined;
+  readonly limits?: SnapshotLimits | undefined;
 }
 
-interface Clone {
-  readonly gitdir: string;
-  /** isomorphic-git keeps parsed pack indexes here; without it a read costs a hundred times more. */
-  cache: object;
-  /** The end of the last piece of work; the next one waits for it. */
-  tail: Promise<unknown>;
-  lastUsedAt: number;
+export interface GitSourceLimits {
+  /** For the list of refs, all in all. Default 60 s. */
+  readonly resolveMs: number;
+  /** For a download, all in all. Default 30 min. */
+  readonly fetchMs: number;
+  /** How long whoever asks waits for a download. Default 20 s. */
+  readonly patienceMs: number;
+  /** Of one download. */
+  readonly maxBytes: number;
 }
 
-/** Pack files pile up, one a fetch; beyond this many the clone is made again, which leaves one. */
-const MAX_PACKS = 200;
-/** A sync of the same repository waits no longer than this for whoever asks about history. */
+export const GIT_SOURCE_LIMITS: GitSourceLimits = {
+  resolveMs: 60_000,
+  fetchMs: 30 * 60_000,
+  patienceMs: 20_000,
+  maxBytes: GIT_HTTP_LIMITS.maxBytes,
+};
+
+/** Whoever asks about history waits no longer than this for one answer. */
 const BLAME_MS = 200;
-/** Parsed indexes of a clone that nobody used for this long are dropped from memory. */
-const CACHE_IDLE_MS = 10 * 60_000;
 
-export class GitSource {
+/** Clones that nobody asked for in so long are removed from the disk. */
+const KEEP_MS = 7 * 24 * 3_600_000;
+const SWEEP_MS = 3_600_000;
+
+export class GitSource implements AsyncDisposable {
   readonly #directory: string;
   readonly #transport: GitTransport;
+  readonly #limits: GitSourceLimits;
+  readonly #refs: RefList;
   readonly #clones = new Map<string, Clone>();
+  readonly #downloads: Downloads;
   readonly #blobs = new BlobCache();
+  #sweptAt = Date.now();
 
-  /** @param options.directory holds the clones, each in a folder named by a hash of its URL */
-  constructor(options: { readonly directory: string; readonly transport: GitTransport }) {
+  /** @param options.directory holds the clones, each in a folder named by a hash */
+  constructor(options: {
+    readonly directory: string;
+    readonly transport: GitTransport;
+    readonly limits?: Partial<GitSourceLimits>;
+  }) {
     this.#directory = options.directory;
     this.#transport = options.transport;
+    this.#limits = { ...GIT_SOURCE_LIMITS, ...options.limits };
+    this.#refs = new RefList(options.transport);
+    this.#downloads = new Downloads(this.#limits);
   }
 
-  /** Where the ref is now: one round trip. For a pinned commit it only proves that the repository may be read. */
-  async resolve(repository: Repository, ref: GitRef, signal: AbortSignal): Promise<CommitSha> {
-    const http = this.#http(repository, signal);
-    const wanted = ref.tag === undefined ? `refs/heads/${ref.branch ?? 'main'}` : `refs/tags/${ref.tag}`;
-    const refs = await attempt(repository.url, signal, () =>
-      git.listServerRefs({ http, url: repository.url, protocolVersion: 1, peelTags: true }),
-    );
-    if (refs.some((each) => each.oid.length === 64))
-      throw new StreamSpaceError('GitObjectFormat', `${repository.url} uses SHA-256 object names`);
-    if (ref.commit !== undefined) return parseCommitSha(ref.commit);
-    const found = refs.find((each) => each.ref === wanted);
-    if (found === undefined)
-      throw new StreamSpaceError('GitRefNotFound', `there is no ${describeRef(ref)} in ${repository.url}`, {
-        facts: { url: repository.url, ref: wanted },
-      });
-    return parseCommitSha(found.peeled ?? found.oid);
+  /** Where the ref is now. For a pinned commit it only proves that the repository may be read. */
+  async resolve(repository: Repository, ref: GitRef, signal: AbortSignal): Promise<Resolved> {
+    const { url } = repository;
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(this.#limits.resolveMs)]);
+    try {
+      return chooseRef(url, ref, await this.#refs.list(repository, prefixesOf(ref), limited));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!limited.aborted) throw error;
+      const message = `${url} did not tell its refs within ${this.#limits.resolveMs} ms`;
+      throw new StreamSpaceError('GitUnreachable', message, { facts: { url }, cause: error });
+    }
   }
 
-  /** Makes sure that the commit is in the clone. Costs nothing when it is. */
+  /**
+   * Makes sure that the commit is in the clone. Costs nothing when it is.
+   * @param ref one that {@link resolve} gave
+   * @throws GitFetchRunning when the download takes longer; it goes on, and a later call finds what it brought
+   */
   async fetch(repository: Repository, ref: GitRef, sha: CommitSha, signal: AbortSignal): Promise<CommitFacts> {
-    return await this.#exclusive(repository.url, async (clone) => {
-      const known = await this.#commit(clone, sha);
-      if (known !== undefined) return known;
-      // A damaged clone may say that it has what it cannot give: the second try starts from nothing.
-      for (const fresh of ref.commit === undefined ? [false, true] : [false]) {
-        if (fresh) await this.#remove(clone);
-        await this.#download(repository, ref, clone, signal);
-        const fetched = await this.#commit(clone, sha);
-        if (fetched !== undefined) return fetched;
-      }
-      throw ref.commit === undefined
-        ? new StreamSpaceError('GitReadIncomplete', `${describeRef(ref)} of ${repository.url} moved while it was fetched`)
-        : new StreamSpaceError('GitRefNotFound', `no branch of ${repository.url} holds commit ${sha}`);
-    });
+    const clone = this.#clone(repository);
+    const known = await clone.commit(sha);
+    if (known !== undefined) return known;
+    await this.#download(repository, ref, sha, signal);
+    const fetched = await clone.commit(sha);
+    if (fetched !== undefined) return fetched;
+    throw ref.commit === undefined
+      ? new StreamSpaceError('GitReadIncomplete', `${describeRef(ref)} of ${repository.url} moved while it was fetched`)
+      : new StreamSpaceError('GitRefNotFound', `no branch or tag of ${repository.url} holds commit ${sha}`);
   }
 
   /** The tree below `folder` at a commit that {@link fetch} brought. A damaged clone is made again, once. */
@@ -98,19 +113,11 @@ export class GitSource {
   /** A look at a commit that {@link fetch} brought; nothing is read before it is asked for. A damaged clone is made again, once. */
   tree(repository: Repository, ref: GitRef, sha: CommitSha, signal: AbortSignal): SourceTree {
     const trees: ReadOptions['trees'] = new Map();
+    const limits = repository.limits ?? SNAPSHOT_LIMITS;
     const at = <T>(read: (options: ReadOptions) => Promise<T>): Promise<T> =>
-      this.#exclusive(repository.url, async (clone) => {
-        const options = () => ({ gitdir: clone.gitdir, cache: clone.cache, blobs: this.#blobs, sha, signal, trees });
-        try {
-          return await read(options());
-        } catch (error) {
-          if (error instanceof StreamSpaceError && error.code !== 'GitReadIncomplete') throw error;
-          signal.throwIfAborted();
-        }
-        await this.#remove(clone);
-        await this.#download(repository, ref, clone, signal);
-        return await read(options());
-      });
+      this.#reading(repository, ref, sha, signal, (clone) =>
+        read({ objects: clone.objects, blobs: this.#blobs, limits, sha, signal, trees }),
+      );
     return {
       idAt: (path) => at(async (options) => (await findEntry(options, path))?.oid),
       snapshot: (folder) => at((options) => readSnapshot(options, folder)),
@@ -120,30 +127,61 @@ export class GitSource {
 
   /** A commit or tag object as it is stored; `undefined` for what the clone does not hold, or holds damaged. */
   async object(repository: Repository, id: string): Promise<Uint8Array | undefined> {
-    return await this.#exclusive(repository.url, async ({ gitdir, cache }) => await readObject(gitdir, cache, id));
+    return await this.#clone(repository).object(id);
   }
 
-  /** The id of the object that a tag names: of the annotated tag, or of the commit. @param options.fresh asks the server anew */
-  async tagId(
-    repository: Repository,
-    ref: GitRef,
-    options: { readonly fresh: boolean },
-    signal: AbortSignal,
-  ): Promise<string | undefined> {
-    return await this.#exclusive(repository.url, async (clone) => {
-      if (options.fresh) await this.#download(repository, ref, clone, signal);
-      return await git.resolveRef({ fs, gitdir: clone.gitdir, ref: `refs/streamspace/tags/${ref.tag}` }).catch(() => undefined);
-    });
+  /** The object of an annotated tag, fetched where the clone does not hold it: a tag may be signed anew at the same commit. */
+  async tagObject(repository: Repository, { ref, objectId }: Resolved, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    const known = await this.object(repository, objectId);
+    if (known !== undefined) return known;
+    await this.#download(repository, ref, objectId, signal);
+    return await this.object(repository, objectId);
   }
 
   /** Whether `ancestor` is in the history of `sha`; `false` for what the clone does not hold. */
-  async descends(repository: Repository, sha: CommitSha, ancestor: CommitSha): Promise<boolean> {
-    return await this.#exclusive(repository.url, async ({ gitdir, cache }) => {
-      try {
-        return sha === ancestor || (await git.isDescendent({ fs, gitdir, cache, oid: sha, ancestor, depth: 1000 }));
-      } catch {
-        return false;
-      }
+  async descends(repository: Repository, sha: CommitSha, ancestor: CommitSha, signal: AbortSignal): Promise<boolean> {
+    return await this.#clone(repository).descends(sha, ancestor, signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#downloads[Symbol.asyncDispose]();
+    for (const clone of this.#clones.values()) clone[Symbol.dispose]();
+  }
+
+  async #reading<T>(
+    repository: Repository,
+    ref: GitRef,
+    sha: CommitSha,
+    signal: AbortSignal,
+    read: (clone: Clone) => Promise<T>,
+  ): Promise<T> {
+    const clone = this.#clone(repository);
+    try {
+      return await read(clone);
+    } catch (error) {
+      if (!(error instanceof StreamSpaceError) || error.code !== 'GitReadIncomplete') throw error;
+      signal.throwIfAborted();
+    }
+    await clone.exclusive(() => clone.remove());
+    await this.#download(repository, ref, sha, signal);
+    return await read(clone);
+  }
+
+  async #download(repository: Repository, ref: GitRef, id: CommitSha, signal: AbortSignal): Promise<void> {
+    const clone = this.#clone(repository);
+    await this.#downloads.run(`${clone.gitdir} ${describeRef(ref)} ${id}`, repository.url, signal, async (within) => {
+      await clone.exclusive(async () => {
+        within.throwIfAborted();
+        const options = { target: repository, ref, clone, transport: this.#transport, maxBytes: this.#limits.maxBytes };
+        // Another download may have brought it meanwhile.
+        if ((await clone.object(id)) !== undefined) return;
+        await download(options, within);
+        // A damaged clone may say that it has what it cannot give: the second try starts from nothing.
+        if (ref.commit !== undefined || (await clone.object(id)) !== undefined) return;
+        await clone.remove();
+        await download(options, within);
+      });
+      await this.#sweep();
     });
   }
 
@@ -156,108 +194,32 @@ export class GitSource {
     sha: CommitSha,
     files: ReadonlyMap<string, string | undefined>,
   ): Promise<readonly FileChange[]> {
-    return await this.#exclusive(repository.url, async (clone) => {
-      const now = (): number => performance.now();
-      return await lastChanges(historyReader(clone), sha, files, { maxCommits: 2_000, deadline: now() + BLAME_MS, now });
-    });
+    const now = (): number => performance.now();
+    const reader = historyReader(this.#clone(repository).objects);
+    return await lastChanges(reader, sha, files, { maxCommits: 2_000, deadline: now() + BLAME_MS, now });
   }
 
-  #http(repository: Repository, signal: AbortSignal): HttpClient {
-    const url = URL.parse(repository.url);
-    if (url === null || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-      throw new StreamSpaceError('GitUrlInvalid', 'the URL is no http or https URL without user and password');
-    return this.#transport.client({ url: repository.url, credentials: repository.credentials, signal });
-  }
-
-  async #commit({ gitdir, cache }: Clone, sha: CommitSha): Promise<CommitFacts | undefined> {
-    try {
-      const { commit } = await git.readCommit({ fs, gitdir, cache, oid: sha });
-      return factsOf(commit);
-    } catch {
-      return undefined; // not there, or not readable: either way it is fetched
-    }
-  }
-
-  async #download(repository: Repository, ref: GitRef, clone: Clone, signal: AbortSignal): Promise<void> {
-    const { url } = repository;
-    if (countPacks(clone.gitdir) > MAX_PACKS) await this.#remove(clone);
-    const http = this.#http(repository, signal);
-    const options = { fs, http, gitdir: clone.gitdir, cache: clone.cache, url, remote: 'origin', tags: false };
-    await attempt(url, signal, async () => {
-      await fs.promises.mkdir(clone.gitdir, { recursive: true });
-      await git.init({ fs, gitdir: clone.gitdir, bare: true });
-      await git.addRemote({ fs, gitdir: clone.gitdir, remote: 'origin', url, force: true });
-      if (ref.commit !== undefined) {
-        await git.fetch({ ...options, singleBranch: false });
-        return;
-      }
-      const remoteRef = ref.tag === undefined ? `refs/heads/${ref.branch ?? 'main'}` : `refs/tags/${ref.tag}`;
-      const { fetchHead } = await git.fetch({ ...options, singleBranch: true, ref: remoteRef, remoteRef });
-      // A name of our own: what we have is told to the server at the next fetch, for a tag too.
-      if (fetchHead !== null)
-        await git.writeRef({
-          fs,
-          gitdir: clone.gitdir,
-          ref: `refs/streamspace/${remoteRef.slice(5)}`,
-          value: fetchHead,
-          force: true,
-        });
-    });
-  }
-
-  async #remove(clone: Clone): Promise<void> {
-    await fs.promises.rm(clone.gitdir, { recursive: true, force: true });
-    clone.cache = {};
-  }
-
-  /** One piece of work at a time on a clone; other clones go on. */
-  async #exclusive<T>(url: string, work: (clone: Clone) => Promise<T>): Promise<T> {
-    const now = performance.now();
-    for (const each of this.#clones.values()) if (now - each.lastUsedAt > CACHE_IDLE_MS) each.cache = {};
-    const name = createHash('sha256').update(url).digest('hex').slice(0, 32);
-    const clone = this.#clones.get(name) ?? {
-      gitdir: path.join(this.#directory, name),
-      cache: {},
-      tail: Promise.resolve(),
-      lastUsedAt: now,
-    };
+  #clone({ url, scope = '' }: Repository): Clone {
+    const name = createHash('sha256').update(`${scope}\n${url}`).digest('hex').slice(0, 32);
+    const known = this.#clones.get(name);
+    if (known !== undefined) return known;
+    const clone = new Clone(path.join(this.#directory, name));
     this.#clones.set(name, clone);
-    clone.lastUsedAt = now;
-    const turn = clone.tail.then(() => work(clone));
-    clone.tail = turn.catch(() => undefined);
-    return await turn;
+    const now = new Date();
+    fs.utimes(clone.gitdir, now, now).catch(() => undefined); // not there yet: nothing to keep from the sweep
+    return clone;
   }
-}
 
-/** Checked against its id: what is verified must be what was asked for. */
-async function readObject(gitdir: string, cache: object, oid: string): Promise<Uint8Array | undefined> {
-  try {
-    const { type, object } = await git.readObject({ fs, gitdir, cache, oid, format: 'content' });
-    if (!(object instanceof Uint8Array)) return undefined;
-    const id = createHash('sha1').update(`${type} ${object.length}\0`).update(object).digest('hex');
-    return id === oid ? object : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function countPacks(gitdir: string): number {
-  const folder = path.join(gitdir, 'objects', 'pack');
-  return fs.existsSync(folder) ? fs.readdirSync(folder).filter((name) => name.endsWith('.pack')).length : 0;
-}
-
-/** isomorphic-git's own errors become ours; ours pass. */
-async function attempt<T>(url: string, signal: AbortSignal, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof StreamSpaceError) throw error;
-    signal.throwIfAborted();
-    const reason = error instanceof Error ? error.message : String(error);
-    if (/sha256|object-format/i.test(reason))
-      throw new StreamSpaceError('GitObjectFormat', `${url} uses SHA-256 object names`, { cause: error });
-    if (error instanceof git.Errors.NotFoundError)
-      throw new StreamSpaceError('GitRefNotFound', `${url}: ${reason}`, { facts: { url }, cause: error });
-    throw new StreamSpaceError('GitUnreachable', `${url} could not be read: ${reason}`, { facts: { url }, cause: error });
+  /** Clones of repositories that no GitSync of this process named, and none before it for a while. */
+  async #sweep(): Promise<void> {
+    const now = Date.now();
+    if (now - this.#sweptAt < SWEEP_MS) return;
+    this.#sweptAt = now;
+    for (const name of await fs.readdir(this.#directory)) {
+      if (this.#clones.has(name)) continue;
+      const folder = path.join(this.#directory, name);
+      const { mtimeMs } = await fs.stat(folder);
+      if (now - mtimeMs > KEEP_MS) await fs.rm(folder, { recursive: true, force: true });
+    }
   }
 }

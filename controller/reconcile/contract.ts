@@ -31,6 +31,17 @@ export interface Reconciler {
   reconcile(key: ObjectKey, context: ReconcileContext): Promise<ReconcileResult>;
 }
 
+/** A failure that is tried again by its code, but never later than this: its cure may come from outside, such as a commit. */
+export class RetryWithin extends Error {
+  override readonly name = 'RetryWithin';
+  readonly ms: number;
+
+  constructor(ms: number, cause: unknown) {
+    super(cause instanceof Error ? cause.message : String(cause), { cause });
+    this.ms = ms;
+  }
+}
+
 /** The abort reasons that are a stop and not a failure: nothing is reported for them. */
 export class Stopped extends Error {
   override readonly name: string = 'Stopped';

@@ -11,7 +11,7 @@ export interface GitSyncPorts {
   /** The controller's own rights; a GitSync's are taken from it by impersonation. */
   readonly client: KubeClient;
   readonly mapper: ResourceMapper;
-  readonly git: Pick<GitSource, 'fetch' | 'tree' | 'descends' | 'object' | 'tagId'>;
+  readonly git: Pick<GitSource, 'fetch' | 'tree' | 'descends' | 'object' | 'tagObject'>;
   readonly revisions: GitRevisions;
   readonly renders: Pick<KeptRenders, 'render'>;
   readonly verified: VerifiedObjects;

@@ -14,7 +14,8 @@ import { prunePlan } from '../apply/prune.ts';
 import { isWrite } from '../apply/steps.ts';
 import type { SyncTarget } from '../apply/target.ts';
 import { serviceAccount } from '../apply/tenant.ts';
-import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
+import type { Resolved } from '../git/choose-ref.ts';
+import { type CommitSha, describeRef } from '../git/commit-sha.ts';
 import type { Repository } from '../git/source.ts';
 import { lookAt, type Unhealthy, type Watched, waitUntilHealthy } from '../observe/wait.ts';
 import type { DryRuns, PlanPolicy } from '../plan/input.ts';
@@ -24,6 +25,7 @@ import { planChanges } from '../plan/plan-changes.ts';
 import type { JsonObject } from '../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import { failureFrom } from './failures.ts';
+import { judgeHistory } from './git-sync-history.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import type { GitSyncReport } from './git-sync-report.ts';
 import { type Desired, desiredAt } from './git-sync-source.ts';
@@ -60,13 +62,15 @@ export interface Planned {
 }
 
 /** Gives when a unit that could not be rendered is tried again; infinite where only something new helps. */
-export async function bringUpToDate(run: SyncRun, repository: Repository, sha: CommitSha): Promise<number> {
+export async function bringUpToDate(run: SyncRun, repository: Repository, resolved: Resolved): Promise<number> {
   const { report, ports, spec, signal, sync } = run;
   const { progress, attempt } = report;
+  const { sha, ref } = resolved;
   progress.attempted = sha;
-  progress.commit = await ports.git.fetch(repository, spec.ref, sha, signal);
-  await verifyRevision(run, repository, sha);
-  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, sha }, signal, (stage) =>
+  progress.commit = await ports.git.fetch(repository, ref, sha, signal);
+  await verifyRevision(run, repository, resolved);
+  const rewritten = await judgeHistory(run, repository, resolved);
+  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, ref, sha }, signal, (stage) =>
     attempt.enter(stage),
   );
   progress.units = desired.units;
@@ -86,7 +90,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
     const message = `revision ${sha.slice(0, 12)} is being applied`;
     await report.save({ ready: { status: 'Unknown', reason: 'Progressing', message }, health: 'Progressing' }, signal);
   }
-  await tellOfHistory(run, repository, sha, previous);
+  if (rewritten !== undefined) report.event('Warning', rewritten.reason, rewritten.message);
   attempt.enter('Applying', plan.changes.filter(isWrite).length);
   const watchedTarget = { ...target, onWritten: (id: ObjectId, object: JsonObject) => attempt.wrote(id, object) };
   const applied = await applyPlan(watchedTarget, plan, resources, { timeoutMs: durationMs(spec.timeout), signal });
@@ -124,6 +128,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, sha: C
       applied: sha,
       drifted: { found: false, message: 'the cluster is as Git says' },
       revision: sha,
+      source: { url: spec.url, ref: describeRef(ref) },
       health: healthWord(progress.unhealthy ?? []),
       handledRequest: requested,
     },
@@ -256,13 +261,6 @@ function refuseUnhealthy(unhealthy: readonly Unhealthy[], plan: Plan, timeout: s
 function healthWord(unhealthy: readonly Unhealthy[]): 'Healthy' | 'Progressing' | 'Degraded' {
   if (unhealthy.length === 0) return 'Healthy';
   return unhealthy.some(({ state }) => state === 'Failed') ? 'Degraded' : 'Progressing';
-}
-
-/** S-001: the old tip is no ancestor of the new one. */
-async function tellOfHistory(run: SyncRun, repository: Repository, sha: CommitSha, previous: string | undefined): Promise<void> {
-  if (previous === undefined || previous === sha) return;
-  if (await run.ports.git.descends(repository, sha, parseCommitSha(previous))) return;
-  run.report.event('Warning', 'HistoryRewritten', `${sha.slice(0, 12)} does not descend from ${previous.slice(0, 12)}`);
 }
 
 async function tellOutcome(

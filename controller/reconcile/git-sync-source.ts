@@ -4,7 +4,8 @@ import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import { resolveKinds, type ServedKinds, scopesOf } from '../apply/kinds.ts';
-import { type CommitSha, GitCredentials } from '../git/commit-sha.ts';
+import type { CommitSha, GitRef } from '../git/commit-sha.ts';
+import { parseCredentials } from '../git/credentials.ts';
 import type { Repository } from '../git/source.ts';
 import { type Identified, validateManifests } from '../validate/validate.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
@@ -20,32 +21,34 @@ export interface Desired {
 export async function repositoryOf(
   client: Pick<KubeClient, 'find'>,
   namespace: string,
-  spec: Pick<GitSyncSpec, 'url' | 'credentialsRef'>,
+  spec: Pick<GitSyncSpec, 'url' | 'credentialsRef' | 'limits'>,
   signal: AbortSignal,
 ): Promise<Repository> {
-  if (spec.credentialsRef === undefined) return { url: spec.url };
+  const { files, bytes, fileBytes } = spec.limits;
+  const plain = { url: spec.url, limits: { maxFiles: files, maxBytes: bytes, maxFileBytes: fileBytes } };
+  if (spec.credentialsRef === undefined) return plain;
   const { name } = spec.credentialsRef;
   const secret = await client.find<KubeObjectJson & { data?: Record<string, string> }>(RESOURCES.secrets, namespace, name, {
     signal,
   });
   if (secret === undefined) throw new StreamSpaceError('GitAuthFailed', `there is no Secret ${name} in namespace ${namespace}`);
-  const read = (key: string): string | undefined => {
-    const value = secret.data?.[key];
-    return value === undefined ? undefined : Buffer.from(value, 'base64').toString('utf8').replace(/\n$/, '');
-  };
-  const password = read('password') ?? read('token');
-  if (password === undefined) throw new StreamSpaceError('GitAuthFailed', `the Secret ${name} has neither password nor token`);
-  return { url: spec.url, credentials: new GitCredentials(read('username') ?? 'git', password) };
+  return { ...plain, credentials: parseCredentials(name, secret.data ?? {}), scope: `${namespace}/${name}` };
 }
 
 export async function desiredAt(
   ports: Pick<GitSyncPorts, 'git' | 'renders' | 'mapper'>,
-  source: { readonly repository: Repository; readonly spec: GitSyncSpec; readonly namespace: string; readonly sha: CommitSha },
+  source: {
+    readonly repository: Repository;
+    readonly spec: GitSyncSpec;
+    readonly namespace: string;
+    readonly ref: GitRef;
+    readonly sha: CommitSha;
+  },
   signal: AbortSignal,
   onStage: (stage: 'Rendering' | 'Validating') => void = () => undefined,
 ): Promise<Desired> {
-  const { spec, sha, repository, namespace } = source;
-  const tree = ports.git.tree(repository, spec.ref, sha, signal);
+  const { spec, ref, sha, repository, namespace } = source;
+  const tree = ports.git.tree(repository, ref, sha, signal);
   onStage('Rendering');
   const rendered = await renderUnits(ports.renders, tree, spec, signal);
   onStage('Validating');

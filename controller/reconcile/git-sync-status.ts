@@ -1,8 +1,10 @@
 // What the status of a GitSync says after each step. Pure; whoever calls it has the clock.
 import { isDeepStrictEqual } from 'node:util';
-import { setCondition } from '../../runtime/kube/conditions.ts';
+import { findCondition, setCondition } from '../../runtime/kube/conditions.ts';
+import type { ErrorCode } from '../../schemas/errors.ts';
 import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import type { GitSyncVerified } from '../../schemas/kinds/git-sync-verify.ts';
+import type { Condition } from '../../schemas/kinds/kind.ts';
 import { inventoryName } from '../apply/inventory-store.ts';
 import type { CommitFacts, CommitSha } from '../git/commit-sha.ts';
 import type { Unhealthy } from '../observe/wait.ts';
@@ -39,6 +41,7 @@ export interface StatusUpdate {
   readonly revision?: CommitSha | undefined;
   /** Everything that could be rendered is applied at this commit. */
   readonly applied?: CommitSha | undefined;
+  readonly source?: GitSyncStatus['source'];
   readonly problems?: readonly Problem[] | undefined;
   readonly health?: GitSyncStatus['health'] | undefined;
   readonly handledRequest?: string | undefined;
@@ -58,6 +61,7 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
       at,
     );
   }
+  conditions = withStalled(conditions, update.ready, generation, at);
   const { problems: _problems, operation: _operation, units: unitsBefore, verified: lastVerified, ...kept } = before;
   const verified = progress.verified ?? lastVerified;
   const problems = (update.problems ?? []).slice(0, 50).map(presentProblem);
@@ -77,6 +81,7 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
     ...(objects === undefined ? {} : { objects }),
     ...(shards === undefined ? {} : { inventoryRef: { name: inventoryName(sync.metadata, 0), shards } }),
     ...(update.revision === undefined ? {} : { revision: update.revision }),
+    ...(update.source === undefined ? {} : { source: update.source }),
     ...(update.health === undefined ? {} : { health: update.health }),
     ...(update.handledRequest === undefined ? {} : { handledRequest: update.handledRequest }),
     ...(problems.length === 0 ? {} : { problems }),
@@ -89,6 +94,27 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
 
 function unitFacts({ objectsOf, unitOf = new Map() }: Progress, { applied, problems = [] }: StatusUpdate): UnitFacts {
   return { objects: objectsOf, unitOf, applied, problems };
+}
+
+const STALLING: ReadonlySet<string> = new Set<ErrorCode>(['GitHistoryRewritten', 'GitTagMoved']);
+
+/** True while only a person can go on. It appears with the first time, and says False from then on when it is over. */
+function withStalled(
+  conditions: readonly Condition[] | undefined,
+  { status, reason, message }: Ready,
+  observedGeneration: number | undefined,
+  at: string,
+): readonly Condition[] {
+  const type = 'Stalled';
+  if (STALLING.has(reason)) return setCondition(conditions, { type, status: 'True', reason, message, observedGeneration }, at);
+  const stalled = findCondition(conditions, type);
+  // What went wrong before a revision was looked at says nothing about it.
+  if (stalled === undefined || status === 'False') return conditions ?? [];
+  return setCondition(
+    conditions,
+    { type, status: 'False', reason: 'Following', message: 'nothing is refused', observedGeneration },
+    at,
+  );
 }
 
 /** The plan of a second look, in which everything is unchanged, must not hide what the sync of this revision did. */

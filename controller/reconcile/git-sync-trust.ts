@@ -4,6 +4,7 @@ import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import type { SyncName } from '../apply/ownership.ts';
+import type { Resolved } from '../git/choose-ref.ts';
 import { type CommitSha, describeRef, parseCommitSha } from '../git/commit-sha.ts';
 import type { Repository } from '../git/source.ts';
 import { newCommits } from '../git/verify/history.ts';
@@ -32,7 +33,8 @@ type Good = Extract<Verdict, { readonly good: true }>;
  * @throws SignatureMissing, SignatureInvalid, SignerUnknown, SignerExpired, SignerRevoked naming the commit or the tag;
  *   SignatureKeysInvalid, SignatureRangeTooLarge
  */
-export async function verifyRevision(run: TrustRun, repository: Repository, sha: CommitSha): Promise<void> {
+export async function verifyRevision(run: TrustRun, repository: Repository, resolved: Resolved): Promise<void> {
+  const { sha } = resolved;
   const { ports, owner, report, signal } = run;
   const { verify } = run.spec;
   if (verify === undefined || verify.mode === 'None') {
@@ -45,7 +47,7 @@ export async function verifyRevision(run: TrustRun, repository: Repository, sha:
   // What was found good stays so when a key runs out later, or a repair of drift would stop on that day. A revocation counts at once.
   const known = before?.revision === sha ? before : undefined;
   const at: JudgedAt = { nowMs: now.getTime(), validityMs: known === undefined ? now.getTime() : Date.parse(known.time) };
-  const { signer, keyId } = await new Verification(run, repository, keyring, at).verify(verify, sha);
+  const { signer, keyId } = await new Verification(run, repository, keyring, at).verify(verify, resolved);
   const time = known?.time ?? now.toISOString().replace(/\.\d+Z$/, 'Z');
   report.progress.verified = { revision: sha, signer: signer.slice(0, 1024), keyId, time };
 }
@@ -64,9 +66,9 @@ class Verification {
   }
 
   /** Whose word counts: the signer of the tag where one is followed, else of the tip. */
-  async verify({ mode }: Verify, sha: CommitSha): Promise<Good> {
-    const { tag } = this.#run.spec.ref;
-    const ofTag = tag === undefined ? undefined : await this.#tag(tag, sha);
+  async verify({ mode }: Verify, resolved: Resolved): Promise<Good> {
+    const { sha, ref } = resolved;
+    const ofTag = ref.tag === undefined ? undefined : await this.#tag(ref.tag, resolved);
     if (ofTag !== undefined && mode === 'Head') return ofTag;
     const base = mode === 'EveryCommit' ? this.#run.report.status.revision : sha;
     // The first sync has nothing to start from: a history that is older than the rule would never pass it.
@@ -99,26 +101,18 @@ class Verification {
     return ofTip;
   }
 
-  /** The object in the clone first, so that nothing is asked of the Git server; a tag may have been signed anew since. */
-  async #tag(tag: string, sha: CommitSha): Promise<Good> {
-    try {
-      return await this.#judgeTag(tag, sha, { fresh: false });
-    } catch (error) {
-      if (!(error instanceof StreamSpaceError)) throw error;
-    }
-    return await this.#judgeTag(tag, sha, { fresh: true });
-  }
-
-  async #judgeTag(name: string, sha: CommitSha, options: { readonly fresh: boolean }): Promise<Good> {
-    const { ports, spec, signal } = this.#run;
-    const id = await ports.git.tagId(this.#repository, spec.ref, options, signal);
-    if (id === sha) throw new StreamSpaceError('SignatureMissing', `tag ${name} is a lightweight tag, which cannot be signed`);
-    const bytes = id === undefined ? undefined : await ports.git.object(this.#repository, id);
-    if (bytes === undefined) throw new StreamSpaceError('GitReadIncomplete', `the clone cannot give ${describeRef(spec.ref)}`);
+  async #tag(name: string, resolved: Resolved): Promise<Good> {
+    const { ports, signal } = this.#run;
+    const { sha, objectId } = resolved;
+    if (objectId === sha)
+      throw new StreamSpaceError('SignatureMissing', `tag ${name} is a lightweight tag, which cannot be signed`);
+    const bytes = await ports.git.tagObject(this.#repository, resolved, signal);
+    if (bytes === undefined)
+      throw new StreamSpaceError('GitReadIncomplete', `the clone cannot give ${describeRef(resolved.ref)}`);
     const tag = parseTag(bytes);
     refuseOtherTag(tag, name, sha);
     const verdict = await verifySignature(tag, this.#keyring, this.#at);
-    if (!verdict.good) throw new StreamSpaceError(verdict.code, `tag ${name} (${id}): ${verdict.reason}`);
+    if (!verdict.good) throw new StreamSpaceError(verdict.code, `tag ${name} (${objectId}): ${verdict.reason}`);
     return verdict;
   }
 }

@@ -8,7 +8,15 @@ import { durationMs } from '../../schemas/kinds/kind.ts';
 import { ANNOTATIONS, FINALIZERS } from '../../schemas/names.ts';
 import { ownerMark } from '../apply/ownership.ts';
 import { requireDependencies } from '../plan/dependencies.ts';
-import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, Stopped, Superseded } from './contract.ts';
+import {
+  type ObjectKey,
+  type ReconcileContext,
+  type ReconcileResult,
+  type Reconciler,
+  RetryWithin,
+  Stopped,
+  Superseded,
+} from './contract.ts';
 import { closedFor, syncGate } from './drift/gate.ts';
 import { reportDrift } from './drift/report.ts';
 import { addFinalizer } from './finalizer.ts';
@@ -93,15 +101,15 @@ class GitSyncReconciler implements Reconciler {
     // What was asked for by hand asks Git anew; what a drift woke is repaired from what is known.
     const maxAgeMs = requested === sync.status?.handledRequest ? durationMs(spec.interval) * 0.8 : 0;
     const resolve = (age: number) => revisions.resolve(ownerMark(owner), repository, spec.ref, age, signal);
-    const sha = await resolve(maxAgeMs);
+    const resolved = await resolve(maxAgeMs);
     const gate = syncGate(run, this.#ports.now());
     if (gate.closed !== undefined) {
-      await reportDrift(run, closedFor(gate.closed, sync.status?.revision, sha));
+      await reportDrift(run, closedFor(gate.closed, sync.status?.revision, resolved.sha));
       return gate.lookAgainMs;
     }
-    run.report.attempt.resolved(sha);
-    using _listening = revisions.onHint(spec.url, () => void newer.check(sha, () => resolve(1000)));
-    return Math.min(gate.lookAgainMs, await bringUpToDate(run, repository, sha));
+    run.report.attempt.resolved(resolved.sha);
+    using _listening = revisions.onHint(spec.url, () => void newer.check(resolved.sha, async () => (await resolve(1000)).sha));
+    return Math.min(gate.lookAgainMs, await bringUpToDate(run, repository, resolved));
   }
 
   /** Says it in the status, then decides when to try again. Never later than the next poll: the cure may be a new commit. */
@@ -112,11 +120,16 @@ class GitSyncReconciler implements Reconciler {
       return { requeueAfterMs: 0 };
     }
     if (isStatus(error, 404) && run.sync.metadata.deletionTimestamp !== undefined) return {}; // gone with its namespace
+    if (error instanceof StreamSpaceError && error.code === 'GitFetchRunning') {
+      // No failure: the worker is free for others, and what is applied stays.
+      const ready = { status: 'Unknown', reason: 'Progressing', message: error.message } as const;
+      await run.report.save({ ready }, context.signal);
+      return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
+    }
     const failure = failureOf(error);
     if (failure !== undefined) await run.report.failed(error instanceof StreamSpaceError ? error : failure, context.signal);
     const pollMs = this.#pollMs(run);
-    if (!(error instanceof StreamSpaceError)) throw error;
-    if (error.entry.retry !== 'never') throw error;
+    if (!(error instanceof StreamSpaceError) || error.entry.retry !== 'never') throw new RetryWithin(pollMs, error);
     context.log.warn({ code: error.code, err: error }, 'sync failed; it waits for another revision');
     return { requeueAfterMs: pollMs };
   }

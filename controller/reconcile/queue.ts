@@ -2,7 +2,7 @@
 import { type Backoff, backoffMs } from '../../runtime/kube/backoff.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type ObjectKey, type ReconcileResult, type Reconciler, Stopped, Superseded } from './contract.ts';
+import { type ObjectKey, type ReconcileResult, type Reconciler, RetryWithin, Stopped, Superseded } from './contract.ts';
 import { NO_METRICS, type QueueMetrics } from './queue-metrics.ts';
 import { judgeError } from './retry.ts';
 
@@ -132,7 +132,8 @@ class KeyedQueue implements WorkQueue {
     this.#finish(entry, waitMs);
   }
 
-  #failed(entry: Entry, error: unknown, log: Logger): number | undefined {
+  #failed(entry: Entry, thrown: unknown, log: Logger): number | undefined {
+    const [error, atMostMs] = thrown instanceof RetryWithin ? [thrown.cause, thrown.ms] : [thrown, Number.POSITIVE_INFINITY];
     const { code, retry } = judgeError(error);
     this.#metrics.failed(this.#options.reconciler.kind, code);
     const random = (this.#options.random ?? Math.random)();
@@ -141,7 +142,7 @@ class KeyedQueue implements WorkQueue {
         ? undefined
         : retry.class === 'after'
           ? Math.round(retry.delayMs * (1 + random / 10))
-          : backoffMs(this.#options.backoff ?? BACKOFF, entry.failures, random);
+          : Math.min(atMostMs, backoffMs(this.#options.backoff ?? BACKOFF, entry.failures, random));
     entry.failures += 1;
     const fields = { err: error, code, failures: entry.failures, ...(waitMs === undefined ? {} : { retryInMs: waitMs }) };
     if (code === 'Internal' && !(error instanceof StreamSpaceError)) log.error(fields, 'reconcile failed unexpectedly');

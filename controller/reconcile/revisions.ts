@@ -1,10 +1,11 @@
 // Where each ref was when it was last asked for. A hint (a push hook) makes an answer old, a drift does not: repair needs no
 // Git server.
-import { type CommitSha, describeRef, type GitRef } from '../git/commit-sha.ts';
+import type { Resolved } from '../git/choose-ref.ts';
+import { describeRef, type GitRef } from '../git/commit-sha.ts';
 import type { GitSource, Repository } from '../git/source.ts';
 
 interface Known {
-  readonly sha: CommitSha;
+  readonly resolved: Resolved;
   /** When it was asked, not when it was answered: a push in between makes it old. */
   readonly askedAt: number;
 }
@@ -22,16 +23,16 @@ export class GitRevisions {
   }
 
   /** Asks the server unless it was asked for this ref, with these credentials' owner, less than `maxAgeMs` ago. */
-  async resolve(owner: string, repository: Repository, ref: GitRef, maxAgeMs: number, signal: AbortSignal): Promise<CommitSha> {
+  async resolve(owner: string, repository: Repository, ref: GitRef, maxAgeMs: number, signal: AbortSignal): Promise<Resolved> {
     const key = `${owner} ${repository.url} ${describeRef(ref)}`;
     const known = this.#known.get(key);
     const askedAt = this.#now();
     const hintedAt = this.#hintedAt.get(comparableUrl(repository.url)) ?? Number.NEGATIVE_INFINITY;
-    if (known !== undefined && askedAt - known.askedAt < maxAgeMs && known.askedAt > hintedAt) return known.sha;
+    if (known !== undefined && askedAt - known.askedAt < maxAgeMs && known.askedAt > hintedAt) return known.resolved;
     this.#known.delete(key); // an error must not leave an old answer behind
-    const sha = await this.#source.resolve(repository, ref, signal);
-    this.#known.set(key, { sha, askedAt });
-    return sha;
+    const resolved = await this.#source.resolve(repository, ref, signal);
+    this.#known.set(key, { resolved, askedAt });
+    return resolved;
   }
 
   /** Somebody says that this repository has something new. */
@@ -67,5 +68,5 @@ export class GitRevisions {
 /** Two spellings of one repository are one: the host's case, `.git` and a slash at the end. */
 export function comparableUrl(url: string): string {
   const parsed = URL.parse(url);
-  return parsed === null ? url : `${parsed.origin}${parsed.pathname.replace(/\/+$/, '').replace(/\.git$/, '')}`;
+  return parsed === null ? url : `${parsed.protocol}//${parsed.host}${parsed.pathname.replace(/\/+$/, '').replace(/\.git$/, '')}`;
 }

@@ -40,26 +40,36 @@ export const gitSyncSpec = z.object({
     .string()
     .min(1)
     .max(2048)
-    .regex(/^https?:\/\/[^@\s]+$/, 'write an http or https URL without user or password')
-    .describe('The repository. Credentials go into `credentialsRef`, never into the URL.'),
+    .regex(/^(https?:\/\/[^@\s]+|ssh:\/\/([^@:/\s]+@)?[^@/\s]+\/\S+)$/, 'write an http, https or ssh URL without a password')
+    .describe(
+      'The repository: `https://host/path` or `ssh://user@host[:port]/path`. Credentials go into `credentialsRef`, never into the URL.',
+    ),
   ref: z
     .object({
       branch: z.string().min(1).max(255).optional().describe('Follow this branch.'),
       tag: z.string().min(1).max(255).optional().describe('Follow this tag.'),
+      semver: z
+        .string()
+        .min(1)
+        .max(255)
+        .optional()
+        .describe(
+          'Follow the highest tag in this range of versions, such as `^1.2` or `>=2 <3`; pre-releases only where it names one.',
+        ),
       commit: sha.optional().describe('Stay at this commit.'),
     })
     .refine(
-      ({ branch, tag, commit }) => [branch, tag, commit].filter((given) => given !== undefined).length === 1,
-      'give exactly one of branch, tag and commit',
+      ({ branch, tag, semver, commit }) => [branch, tag, semver, commit].filter((given) => given !== undefined).length === 1,
+      'give exactly one of branch, tag, semver and commit',
     )
     .meta(
       cel({
-        rule: '[has(self.branch), has(self.tag), has(self.commit)].filter(x, x).size() == 1',
-        message: 'give exactly one of branch, tag and commit',
+        rule: '[has(self.branch), has(self.tag), has(self.semver), has(self.commit)].filter(x, x).size() == 1',
+        message: 'give exactly one of branch, tag, semver and commit',
       }),
     )
     .default({ branch: 'main' })
-    .describe('What to follow: exactly one of branch, tag, commit.'),
+    .describe('What to follow: exactly one of branch, tag, semver, commit.'),
   path: path
     .default('.')
     .describe('The folder to render, relative to the root of the repository; left out where there are `units`.'),
@@ -73,7 +83,31 @@ export const gitSyncSpec = z.object({
   credentialsRef: z
     .object({ name: dnsLabel.describe('Name of the Secret.') })
     .optional()
-    .describe('A Secret in the same namespace with `username` and `password` (or `token`).'),
+    .describe(
+      'A Secret in the same namespace: `username` and `password` (or `token`), a GitHub App, an ssh `identity` with `known_hosts`, `ca.crt`, `tls.crt` and `tls.key` (docs/guides/git-source.md).',
+    ),
+  webhookSecretRef: z
+    .object({ name: dnsLabel.describe('Name of the Secret.') })
+    .optional()
+    .describe(
+      'A Secret in the same namespace whose key `secret` signs the push hooks of the forge. Left out: hooks are refused.',
+    ),
+  historyRewrites: z
+    .enum(['Follow', 'Refuse'])
+    .default('Follow')
+    .describe('What a force-push does: its commit is followed, or refused while it does not descend from the applied one.'),
+  movedTags: z
+    .enum(['Follow', 'Refuse'])
+    .default('Follow')
+    .describe('What a tag does that names another commit than the applied one: it is followed or refused.'),
+  limits: z
+    .object({
+      files: z.int().min(1).max(200_000).default(20_000).describe('How many files the path may hold.'),
+      bytes: z.int().min(1).max(1_000_000_000).default(100_000_000).describe('How many bytes all of them may have.'),
+      fileBytes: z.int().min(1).max(100_000_000).default(10_000_000).describe('How many bytes one of them may have.'),
+    })
+    .default({ files: 20_000, bytes: 100_000_000, fileBytes: 10_000_000 })
+    .describe('What is read of a commit; beyond it nothing is planned.'),
   verify: gitSyncVerify
     .optional()
     .describe('Which signatures a revision needs before it is looked at. Left out: none (docs/signatures.md).'),
@@ -154,6 +188,16 @@ export const gitSyncStatus = z.object({
   observedGeneration: observedGeneration.optional(),
   conditions: conditions.optional(),
   revision: sha.optional().describe('The commit that is applied.'),
+  source: z
+    .object({
+      url: z.string().max(2048).describe('The repository.'),
+      ref: z
+        .string()
+        .max(300)
+        .describe('`branch main`, `tag v1.2.3` or `commit ...`; of a range of versions the tag that it chose.'),
+    })
+    .optional()
+    .describe('Where `revision` came from.'),
   attempted: sha.optional().describe('The commit of the last attempt, good or not.'),
   commit: z
     .object({
@@ -268,6 +312,11 @@ export const gitSyncKind: KindDefinition = {
       Suspended: 'Nothing is written while `suspend` is true.',
       WindowClosed: 'Nothing is written now because of `windows`; the message says when it opens.',
       'any error code': 'The last attempt failed; docs/reference/errors.md has the remedy.',
+    },
+    Stalled: {
+      GitHistoryRewritten: 'The branch no longer descends from the applied revision; `historyRewrites` is `Refuse`.',
+      GitTagMoved: 'The tag names another commit than the applied one; `movedTags` is `Refuse`.',
+      Following: 'The revision that Git names may be applied.',
     },
     Drifted: {
       DriftFound: 'Somebody changed an object that Git owns; suspended syncs only report it.',

@@ -29,8 +29,9 @@ async function findDrift(run: SyncRun): Promise<{ readonly found: boolean; reado
   try {
     const sha = parseCommitSha(revision);
     const repository = await repositoryOf(ports.client, owner.namespace, spec, signal);
-    await ports.git.fetch(repository, spec.ref, sha, signal);
-    const desired = await desiredAt(ports, { repository, spec, namespace: owner.namespace, sha }, signal);
+    const ref = spec.ref.semver === undefined ? spec.ref : { commit: sha };
+    await ports.git.fetch(repository, ref, sha, signal);
+    const desired = await desiredAt(ports, { repository, spec, namespace: owner.namespace, ref, sha }, signal);
     const { plan, stored } = await planAt(run, desired, sha);
     rememberInventory(run, stored); // after a restart too, a change is seen at once
     return hasChanges(plan)

@@ -1,5 +1,6 @@
 // Objects as the gateway sends them, for tests and for preview/. Each takes what matters and fills in the rest.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import { gitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
 import type { SessionPhase } from '../../../schemas/kinds/session.ts';
 
 type Meta = SessionView['metadata'];
@@ -96,25 +97,8 @@ export function gitSync(name: string, status: GitSyncView['status'], spec: Parti
     apiVersion: 'streamspace.io/v1alpha1',
     kind: 'GitSync',
     metadata: metadataOf('streamspace', name),
-    spec: {
-      url: 'https://git.example.org/platform/desktops.git',
-      ref: { branch: 'main' },
-      path: '.',
-      renderer: 'Auto',
-      entrypoint: 'main.ts',
-      interval: '1m',
-      serviceAccountName: 'streamspace-sync',
-      prune: { enabled: true, maxDeletionPercent: 50, never: [] },
-      conflicts: 'Overwrite',
-      allowEmpty: false,
-      deletionPolicy: 'Delete',
-      wait: true,
-      timeout: '5m',
-      suspend: false,
-      windows: [],
-      dependsOn: [],
-      ...spec,
-    },
+    // With the defaults that the API server fills in.
+    spec: { ...gitSyncSpec.parse({ url: 'https://git.example.org/platform/desktops.git', interval: '1m' }), ...spec },
     status,
   };
 }
