@@ -4,12 +4,12 @@ import { IconApps, IconFilterOff, IconLayoutGrid, IconList, IconSearch } from '@
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useDeferredValue, useMemo } from 'react';
 import { useMe, useTemplates } from '../api/queries.ts';
-import { Facet } from '../components/facet.tsx';
-import { Page } from '../components/page.tsx';
-import { Failed, Loading, Message, Partial } from '../components/states.tsx';
-import { TemplateCard } from '../components/template-card.tsx';
-import { useLaunch } from '../components/use-launch.ts';
-import { useSearchText } from '../components/use-search-text.ts';
+import { TemplateCard } from '../components/catalog/template-card.tsx';
+import { useLaunch } from '../components/sessions/use-launch.ts';
+import { Facet } from '../components/ui/facet.tsx';
+import { Page } from '../components/ui/page.tsx';
+import { Failed, Loading, Message, Partial } from '../components/ui/states.tsx';
+import { useSearchText } from '../components/ui/use-search-text.ts';
 import { createTemplateSearch, filterCatalog, SIZES } from '../model/catalog.ts';
 import type { CatalogSearch } from '../routes/search.ts';
 import { text } from '../text/text.ts';

@@ -2,11 +2,11 @@
 import { Button } from '@mantine/core';
 import { IconLogout, IconUsers } from '@tabler/icons-react';
 import { useMe } from '../api/queries.ts';
-import { ApiKeys } from '../components/api-keys.tsx';
-import { Facts, Page, Section } from '../components/page.tsx';
-import { Message } from '../components/states.tsx';
-import { ThemeChoice } from '../components/theme-choice.tsx';
-import { useSignOut } from '../components/use-sign-out.ts';
+import { ApiKeys } from '../components/account/api-keys.tsx';
+import { ThemeChoice } from '../components/shell/theme-choice.tsx';
+import { useSignOut } from '../components/shell/use-sign-out.ts';
+import { Facts, Page, Section } from '../components/ui/page.tsx';
+import { Message } from '../components/ui/states.tsx';
 import { text } from '../text/text.ts';
 
 export function MePage() {

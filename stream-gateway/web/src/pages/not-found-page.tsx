@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconMapQuestion } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { useTitle } from '../components/page.tsx';
-import { Message } from '../components/states.tsx';
+import { useTitle } from '../components/ui/page.tsx';
+import { Message } from '../components/ui/states.tsx';
 import { text } from '../text/text.ts';
 
 export function NotFoundPage() {

@@ -4,11 +4,11 @@ import { IconFilterOff, IconScreenShare, IconSearch } from '@tabler/icons-react'
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useDeferredValue } from 'react';
 import { useMe, useSessions } from '../api/queries.ts';
-import { Facet } from '../components/facet.tsx';
-import { Page } from '../components/page.tsx';
-import { SessionTable } from '../components/session-table.tsx';
-import { Failed, Loading, Message, Partial } from '../components/states.tsx';
-import { useSearchText } from '../components/use-search-text.ts';
+import { SessionTable } from '../components/sessions/session-table.tsx';
+import { Facet } from '../components/ui/facet.tsx';
+import { Page } from '../components/ui/page.tsx';
+import { Failed, Loading, Message, Partial } from '../components/ui/states.tsx';
+import { useSearchText } from '../components/ui/use-search-text.ts';
 import { filterSessions } from '../model/session-list.ts';
 import { startableTeams } from '../model/teams.ts';
 import { SESSION_FILTERS, type SessionsSearch } from '../routes/search.ts';

@@ -1,8 +1,8 @@
 // What somebody sees who is not signed in, at any address; signing in leads back to it.
 import { Button } from '@mantine/core';
 import { IconGitBranch, IconMoon, IconRocket } from '@tabler/icons-react';
-import { Logo } from '../components/logo.tsx';
-import { useTitle } from '../components/page.tsx';
+import { Logo } from '../components/shell/logo.tsx';
+import { useTitle } from '../components/ui/page.tsx';
 import { text } from '../text/text.ts';
 
 const ICONS = [IconRocket, IconMoon, IconGitBranch] as const;

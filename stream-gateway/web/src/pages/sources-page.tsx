@@ -3,12 +3,12 @@ import { IconGitBranch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { GitSyncView } from '../../../../schemas/api/api.ts';
 import { useGitSyncs, useMe } from '../api/queries.ts';
-import { Ago } from '../components/ago.tsx';
-import { Page } from '../components/page.tsx';
-import { HealthBadge, Revision, SyncNow } from '../components/source-parts.tsx';
-import { SyncBadge } from '../components/state-badge.tsx';
-import { Failed, Forbidden, Loading, Message } from '../components/states.tsx';
-import { useFlash } from '../components/use-flash.ts';
+import { HealthBadge, Revision, SyncNow } from '../components/git/source-parts.tsx';
+import { Ago } from '../components/ui/ago.tsx';
+import { Page } from '../components/ui/page.tsx';
+import { SyncBadge } from '../components/ui/state-badge.tsx';
+import { Failed, Forbidden, Loading, Message } from '../components/ui/states.tsx';
+import { useFlash } from '../components/ui/use-flash.ts';
 import { readyOf, refText, syncStateOf } from '../model/git-sync.ts';
 import { text } from '../text/text.ts';
 

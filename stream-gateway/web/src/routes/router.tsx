@@ -7,7 +7,7 @@ import {
   Outlet,
   type RouterHistory,
 } from '@tanstack/react-router';
-import { Shell } from '../components/shell.tsx';
+import { Shell } from '../components/shell/shell.tsx';
 import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';

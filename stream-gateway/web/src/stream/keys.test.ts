@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { typedSince } from '../components/soft-keyboard.tsx';
+import { typedSince } from '../components/desktop/soft-keyboard.tsx';
 import { keysymOf } from './keys.ts';
 
 test.each([

@@ -1,0 +1,21 @@
+// Short messages in the corner.
+import { notifications } from '@mantine/notifications';
+import { toApiError } from '../../api/problem.ts';
+import { text } from '../../text/text.ts';
+
+export function notifyDone(message: string): void {
+  notifications.show({ message, withCloseButton: true, closeButtonProps: { 'aria-label': text.close } });
+}
+
+/** A failed action: what, why and what to do. It stays until closed. */
+export function notifyFailed(title: string, error: unknown): void {
+  const { message, remedy, code } = toApiError(error);
+  notifications.show({
+    title,
+    message: `${message} ${remedy} (${code})`,
+    color: 'red',
+    autoClose: 12_000,
+    role: 'alert',
+    closeButtonProps: { 'aria-label': text.close },
+  });
+}
