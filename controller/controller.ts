@@ -81,10 +81,11 @@ export async function startController(settings: ControllerSettings, log: Logger)
   // A push is only a hint: one that reaches a process that does not work is made up for by the poll of the one that does.
   app.use((req, res, next) => {
     if (hook !== undefined) hook(req, res, next);
-    else if (req.path === '/hooks/git') res.status(503).json({ error: 'this process is not the active one' });
+    else if (req.path.startsWith('/hooks/')) res.status(503).json({ error: 'this process is not the active one' });
     else next();
   });
-  const server = createServer(app);
+  // A hook has half a minute for its megabyte.
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000 }, app);
   await listen(server, settings);
   return {
     address: server.address() as AddressInfo,

@@ -10,7 +10,7 @@ export interface ControllerSettings {
   readonly kubeconfig: string;
   /** Clones of repositories. */
   readonly stateDir: string;
-  /** Health, metrics and `POST /hooks/git`. */
+  /** Health, metrics and push hooks. */
   readonly listen: ListenAddress;
   /** Of this process among all controllers of the cluster. Default: the host's name, which is the pod's. */
   readonly identity: string;

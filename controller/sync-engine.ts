@@ -12,6 +12,7 @@ import { GitTransport } from './git/http.ts';
 import { GitSource } from './git/source.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { DriftWatch } from './reconcile/drift/watch.ts';
+import { createForgeHook } from './reconcile/forge-hook.ts';
 import { createGitHook } from './reconcile/git-hook.ts';
 import { createGitSyncReconciler } from './reconcile/git-sync.ts';
 import { GitRevisions } from './reconcile/revisions.ts';
@@ -43,7 +44,7 @@ export interface SyncEngineOptions {
 
 export interface SyncEngine extends AsyncDisposable {
   readonly reconciler: Reconciler;
-  /** `POST /hooks/git` */
+  /** `POST /hooks/git` and `/hooks/FORGE/NAMESPACE/NAME` */
   readonly hook: Router;
   readonly drift: DriftWatch;
 }
@@ -76,7 +77,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   cdk8s.warm().catch((error: unknown) => log.warn({ err: error }, 'the toolkit could not be bundled ahead'));
   return {
     reconciler,
-    hook: createGitHook({ revisions, gitSyncs, enqueue }),
+    hook: createGitHook({ revisions, gitSyncs, enqueue }).use(
+      createForgeHook({ client, revisions, enqueue, random: Math.random }),
+    ),
     drift,
     [Symbol.asyncDispose]: async () => {
       await drift.ended();

@@ -389,6 +389,7 @@ export const ERRORS = {
     retry: 'backoff',
     remedy: 'Wait a moment and repeat the request with the same Idempotency-Key.',
   },
+  MediaTypeUnsupported: { category: 'invalid', retry: 'never', remedy: 'Choose application/json as the content type.' },
   RequestTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less.' },
   HookUnauthorized: {
     category: 'unauthenticated',

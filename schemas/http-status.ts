@@ -24,7 +24,11 @@ export const CLOSE_CODE: Readonly<Record<ErrorCategory, number>> = {
 };
 
 /** Codes whose status says more than that of their category. */
-const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = { RequestTooLarge: 413, Internal: 500 };
+const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
+  RequestTooLarge: 413,
+  MediaTypeUnsupported: 415,
+  Internal: 500,
+};
 
 export function httpStatusOf(code: ErrorCode): number {
   return STATUS_OF_CODE[code] ?? HTTP_STATUS[ERRORS[code].category];
