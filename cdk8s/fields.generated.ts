@@ -96,6 +96,25 @@ export interface GitSyncVerify {
   readonly keysRef: GitSyncVerifyKeysRef;
 }
 
+/** What may be touched, narrower than the rights of the service account. Left out: those rights alone decide. */
+export interface GitSyncAllow {
+  /**
+   * The kinds, such as `ConfigMap`, `apps/Deployment`, `*.example.com/*`. Left out: every kind.
+   * @default - left out
+   */
+  readonly kinds?: readonly string[] | undefined;
+  /**
+   * The namespaces. Left out: every namespace.
+   * @default - left out
+   */
+  readonly namespaces?: readonly string[] | undefined;
+  /**
+   * Whether objects without a namespace are let through.
+   * @default false
+   */
+  readonly clusterScoped?: boolean | undefined;
+}
+
 /** What may be deleted, and when somebody has to confirm. */
 export interface GitSyncPrune {
   /**
@@ -225,6 +244,11 @@ export interface GitSyncFields {
    * @default 'streamspace-sync'
    */
   readonly serviceAccountName?: string | undefined;
+  /**
+   * What may be touched, narrower than the rights of the service account. Left out: those rights alone decide.
+   * @default - left out
+   */
+  readonly allow?: GitSyncAllow | undefined;
   /**
    * What may be deleted, and when somebody has to confirm.
    * @default {"enabled":true,"maxDeletionPercent":50,"never":[]}

@@ -227,6 +227,11 @@ export const ERRORS = {
     retry: 'never',
     remedy: 'Correct streamspace.io/wave or streamspace.io/depends-on of the named object.',
   },
+  TenancyRefused: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy: 'Take the object out, or have the named rule widened by whoever owns it.',
+  },
   KindUnknown: {
     category: 'notFound',
     retry: 'backoff',

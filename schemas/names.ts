@@ -35,6 +35,8 @@ export const LABELS = {
 export const ANNOTATIONS = {
   /** The owner mark, in full: `<namespace>/<name>` of the GitSync. An object without it is not pruned. */
   gitSync: 'streamspace.io/gitsync',
+  /** On a namespace: what every GitSync in it may touch, as JSON with the fields of `spec.allow`. It narrows, it never widens. */
+  allow: 'streamspace.io/allow',
   /** On a GitSync: any new value asks for a sync now (an RFC 3339 time by convention). */
   syncRequestedAt: 'streamspace.io/sync-requested-at',
   /** Beside it: `<the value of sync-requested-at> <Kubernetes user>`. The API server lets nobody write another's name. */

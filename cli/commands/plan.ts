@@ -48,7 +48,7 @@ async function planFolder(dir: string, flags: Flags, client: KubeClient, context
   const rendered = await renderFolder(dir, renderOptions(flags, spec), context);
   const mapper = createResourceMapper(client);
   const owner = { namespace: sync.metadata.namespace ?? '', name: sync.metadata.name };
-  const desired = await identify({ mapper }, rendered, owner.namespace, signal);
+  const desired = await identify({ client, mapper }, rendered, { namespace: owner.namespace, spec }, signal);
   const ports = { client, mapper, verified: new VerifiedObjects() };
   for (const { unit, failure } of desired.units) {
     if (failure === undefined) continue;

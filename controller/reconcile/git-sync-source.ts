@@ -7,8 +7,10 @@ import { resolveKinds, type ServedKinds, scopesOf } from '../apply/kinds.ts';
 import type { CommitSha, GitRef } from '../git/commit-sha.ts';
 import { parseCredentials } from '../git/credentials.ts';
 import type { Repository } from '../git/source.ts';
+import { tenancyProblems } from '../validate/tenancy.ts';
 import { type Identified, validateManifests } from '../validate/validate.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
+import { tenancyRules } from './git-sync-tenancy.ts';
 import { renderUnits, type UnitOutcome, withProblems } from './git-sync-units.ts';
 
 export interface Desired {
@@ -36,7 +38,7 @@ export async function repositoryOf(
 }
 
 export async function desiredAt(
-  ports: Pick<GitSyncPorts, 'git' | 'renders' | 'mapper'>,
+  ports: Pick<GitSyncPorts, 'client' | 'git' | 'renders' | 'mapper'>,
   source: {
     readonly repository: Repository;
     readonly spec: GitSyncSpec;
@@ -52,20 +54,21 @@ export async function desiredAt(
   onStage('Rendering');
   const rendered = await renderUnits(ports.renders, tree, spec, signal);
   onStage('Validating');
-  return await identify(ports, rendered, namespace, signal);
+  return await identify(ports, rendered, { namespace, spec }, signal);
 }
 
 /** @throws the first problem that no unit is to blame for, with all of them in its facts */
 export async function identify(
-  { mapper }: Pick<GitSyncPorts, 'mapper'>,
+  { client, mapper }: Pick<GitSyncPorts, 'client' | 'mapper'>,
   outcomes: readonly UnitOutcome[],
-  namespace: string,
+  { namespace, spec }: { readonly namespace: string; readonly spec: Pick<GitSyncSpec, 'allow'> },
   signal: AbortSignal,
 ): Promise<Desired> {
   const manifests = outcomes.flatMap((each) => each.manifests);
   const served = await resolveKinds(mapper, manifests, signal);
   const validated = validateManifests(manifests, { defaultNamespace: namespace, served: scopesOf(served) });
-  const units = withProblems(outcomes, validated.problems, namespace);
+  const refused = tenancyProblems(validated.objects, await tenancyRules(client, namespace, spec, signal));
+  const units = withProblems(outcomes, [...validated.problems, ...refused], namespace);
   const failed = new Set(units.flatMap(({ unit, failure }) => (failure === undefined ? [] : [unit.name])));
   const objects = validated.objects.filter(({ manifest }) => manifest.unit === undefined || !failed.has(manifest.unit));
   return { objects, served, warnings: [...outcomes.flatMap(({ warnings }) => warnings), ...validated.warnings], units };

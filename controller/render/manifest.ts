@@ -59,7 +59,9 @@ export interface Rendered {
  */
 export function manifestOf(value: JsonValue, position: SourcePosition, lineOf: Manifest['lineOf']): Manifest | undefined {
   const fail = (message: string): never => {
-    throw new StreamSpaceError('ManifestInvalid', message, { position });
+    // The line says where it begins; of many documents without a name it is the number that people count.
+    const where = position.document === undefined ? '' : ` (document ${position.document} of the file)`;
+    throw new StreamSpaceError('ManifestInvalid', `${message}${where}`, { position });
   };
   if (!isJsonObject(value)) return undefined;
   const apiVersion = textAt(value, 'apiVersion');

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
 import { gitSyncOperation } from '../sync-operation.ts';
+import { gitSyncAllow } from './git-sync-allow.ts';
 import { gitSyncVerified, gitSyncVerify } from './git-sync-verify.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { syncWindow } from './sync-window.ts';
@@ -119,6 +120,9 @@ export const gitSyncSpec = z.object({
   serviceAccountName: dnsLabel
     .default(DEFAULT_SYNC_SERVICE_ACCOUNT)
     .describe('The service account, in the same namespace, whose rights everything is planned and applied with.'),
+  allow: gitSyncAllow
+    .optional()
+    .describe('What may be touched, narrower than the rights of the service account. Left out: those rights alone decide.'),
   prune: z
     .object({
       enabled: z.boolean().default(true).describe('Delete what left Git.'),

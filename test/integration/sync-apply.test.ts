@@ -89,6 +89,37 @@ test('S-042 what the service account may not do stops the sync before the first 
   expect(await world.read('configmap', 'a')).toBeUndefined();
 });
 
+test('S-042 what spec.allow or the namespace does not allow is refused with rule, file and line before the first write', async () => {
+  await using world = await freshWorld(servers, {
+    spec: { allow: { kinds: ['ConfigMap', 'Secret'], namespaces: ['world-*'], clusterScoped: false } },
+  });
+  const applied = await world.apply({ 'a.yaml': configMap('a') });
+  const refused = async (rule: string, file: string): Promise<void> => {
+    const status = await world.until(`${rule} refuses`, (now) => (now.problems?.[0]?.message ?? '').includes(rule));
+    expect(status).toMatchObject({
+      revision: applied.revision,
+      conditions: [{ status: 'False', reason: 'TenancyRefused' }, {}],
+      problems: [{ code: 'TenancyRefused', file, line: 1 }],
+    });
+  };
+  const role = '{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"Role","metadata":{"name":"r"},"rules":[]}';
+  await world.push({ 'b.yaml': configMap('b'), 'c.yaml': role });
+  await refused('spec.allow.kinds does not allow rbac.authorization.k8s.io/Role', 'c.yaml');
+  expect(await world.read('configmap', 'b')).toBeUndefined();
+  // Whoever owns the cluster caps what the GitSyncs of a namespace may touch; the team cannot write its own namespace.
+  await world.kubectl(['annotate', 'namespace', world.namespace, 'streamspace.io/allow={"kinds":["Secret"]}']);
+  await world.push({ 'c.yaml': null });
+  await refused('streamspace.io/allow of namespace', 'a.yaml');
+  await world.kubectl(['annotate', 'namespace', world.namespace, 'streamspace.io/allow={"kind":["ConfigMap"]}', '--overwrite']);
+  await world.sync();
+  expect((await world.status()).conditions?.[0]).toMatchObject({
+    reason: 'TenancyRefused',
+    message: expect.stringContaining('not JSON'),
+  });
+  await world.kubectl(['annotate', 'namespace', world.namespace, 'streamspace.io/allow-', '--overwrite']);
+  await world.apply({ 'd.yaml': configMap('d') });
+});
+
 test('S-057 a denial of one of 20 objects is found before anything is written', async () => {
   await using world = await freshWorld(servers);
   const policy = {

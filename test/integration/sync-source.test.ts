@@ -33,6 +33,25 @@ test('S-040 the same object in two files is refused with both places', async () 
   expect((await refused(world, 'ManifestDuplicate')).message).toMatch(/a\.yaml:1.*dir\/b\.yaml:1/);
 });
 
+test('S-039 a document with half an identity is refused with file and document, and nothing of the commit is applied', async () => {
+  await using world = await freshWorld(servers);
+  await world.apply(GOOD);
+  for (const [half, words] of [
+    ['apiVersion: v1\nmetadata: {name: h}', 'apiVersion without kind'],
+    ['kind: ConfigMap\nmetadata: {name: h}', 'kind without apiVersion'],
+    ['apiVersion: v1\nkind: ConfigMap', 'has no metadata.name'],
+    ['apiVersion: v1\nkind: ConfigMap\nmetadata: {generateName: h-}', 'has only metadata.generateName'],
+  ] as const) {
+    await world.push({ 'b.yaml': `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\n---\n${half}\n` });
+    const told = await world.until(words, (now) => (now.problems?.[0]?.message ?? '').includes(words));
+    expect(told.problems).toMatchObject([
+      { code: 'ManifestInvalid', file: 'b.yaml', line: 5, message: expect.stringContaining('document 2 of the file') },
+    ]);
+  }
+  await refused(world, 'ManifestInvalid');
+  expect(await world.read('configmap', 'b')).toBeUndefined();
+});
+
 test('S-003 S-005 S-006 a branch, a path or manifests that are gone prune nothing', async () => {
   await using world = await freshWorld(servers);
   await world.apply(GOOD);
