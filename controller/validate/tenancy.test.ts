@@ -28,9 +28,9 @@ test('S-042 a kind, a namespace and a cluster-wide object that a rule does not a
   );
   const some = rule({ kinds: ['core/*', 'apps/Deployment', '*.k8s.io/*'], namespaces: ['team-web*'] });
   expect(messages(set, [some])).toEqual([
-    '3: Job team-web/o2: spec.allow.kinds does not allow batch/Job',
-    '4: Secret kube-system/o3: spec.allow.namespaces does not allow kube-system',
-    '5: ClusterRole o4: spec.allow.clusterScoped does not allow objects without a namespace',
+    '3: Job team-web/o2: spec.allow does not allow the kind batch/Job',
+    '4: Secret kube-system/o3: spec.allow does not allow the namespace kube-system',
+    '5: ClusterRole o4: spec.allow does not allow objects without a namespace',
   ]);
 });
 
@@ -41,8 +41,8 @@ test('S-042 every rule has to let an object through, so that a second one only n
   expect(
     messages(set, [rule({ clusterScoped: true }), { name: 'cap', allow: rule({ kinds: ['ConfigMap', 'Namespace'] }).allow }]),
   ).toEqual([
-    '2: Secret team-web/o1: cap.kinds does not allow core/Secret',
-    '3: Namespace o2: cap.clusterScoped does not allow objects without a namespace',
+    '2: Secret team-web/o1: cap does not allow the kind core/Secret',
+    '3: Namespace o2: cap does not allow objects without a namespace',
   ]);
 });
 

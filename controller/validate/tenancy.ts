@@ -23,10 +23,10 @@ function refusal(id: ObjectId, { name, allow: { kinds, namespaces, clusterScoped
   const { group, kind, namespace } = partsOf(id);
   const full = `${group === '' ? 'core' : group}/${kind}`;
   if (kinds !== undefined && !kinds.some((pattern) => globMatches(pattern, pattern.includes('/') ? full : kind)))
-    return `${name}.kinds does not allow ${full}`;
-  if (namespace === '') return clusterScoped ? undefined : `${name}.clusterScoped does not allow objects without a namespace`;
+    return `${name} does not allow the kind ${full}`;
+  if (namespace === '') return clusterScoped ? undefined : `${name} does not allow objects without a namespace`;
   if (namespaces !== undefined && !namespaces.some((pattern) => globMatches(pattern, namespace)))
-    return `${name}.namespaces does not allow ${namespace}`;
+    return `${name} does not allow the namespace ${namespace}`;
   return undefined;
 }
 

@@ -4,6 +4,8 @@ import { formatPosition, StreamSpaceError } from '../../schemas/errors.ts';
 import { API_GROUP, LABELS } from '../../schemas/names.ts';
 import { at } from '../render/json.ts';
 import { describeId, groupOf, type Manifest, type ObjectId, objectId } from '../render/manifest.ts';
+import { type DefinedKind, definedKinds, keyOf } from './crd-schemas.ts';
+import { definedProblems } from './custom-resources.ts';
 import { orderProblems } from './order-wishes.ts';
 import { fieldProblems, fieldText } from './our-kinds.ts';
 import { type Scopes, scopeOf, scopesOfSet } from './scopes.ts';
@@ -39,6 +41,7 @@ export interface ValidateOptions {
 
 export function validateManifests(manifests: readonly Manifest[], options: ValidateOptions): Validated {
   const ofSet = scopesOfSet(manifests);
+  const defined = definedKinds(manifests);
   const warnings: string[] = [];
   const problems: Problem[] = [];
   const seen = new Map<ObjectId, Identified>();
@@ -54,7 +57,7 @@ export function validateManifests(manifests: readonly Manifest[], options: Valid
     const first = seen.get(id);
     if (first === undefined) seen.set(id, { id, manifest, namespace });
     else problems.push(duplicate(id, first.manifest.position, position));
-    problems.push(...forbidden(id, manifest), ...mistakes(id, manifest));
+    problems.push(...forbidden(id, manifest), ...mistakes(id, manifest, defined, options.served));
   }
   const objects = [...seen.values()];
   return { objects, problems: [...problems, ...disorder(objects)], warnings };
@@ -99,8 +102,15 @@ function forbidden(id: ObjectId, { apiVersion, kind, object, position }: Manifes
 }
 
 /** In the order of the file. */
-function mistakes(id: ObjectId, manifest: Manifest): readonly Problem[] {
-  const problems = fieldProblems(manifest).map(({ field, message }) => {
+function mistakes(
+  id: ObjectId,
+  manifest: Manifest,
+  defined: ReadonlyMap<string, DefinedKind>,
+  served: Scopes,
+): readonly Problem[] {
+  // Of a kind that the cluster serves there may be a live object, which brings the fields that Git leaves to others.
+  const whole = !served.has(keyOf(manifest));
+  const problems = [...fieldProblems(manifest), ...definedProblems(manifest, defined, { whole })].map(({ field, message }) => {
     const line = manifest.lineOf(field) ?? manifest.position.line;
     return {
       code: 'ManifestInvalid' as const,

@@ -52,6 +52,43 @@ test('S-039 a document with half an identity is refused with file and document, 
   expect(await world.read('configmap', 'b')).toBeUndefined();
 });
 
+const DEFINITION = (group: string): string => `apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: things.${group}}
+spec:
+  group: ${group}
+  scope: Namespaced
+  names: {kind: Thing, plural: things, singular: thing, listKind: ThingList}
+  versions:
+    - name: v1
+      served: true
+      storage: true
+      schema:
+        openAPIV3Schema:
+          type: object
+          properties:
+            spec:
+              type: object
+              x-kubernetes-validations: [{rule: 'self.min <= self.max', message: min is at most max}]
+              properties: {min: {type: integer}, max: {type: integer, default: 5}}
+`;
+
+test('a custom resource that its definition in the same commit does not admit is refused before the definition is written', async () => {
+  await using world = await freshWorld(servers);
+  await world.apply(GOOD);
+  const group = `${world.namespace}.example.com`;
+  const thing = (spec: string): string => `apiVersion: ${group}/v1\nkind: Thing\nmetadata: {name: t}\nspec:\n  ${spec}\n`;
+  for (const [spec, words] of [
+    ['mni: 3', 'spec.mni: no such field'],
+    ['min: 6', 'spec: min is at most max'],
+  ] as const) {
+    await world.push({ 'crd.yaml': DEFINITION(group), 'thing.yaml': thing(spec) });
+    const told = await world.until(words, (now) => (now.problems?.[0]?.message ?? '').includes(words));
+    expect(told.problems).toMatchObject([{ code: 'ManifestInvalid', file: 'thing.yaml', line: expect.any(Number) }]);
+  }
+  expect(await world.kubectl(['get', 'crd', '-o', 'name'])).not.toContain(group);
+});
+
 test('S-003 S-005 S-006 a branch, a path or manifests that are gone prune nothing', async () => {
   await using world = await freshWorld(servers);
   await world.apply(GOOD);
