@@ -150,6 +150,44 @@ export interface GitSyncDependsOn {
   readonly namespace?: string | undefined;
 }
 
+/** What is no orphan: an object that fits every field of one entry. */
+export interface GitSyncOrphansIgnore {
+  /**
+   * API group; `*` stands for any text. Left out: any.
+   * @default - left out
+   */
+  readonly group?: string | undefined;
+  /**
+   * Kind; `*` stands for any text. Left out: any.
+   * @default - left out
+   */
+  readonly kind?: string | undefined;
+  /**
+   * Name; `*` stands for any text. Left out: any.
+   * @default - left out
+   */
+  readonly name?: string | undefined;
+}
+
+/** A report of what lies in the namespaces that the GitSync writes to and stands in nobody’s Git. */
+export interface GitSyncOrphans {
+  /**
+   * Look for them, and tell in `status.orphans`. Nothing is ever deleted.
+   * @default false
+   */
+  readonly report?: boolean | undefined;
+  /**
+   * How often to look, at most.
+   * @default '10m'
+   */
+  readonly every?: Duration | string | undefined;
+  /**
+   * What is no orphan: an object that fits every field of one entry.
+   * @default []
+   */
+  readonly ignore?: readonly GitSyncOrphansIgnore[] | undefined;
+}
+
 /** When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes. */
 export interface GitSyncWindow {
   /** `Deny` wins over `Allow`; where there is any `Allow`, nothing is written outside of all of them. */
@@ -289,6 +327,11 @@ export interface GitSyncFields {
    * @default []
    */
   readonly dependsOn?: readonly GitSyncDependsOn[] | undefined;
+  /**
+   * A report of what lies in the namespaces that the GitSync writes to and stands in nobody’s Git.
+   * @default {"report":false,"every":"10m","ignore":[]}
+   */
+  readonly orphans?: GitSyncOrphans | undefined;
   /**
    * When to write. Without any: always. While closed, drift is still reported; a sync that runs at the edge finishes.
    * @default []

@@ -12,6 +12,7 @@ import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
+import { createDriftMetrics } from './reconcile/drift/drift-metrics.ts';
 import { createQueueMetrics } from './reconcile/queue-metrics.ts';
 import { openHistory } from './reconcile/telling/open-history.ts';
 import { createSyncMetrics, watchGitSyncs } from './reconcile/telling/sync-metrics.ts';
@@ -33,6 +34,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   leads.set(0);
   const metrics = createQueueMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);
+  const driftMetrics = createDriftMetrics(registry);
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
   const stop = new AbortController();
   const history = openHistory(settings, registry, log);
@@ -57,9 +59,21 @@ export async function startController(settings: ControllerSettings, log: Logger)
         log.info('reconciling');
       };
       const { stateDir, kustomize } = settings;
-      await reconcileUntilStopped({ client, log, metrics, renderMetrics, tell, stateDir, kustomize, signal, onWorking });
+      await reconcileUntilStopped({
+        client,
+        log,
+        metrics,
+        renderMetrics,
+        driftMetrics,
+        tell,
+        stateDir,
+        kustomize,
+        signal,
+        onWorking,
+      });
     } finally {
       leads.set(0);
+      driftMetrics.readWatchesFrom(() => []);
       hook = undefined;
       gitSyncs = () => [];
       settled = false;

@@ -11,6 +11,8 @@ import { VerifiedObjects } from './apply/verified.ts';
 import { GitTransport } from './git/http.ts';
 import { GitSource } from './git/source.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
+import { type DriftMetrics, NO_DRIFT_METRICS } from './reconcile/drift/drift-metrics.ts';
+import { FieldFights } from './reconcile/drift/fights.ts';
 import { DriftWatch } from './reconcile/drift/watch.ts';
 import { createForgeHook } from './reconcile/forge-hook.ts';
 import { createGitHook } from './reconcile/git-hook.ts';
@@ -32,6 +34,7 @@ export interface SyncEngineOptions {
   readonly events: EventRecorder;
   /** Where syncs are measured and kept. */
   readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'controller'>;
+  readonly driftMetrics?: DriftMetrics;
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
@@ -69,6 +72,8 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     events,
     telling: new SyncTelling({ ...options.tell, now, revisions, git }),
     now,
+    fights: new FieldFights(),
+    driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
     random: Math.random,
     onInventory: (owner, kinds) => drift.setKinds(owner, kinds),
   });

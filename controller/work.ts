@@ -10,6 +10,7 @@ import type { Session } from '../schemas/kinds/session.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
+import type { DriftMetrics } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { PodRefusals } from './reconcile/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/probe-desktop.ts';
@@ -29,6 +30,7 @@ export interface WorkOptions {
   readonly metrics: QueueMetrics;
   /** Where syncs are measured and kept. */
   readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'controller'>;
+  readonly driftMetrics?: DriftMetrics;
   /** Clones, and what is rendered in. */
   readonly stateDir: string;
   /** Absolute path of `kubectl` or `kustomize`. */
@@ -84,8 +86,10 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     log,
     signal,
     tell: options.tell,
+    ...(options.driftMetrics === undefined ? {} : { driftMetrics: options.driftMetrics }),
     enqueue: (key) => queues?.GitSync.add(key),
   });
+  options.driftMetrics?.readWatchesFrom(() => [...cache.ages(), ...engine.drift.ages()]);
   const reconcilers = {
     GitSync: engine.reconciler,
     Team: createTeamReconciler(ports),

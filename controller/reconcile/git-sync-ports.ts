@@ -4,6 +4,8 @@ import type { KubeClient, ResourceMapper } from '../../runtime/kube/types.ts';
 import type { VerifiedObjects } from '../apply/verified.ts';
 import type { GitSource } from '../git/source.ts';
 import type { KeptRenders } from '../render/kept-renders.ts';
+import type { DriftMetrics } from './drift/drift-metrics.ts';
+import type { FieldFights } from './drift/fights.ts';
 import type { GitRevisions } from './revisions.ts';
 import type { SyncTelling } from './telling/telling.ts';
 
@@ -17,6 +19,8 @@ export interface GitSyncPorts {
   readonly verified: VerifiedObjects;
   readonly events: EventRecorder;
   readonly telling: SyncTelling;
+  readonly fights: FieldFights;
+  readonly driftMetrics: DriftMetrics;
   readonly now: () => Date;
   /** In [0, 1): spreads the polls. */
   readonly random: () => number;

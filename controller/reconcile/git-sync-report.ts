@@ -52,6 +52,13 @@ export class GitSyncReport {
     await turn;
   }
 
+  /** Adds to what the status says. */
+  async note(fields: Partial<GitSyncStatus>, signal: AbortSignal): Promise<void> {
+    const status = { ...this.status, ...fields };
+    await saveStatus(this.#ports.client, RESOURCES.gitSyncs, this.#sync, status, signal);
+    this.#sync = { ...this.#sync, status };
+  }
+
   /** @param signal of the call, not of the sync: the failure is told even when a part ran out of time */
   async failed(error: StreamSpaceError | Failure, signal: AbortSignal): Promise<void> {
     const known = error instanceof StreamSpaceError;

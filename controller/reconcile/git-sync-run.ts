@@ -24,6 +24,7 @@ import { type Change, countActions, hasChanges, type Plan } from '../plan/plan.t
 import { planChanges } from '../plan/plan-changes.ts';
 import type { JsonObject } from '../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
+import { dampFights } from './drift/damping.ts';
 import { failureFrom } from './failures.ts';
 import { judgeHistory } from './git-sync-history.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
@@ -76,7 +77,9 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   progress.units = desired.units;
   progress.unitOf = new Map(desired.objects.flatMap(({ id, manifest: { unit } }) => (unit === undefined ? [] : [[id, unit]])));
   attempt.enter('Planning');
-  const { plan, target, resources, stored, warnings, dryRuns } = await planAt(run, desired, sha);
+  const { plan: whole, target, resources, stored, warnings, dryRuns } = await planAt(run, desired, sha);
+  const damping = dampFights(run, whole, dryRuns, sha);
+  const { plan } = damping;
   attempt.planned(plan);
   progress.plan = plan;
   progress.warnings = warnings;
@@ -94,6 +97,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   attempt.enter('Applying', plan.changes.filter(isWrite).length);
   const watchedTarget = { ...target, onWritten: (id: ObjectId, object: JsonObject) => attempt.wrote(id, object) };
   const applied = await applyPlan(watchedTarget, plan, resources, { timeoutMs: durationMs(spec.timeout), signal });
+  damping.repaired(applied.written);
   if (applied.failures.length > 0) throw failureFrom(applied.failures, applied.failures[0]?.code ?? 'ApplyInvalid');
   try {
     await settle(run, plan, applied.resources, applied.written.length > 0 || previous !== sha);
@@ -126,7 +130,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
           : { status: 'False', reason: failed.reason, message: failed.message },
       problems: failed?.problems,
       applied: sha,
-      drifted: { found: false, message: 'the cluster is as Git says' },
+      ...damping.conditions(),
       revision: sha,
       source: { url: spec.url, ref: describeRef(ref) },
       health: healthWord(progress.unhealthy ?? []),

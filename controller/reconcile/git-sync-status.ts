@@ -38,6 +38,8 @@ export interface StatusUpdate {
   readonly ready: Ready;
   /** `undefined` keeps what it says. */
   readonly drifted?: { readonly found: boolean; readonly message: string } | undefined;
+  /** `undefined` keeps what it says. */
+  readonly fighting?: { readonly found: boolean; readonly message: string } | undefined;
   readonly revision?: CommitSha | undefined;
   /** Everything that could be rendered is applied at this commit. */
   readonly applied?: CommitSha | undefined;
@@ -60,6 +62,11 @@ export function nextStatus(sync: GitSync, progress: Progress, update: StatusUpda
       { type: 'Drifted', status: found ? 'True' : 'False', reason, message, observedGeneration: generation },
       at,
     );
+  }
+  if (update.fighting !== undefined) {
+    const { found, message } = update.fighting;
+    const [status, reason] = found ? (['True', 'FieldFight'] as const) : (['False', 'NoFight'] as const);
+    conditions = setCondition(conditions, { type: 'Fighting', status, reason, message, observedGeneration: generation }, at);
   }
   conditions = withStalled(conditions, update.ready, generation, at);
   const { problems: _problems, operation: _operation, units: unitsBefore, verified: lastVerified, ...kept } = before;

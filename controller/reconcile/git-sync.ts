@@ -25,6 +25,7 @@ import type { GitSyncPorts } from './git-sync-ports.ts';
 import { GitSyncReport } from './git-sync-report.ts';
 import { bringUpToDate, type SyncRun } from './git-sync-run.ts';
 import { repositoryOf } from './git-sync-source.ts';
+import { reportOrphans } from './orphans/find-orphans.ts';
 import { failureOf } from './save-status.ts';
 
 export function createGitSyncReconciler(ports: GitSyncPorts): Reconciler {
@@ -40,12 +41,13 @@ class GitSyncReconciler implements Reconciler {
   }
 
   async reconcile({ namespace = '', name }: ObjectKey, context: ReconcileContext): Promise<ReconcileResult> {
-    const { client, revisions, verified } = this.#ports;
+    const { client, revisions, verified, fights } = this.#ports;
     const sync = await client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal: context.signal });
     if (sync === undefined) {
       const owner = ownerMark({ namespace, name });
       verified.forget(owner);
       revisions.forget(owner);
+      fights.forget(owner);
       this.#ports.onInventory(owner, []);
       this.#ports.telling.forget(owner, undefined);
       return {};
@@ -109,7 +111,9 @@ class GitSyncReconciler implements Reconciler {
     }
     run.report.attempt.resolved(resolved.sha);
     using _listening = revisions.onHint(spec.url, () => void newer.check(resolved.sha, async () => (await resolve(1000)).sha));
-    return Math.min(gate.lookAgainMs, await bringUpToDate(run, repository, resolved));
+    const unitMs = await bringUpToDate(run, repository, resolved);
+    const fightMs = this.#ports.fights.lookAgainMs(ownerMark(owner));
+    return Math.min(unitMs, fightMs, gate.lookAgainMs, await reportOrphans(run));
   }
 
   /** Says it in the status, then decides when to try again. Never later than the next poll: the cure may be a new commit. */

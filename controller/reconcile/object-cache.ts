@@ -5,6 +5,7 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Reflector, Resource } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { LABELS, MANAGED_BY } from '../../schemas/names.ts';
+import { groupResource, type WatchAge } from './drift/drift-metrics.ts';
 import type { ObjectCache } from './wanted.ts';
 
 export interface Watched {
@@ -44,6 +45,8 @@ export interface WatchedCache extends ObjectCache {
   /** Resolves when every list has been read once. */
   readonly synced: Promise<void>;
   readonly isSynced: () => boolean;
+  /** Since each watch last heard anything. */
+  readonly ages: () => readonly WatchAge[];
   readonly ended: Promise<void>;
 }
 
@@ -57,6 +60,7 @@ export function startObjectCache(options: {
 }): WatchedCache {
   const { client, log, signal, onChange } = options;
   const reflectors = new Map<string, Reflector<KubeObjectJson>>();
+  const names: (readonly [Resource, Reflector<KubeObjectJson>])[] = [];
   for (const { resource, ...selection } of options.watched ?? WATCHED) {
     const seen = new Map<string, KubeObjectJson>();
     const reflector = startReflector<KubeObjectJson>(
@@ -79,6 +83,7 @@ export function startObjectCache(options: {
       options.timings,
     );
     reflectors.set(resource.plural, reflector);
+    names.push([resource, reflector]);
   }
   const all = [...reflectors.values()];
   let synced = false;
@@ -89,6 +94,7 @@ export function startObjectCache(options: {
   return {
     synced: allSynced,
     isSynced: () => synced,
+    ages: () => names.map(([resource, reflector]) => ({ resource: groupResource(resource), ageMs: reflector.ageMs() })),
     ended: Promise.all(all.map((reflector) => reflector.ended)).then(() => undefined),
     all: (resource) => reflectors.get(resource.plural)?.store.values() ?? [],
     find: (resource, namespace, name) => reflectors.get(resource.plural)?.store.get(keyOf(namespace, name)),

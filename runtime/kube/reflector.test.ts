@@ -14,7 +14,11 @@ interface Step {
 }
 
 /** Serves one list after another; each watch does what stands beside its list. The last step stays. */
-async function world(steps: readonly Step[], timings: Partial<ReflectorTimings> = {}) {
+async function world(
+  steps: readonly Step[],
+  timings: Partial<ReflectorTimings> = {},
+  keep?: (object: KubeObjectJson) => KubeObjectJson,
+) {
   let step = -1;
   const server: ScriptedServer = await scriptedServer((response, { url }) => {
     if (url.includes('watch=true')) {
@@ -38,6 +42,7 @@ async function world(steps: readonly Step[], timings: Partial<ReflectorTimings> 
       client,
       resource: RESOURCES.pods,
       signal: stop.signal,
+      ...(keep === undefined ? {} : { keep }),
       onEvent: (event: ReflectorEvent<KubeObjectJson>) => {
         seen.push(event.type === 'synced' ? 'synced' : `${event.type} ${event.object.metadata.name}`);
         wake();
@@ -95,7 +100,8 @@ test.each<[string, (response: ServerResponse) => void]>([
   ],
   ['an error frame', (response) => void response.end('{"type":"ERROR","object":{"kind":"Status","code":500}}\n')],
   ['a line that is no JSON', (response) => void response.end('<html>\n')],
-])('after %s it lists again, and what is gone is told as deleted', async (_what, watch) => {
+  ['a frame without an object', (response) => void response.end('{"type":"ERROR","object":{}}\n')],
+])('S-089 after %s it lists again, and what is gone is told as deleted', async (_what, watch) => {
   await using given = await world([{ list: { one: 1, two: 2 }, watch }, { list: { two: 2, three: 3 } }]);
   await given.until(6);
   expect(given.seen.slice(3)).toEqual(['deleted one', 'added three', 'synced']);
@@ -109,6 +115,69 @@ test('an object that was deleted and made again between two lists is told as bot
   ]);
   await given.until(6);
   expect(given.seen).toEqual(['added one', 'synced', 'deleted one', 'synced', 'added one', 'synced']);
+});
+
+test.each([
+  [410, 'Expired'],
+  [500, 'InternalError'],
+  [503, 'ServiceUnavailable'],
+])(
+  'S-089 a watch that is refused with HTTP %i is followed by a list, and what is gone is told as deleted',
+  async (code, reason) => {
+    let lists = 0;
+    let watches = 0;
+    const server = await scriptedServer((response, { url }) => {
+      if (!url.includes('watch=true')) {
+        lists += 1;
+        const items = lists === 1 ? { one: 1, two: 2 } : { two: 2 };
+        answerJson(response, { metadata: { resourceVersion: `${lists}00` }, items: Object.entries(items).map(pod) });
+        return;
+      }
+      watches += 1;
+      if (watches === 1) answerStatus(response, code, reason);
+      else response.writeHead(200).flushHeaders();
+    });
+    const client = createKubeClient({ kubeconfig: server.kubeconfig });
+    const stop = new AbortController();
+    const seen: string[] = [];
+    const second = Promise.withResolvers<void>();
+    const reflector = startReflector<KubeObjectJson>(
+      {
+        client,
+        resource: RESOURCES.pods,
+        signal: stop.signal,
+        onEvent: (event) => {
+          seen.push(event.type === 'synced' ? 'synced' : `${event.type} ${event.object.metadata.name}`);
+          if (seen.filter((each) => each === 'synced').length === 2) second.resolve();
+        },
+      },
+      FAST,
+    );
+    await second.promise;
+    expect(seen).toEqual(['added one', 'added two', 'synced', 'deleted one', 'synced']);
+    stop.abort(new Error('the test is over'));
+    await reflector.ended;
+    await client[Symbol.asyncDispose]();
+    await server[Symbol.asyncDispose]();
+  },
+);
+
+test('S-089 what is kept of an object is enough to tell what is new and what is gone', async () => {
+  await using given = await world(
+    [{ list: { one: 1, two: 2 }, watch: (response) => void response.end('<\n') }, { list: { two: 3 } }],
+    {},
+    (whole) => ({
+      ...whole,
+      metadata: {
+        name: whole.metadata.name,
+        namespace: 'a',
+        uid: whole.metadata.uid ?? '',
+        resourceVersion: whole.metadata.resourceVersion ?? '',
+      },
+    }),
+  );
+  await given.until(6);
+  expect(given.seen.slice(3)).toEqual(['deleted one', 'changed two', 'synced']);
 });
 
 test('a list that fails is tried again until it works', async () => {
@@ -136,7 +205,7 @@ test('a cut connection goes on from the last cursor without a new list', async (
   expect(given.requests.at(-1)?.url).toContain('resourceVersion=42');
 });
 
-test('a watch that goes silent though bookmarks were seen is given up, with a new list', async () => {
+test('S-089 a watch that goes silent though bookmarks were seen is given up, with a new list', async () => {
   await using given = await world([
     { list: { one: 1 }, watch: (response) => void response.write(frame('BOOKMARK', '', 7)) },
     { list: {} },
@@ -146,7 +215,7 @@ test('a watch that goes silent though bookmarks were seen is given up, with a ne
   expect(String(given.errors[0])).toContain('went silent');
 });
 
-test('a watch that outlives its own end is given up', async () => {
+test('S-089 a watch that outlives its own end, as on a half-open socket, is given up', async () => {
   await using given = await world([{ list: { one: 1 } }, { list: {} }], { watchSeconds: [0, 0] });
   await given.until(4);
   expect(given.seen.slice(2)).toEqual(['deleted one', 'synced']);

@@ -158,7 +158,7 @@ class ListAndWatch<T extends KubeObjectJson> implements Reflector<T> {
     if (before !== undefined && before.metadata.uid !== object.metadata.uid) this.#remove(key, before);
     else if (before !== undefined && before.metadata.resourceVersion === object.metadata.resourceVersion) return;
     const type = this.store.has(key) ? 'changed' : 'added';
-    this.store.set(key, object);
+    this.store.set(key, this.#options.keep?.(object) ?? object);
     this.#options.onEvent({ type, object });
   }
 

@@ -197,6 +197,11 @@ export interface ReflectorOptions<T> {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly metadataOnly?: boolean;
+  /**
+   * What the store keeps of an object, where the whole is too much: metadata with name, namespace, uid and resourceVersion at
+   * the least. An event has the object as it came, but for a deletion that a list revealed: that has what was kept.
+   */
+  readonly keep?: (object: T) => T;
   /** Called in order; must not throw. */
   readonly onEvent: (event: ReflectorEvent<T>) => void;
   /** Told of each failed list or watch; the reflector goes on by itself with backoff and jitter. */

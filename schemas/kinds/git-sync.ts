@@ -5,6 +5,7 @@ import { gitSyncOperation } from '../sync-operation.ts';
 import { gitSyncAllow } from './git-sync-allow.ts';
 import { gitSyncVerified, gitSyncVerify } from './git-sync-verify.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
+import { orphansSpec, orphansStatus } from './orphans.ts';
 import { syncWindow } from './sync-window.ts';
 
 const sha = z
@@ -170,6 +171,9 @@ export const gitSyncSpec = z.object({
     .max(32)
     .default([])
     .describe('GitSyncs that have to be ready first. Looked at again every 30 s, and at once when one becomes ready.'),
+  orphans: orphansSpec
+    .default({ report: false, every: '10m', ignore: [] })
+    .describe('A report of what lies in the namespaces that the GitSync writes to and stands in nobody’s Git.'),
   windows: z
     .array(syncWindow)
     .max(32)
@@ -274,6 +278,7 @@ export const gitSyncStatus = z.object({
     .optional()
     .describe('What is wrong now, each with its place.'),
   operation: gitSyncOperation.optional(),
+  orphans: orphansStatus.optional().describe('What stands in nobody’s Git; only with `spec.orphans.report`.'),
   lastAttemptAt: time.optional().describe('When the last attempt began.'),
   lastSyncAt: time.optional().describe('When everything was last applied.'),
   handledRequest: z.string().max(128).optional().describe('The last value of the annotation that asks for a sync.'),
@@ -323,8 +328,12 @@ export const gitSyncKind: KindDefinition = {
       Following: 'The revision that Git names may be applied.',
     },
     Drifted: {
-      DriftFound: 'Somebody changed an object that Git owns; suspended syncs only report it.',
+      DriftFound: 'Somebody changed an object that Git owns, and it is not put back now: suspended, a window, a fight.',
       NoDrift: 'The cluster is as Git says.',
+    },
+    Fighting: {
+      FieldFight: 'Git and another writer keep changing a field (5 changes a minute or more); it is put back once a minute.',
+      NoFight: 'The last fight is over.',
     },
   },
 };

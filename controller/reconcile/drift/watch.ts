@@ -1,43 +1,13 @@
-// Watches what GitSyncs have put into the cluster, metadata only, one watch a kind. A change that is not the echo of our own
-// write wakes the GitSync that owns the object; what to repair it finds out itself.
-import type {
-  KubeClient,
-  KubeObjectJson,
-  Reflector,
-  ReflectorEvent,
-  ReflectorOptions,
-  Resource,
-  ResourceMapper,
-} from '../../../runtime/kube/types.ts';
-import type { Logger } from '../../../runtime/log/log.ts';
-import { ANNOTATIONS, LABELS } from '../../../schemas/names.ts';
-import { idOf } from '../../apply/live.ts';
-import { stateOf, type VerifiedObjects } from '../../apply/verified.ts';
-import type { JsonObject } from '../../render/json.ts';
-import type { ObjectKey } from '../contract.ts';
+// Watches what GitSyncs have put into the cluster, metadata only, one watch a kind, as long as an inventory holds that kind.
+import type { Resource } from '../../../runtime/kube/types.ts';
 import type { InventoryKind } from '../git-sync-ports.ts';
-
-export interface DriftPorts {
-  readonly client: KubeClient;
-  readonly mapper: ResourceMapper;
-  readonly verified: VerifiedObjects;
-  readonly startReflector: (options: ReflectorOptions<KubeObjectJson>) => Reflector<KubeObjectJson>;
-  readonly enqueue: (key: ObjectKey) => void;
-  readonly log: Logger;
-  readonly signal: AbortSignal;
-}
-
-interface Watch {
-  readonly reflector: Reflector<KubeObjectJson>;
-  readonly stop: AbortController;
-}
+import { groupResource, type WatchAge } from './drift-metrics.ts';
+import { type DriftPorts, KindWatch } from './kind-watch.ts';
 
 export class DriftWatch {
   readonly #ports: DriftPorts;
   readonly #wantedBy = new Map<string, readonly InventoryKind[]>();
-  readonly #watches = new Map<string, Watch>();
-  /** The last state seen of each object: a status that changes is no drift, and neither is the first list. */
-  readonly #seen = new Map<string, string>();
+  readonly #watches = new Map<string, KindWatch>();
   #update: Promise<void> = Promise.resolve();
 
   constructor(ports: DriftPorts) {
@@ -56,15 +26,20 @@ export class DriftWatch {
       });
   }
 
-  /** Milliseconds since the quietest watch last heard anything; 0 without watches. */
-  ageMs(): number {
-    return Math.max(0, ...[...this.#watches.values()].map(({ reflector }) => reflector.ageMs()));
+  /** Since each watch last heard anything. */
+  ages(): readonly WatchAge[] {
+    return [...this.#watches.values()].map((watch) => ({ resource: groupResource(watch.resource), ageMs: watch.ageMs() }));
+  }
+
+  /** Resolves when the watches are those that were asked for. */
+  async settled(): Promise<void> {
+    await this.#update;
   }
 
   /** Resolves when every watch has ended after the signal. */
   async ended(): Promise<void> {
     await this.#update;
-    await Promise.all([...this.#watches.values()].map(({ reflector }) => reflector.ended));
+    await Promise.all([...this.#watches.values()].map((watch) => watch.ended));
   }
 
   async #adjust(): Promise<void> {
@@ -74,44 +49,12 @@ export class DriftWatch {
       const resource = await mapper.resourceOf(apiVersion, kind, { signal });
       if (resource !== undefined) wanted.set(`${resource.group}/${resource.plural}`, resource);
     }
-    for (const [key, resource] of wanted) if (!this.#watches.has(key)) this.#watches.set(key, this.#start(resource));
-    for (const [key, { stop }] of this.#watches) {
+    for (const [key, resource] of wanted)
+      if (!this.#watches.has(key)) this.#watches.set(key, new KindWatch(this.#ports, resource));
+    for (const [key, watch] of this.#watches) {
       if (wanted.has(key)) continue;
-      stop.abort();
+      watch.stop();
       this.#watches.delete(key);
     }
-  }
-
-  #start(resource: Resource): Watch {
-    const { client, log, signal, startReflector } = this.#ports;
-    const stop = new AbortController();
-    const reflector = startReflector({
-      client,
-      resource,
-      metadataOnly: true,
-      labelSelector: LABELS.gitSync,
-      signal: AbortSignal.any([signal, stop.signal]),
-      onEvent: (event) => this.#onEvent(resource, event),
-      onError: (error) => log.debug({ err: error, resource: resource.plural }, 'drift watch interrupted'),
-    });
-    return { reflector, stop };
-  }
-
-  #onEvent(resource: Resource, event: ReflectorEvent<KubeObjectJson>): void {
-    if (event.type === 'synced') return;
-    const owner = event.object.metadata.annotations?.[ANNOTATIONS.gitSync];
-    const match = /^([^/]+)\/([^/]+)$/.exec(owner ?? '');
-    const [, namespace, name] = match ?? [];
-    if (owner === undefined || namespace === undefined || name === undefined) return;
-    const id = idOf(resource, event.object);
-    const object = event.object as unknown as JsonObject;
-    const key = `${owner} ${id}`;
-    const state = stateOf(object);
-    const before = this.#seen.get(key);
-    if (event.type === 'deleted') this.#seen.delete(key);
-    else this.#seen.set(key, state);
-    const news = event.type === 'deleted' || (before !== undefined && before !== state);
-    if (news && !(event.type !== 'deleted' && this.#ports.verified.isKnownState(owner, id, object)))
-      this.#ports.enqueue({ namespace, name });
   }
 }
