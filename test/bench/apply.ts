@@ -54,9 +54,12 @@ export async function applySuite(servers: Servers): Promise<readonly Measurement
     const pushedAt = performance.now();
     changes.push(Math.max(0, (await live).at - pushedAt));
     await seen<GitSync>(client, sync, ({ status }) => status?.conditions?.[0]?.status === 'True');
-    await client.mergePatch(RESOURCES.configMaps, namespace, 'git-700', { data: { index: 'drift' } });
+    // Another one each time: the same field again and again is a fight, and damped.
+    const drifting = String(700 + round);
+    await client.mergePatch(RESOURCES.configMaps, namespace, `git-${drifting}`, { data: { index: 'drift' } });
     const driftedAt = performance.now();
-    repairs.push((await seen<ConfigMap>(client, configMap('git-700'), ({ data }) => data?.['index'] === '700')).at - driftedAt);
+    const healed = seen<ConfigMap>(client, configMap(`git-${drifting}`), ({ data }) => data?.['index'] === drifting);
+    repairs.push((await healed).at - driftedAt);
   }
 
   const revision = await world.push({ 'all.yaml': null });

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LOCAL_JSON_VARIABLE, startInstallation } from '../support/installation.ts';
 import type { Servers } from '../support/servers.ts';
 import { applySuite } from './apply.ts';
+import { driftSuite } from './drift.ts';
 import type { Measurement } from './result.ts';
 import { table } from './result.ts';
 import { sessionSuite } from './session.ts';
@@ -15,6 +16,7 @@ const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Mea
   session: sessionSuite,
   sync: syncSuite,
   apply: applySuite,
+  drift: driftSuite,
   // Last: it takes the installation down and up again.
   up: upSuite,
 };
