@@ -256,3 +256,23 @@ describe('stopping', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+test('S-062 an API server that asks for patience gets it whatever comes in between; what waits for an event is woken by it', async () => {
+  const { add, open, begun, stop } = world();
+  add('a');
+  add('b');
+  await settle();
+  for (const { name, fail } of [...open])
+    fail(new StreamSpaceError(name === 'a' ? 'ClusterBusy' : 'DependencyNotReady', 'wait', { retryAfterMs: 5_000 }));
+  await vi.advanceTimersByTimeAsync(1_000);
+  add('a');
+  add('b');
+  await settle();
+  expect(begun).toEqual(['a', 'b', 'b']);
+  await vi.advanceTimersByTimeAsync(3_900);
+  expect(begun).toEqual(['a', 'b', 'b']);
+  await vi.advanceTimersByTimeAsync(200);
+  expect(begun).toEqual(['a', 'b', 'b', 'a']);
+  for (const { finish } of [...open]) finish();
+  stop.abort();
+});

@@ -42,6 +42,8 @@ interface Entry {
   state: 'waiting' | 'running' | 'runningAgain' | 'resting';
   failures: number;
   timer: NodeJS.Timeout | undefined;
+  /** An API server or a Git server asked for patience until then: no event makes it sooner (S-062). */
+  notBefore: number;
   controller: AbortController | undefined;
 }
 
@@ -69,7 +71,7 @@ class KeyedQueue implements WorkQueue {
     const id = `${key.namespace ?? ''}/${key.name}`;
     let entry = this.#entries.get(id);
     if (entry === undefined) {
-      entry = { key, state: 'resting', failures: 0, timer: undefined, controller: undefined };
+      entry = { key, state: 'resting', failures: 0, timer: undefined, notBefore: 0, controller: undefined };
       this.#entries.set(id, entry);
     }
     this.#wake(entry);
@@ -91,6 +93,11 @@ class KeyedQueue implements WorkQueue {
     entry.timer = undefined;
     if (entry.state === 'running') entry.state = 'runningAgain';
     if (entry.state !== 'resting') return;
+    const patienceMs = entry.notBefore - performance.now();
+    if (patienceMs > 0) {
+      entry.timer = setTimeout(() => this.#wake(entry), Math.ceil(patienceMs));
+      return;
+    }
     entry.state = 'waiting';
     this.#waiting.push(entry);
     this.#begin();
@@ -144,6 +151,7 @@ class KeyedQueue implements WorkQueue {
           ? Math.round(retry.delayMs * (1 + random / 10))
           : Math.min(atMostMs, backoffMs(this.#options.backoff ?? BACKOFF, entry.failures, random));
     entry.failures += 1;
+    if (retry.class === 'after' && retry.earliest) entry.notBefore = performance.now() + retry.delayMs;
     const fields = { err: error, code, failures: entry.failures, ...(waitMs === undefined ? {} : { retryInMs: waitMs }) };
     if (code === 'Internal' && !(error instanceof StreamSpaceError)) log.error(fields, 'reconcile failed unexpectedly');
     else log.warn(fields, 'reconcile failed');

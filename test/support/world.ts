@@ -21,6 +21,8 @@ export interface World extends AsyncDisposable {
   readonly server: GitServer;
   /** Writes files (null deletes one), commits, pushes, tells the controller. Gives the commit id. */
   push(files: Readonly<Record<string, string | null>>, options?: { readonly force: true }): Promise<string>;
+  /** As {@link push}, but the controller is not told: for when it is frozen, or somebody else syncs. */
+  commit(files: Readonly<Record<string, string | null>>): Promise<string>;
   /** Asks for a sync and waits until it is handled. */
   sync(): Promise<GitSyncStatus>;
   /** Waits until the status says so; fails with the last status. */
@@ -72,6 +74,10 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
     server,
     status,
     kubectl: run,
+    commit: async (files) => {
+      await write(repository.folder, files);
+      return await repository.push('Change');
+    },
     push: async (files, push) => {
       await write(repository.folder, files);
       const sha = await repository.push('Change', push);
