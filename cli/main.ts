@@ -2,7 +2,10 @@
 import { Command, CommanderError } from 'commander';
 import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
+import { registerExplain } from './commands/explain.ts';
+import { registerHistory } from './commands/history.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerInventory } from './commands/inventory.ts';
@@ -10,7 +13,9 @@ import { registerPlan } from './commands/plan.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerStatus } from './commands/status.ts';
+import { registerSuspend } from './commands/suspend.ts';
 import { registerSync } from './commands/sync.ts';
+import { registerTree } from './commands/tree.ts';
 import { registerUp } from './commands/up.ts';
 import { registerValidate } from './commands/validate.ts';
 
@@ -67,6 +72,11 @@ const commands: readonly Register[] = [
   registerValidate,
   registerPlan,
   registerSync,
+  registerDiff,
+  registerHistory,
+  registerTree,
+  registerExplain,
+  registerSuspend,
   registerInventory,
   registerSessions,
 ];

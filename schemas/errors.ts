@@ -272,6 +272,7 @@ export const ERRORS = {
   },
   OwnedByAnother: { category: 'conflict', retry: 'never', remedy: 'Remove the object from one of the two GitSyncs.' },
   DeletionsBlocked: { category: 'limit', retry: 'never', remedy: 'Check the plan, then confirm it for exactly this revision.' },
+  PlanOutdated: { category: 'conflict', retry: 'never', remedy: 'Look at the plan as it is now, then confirm its revision.' },
   ServiceAccountMissing: {
     category: 'notFound',
     retry: 'backoff',

@@ -1,5 +1,6 @@
 // The routes of the API with what they stand on.
 import type { Database } from '../runtime/db/database.ts';
+import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import type { Decisions } from './auth/decisions.ts';
@@ -39,7 +40,9 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
   return apiRoutes({
     me: { decisions, teams },
     templates: listPorts({ feed: feeds.templates, accessIn: templateAccess(decisions) }),
-    gitSyncs: { ...listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }), now },
+    gitSyncs: listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }),
+    gitSyncActions: { client, now },
+    syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
     tickets: { client, decisions, db },
     apiKeys: { db, now },

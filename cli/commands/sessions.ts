@@ -5,6 +5,7 @@ import type { Me, SessionView } from '../../schemas/api/api.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { CliContext } from '../command.ts';
 import { type GatewayApi, type GatewayOptions, isErrorCode, openGatewayApi } from '../gateway-api.ts';
+import { table } from '../table.ts';
 import { stateOption } from './state-option.ts';
 
 interface SessionFlags extends GatewayOptions {
@@ -56,7 +57,7 @@ async function list(flags: SessionFlags, context: CliContext): Promise<void> {
   const api = await openGatewayApi(flags, context);
   const path = flags.namespace === undefined ? '/sessions' : `${sessionsOf(flags.namespace)}`;
   const { items } = await api.call<{ readonly items: readonly SessionView[] }>('GET', path);
-  context.stdout.write(flags.json === true ? `${JSON.stringify(items, null, 2)}\n` : table(items));
+  context.stdout.write(flags.json === true ? `${JSON.stringify(items, null, 2)}\n` : describe(items));
 }
 
 async function start(template: string, flags: StartFlags, context: CliContext): Promise<void> {
@@ -129,8 +130,8 @@ function sessionsOf(namespace: string): string {
   return `/namespaces/${encodeURIComponent(namespace)}/sessions`;
 }
 
-function table(items: readonly SessionView[]): string {
-  const rows = [
+function describe(items: readonly SessionView[]): string {
+  return table([
     ['NAMESPACE', 'NAME', 'TEMPLATE', 'OWNER', 'PHASE', 'REASON'],
     ...items.map(({ metadata, spec, status }) => [
       metadata.namespace ?? '',
@@ -140,14 +141,5 @@ function table(items: readonly SessionView[]): string {
       status?.phase ?? 'Pending',
       status?.reason ?? '',
     ]),
-  ];
-  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
-  return `${rows
-    .map((row) =>
-      row
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n')}\n`;
+  ]);
 }

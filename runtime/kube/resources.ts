@@ -27,6 +27,8 @@ export const RESOURCES = {
   persistentVolumes: clusterWide('', 'v1', 'persistentvolumes', 'PersistentVolume'),
   events: namespaced('', 'v1', 'events', 'Event'),
   statefulSets: namespaced('apps', 'v1', 'statefulsets', 'StatefulSet'),
+  replicaSets: namespaced('apps', 'v1', 'replicasets', 'ReplicaSet'),
+  jobs: namespaced('batch', 'v1', 'jobs', 'Job'),
   roles: namespaced('rbac.authorization.k8s.io', 'v1', 'roles', 'Role'),
   roleBindings: namespaced('rbac.authorization.k8s.io', 'v1', 'rolebindings', 'RoleBinding'),
   clusterRoles: clusterWide('rbac.authorization.k8s.io', 'v1', 'clusterroles', 'ClusterRole'),

@@ -48,6 +48,21 @@ const inTeam = (verb: string, name?: string) => (): Right => ({
   ...(name === undefined ? {} : { name }),
 });
 
+const ofGitSync = (path: string): string => `/namespaces/${gitSync.namespace}/gitsyncs/${gitSync.name}${path}`;
+
+const action = (verb: string, event: string): Row => ({
+  method: 'POST',
+  path: () => ofGitSync(`/${verb}`),
+  right: () => ({ verb: 'patch', resource: 'gitsyncs', ...gitSync }),
+  event,
+});
+
+const reading = (path: string): Row => ({
+  method: 'GET',
+  path: () => ofGitSync(path),
+  right: () => ({ verb: 'get', resource: 'gitsyncs', ...gitSync }),
+});
+
 /** By operation of the OpenAPI document; a list is judged by its content below. */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   getMe: [{ method: 'GET', path: () => '/me' }],
@@ -89,6 +104,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       event: 'gitsync.requested',
     },
   ],
+  suspendGitSync: [action('suspend', 'gitsync.suspended')],
+  resumeGitSync: [action('resume', 'gitsync.resumed')],
+  // Of a revision that nobody plans: refused as outdated for whoever may.
+  confirmDeletions: [{ ...action('confirm', 'gitsync.confirmed'), body: () => ({ revision: '0'.repeat(40) }) }],
+  listSyncs: [reading('/history')],
+  getSyncTree: [reading('/tree')],
+  explainObject: [reading('/objects/streamspace.io/Template/streamspace/terminal')],
+  diffObject: [reading('/objects/streamspace.io/Template/streamspace/terminal/diff')],
   listSessions: [
     { method: 'GET', path: () => SESSIONS, right: inTeam('list') },
     {

@@ -1,22 +1,26 @@
 // Every route of /api/v1, and the document made of them.
 import * as z from 'zod';
-import type { TemplateJson } from '../../sessions/kinds-json.ts';
+import type { GitSyncJson, TemplateJson } from '../../sessions/kinds-json.ts';
 import { type ApiInfo, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
 import { errorRoutes } from './errors.ts';
-import { type GitSyncPorts, gitSyncRoutes } from './git-syncs.ts';
+import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions.ts';
+import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
 import { type SessionPorts, sessionRoutes } from './sessions.ts';
+import { type SyncHistoryPorts, syncHistoryRoutes } from './sync-history.ts';
 import { templateRoutes } from './templates.ts';
 import { type TicketPorts, ticketRoutes } from './tickets.ts';
 
 export interface RoutePorts {
   readonly me: MePorts;
   readonly templates: ListPorts<TemplateJson>;
-  readonly gitSyncs: GitSyncPorts;
+  readonly gitSyncs: ListPorts<GitSyncJson>;
+  readonly gitSyncActions: GitSyncActionPorts;
+  readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
   readonly tickets: TicketPorts;
   readonly apiKeys: ApiKeyPorts;
@@ -32,6 +36,8 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...sessionRoutes(ports.sessions),
     ...ticketRoutes(ports.tickets),
     ...gitSyncRoutes(ports.gitSyncs),
+    ...gitSyncActionRoutes(ports.gitSyncActions),
+    ...syncHistoryRoutes(ports.syncHistory),
     ...auditRoutes(ports.audit),
     ...errorRoutes(),
   ];

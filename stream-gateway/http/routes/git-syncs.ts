@@ -1,7 +1,6 @@
-// GitSyncs: what is synced from where, and asking for a sync now.
+// GitSyncs: what is synced from where.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import { gitSyncActionResult, gitSyncView, listOf } from '../../../schemas/api/api.ts';
-import { ANNOTATIONS, GATEWAY_FIELD_MANAGER } from '../../../schemas/names.ts';
+import { gitSyncView, listOf } from '../../../schemas/api/api.ts';
 import { impersonationOf } from '../../auth/identity.ts';
 import type { GitSyncJson } from '../../sessions/kinds-json.ts';
 import { listEverywhere } from '../../sessions/lists.ts';
@@ -12,11 +11,7 @@ import { type ListPorts, namespacesToLookIn, presentAll } from './list-ports.ts'
 import { objectPath, watchQuery } from './parameters.ts';
 import { cursorOf, wantsEvents } from './watching.ts';
 
-export interface GitSyncPorts extends ListPorts<GitSyncJson> {
-  readonly now: () => Date;
-}
-
-export function gitSyncRoutes(ports: GitSyncPorts): readonly Route[] {
+export function gitSyncRoutes(ports: ListPorts<GitSyncJson>): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -51,24 +46,6 @@ export function gitSyncRoutes(ports: GitSyncPorts): readonly Route[] {
         const asPerson = ports.client.as(impersonationOf(person));
         const sync = await asPerson.get<GitSyncJson>(RESOURCES.gitSyncs, namespace, name, { signal });
         return { status: 200, body: presentGitSync(sync), headers: etag(sync.metadata.resourceVersion) };
-      },
-    }),
-    route({
-      method: 'post',
-      path: '/namespaces/{namespace}/gitsyncs/{name}/sync',
-      operationId: 'requestSync',
-      summary: 'Asks for a sync now; the status of the GitSync tells how it went.',
-      tag: 'Git',
-      params: objectPath,
-      responses: { 202: { name: 'GitSyncActionResult', schema: gitSyncActionResult } },
-      audit: 'gitsync.requested',
-      object: ({ namespace, name }) => `GitSync/${namespace}/${name}`,
-      async handle({ person, params: { namespace, name } }) {
-        const requestedAt = ports.now().toISOString();
-        const patch = { metadata: { annotations: { [ANNOTATIONS.syncRequestedAt]: requestedAt } } };
-        const asPerson = ports.client.as(impersonationOf(person));
-        await asPerson.mergePatch(RESOURCES.gitSyncs, namespace, name, patch, { fieldManager: GATEWAY_FIELD_MANAGER });
-        return { status: 202, body: { requestedAt } };
       },
     }),
   ];
