@@ -7,13 +7,13 @@ import { createKubeClient } from '../runtime/kube/client.ts';
 import { workWhileLeader } from '../runtime/kube/lease.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
-import { createRegistry, Gauge } from '../runtime/metrics/metrics.ts';
+import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics } from './reconcile/drift/drift-metrics.ts';
-import { createQueueMetrics } from './reconcile/queue-metrics.ts';
+import { createLeaderGauge, createQueueMetrics } from './reconcile/queue-metrics.ts';
 import { openHistory } from './reconcile/telling/open-history.ts';
 import { createSyncMetrics, watchGitSyncs } from './reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from './render/render-metrics.ts';
@@ -30,7 +30,7 @@ const LEASE = 'streamspace-controller';
 /** Disposing stops the work, gives the Lease back, and closes connections. */
 export async function startController(settings: ControllerSettings, log: Logger): Promise<RunningController> {
   const registry = createRegistry('controller');
-  const leads = new Gauge({ name: 'streamspace_leader', help: '1 while this process is the active one.', registers: [registry] });
+  const leads = createLeaderGauge(registry);
   leads.set(0);
   const metrics = createQueueMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);

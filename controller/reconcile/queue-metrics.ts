@@ -37,3 +37,8 @@ export function createQueueMetrics(registry: Registry): QueueMetrics {
 }
 
 export const NO_METRICS: QueueMetrics = { depth: () => undefined, finished: () => undefined, failed: () => undefined };
+
+/** Call once for a registry. */
+export function createLeaderGauge(registry: Registry): Gauge {
+  return new Gauge({ name: 'streamspace_leader', help: '1 while this process is the active one.', registers: [registry] });
+}

@@ -2,10 +2,12 @@
 import { KINDS } from '../kinds/all.ts';
 import type { KindDefinition } from '../kinds/kind.ts';
 import { auditPage } from './audit-page.ts';
+import { conditionsPage } from './conditions-page.ts';
 import { crdOf } from './crd.ts';
 import { combinedEditorSchema, editorSchema } from './editor-schema.ts';
 import { errorsPage } from './errors-page.ts';
 import { kindPage } from './kind-page.ts';
+import { metricsPage, ourMetrics } from './metrics-page.ts';
 import { jsonFile, type Output, pageFile, yamlFile } from './output.ts';
 import { propsFile } from './props.ts';
 import { rightsPage } from './rights-page.ts';
@@ -59,6 +61,8 @@ export function outputsOf({ errors, examples, scenarios, tests }: Sources): read
     pageFile('docs/reference/errors.md', errorsPage(errors)),
     pageFile('docs/reference/audit-events.md', auditPage()),
     pageFile('docs/reference/rights.md', rightsPage()),
+    pageFile('docs/reference/conditions.md', conditionsPage(KINDS)),
+    pageFile('docs/reference/metrics.md', metricsPage(ourMetrics())),
     pageFile('docs/scenarios.md', scenariosPage(scenarios, tests)),
   ];
 }

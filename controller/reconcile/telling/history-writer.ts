@@ -3,10 +3,11 @@
 import type { Database, Queryable } from '../../../runtime/db/database.ts';
 import { type Backoff, backoffMs } from '../../../runtime/kube/backoff.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
-import { Counter, Gauge, type Registry } from '../../../runtime/metrics/metrics.ts';
+import type { Registry } from '../../../runtime/metrics/metrics.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type Blame, type BlameWish, saveBlame } from './file-blame.ts';
+import { createHistoryMetrics, type HistoryMetrics } from './history-metrics.ts';
 import { appendSync, forgetObjects, type ObjectsOf, pruneHistory, type Retention, saveObjects } from './history-store.ts';
 import type { SyncRecord } from './sync-record.ts';
 
@@ -46,33 +47,13 @@ export class HistoryWriter implements SyncHistory {
   readonly #options: HistoryWriterOptions;
   readonly #rows: SyncRecord[] = [];
   readonly #objects = new Map<string, Told>();
-  readonly #dropped: Counter;
-  readonly #written: Counter;
+  readonly #metrics: HistoryMetrics;
   #wake = Promise.withResolvers<void>();
   #away = false;
 
   constructor(options: HistoryWriterOptions) {
     this.#options = options;
-    const registers = [options.registry];
-    this.#written = new Counter({
-      name: 'streamspace_sync_history_written_total',
-      help: 'Rows of the history of syncs that were stored.',
-      registers,
-    });
-    this.#dropped = new Counter({
-      name: 'streamspace_sync_history_dropped_total',
-      help: 'Rows of the history of syncs that were lost, because the database was away for too long or refused them.',
-      registers,
-    });
-    const rows = this.#rows;
-    new Gauge({
-      name: 'streamspace_sync_history_waiting',
-      help: 'Rows of the history of syncs that wait for the database.',
-      registers,
-      collect() {
-        this.set(rows.length);
-      },
-    });
+    this.#metrics = createHistoryMetrics(options.registry, () => this.#rows.length);
   }
 
   /** What readiness says of it. */
@@ -84,7 +65,7 @@ export class HistoryWriter implements SyncHistory {
     this.#rows.push(record);
     if (this.#rows.length > (this.#options.maxWaiting ?? 1_000)) {
       this.#rows.shift();
-      this.#dropped.inc();
+      this.#metrics.dropped();
     }
     this.#wake.resolve();
   }
@@ -134,7 +115,7 @@ export class HistoryWriter implements SyncHistory {
     this.#wake = Promise.withResolvers();
     for (let row = this.#rows[0]; row !== undefined; row = this.#rows[0]) {
       const waiting = row;
-      if (await this.#stored(() => appendSync(this.#options.db, waiting))) this.#written.inc();
+      if (await this.#stored(() => appendSync(this.#options.db, waiting))) this.#metrics.written();
       if (this.#rows[0] === waiting) this.#rows.shift();
     }
     for (const [uid, told] of this.#objects) {
@@ -152,7 +133,7 @@ export class HistoryWriter implements SyncHistory {
     } catch (error) {
       if (error instanceof StreamSpaceError && error.code === 'DatabaseUnavailable') throw error;
       this.#options.log.error({ err: error }, 'the database refused a part of the history of syncs');
-      this.#dropped.inc();
+      this.#metrics.dropped();
       return false;
     }
   }
