@@ -139,6 +139,81 @@ export interface GitSyncPrune {
   readonly never?: readonly string[] | undefined;
 }
 
+/** Fields that are left to others: written when the object is made, then neither compared nor applied nor owned by this GitSync. */
+export interface GitSyncIgnore {
+  /**
+   * API group of the objects; empty for the core group. Left out: any.
+   * @default - left out
+   */
+  readonly group?: string | undefined;
+  /**
+   * Kind of the objects. Left out: any.
+   * @default - left out
+   */
+  readonly kind?: string | undefined;
+  /**
+   * Namespace of the objects. Left out: any.
+   * @default - left out
+   */
+  readonly namespace?: string | undefined;
+  /**
+   * Name of the object. Left out: any.
+   * @default - left out
+   */
+  readonly name?: string | undefined;
+  /** JSON pointers; `*` stands for every member of a list or mapping. */
+  readonly fields: readonly string[];
+}
+
+/** Fields whose values no plan and no diff shows, besides those of Secrets, which are hidden always. */
+export interface GitSyncMask {
+  /**
+   * API group of the objects; empty for the core group. Left out: any.
+   * @default - left out
+   */
+  readonly group?: string | undefined;
+  /**
+   * Kind of the objects. Left out: any.
+   * @default - left out
+   */
+  readonly kind?: string | undefined;
+  /**
+   * Namespace of the objects. Left out: any.
+   * @default - left out
+   */
+  readonly namespace?: string | undefined;
+  /**
+   * Name of the object. Left out: any.
+   * @default - left out
+   */
+  readonly name?: string | undefined;
+  /** JSON pointers; `*` stands for every member of a list or mapping. */
+  readonly fields: readonly string[];
+}
+
+/** What is healthy, for kinds whose status says it in words of its own; the first rule for a kind counts. */
+export interface GitSyncHealth {
+  /** `group/kind`, such as `example.com/Database`; the kind alone for the core group. */
+  readonly kind: string;
+  /** CEL over `self`: true once the object is what it should be. */
+  readonly healthy: string;
+  /**
+   * CEL over `self`: true when waiting longer is no use. Asked first.
+   * @default - left out
+   */
+  readonly failed?: string | undefined;
+  /**
+   * CEL over `self`: true while it is on its way. Asked before `healthy`.
+   * @default - left out
+   */
+  readonly progressing?: string | undefined;
+  /**
+   * CEL over `self`: a text that says why it is not healthy.
+   * @default - left out
+   */
+  readonly message?: string | undefined;
+}
+
 /** GitSyncs that have to be ready first. Looked at again every 30 s, and at once when one becomes ready. */
 export interface GitSyncDependsOn {
   /** Name of the GitSync. */
@@ -298,6 +373,16 @@ export interface GitSyncFields {
    */
   readonly conflicts?: 'Overwrite' | 'Block' | undefined;
   /**
+   * Fields that are left to others: written when the object is made, then neither compared nor applied nor owned by this GitSync.
+   * @default []
+   */
+  readonly ignore?: readonly GitSyncIgnore[] | undefined;
+  /**
+   * Fields whose values no plan and no diff shows, besides those of Secrets, which are hidden always.
+   * @default []
+   */
+  readonly mask?: readonly GitSyncMask[] | undefined;
+  /**
    * Let a path without manifests delete everything.
    * @default false
    */
@@ -307,6 +392,11 @@ export interface GitSyncFields {
    * @default 'Delete'
    */
   readonly deletionPolicy?: 'Orphan' | 'Delete' | 'WaitForTermination' | undefined;
+  /**
+   * What is healthy, for kinds whose status says it in words of its own; the first rule for a kind counts.
+   * @default []
+   */
+  readonly health?: readonly GitSyncHealth[] | undefined;
   /**
    * Wait until everything is healthy before `Ready` is True.
    * @default true

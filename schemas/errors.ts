@@ -296,6 +296,11 @@ export const ERRORS = {
   },
   HealthTimeout: { category: 'unavailable', retry: 'backoff', remedy: 'Look at the named objects and why they are not ready.' },
   HealthFailed: { category: 'unavailable', retry: 'backoff', remedy: 'Look at the named objects and why they failed.' },
+  HealthRuleInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Correct the named expression of spec.health; until then the health of its kind is unknown.',
+  },
   PruneIncomplete: {
     category: 'conflict',
     retry: 'backoff',

@@ -1,7 +1,9 @@
 // Executes a plan: step by step, only what differs, under one field manager. An object that fails stops what depends on it and
 // the waves after its own, nothing else; a signal stops everything, at the next object.
 import type { Resource } from '../../runtime/kube/types.ts';
-import type { Unhealthy, Watched } from '../observe/wait.ts';
+import { LABELS } from '../../schemas/names.ts';
+import type { HealthExpressions } from '../observe/expressions.ts';
+import { type Unhealthy, unhealthyCode, type Watched } from '../observe/wait.ts';
 import { rankOf } from '../plan/order.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
@@ -9,6 +11,7 @@ import type { Problem } from '../validate/validate.ts';
 import { waitForEach } from './barrier.ts';
 import { eachLimited } from './cluster.ts';
 import { finishInHand } from './in-hand.ts';
+import { ownerLabel } from './ownership.ts';
 import { placeOf, type Step, stepsOf, type Write } from './steps.ts';
 import type { SyncTarget } from './target.ts';
 import { ObjectWriter, READY_WAIT_MS } from './write-object.ts';
@@ -24,6 +27,8 @@ export interface Applied {
 export interface ApplyOptions {
   /** How long a wave, or what something depends on, may take to become healthy. */
   readonly timeoutMs: number;
+  /** What is healthy, for kinds that the GitSync has rules for. */
+  readonly rules: HealthExpressions;
   readonly signal: AbortSignal;
 }
 
@@ -34,12 +39,12 @@ export async function applyPlan(
   target: SyncTarget,
   plan: Plan,
   known: ReadonlyMap<ObjectId, Resource>,
-  { timeoutMs, signal }: ApplyOptions,
+  { timeoutMs, rules, signal }: ApplyOptions,
 ): Promise<Applied> {
   using inHand = finishInHand(signal);
   const resources = new Map(known);
   const writer = new ObjectWriter(target, resources, { signal, inHand: inHand.signal });
-  const run = new ApplyRun({ target, writer, resources, timeoutMs, signal });
+  const run = new ApplyRun({ target, writer, resources, timeoutMs, rules, signal });
   for (const step of stepsOf(plan)) await run.step(step);
   return run;
 }
@@ -99,22 +104,20 @@ class ApplyRun implements Applied {
   }
 
   async #settle(ids: readonly ObjectId[]): Promise<void> {
-    const { target, timeoutMs, signal } = this.#options;
+    const { target, timeoutMs, signal, rules } = this.#options;
     const open = [...new Set(ids)].filter((id) => !this.#healthy.has(id) && !this.#broken.has(id));
-    const unhealthy = await waitForEach(this.#watched(open), { client: target.own, timeoutMs, signal });
+    const labelSelector = `${LABELS.gitSync}=${ownerLabel(target.owner)}`;
+    const options = { client: target.own, timeoutMs, signal, labelSelector, rules };
+    const unhealthy = await waitForEach(this.#watched(open), options);
     for (const each of unhealthy) this.#tellUnhealthy(each);
     for (const id of open) if (!this.#broken.has(id)) this.#healthy.add(id);
   }
 
   #tellUnhealthy({ id, state, message }: Unhealthy): void {
     this.#broken.add(id);
-    const failed = state === 'Failed';
-    const words = failed ? message : `not ready within ${this.#options.timeoutMs / 1000} s: ${message}`;
-    this.failures.push({
-      code: failed ? 'HealthFailed' : 'HealthTimeout',
-      message: `${describeId(id)}: ${words}`,
-      object: id,
-    });
+    const code = unhealthyCode(state);
+    const words = code === 'HealthTimeout' ? `not ready within ${this.#options.timeoutMs / 1000} s: ${message}` : message;
+    this.failures.push({ code, message: `${describeId(id)}: ${words}`, object: id });
   }
 
   #fail(change: Write, code: Problem['code'], message: string): void {

@@ -9,10 +9,15 @@ export async function waitForEach(objects: readonly Watched[], options: WaitOpti
   for (;;) {
     const timeoutMs = Math.max(0, deadline - performance.now());
     const unhealthy = open.length === 0 ? [] : await waitUntilHealthy(open, { ...options, timeoutMs });
-    failed.push(...unhealthy.filter(({ state }) => state === 'Failed'));
-    const waiting = unhealthy.filter(({ state }) => state !== 'Failed');
+    failed.push(...unhealthy.filter(isFinal));
+    const waiting = unhealthy.filter((each) => !isFinal(each));
     if (waiting.length === 0 || performance.now() >= deadline) return [...failed, ...waiting];
     const left = new Set(waiting.map(({ id }) => id));
     open = open.filter(({ id }) => left.has(id));
   }
+}
+
+/** A rule that cannot be used gives no other answer later. */
+function isFinal({ state }: Unhealthy): boolean {
+  return state === 'Failed' || state === 'Unknown';
 }

@@ -111,6 +111,16 @@ test('S-060 the values that the API server quotes of a Secret are hidden, the fi
   expect(message).not.toContain('hunter2');
 });
 
+test('S-060 whoever repeats a value of a Secret, as text, number or base64, is not passed on', () => {
+  const object = { stringData: { password: 'hunter2', pin: 4711 }, data: { token: Buffer.from('t0psecret').toString('base64') } };
+  for (const words of ['hunter2 is weak', 'expected string, got 4711', 't0psecret', 'dDBwc2VjcmV0', 'aHVudGVyMg==']) {
+    const given = error(403, 'Forbidden', `admission webhook "a.example.com" denied the request: ${words}`);
+    const { message } = classifyRefusal(given, 'Secret', object) ?? { message: words };
+    expect(message).toContain('a.example.com');
+    expect(message).not.toMatch(/hunter2|4711|t0psecret|dDBwc2VjcmV0|aHVudGVyMg/);
+  }
+});
+
 test('S-062 a busy server is obeyed for as long as it asks', () => {
   const busy = new KubeStatusError({ statusCode: 429, reason: '', message: 'x', retryAfterMs: 7000 });
   expect(clusterError(busy)).toMatchObject({ code: 'ClusterBusy', retryAfterMs: 7000 });

@@ -3,6 +3,8 @@
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { FieldConflict } from '../plan/plan.ts';
+import type { JsonObject } from '../render/json.ts';
+import { withoutSecretValues } from './secret-values.ts';
 
 export interface Refusal {
   readonly code: ErrorCode;
@@ -11,8 +13,17 @@ export interface Refusal {
   readonly conflicts: readonly FieldConflict[];
 }
 
-/** `undefined`: not about this object. Pure. */
-export function classifyRefusal(error: unknown, kind: string): Refusal | undefined {
+/**
+ * `undefined`: not about this object. Pure.
+ * @param object what was sent: of a Secret no value that it holds may come back in a message (S-060)
+ */
+export function classifyRefusal(error: unknown, kind: string, object?: JsonObject): Refusal | undefined {
+  const refusal = refusalIn(error, kind);
+  if (refusal === undefined || object === undefined || kind !== 'Secret') return refusal;
+  return { ...refusal, message: withoutSecretValues(refusal.message, object) };
+}
+
+function refusalIn(error: unknown, kind: string): Refusal | undefined {
   if (!(error instanceof KubeStatusError)) return undefined;
   const { statusCode, message } = error;
   const refusal = (code: ErrorCode, text = message): Refusal => ({ code, message: text.slice(0, 2000), conflicts: [] });

@@ -10,6 +10,7 @@ import type { Identified } from '../validate/validate.ts';
 import { classifyRefusal, clusterError } from './classify.ts';
 import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts';
 import { kindKey, type ServedKinds } from './kinds.ts';
+import { bodyNow } from './left-fields.ts';
 import { type LiveMetadata, listOwned, readLeaving } from './live.ts';
 import { appliedJson, ownerMark } from './ownership.ts';
 import { type Prerequisites, prerequisitesOf } from './prerequisites.ts';
@@ -79,18 +80,19 @@ async function judge(
   const metadata = live.get(id);
   if (metadata !== undefined && target.verified.isAsApplied(ownerMark(target.owner), id, body, metadata))
     return { outcome: 'verified' };
-  return await dryRunObject(target, object, resource, body, signal);
+  return await dryRunObject(target, object, resource, signal);
 }
 
 /** Also used right before a deferred object is applied. @throws what is no answer about this object */
 export async function dryRunObject(
   target: SyncTarget,
-  { manifest, namespace }: Identified,
+  object: Identified,
   resource: Resource,
-  body: string,
   signal: AbortSignal,
 ): Promise<DryRun> {
+  const { manifest, namespace } = object;
   const ref: ObjectRef = { resource, namespace, name: manifest.name };
+  const body = await bodyNow(target.own, ref, object, target.owner, signal);
   const ask = (force: boolean) => applyExact(target.tenant, ref, body, { force, dryRun: true, signal });
   let conflicts: Extract<DryRun, { outcome: 'accepted' }>['conflicts'] = [];
   for (const force of [false, true]) {
@@ -101,7 +103,7 @@ export async function dryRunObject(
       const before = exists ? await readExact(target.own, ref, signal) : undefined;
       return { outcome: 'accepted', result, live: before, conflicts };
     } catch (error) {
-      const refusal = classifyRefusal(error, manifest.kind);
+      const refusal = classifyRefusal(error, manifest.kind, manifest.object);
       if (refusal === undefined) throw error;
       const takeOver = refusal.code === 'ApplyConflict' && !force && target.conflicts === 'Overwrite';
       if (takeOver) conflicts = refusal.conflicts;

@@ -4,11 +4,13 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { Resource } from '../../runtime/kube/types.ts';
 import { ERRORS, type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import { ownerOf } from '../plan/plan-changes.ts';
-import { type ObjectId, partsOf } from '../render/manifest.ts';
+import type { ObjectId } from '../render/manifest.ts';
+import type { Identified } from '../validate/validate.ts';
 import { waitForEach } from './barrier.ts';
 import { classifyRefusal, clusterError } from './classify.ts';
 import { applyExact, type ObjectRef, readExact } from './cluster.ts';
 import { dryRunObject } from './dry-run.ts';
+import { giveUp, madeJson } from './left-fields.ts';
 import { adoptManagers } from './managers.ts';
 import { appliedJson, ownerMark } from './ownership.ts';
 import { deleteAndWait } from './prune.ts';
@@ -58,7 +60,7 @@ export class ObjectWriter {
       return undefined;
     } catch (error) {
       this.#signals.inHand.throwIfAborted();
-      const refused = refusalIn(error, partsOf(change.id).kind);
+      const refused = refusalIn(error, change.wanted);
       if (refused === undefined) throw clusterError(error);
       verified.forget(ownerMark(owner), change.id);
       if (refused.code === 'ObjectTooLarge') verified.refuse(ownerMark(owner), change.id, body, refused);
@@ -70,20 +72,22 @@ export class ObjectWriter {
     const { owner, tenant, verified, conflicts } = this.#target;
     const { manifest, namespace } = change.wanted;
     const ref: ObjectRef = { resource, namespace, name: manifest.name };
-    if (change.action === 'create' && change.deferred) await this.#dryRunDeferred(change, resource, body);
+    if (change.action === 'create' && change.deferred) await this.#dryRunDeferred(change, resource);
     if (change.action === 'replace') await this.#remove(change, ref);
-    if (change.action === 'configure') await this.#adopt(ref);
+    if (change.action === 'configure') await this.#adopt(ref, change.wanted);
     const options = { force: conflicts === 'Overwrite', dryRun: false, signal: this.#signals.inHand };
-    const object = await applyExact(tenant, ref, body, options);
+    const sent = change.action === 'configure' ? body : madeJson(change.wanted, owner);
+    const made = await applyExact(tenant, ref, sent, options);
+    const object = await giveUp(tenant, ref, made, change.wanted.left?.fields ?? [], this.#signals.inHand);
     verified.remember(ownerMark(owner), change.id, body, object);
     this.#target.onWritten?.(change.id, object);
   }
 
-  async #dryRunDeferred(change: Write, resource: Resource, body: string): Promise<void> {
+  async #dryRunDeferred(change: Write, resource: Resource): Promise<void> {
     const { namespace, manifest } = change.wanted;
     if (namespace !== undefined && !(await this.#namespaceIsThere(namespace)))
       throw new StreamSpaceError('NamespaceNotFound', `namespace ${namespace} was not there after ${READY_WAIT_MS / 1000} s`);
-    const dryRun = await dryRunObject(this.#target, change.wanted, resource, body, this.#signals.inHand);
+    const dryRun = await dryRunObject(this.#target, change.wanted, resource, this.#signals.inHand);
     if (dryRun.outcome === 'refused') throw new StreamSpaceError(dryRun.code, dryRun.message, { position: manifest.position });
   }
 
@@ -94,12 +98,16 @@ export class ObjectWriter {
     if (first !== undefined) throw new StreamSpaceError('PruneIncomplete', `it is to be replaced, and ${first.message}`);
   }
 
-  async #adopt(ref: ObjectRef): Promise<void> {
+  async #adopt(ref: ObjectRef, { left }: Identified): Promise<void> {
     const { own, tenant, owner, conflicts } = this.#target;
     const live = await readExact(own, ref, this.#signals.inHand);
     if (live === undefined) return;
     const takeOver = conflicts === 'Overwrite' && ownerOf(live) !== ownerMark(owner);
     await adoptManagers(tenant, ref, live, { takeOver }, this.#signals.inHand);
+    if (left === undefined) return;
+    // Read anew: whose managers were rewritten may have owned the fields too.
+    const now = (await readExact(own, ref, this.#signals.inHand)) ?? live;
+    await giveUp(tenant, ref, now, left.fields, this.#signals.inHand);
   }
 
   async #resourceOf(change: Write): Promise<Resource> {
@@ -124,8 +132,8 @@ export class ObjectWriter {
 }
 
 /** Our own errors here are about the object, unless they say that the cluster is away or busy. */
-function refusalIn(error: unknown, kind: string): WriteRefused | undefined {
-  if (!(error instanceof StreamSpaceError)) return classifyRefusal(error, kind);
+function refusalIn(error: unknown, { manifest }: Identified): WriteRefused | undefined {
+  if (!(error instanceof StreamSpaceError)) return classifyRefusal(error, manifest.kind, manifest.object);
   const aboutCluster = error.code === 'ClusterUnreachable' || ERRORS[error.code].retry === 'after';
   return aboutCluster ? undefined : { code: error.code, message: error.message };
 }

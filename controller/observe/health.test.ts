@@ -97,6 +97,157 @@ test.each<[string, JsonObject | undefined, string]>([
     object('streamspace.io/v1alpha1', 'Team', {}, { conditions: [condition('Ready', 'False', 'NamespaceTaken', 'it is taken')] }),
     'InProgress',
   ],
+  ['a claim without its volume', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Lost' }), 'Failed'],
+  ['a volume that is free', object('v1', 'PersistentVolume', {}, { phase: 'Available' }), 'Current'],
+  ['a volume that failed', object('v1', 'PersistentVolume', {}, { phase: 'Failed', message: 'gone' }), 'Failed'],
+  ['a volume that is made', object('v1', 'PersistentVolume', {}, { phase: 'Pending' }), 'InProgress'],
+  [
+    'an API that is served',
+    object('apiregistration.k8s.io/v1', 'APIService', {}, { conditions: [condition('Available', 'True')] }),
+    'Current',
+  ],
+  [
+    'an API whose service is away',
+    object('apiregistration.k8s.io/v1', 'APIService', {}, { conditions: [condition('Available', 'False', 'MissingEndpoints')] }),
+    'InProgress',
+  ],
+  [
+    'an autoscaler that scales',
+    object(
+      'autoscaling/v2',
+      'HorizontalPodAutoscaler',
+      {},
+      {
+        conditions: [condition('AbleToScale', 'True'), condition('ScalingActive', 'True')],
+      },
+    ),
+    'Current',
+  ],
+  [
+    'an autoscaler without metrics',
+    object(
+      'autoscaling/v2',
+      'HorizontalPodAutoscaler',
+      {},
+      {
+        conditions: [
+          condition('AbleToScale', 'True'),
+          condition('ScalingActive', 'False', 'FailedGetResourceMetric', 'no metrics'),
+        ],
+      },
+    ),
+    'InProgress',
+  ],
+  [
+    'an autoscaler of none',
+    object(
+      'autoscaling/v2',
+      'HorizontalPodAutoscaler',
+      {},
+      {
+        conditions: [condition('AbleToScale', 'True'), condition('ScalingActive', 'False', 'ScalingDisabled')],
+      },
+    ),
+    'Current',
+  ],
+  ['an autoscaler that nobody has seen', object('autoscaling/v2', 'HorizontalPodAutoscaler', {}, {}), 'InProgress'],
+  ['an Ingress without an address', object('networking.k8s.io/v1', 'Ingress', {}, { loadBalancer: {} }), 'Current'],
+  [
+    'a budget whose pods cannot be counted',
+    object('policy/v1', 'PodDisruptionBudget', {}, { conditions: [condition('DisruptionAllowed', 'False', 'SyncFailed')] }),
+    'InProgress',
+  ],
+  [
+    'a budget that allows none now',
+    object('policy/v1', 'PodDisruptionBudget', {}, { conditions: [condition('DisruptionAllowed', 'False', 'InsufficientPods')] }),
+    'Current',
+  ],
+  [
+    'a certificate that is denied',
+    object('certificates.k8s.io/v1', 'CertificateSigningRequest', {}, { conditions: [condition('Denied', 'True')] }),
+    'Failed',
+  ],
+  ['a certificate that waits', object('certificates.k8s.io/v1', 'CertificateSigningRequest', {}, {}), 'InProgress'],
+  [
+    'a certificate that is issued',
+    object(
+      'certificates.k8s.io/v1',
+      'CertificateSigningRequest',
+      {},
+      {
+        certificate: 'x',
+        conditions: [condition('Approved', 'True')],
+      },
+    ),
+    'Current',
+  ],
+  [
+    'a flow without its priority level',
+    object('flowcontrol.apiserver.k8s.io/v1', 'FlowSchema', {}, { conditions: [condition('Dangling', 'True')] }),
+    'InProgress',
+  ],
+  [
+    'a Gateway that is programmed',
+    object(
+      'gateway.networking.k8s.io/v1',
+      'Gateway',
+      {},
+      {
+        conditions: [condition('Accepted', 'True'), condition('Programmed', 'True')],
+      },
+    ),
+    'Current',
+  ],
+  [
+    'a Gateway that was programmed before it changed',
+    object(
+      'gateway.networking.k8s.io/v1',
+      'Gateway',
+      {},
+      {
+        conditions: [condition('Accepted', 'True'), { ...condition('Programmed', 'True'), observedGeneration: 0 }],
+      },
+    ),
+    'InProgress',
+  ],
+  [
+    'a GatewayClass that nobody has accepted',
+    object('gateway.networking.k8s.io/v1', 'GatewayClass', {}, { conditions: [condition('Accepted', 'Unknown', 'Pending')] }),
+    'InProgress',
+  ],
+  [
+    'a route that one of its parents refuses',
+    object(
+      'gateway.networking.k8s.io/v1',
+      'HTTPRoute',
+      {},
+      {
+        parents: [
+          { parentRef: { name: 'a' }, conditions: [condition('Accepted', 'True'), condition('ResolvedRefs', 'True')] },
+          { parentRef: { name: 'b' }, conditions: [condition('Accepted', 'False', 'NoMatchingParent')] },
+        ],
+      },
+    ),
+    'InProgress',
+  ],
+  [
+    'a route that its parent takes',
+    object(
+      'gateway.networking.k8s.io/v1',
+      'HTTPRoute',
+      {},
+      {
+        parents: [{ parentRef: { name: 'a' }, conditions: [condition('Accepted', 'True'), condition('ResolvedRefs', 'True')] }],
+      },
+    ),
+    'Current',
+  ],
+  ['a route that nobody has taken', object('gateway.networking.k8s.io/v1', 'HTTPRoute', {}, {}), 'InProgress'],
+  [
+    'a condition of an older generation',
+    object('example.com/v1', 'Thing', {}, { conditions: [{ ...condition('Ready', 'True'), observedGeneration: 0 }] }),
+    'InProgress',
+  ],
   ['anything that is stalled', object('example.com/v1', 'Thing', {}, { conditions: [condition('Stalled', 'True')] }), 'Failed'],
   [
     'anything that reconciles',

@@ -1,5 +1,6 @@
 // What would change in an object: the dry-run's result against the live object, without what the API server keeps for itself.
 import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { type FieldPath, isNamed, stepInto, withoutFields } from '../validate/fields.ts';
 import type { FieldDifference } from './plan.ts';
 
 /** Kept by the API server or by controllers; no wish of anybody. */
@@ -9,30 +10,62 @@ const MAX_DIFFERENCES = 100;
 const MASK = '(hidden)';
 const MASK_CHANGED = '(hidden, changed)';
 
-export function differencesBetween(live: JsonObject, result: JsonObject): readonly FieldDifference[] {
-  const found: FieldDifference[] = [];
-  compare(wishesOf(live), wishesOf(result), '', found);
-  return isSecret(result) ? found.map(masked) : found;
+/** Holds the whole object as client-side apply once saw it. */
+const LAST_APPLIED: FieldPath = ['metadata', 'annotations', 'kubectl.kubernetes.io/last-applied-configuration'];
+const OF_SECRETS: readonly FieldPath[] = [['data'], ['stringData']];
+
+export interface DifferenceRules {
+  /** Fields that are left to others. */
+  readonly ignored?: readonly FieldPath[];
+  /** Fields whose values are shown to nobody, besides those of Secrets. */
+  readonly masked?: readonly FieldPath[];
 }
 
-function wishesOf(object: JsonObject): JsonObject {
+export function differencesBetween(
+  live: JsonObject,
+  result: JsonObject,
+  { ignored = [], masked = [] }: DifferenceRules = {},
+): readonly FieldDifference[] {
+  const hidden = [...masked, ...(isSecret(result) || isSecret(live) ? OF_SECRETS : [])];
+  const found: FieldDifference[] = [];
+  const masks = hidden.length === 0 ? [] : [...hidden, LAST_APPLIED];
+  compare(wishesOf(live, ignored), wishesOf(result, ignored), '', masks, found);
+  return found;
+}
+
+function wishesOf(object: JsonObject, ignored: readonly FieldPath[]): JsonObject {
   const { status: _status, ...rest } = object;
   const { metadata } = rest;
-  if (!isJsonObject(metadata)) return rest;
-  return { ...rest, metadata: Object.fromEntries(Object.entries(metadata).filter(([key]) => !SERVER_METADATA.has(key))) };
+  if (!isJsonObject(metadata)) return withoutFields(rest, ignored);
+  const kept = Object.fromEntries(Object.entries(metadata).filter(([key]) => !SERVER_METADATA.has(key)));
+  return withoutFields({ ...rest, metadata: kept }, ignored);
 }
 
-function compare(before: JsonValue | undefined, after: JsonValue | undefined, path: string, found: FieldDifference[]): void {
+/** @param masks what is left of the masked fields at this path */
+function compare(
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  path: string,
+  masks: readonly FieldPath[],
+  found: FieldDifference[],
+): void {
   if (before === after || found.length >= MAX_DIFFERENCES) return;
   if (isJsonObject(before) && isJsonObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
       const here = `${path}${/^[A-Za-z0-9_-]+$/.test(key) ? `${path === '' ? '' : '.'}${key}` : `[${JSON.stringify(key)}]`}`;
-      compare(own(before, key), own(after, key), here, found);
+      compare(own(before, key), own(after, key), here, below(masks, key), found);
     }
   } else if (Array.isArray(before) && Array.isArray(after)) {
-    for (let index = 0; index < Math.max(before.length, after.length); index += 1)
-      compare(before[index] as JsonValue | undefined, after[index] as JsonValue | undefined, `${path}[${index}]`, found);
-  } else if (!isEmptyBoth(before, after)) found.push({ path, before, after });
+    for (let index = 0; index < Math.max(before.length, after.length); index += 1) {
+      const [was, is] = [before[index] as JsonValue | undefined, after[index] as JsonValue | undefined];
+      compare(was, is, `${path}[${index}]`, below(masks, String(index)), found);
+    }
+  } else if (!isEmptyBoth(before, after)) found.push({ path, ...shown(before, after, masks) });
+}
+
+/** What is below a masked field is masked too. */
+function below(masks: readonly FieldPath[], step: string): readonly FieldPath[] {
+  return isNamed(masks) ? [[]] : stepInto(masks, step);
 }
 
 function own(object: JsonObject, key: string): JsonValue | undefined {
@@ -50,11 +83,24 @@ function isSecret(object: JsonObject): boolean {
 }
 
 /** S-060: one mask, whatever the value and its length. */
-function masked({ path, before, after }: FieldDifference): FieldDifference {
-  if (!/^(data|stringData)\b/.test(path) && !path.includes('last-applied-configuration')) return { path, before, after };
+function shown(
+  before: JsonValue | undefined,
+  after: JsonValue | undefined,
+  masks: readonly FieldPath[],
+): Pick<FieldDifference, 'before' | 'after'> {
+  if (!isNamed(masks)) return { before: hiding(before, masks), after: hiding(after, masks) };
   return {
-    path,
     before: before === undefined ? undefined : MASK,
     after: after === undefined ? undefined : before === undefined ? MASK : MASK_CHANGED,
   };
+}
+
+/** A value that is there as a whole may hold masked ones. */
+function hiding(value: JsonValue | undefined, masks: readonly FieldPath[]): JsonValue | undefined {
+  if (value === undefined || masks.length === 0) return value;
+  if (isNamed(masks)) return MASK;
+  if (Array.isArray(value))
+    return (value as readonly JsonValue[]).map((item, index) => hiding(item, stepInto(masks, String(index))) ?? null);
+  if (!isJsonObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, hiding(member, stepInto(masks, key)) ?? null]));
 }

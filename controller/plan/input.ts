@@ -59,6 +59,8 @@ export interface PlanPolicy {
   readonly conflicts: GitSyncSpec['conflicts'];
   /** Left out where the GitSync itself is the one unit: then a set that cannot be rendered has no plan. */
   readonly units?: PlannedUnits;
+  /** Fields whose values no plan shows, besides those of Secrets. */
+  readonly mask?: GitSyncSpec['mask'];
   /** Every GitSync that exists: an object of one that is gone may be taken over. */
   readonly otherSyncs: ReadonlySet<string>;
 }

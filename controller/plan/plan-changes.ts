@@ -2,11 +2,13 @@
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { at, type JsonObject, textAt } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import { fieldsOf } from '../validate/fields.ts';
 import { orderWishOf } from '../validate/order-wishes.ts';
 import type { Identified } from '../validate/validate.ts';
 import { comparePlaces, type Place, placesOf } from './arrange.ts';
 import { guardDeletions, orderDeletions, planDeletion, replaceRefusal } from './deletions.ts';
 import { differencesBetween } from './differences.ts';
+import { giveUpFields } from './ignored.ts';
 import type { DryRun, DryRuns, PlanPolicy } from './input.ts';
 import type { Inventory } from './inventory.ts';
 import type { Change, Plan } from './plan.ts';
@@ -16,7 +18,7 @@ export function planChanges(objects: readonly Identified[], dryRuns: DryRuns, in
   const places = placesOf(new Map(objects.map(({ id, manifest }) => [id, orderWishOf(manifest.object)])));
   const wanted = objects
     .toSorted((a, b) => comparePlaces(a.id, b.id, places))
-    .map((each) => placed(planWanted(each, dryRuns.wanted.get(each.id), policy), places));
+    .map((each) => placed(planWanted(unwritten(each), dryRuns.wanted.get(each.id), policy), places));
   const present = new Set(objects.map(({ id }) => id));
   const leaving = orderDeletions(
     [...inventory.keys()].filter((id) => !present.has(id)),
@@ -35,6 +37,11 @@ function placed(change: Change, places: ReadonlyMap<ObjectId, Place>): Change {
   const place = places.get(change.id);
   const plain = place === undefined || (place.wave === 0 && place.needs.length === 0 && place.level === 0);
   return plain ? change : { ...change, place };
+}
+
+/** S-060: a plan that somebody writes as JSON carries no manifest, and so no value of a Secret. */
+function unwritten(wanted: Identified): Identified {
+  return Object.defineProperty({ ...wanted }, 'toJSON', { value: () => undefined, enumerable: false });
 }
 
 function planWanted(wanted: Identified, dryRun: DryRun | undefined, policy: PlanPolicy): Change {
@@ -86,11 +93,17 @@ function planAccepted(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'ac
   if (live === undefined || uid === undefined) return { ...base, action: 'create', wanted, deferred: false };
   const kept = keptAsItIs(wanted, live, policy);
   if (kept !== undefined) return kept;
-  const differences = differencesBetween(live, result);
-  if (differences.length === 0 && conflicts.length === 0) return { ...base, action: 'unchanged', wanted };
+  const ignored = wanted.left?.fields ?? [];
+  const differences = differencesBetween(live, result, { ignored, masked: fieldsOf(policy.mask ?? [], wanted.id) });
+  const given = giveUpFields(live, ignored);
+  if (differences.length === 0 && conflicts.length === 0 && given === undefined) return { ...base, action: 'unchanged', wanted };
   const adopted = ownerOf(live) === policy.owner ? undefined : 'taken over: it was not applied by this GitSync before';
   const managers = [...new Set(conflicts.map(({ manager }) => manager))].join(', ');
-  const reason = managers === '' ? adopted : `taken over from field manager ${managers}`;
+  const reasons = [
+    managers === '' ? adopted : `taken over from field manager ${managers}`,
+    given === undefined ? undefined : `${given.fields.join(', ')} left to others, as spec.ignore says`,
+  ].filter((each) => each !== undefined);
+  const reason = reasons.length === 0 ? undefined : reasons.join('; ');
   return { ...base, action: 'configure', wanted, uid, differences, conflicts, ...(reason === undefined ? {} : { reason }) };
 }
 

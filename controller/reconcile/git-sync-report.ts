@@ -6,6 +6,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { describeFailure, problemsIn } from './failures.ts';
+import { healthWord } from './git-sync-health.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import { nextStatus, type Progress, type StatusUpdate } from './git-sync-status.ts';
 import type { FailedUnits } from './git-sync-unit-status.ts';
@@ -88,8 +89,6 @@ export class GitSyncReport {
   /** What the last look at the objects said; what is applied stays what it was when a sync did not come that far. */
   #healthOf(): { readonly health: GitSyncStatus['health'] } {
     const { unhealthy } = this.progress;
-    if (unhealthy === undefined) return { health: this.status.health ?? 'Unknown' };
-    if (unhealthy.length === 0) return { health: 'Healthy' };
-    return { health: unhealthy.some(({ state }) => state === 'Failed') ? 'Degraded' : 'Progressing' };
+    return { health: unhealthy === undefined ? (this.status.health ?? 'Unknown') : healthWord(unhealthy) };
   }
 }

@@ -17,7 +17,8 @@ import { serviceAccount } from '../apply/tenant.ts';
 import type { Resolved } from '../git/choose-ref.ts';
 import { type CommitSha, describeRef } from '../git/commit-sha.ts';
 import type { Repository } from '../git/source.ts';
-import { lookAt, type Unhealthy, type Watched, waitUntilHealthy } from '../observe/wait.ts';
+import { HealthExpressions } from '../observe/expressions.ts';
+import { leavingFields } from '../plan/ignored.ts';
 import type { DryRuns, PlanPolicy } from '../plan/input.ts';
 import { inventoryAfter, inventoryDuring } from '../plan/inventory.ts';
 import { type Change, countActions, hasChanges, type Plan } from '../plan/plan.ts';
@@ -26,6 +27,7 @@ import type { JsonObject } from '../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import { dampFights } from './drift/damping.ts';
 import { failureFrom } from './failures.ts';
+import { healthWord, settle } from './git-sync-health.ts';
 import { judgeHistory } from './git-sync-history.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import type { GitSyncReport } from './git-sync-report.ts';
@@ -60,6 +62,7 @@ export interface Planned {
   readonly warnings: readonly string[];
   /** The API server's answers, for what Git wants. */
   readonly dryRuns: DryRuns['wanted'];
+  readonly rules: HealthExpressions;
 }
 
 /** Gives when a unit that could not be rendered is tried again; infinite where only something new helps. */
@@ -77,7 +80,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   progress.units = desired.units;
   progress.unitOf = new Map(desired.objects.flatMap(({ id, manifest: { unit } }) => (unit === undefined ? [] : [[id, unit]])));
   attempt.enter('Planning');
-  const { plan: whole, target, resources, stored, warnings, dryRuns } = await planAt(run, desired, sha);
+  const { plan: whole, target, resources, stored, warnings, dryRuns, rules } = await planAt(run, desired, sha);
   const damping = dampFights(run, whole, dryRuns, sha);
   const { plan } = damping;
   attempt.planned(plan);
@@ -96,11 +99,11 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   if (rewritten !== undefined) report.event('Warning', rewritten.reason, rewritten.message);
   attempt.enter('Applying', plan.changes.filter(isWrite).length);
   const watchedTarget = { ...target, onWritten: (id: ObjectId, object: JsonObject) => attempt.wrote(id, object) };
-  const applied = await applyPlan(watchedTarget, plan, resources, { timeoutMs: durationMs(spec.timeout), signal });
+  const applied = await applyPlan(watchedTarget, plan, resources, { timeoutMs: durationMs(spec.timeout), rules, signal });
   damping.repaired(applied.written);
   if (applied.failures.length > 0) throw failureFrom(applied.failures, applied.failures[0]?.code ?? 'ApplyInvalid');
   try {
-    await settle(run, plan, applied.resources, applied.written.length > 0 || previous !== sha);
+    await settle(run, { plan, rules }, applied.resources, applied.written.length > 0 || previous !== sha);
   } finally {
     // Also of what is not healthy: the tree shows which object it is.
     if (progress.unhealthy !== undefined)
@@ -160,8 +163,9 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
     verified: ports.verified,
   };
   const stored = await loadInventory(client, inventoryOwner(run), signal);
-  const { dryRuns, resources } = await dryRunSet(target, desired.objects, desired.served, stored.entries, signal);
   const units = plannedUnits(desired.units);
+  const objects = desired.objects.map((object) => leavingFields(object, spec.ignore));
+  const { dryRuns, resources } = await dryRunSet(target, objects, desired.served, stored.entries, signal);
   const policy: PlanPolicy = {
     ...(units === undefined ? {} : { units }),
     owner: ownerMark(owner),
@@ -169,15 +173,18 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
     confirmed: sync.metadata.annotations?.[ANNOTATIONS.confirmDeletions],
     prune: spec.prune,
     conflicts: spec.conflicts,
+    mask: spec.mask,
     otherSyncs: await otherSyncs(run),
   };
+  const rules = new HealthExpressions(spec.health);
   return {
-    plan: planChanges(desired.objects, dryRuns, stored.entries, policy),
+    plan: planChanges(objects, dryRuns, stored.entries, policy),
     target,
     resources,
     stored,
-    warnings: desired.warnings,
+    warnings: [...desired.warnings, ...rules.problems],
     dryRuns: dryRuns.wanted,
+    rules,
   };
 }
 
@@ -225,46 +232,6 @@ function noLongerOurs({ entries }: StoredInventory, plan: Plan): ReadonlySet<Obj
     return change === undefined || (change.action === 'skip' && change.wanted === undefined && change.notOurs === true);
   });
   return new Set(gone);
-}
-
-/** Waits for health where it is wanted; a look alone where nothing has changed since the last wait ended badly. */
-async function settle(run: SyncRun, plan: Plan, resources: ReadonlyMap<ObjectId, Resource>, changed: boolean): Promise<void> {
-  const { spec, ports, signal, report } = run;
-  const watched: Watched[] = plan.changes.flatMap(({ id, action }) => {
-    const resource = resources.get(id);
-    const wanted = action !== 'delete' && action !== 'blocked' && action !== 'skip';
-    return resource === undefined || !wanted ? [] : [{ id, resource }];
-  });
-  const waits = spec.wait && (changed || report.status.health === 'Healthy' || report.status.health === undefined);
-  report.attempt.enter('WaitingForHealth', watched.length);
-  const onLook = (unhealthy: readonly Unhealthy[]) =>
-    report.attempt.live.waitingFor(
-      unhealthy.map(({ id }) => id),
-      watched.length,
-    );
-  const options = { client: ports.client, signal, timeoutMs: durationMs(spec.timeout), onLook };
-  report.progress.unhealthy = waits ? await waitUntilHealthy(watched, options) : await lookAt(watched, options);
-  if (spec.wait) refuseUnhealthy(report.progress.unhealthy, plan, spec.timeout);
-}
-
-function refuseUnhealthy(unhealthy: readonly Unhealthy[], plan: Plan, timeout: string): void {
-  if (unhealthy.length === 0) return;
-  const positions = new Map(plan.changes.map(({ id, position }) => [id, position]));
-  const failed = unhealthy.some(({ state }) => state === 'Failed');
-  const code = failed ? ('HealthFailed' as const) : ('HealthTimeout' as const);
-  const problems = unhealthy
-    .toSorted((a, b) => Number(b.state === 'Failed') - Number(a.state === 'Failed'))
-    .map(({ id, state, message }) => {
-      const position = positions.get(id);
-      const words = state === 'Failed' ? message : `not ready within ${timeout}: ${message}`;
-      return { code, object: id, message: `${describeId(id)}: ${words}`, ...(position === undefined ? {} : { position }) };
-    });
-  throw failureFrom(problems, code);
-}
-
-function healthWord(unhealthy: readonly Unhealthy[]): 'Healthy' | 'Progressing' | 'Degraded' {
-  if (unhealthy.length === 0) return 'Healthy';
-  return unhealthy.some(({ state }) => state === 'Failed') ? 'Degraded' : 'Progressing';
 }
 
 async function tellOutcome(

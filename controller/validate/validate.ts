@@ -6,6 +6,7 @@ import { at } from '../render/json.ts';
 import { describeId, groupOf, type Manifest, type ObjectId, objectId } from '../render/manifest.ts';
 import { type DefinedKind, definedKinds, keyOf } from './crd-schemas.ts';
 import { definedProblems } from './custom-resources.ts';
+import type { FieldPath } from './fields.ts';
 import { orderProblems } from './order-wishes.ts';
 import { fieldProblems, fieldText } from './our-kinds.ts';
 import { type Scopes, scopeOf, scopesOfSet } from './scopes.ts';
@@ -16,6 +17,14 @@ export interface Identified {
   readonly manifest: Manifest;
   /** Where it will be; `undefined` for a cluster-wide object. */
   readonly namespace: string | undefined;
+  /** Fields that are left to others; `manifest` is without them. */
+  readonly left?: LeftFields;
+}
+
+export interface LeftFields {
+  readonly fields: readonly FieldPath[];
+  /** With the fields: what the object is made from where it is not there yet. */
+  readonly made: Manifest;
 }
 
 export interface Problem {

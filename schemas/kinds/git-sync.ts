@@ -2,8 +2,10 @@
 import * as z from 'zod';
 import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
 import { gitSyncOperation } from '../sync-operation.ts';
+import { fieldRule } from './field-rule.ts';
 import { gitSyncAllow } from './git-sync-allow.ts';
 import { gitSyncVerified, gitSyncVerify } from './git-sync-verify.ts';
+import { healthRule } from './health-rule.ts';
 import { cel, conditions, dnsLabel, duration, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { orphansSpec, orphansStatus } from './orphans.ts';
 import { syncWindow } from './sync-window.ts';
@@ -151,6 +153,18 @@ export const gitSyncSpec = z.object({
     .enum(['Overwrite', 'Block'])
     .default('Overwrite')
     .describe('What happens to a field that another field manager owns: Git wins, or the plan is blocked and names the manager.'),
+  ignore: z
+    .array(fieldRule)
+    .max(64)
+    .default([])
+    .describe(
+      'Fields that are left to others: written when the object is made, then neither compared nor applied nor owned by this GitSync.',
+    ),
+  mask: z
+    .array(fieldRule)
+    .max(64)
+    .default([])
+    .describe('Fields whose values no plan and no diff shows, besides those of Secrets, which are hidden always.'),
   allowEmpty: z.boolean().default(false).describe('Let a path without manifests delete everything.'),
   deletionPolicy: z
     .enum(['Orphan', 'Delete', 'WaitForTermination'])
@@ -158,6 +172,11 @@ export const gitSyncSpec = z.object({
     .describe(
       'What happens to the objects when the GitSync itself is deleted. `Orphan`: they stay. `Delete`: they are deleted in order, and the GitSync goes when each was told to go, though a finalizer may hold it for longer. `WaitForTermination`: the GitSync goes when the last one is gone.',
     ),
+  health: z
+    .array(healthRule)
+    .max(32)
+    .default([])
+    .describe('What is healthy, for kinds whose status says it in words of its own; the first rule for a kind counts.'),
   wait: z.boolean().default(true).describe('Wait until everything is healthy before `Ready` is True.'),
   timeout: duration.default('5m').describe('How long to wait for health.'),
   suspend: z.boolean().default(false).describe('Write nothing; drift is still reported.'),

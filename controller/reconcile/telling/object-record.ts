@@ -1,6 +1,7 @@
 // What Git wants of each object of a GitSync, and how it is: what the tree, the live diff and `explain` are made of. Pure.
 import { createHash } from 'node:crypto';
 import { project, withoutSecrets } from '../../../runtime/kube/projection.ts';
+import type { FieldRule } from '../../../schemas/kinds/field-rule.ts';
 import type { ObjectHealth } from '../../../schemas/sync-history.ts';
 import { appliedJson, type SyncName } from '../../apply/ownership.ts';
 import type { Health } from '../../observe/health.ts';
@@ -8,6 +9,7 @@ import type { DryRun } from '../../plan/input.ts';
 import type { Change, Plan } from '../../plan/plan.ts';
 import { type JsonObject, type JsonValue, writeJson } from '../../render/json.ts';
 import { groupOf, type ObjectId } from '../../render/manifest.ts';
+import { fieldsOf, withoutFields } from '../../validate/fields.ts';
 import type { Identified } from '../../validate/validate.ts';
 
 export interface ObjectRecord {
@@ -37,6 +39,8 @@ export interface ObjectFacts {
   /** What the API server answered to each write. */
   readonly answers: ReadonlyMap<ObjectId, JsonObject>;
   readonly unhealthy: ReadonlyMap<ObjectId, Health>;
+  /** Fields that are shown to nobody: they are not kept at all. */
+  readonly mask: readonly FieldRule[];
 }
 
 /** Of everything that Git wants, in the order of the plan. */
@@ -51,10 +55,11 @@ function wantedBy(change: Change): Identified | undefined {
   return 'wanted' in change ? change.wanted : undefined;
 }
 
-function recordOf(wanted: Identified, { owner, answers, dryRuns, unhealthy }: ObjectFacts): ObjectRecord {
+function recordOf(wanted: Identified, { owner, answers, dryRuns, unhealthy, mask }: ObjectFacts): ObjectRecord {
   const { id, manifest } = wanted;
   const { apiVersion, position } = manifest;
-  const clean = withoutSecrets(JSON.parse(appliedJson(wanted, owner)) as JsonObject);
+  const open = withoutFields(JSON.parse(appliedJson(wanted, owner)) as JsonObject, fieldsOf(mask, id));
+  const clean = withoutSecrets(open);
   const dryRun = dryRuns.get(id);
   const answer = answers.get(id) ?? (dryRun?.outcome === 'accepted' ? dryRun.result : undefined);
   const health = unhealthy.get(id);
@@ -89,5 +94,7 @@ function healthWords({ state }: Health): ObjectHealth {
       return 'Degraded';
     case 'NotFound':
       return 'Missing';
+    case 'Unknown':
+      return 'Unknown';
   }
 }

@@ -58,7 +58,7 @@ export class SyncTelling {
     if (!hasChanges(plan) && this.#told.get(uid) === fingerprint) return;
     this.#told.set(uid, fingerprint);
     const owner = { namespace, name };
-    const objects = objectRecords({ owner, plan, dryRuns, answers: attempt.answers, unhealthy });
+    const objects = objectRecords({ owner, plan, dryRuns, answers: attempt.answers, unhealthy, mask: sync.spec.mask ?? [] });
     const told = new Set(objects.map(({ object }) => object));
     const leaving = new Set(plan.changes.flatMap(({ id, action }) => (action === 'delete' ? [id] : [])));
     const kept = [...inventory].filter((id) => !told.has(id) && !leaving.has(id));
