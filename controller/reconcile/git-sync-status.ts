@@ -152,6 +152,7 @@ function presentChange({ action, id, position, reason }: Change): NonNullable<Gi
     object: id.slice(0, 1024),
     ...(position === undefined ? {} : { file: position.file }),
     ...(position?.line === undefined ? {} : { line: position.line }),
+    ...(position?.document === undefined ? {} : { document: position.document }),
     ...(reason === undefined ? {} : { reason: reason.slice(0, 4096) }),
   };
 }
@@ -163,6 +164,7 @@ function presentProblem({ code, message, object, position }: Problem): NonNullab
     ...(object === undefined ? {} : { object: object.slice(0, 1024) }),
     ...(position === undefined ? {} : { file: position.file }),
     ...(position?.line === undefined ? {} : { line: position.line }),
+    ...(position?.document === undefined ? {} : { document: position.document }),
   };
 }
 

@@ -40,7 +40,8 @@ function manifestsIn(file: string, documents: readonly YamlDocument[]): Rendered
   const warnings: string[] = [];
   for (const document of documents) {
     for (const each of expand(document)) {
-      const position = { file, line: each.line, document: document.document };
+      // The only document of a file need not be counted.
+      const position = { file, line: each.line, ...(documents.length > 1 ? { document: document.document } : {}) };
       const manifest = manifestOf(each.value, position, each.lineOf);
       if (manifest === undefined) warnings.push(`${file}:${each.line}: skipped, it has neither apiVersion nor kind`);
       else manifests.push(manifest);

@@ -20,6 +20,9 @@ const path = z
   .max(1024)
   .regex(/^[^/].*$|^$/, 'write a path relative to the root of the repository');
 
+/** Left out where the file has one document alone. */
+const documentOf = z.int().min(1).max(10000000).optional().describe('Document of that file, from 1, where it has several.');
+
 const renderer = z.enum(['Auto', 'Yaml', 'Cdk8s', 'Kustomize']);
 
 const units = z
@@ -208,6 +211,7 @@ export const plannedChange = z.object({
   object: z.string().max(1024).describe('`group/kind/namespace/name`'),
   file: z.string().max(1024).optional().describe('Where it stands in Git.'),
   line: z.int().min(1).max(10000000).optional().describe('Line in that file, from 1.'),
+  document: documentOf,
   reason: z.string().max(4096).optional().describe('Why.'),
 });
 
@@ -259,6 +263,7 @@ export const gitSyncStatus = z.object({
             message: z.string().max(512).describe('What is wrong, for people.'),
             file: z.string().max(1024).optional().describe('Where it stands in Git.'),
             line: z.int().min(1).max(10000000).optional().describe('Line in that file, from 1.'),
+            document: documentOf,
           })
           .optional()
           .describe('Why it is not ready.'),
@@ -291,6 +296,7 @@ export const gitSyncStatus = z.object({
         object: z.string().max(1024).optional().describe('`group/kind/namespace/name`'),
         file: z.string().max(1024).optional().describe('Where it stands in Git.'),
         line: z.int().min(1).max(10000000).optional().describe('Line in that file, from 1.'),
+        document: documentOf,
       }),
     )
     .max(50)
