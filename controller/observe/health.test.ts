@@ -74,7 +74,9 @@ test.each<[string, JsonObject | undefined, string]>([
   ['a Pod that is ready', object('v1', 'Pod', {}, { phase: 'Running', conditions: [condition('Ready', 'True')] }), 'Current'],
   ['a Pod that has ended', object('v1', 'Pod', {}, { phase: 'Succeeded' }), 'Current'],
   ['a claim that is pending', object('v1', 'PersistentVolumeClaim', {}, { phase: 'Pending' }), 'InProgress'],
-  ['a Job that runs', object('batch/v1', 'Job', {}, { startTime: 'then' }), 'Current'],
+  ['a Job that runs', object('batch/v1', 'Job', {}, { startTime: 'then', active: 1 }), 'InProgress'],
+  ['a Job that is done', object('batch/v1', 'Job', {}, { conditions: [condition('Complete', 'True')] }), 'Current'],
+  ['a Job that is suspended', object('batch/v1', 'Job', {}, { conditions: [condition('Suspended', 'True')] }), 'Current'],
   ['a Job that failed', object('batch/v1', 'Job', {}, { conditions: [condition('Failed', 'True')] }), 'Failed'],
   ['a definition that is not served', object('apiextensions.k8s.io/v1', 'CustomResourceDefinition', {}, {}), 'InProgress'],
   [

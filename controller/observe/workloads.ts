@@ -81,9 +81,14 @@ function pod(object: JsonObject): Health {
   return progress(waiting ?? condition(object, 'PodScheduled')?.message ?? `phase ${phase}`);
 }
 
+/**
+ * Not as kstatus has it, which calls a Job that runs current: what comes after a migration must not come while it runs, and one
+ * that fails later must not have been called healthy.
+ */
 function job(object: JsonObject): Health {
   const failure = condition(object, 'Failed');
   if (failure?.status === 'True') return failed(failure.message);
   if (condition(object, 'Complete')?.status === 'True' || condition(object, 'Suspended')?.status === 'True') return CURRENT;
-  return at(object, 'status', 'startTime') === undefined ? progress('it has not started') : CURRENT;
+  if (at(object, 'status', 'startTime') === undefined) return progress('it has not started');
+  return progress(`it runs: ${count(object, 'status', 'active')} active, ${count(object, 'status', 'succeeded')} succeeded`);
 }

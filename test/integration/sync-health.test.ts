@@ -26,7 +26,7 @@ const deployment = (name: string, spec: object): string =>
     spec: { selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec } },
   });
 
-/** Whoever has a Pod of this world that ends at once with this code; the image is the one that every installation has. */
+/** Its one pod ends with this code at once; the image is one that every installation has. */
 const job = (name: string, code: number): string =>
   JSON.stringify({
     apiVersion: 'batch/v1',
