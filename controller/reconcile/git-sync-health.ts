@@ -1,20 +1,29 @@
 // The end of a sync: waits for health where that is wanted, and says what is not healthy and why.
-import type { Resource } from '../../runtime/kube/types.ts';
+import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import type { ErrorCode } from '../../schemas/errors.ts';
-import type { GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
 import { LABELS } from '../../schemas/names.ts';
-import { ownerLabel } from '../apply/ownership.ts';
+import { ownerLabel, type SyncName } from '../apply/ownership.ts';
+import type { HealthExpressions } from '../observe/expressions.ts';
 import { lookAt, type Unhealthy, unhealthyCode, type Watched, waitUntilHealthy } from '../observe/wait.ts';
 import type { Plan } from '../plan/plan.ts';
 import { describeId, type ObjectId } from '../render/manifest.ts';
 import { failureFrom } from './failures.ts';
-import type { Planned, SyncRun } from './git-sync-run.ts';
+import type { GitSyncReport } from './git-sync-report.ts';
+
+export interface SettleRun {
+  readonly ports: { readonly client: KubeClient };
+  readonly owner: SyncName;
+  readonly spec: GitSyncSpec;
+  readonly signal: AbortSignal;
+  readonly report: GitSyncReport;
+}
 
 /** Waits for health where it is wanted; a look alone where nothing has changed since the last wait ended badly. */
 export async function settle(
-  run: SyncRun,
-  { plan, rules }: Pick<Planned, 'plan' | 'rules'>,
+  run: SettleRun,
+  { plan, rules }: { readonly plan: Plan; readonly rules: HealthExpressions },
   resources: ReadonlyMap<ObjectId, Resource>,
   changed: boolean,
 ): Promise<void> {
@@ -64,11 +73,4 @@ function refuseUnhealthy(unhealthy: readonly Unhealthy[], plan: Plan, timeout: s
     };
   });
   throw failureFrom(problems, unhealthyCode(first.state));
-}
-
-/** The worst of all. */
-export function healthWord(unhealthy: readonly Unhealthy[]): NonNullable<GitSyncStatus['health']> {
-  const has = (state: Unhealthy['state']): boolean => unhealthy.some((each) => each.state === state);
-  if (unhealthy.length === 0) return 'Healthy';
-  return has('Failed') ? 'Degraded' : has('Unknown') ? 'Unknown' : 'Progressing';
 }

@@ -6,10 +6,10 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { describeFailure, problemsIn } from './failures.ts';
-import { healthWord } from './git-sync-health.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import { nextStatus, type Progress, type StatusUpdate } from './git-sync-status.ts';
 import type { FailedUnits } from './git-sync-unit-status.ts';
+import { healthWord } from './health-word.ts';
 import { type Failure, saveStatus } from './save-status.ts';
 import type { SyncAttempt } from './telling/attempt.ts';
 

@@ -27,7 +27,7 @@ import type { JsonObject } from '../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import { dampFights } from './drift/damping.ts';
 import { failureFrom } from './failures.ts';
-import { healthWord, settle } from './git-sync-health.ts';
+import { settle } from './git-sync-health.ts';
 import { judgeHistory } from './git-sync-history.ts';
 import type { GitSyncPorts } from './git-sync-ports.ts';
 import type { GitSyncReport } from './git-sync-report.ts';
@@ -36,6 +36,7 @@ import { stopIfBlocked } from './git-sync-status.ts';
 import { verifyRevision } from './git-sync-trust.ts';
 import { failedUnits } from './git-sync-unit-status.ts';
 import { plannedUnits } from './git-sync-units.ts';
+import { healthWord } from './health-word.ts';
 
 /** What a plan alone needs: the command has no more. */
 export interface PlanRun {
