@@ -187,8 +187,13 @@ async function withDeadline<T>(
   outer?.throwIfAborted();
   const controller = new AbortController();
   const stop = (): void => controller.abort(outer?.reason);
-  const late = new StreamSpaceError('ClusterUnreachable', `the API server did not answer within ${timeoutMs / 1000} s`);
-  const timer = setTimeout(() => controller.abort(late), timeoutMs);
+  const timer = setTimeout(
+    () =>
+      controller.abort(
+        new StreamSpaceError('ClusterUnreachable', `the API server did not answer within ${timeoutMs / 1000} s`),
+      ),
+    timeoutMs,
+  );
   outer?.addEventListener('abort', stop, { once: true });
   try {
     return await work(controller.signal);
