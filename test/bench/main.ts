@@ -8,6 +8,7 @@ import { applySuite } from './apply.ts';
 import { driftSuite } from './drift.ts';
 import type { Measurement } from './result.ts';
 import { table } from './result.ts';
+import { scaleSuite } from './scale.ts';
 import { sessionSuite } from './session.ts';
 import { syncSuite } from './sync.ts';
 import { upSuite } from './up.ts';
@@ -17,6 +18,7 @@ const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Mea
   sync: syncSuite,
   apply: applySuite,
   drift: driftSuite,
+  scale: scaleSuite,
   // Last: it takes the installation down and up again.
   up: upSuite,
 };
