@@ -29,7 +29,17 @@ export function appliedJson({ manifest, namespace }: Identified, owner: SyncName
   metadata = withKey(metadata, 'labels', withKey(mapping(metadata['labels']), LABELS.gitSync, ownerLabel(owner)));
   metadata = withKey(metadata, 'annotations', withKey(mapping(metadata['annotations']), ANNOTATIONS.gitSync, ownerMark(owner)));
   const { status: _status, ...rest } = manifest.object;
-  return writeJson({ ...rest, metadata });
+  return writeJson({ ...withoutAggregated(rest), metadata });
+}
+
+/**
+ * The rules of an aggregated ClusterRole are written by Kubernetes itself: whoever applies the empty list that most manifests
+ * carry fights with it for ever. https://kubernetes.io/docs/reference/access-authn-authz/rbac/#aggregated-clusterroles
+ */
+function withoutAggregated(object: JsonObject): JsonObject {
+  if (object['kind'] !== 'ClusterRole' || object['aggregationRule'] === undefined) return object;
+  const { rules: _rules, ...rest } = object;
+  return rest;
 }
 
 function mapping(value: JsonValue | undefined): JsonObject {

@@ -194,14 +194,15 @@ interface AuditEvent {
 
 const WRITING = new Set(['create', 'update', 'patch', 'delete', 'deletecollection']);
 
-/** By the controller or by the service account of the world: what kube-controller-manager does in the namespace is not meant. */
+/** By the controller or by the service account of the world: what Kubernetes itself does in the namespace is not meant. */
 async function writesAbout(namespace: string, auditLog: string | undefined): Promise<readonly string[]> {
   if (auditLog === undefined) throw new Error('the installation under test has no audit log');
   const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(namespace));
   return lines.flatMap((line) => {
     const event = JSON.parse(line) as AuditEvent;
     const { objectRef } = event;
-    const ours = event.impersonatedUser !== undefined || !/^system:(serviceaccount:kube-system|kube)/.test(event.user.username);
+    const ours =
+      event.impersonatedUser !== undefined || !/^system:(serviceaccount:kube-system|kube|node)/.test(event.user.username);
     const told = event.stage === 'ResponseComplete' && WRITING.has(event.verb) && !/[?&]dryRun=/.test(event.requestURI);
     if (!ours || !told || objectRef?.resource === 'events') return [];
     const subresource = objectRef?.subresource === undefined ? '' : `/${objectRef.subresource}`;
