@@ -10,6 +10,8 @@ export interface Published {
   readonly module: string;
   /** Globs below the module. */
   readonly files: readonly string[];
+  /** Files that need what is no file of the module: Go leaves symbolic links out. */
+  readonly without?: readonly string[];
 }
 
 const SERVING = 'knative.dev/serving@v0.47.0';
@@ -29,6 +31,7 @@ export const PUBLISHED: readonly Published[] = [
     project: 'knative-serving',
     module: SERVING,
     files: ['config/core/**/*.yaml', 'third_party/kourier-latest/kourier.yaml'],
+    without: ['config/core/999-cache.yaml', 'config/core/300-knativecertificate.yaml'],
   },
   { project: 'kyverno', module: 'github.com/kyverno/kyverno@v1.15.2', files: ['config/install-latest-testing.yaml'] },
   { project: 'metallb', module: 'go.universe.tf/metallb@v0.15.2', files: ['config/manifests/metallb-native.yaml'] },
@@ -36,7 +39,7 @@ export const PUBLISHED: readonly Published[] = [
 ];
 
 /** The text of each file, by its path in the module. */
-export async function manifestsOf({ module, files }: Published): Promise<Readonly<Record<string, string>>> {
+export async function manifestsOf({ module, files, without = [] }: Published): Promise<Readonly<Record<string, string>>> {
   const answer = await must('go', ['mod', 'download', '-json', module], {
     cwd: tmpdir(),
     env: { GOFLAGS: '-mod=mod' },
@@ -46,5 +49,5 @@ export async function manifestsOf({ module, files }: Published): Promise<Readonl
   const found: Record<string, string> = {};
   for (const pattern of files)
     for await (const path of glob(`${folder}/${pattern}`)) found[relative(folder, path)] = await readFile(path, 'utf8');
-  return found;
+  return Object.fromEntries(Object.entries(found).filter(([path]) => !without.includes(path)));
 }
