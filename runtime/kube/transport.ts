@@ -189,9 +189,7 @@ async function withDeadline<T>(
   const stop = (): void => controller.abort(outer?.reason);
   const timer = setTimeout(
     () =>
-      controller.abort(
-        new StreamSpaceError('ClusterUnreachable', `the API server did not answer within ${timeoutMs / 1000} s`),
-      ),
+      controller.abort(new StreamSpaceError('ClusterUnreachable', `the API server did not answer within ${timeoutMs / 1000} s`)),
     timeoutMs,
   );
   outer?.addEventListener('abort', stop, { once: true });
