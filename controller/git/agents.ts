@@ -1,4 +1,5 @@
 // One pool of connections for all repositories that trust the same authorities and show the same certificate.
+import { X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import { Agent } from 'undici';
 import { StreamSpaceError } from '../../schemas/errors.ts';
@@ -42,7 +43,9 @@ export class Agents implements AsyncDisposable {
   #create({ ca, cert, key }: TlsSettings): Agent {
     const { connectMs, silenceMs } = this.#limits;
     try {
-      if (ca !== undefined || cert !== undefined) createSecureContext({ ca, cert, key });
+      // Of an authority that is none OpenSSL says nothing, and trusts nobody.
+      for (const pem of [ca, cert]) if (pem !== undefined) void new X509Certificate(pem);
+      if (cert !== undefined) createSecureContext({ cert, key });
     } catch {
       // Its message may quote what it could not read.
       throw new StreamSpaceError('GitAuthFailed', 'ca.crt, tls.crt or tls.key of the Secret is no certificate or key in PEM');
