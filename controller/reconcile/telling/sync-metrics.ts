@@ -67,14 +67,6 @@ export function createSyncMetrics(registry: Registry): SyncMetrics {
   };
 }
 
-export const NO_SYNC_METRICS: SyncMetrics = {
-  stage: () => undefined,
-  finished: () => undefined,
-  failed: () => undefined,
-  changed: () => undefined,
-  repaired: () => undefined,
-};
-
 const STATES = ['ready', 'progressing', 'failed', 'suspended'] as const;
 
 /** Call once for a registry. @param gitSyncs all of them while this process is the active one, else none */
