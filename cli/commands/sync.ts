@@ -5,7 +5,7 @@ import type { KubeClient } from '../../runtime/kube/types.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import { ANNOTATIONS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { ANNOTATIONS, requestedBy, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { type ClusterOption, findGitSync, kubeconfigOption, openCluster } from '../cluster-option.ts';
 import type { CliContext, Register } from '../command.ts';
 import { stateOption } from './state-option.ts';
@@ -31,7 +31,10 @@ export const registerSync: Register = (program, context) => {
       await using client = await openCluster(flags, context);
       const requestedAt = new Date().toISOString();
       await findGitSync(client, { name, namespace: flags.namespace }, context.signal);
-      const annotations = { [ANNOTATIONS.syncRequestedAt]: requestedAt };
+      const annotations = {
+        [ANNOTATIONS.syncRequestedAt]: requestedAt,
+        [ANNOTATIONS.syncRequestedBy]: requestedBy(requestedAt, await whoAmI(client)),
+      };
       const asked = await client.mergePatch<GitSync>(RESOURCES.gitSyncs, flags.namespace, name, { metadata: { annotations } });
       const sync = flags.wait === true ? await untilHandled(client, name, flags.namespace, requestedAt, context) : asked;
       const ready = findCondition(sync.status?.conditions, 'Ready');
@@ -41,6 +44,18 @@ export const registerSync: Register = (program, context) => {
       if (flags.wait === true && ready?.status !== 'True') context.setExitCode(1);
     });
 };
+
+/** As the API server knows whoever uses this kubeconfig: the history of the GitSync names him. */
+async function whoAmI(client: KubeClient): Promise<string> {
+  const apiVersion = 'authentication.k8s.io/v1';
+  const review = await client.json<{ readonly status: { readonly userInfo: { readonly username: string } } }>({
+    method: 'POST',
+    path: `/apis/${apiVersion}/selfsubjectreviews`,
+    body: JSON.stringify({ apiVersion, kind: 'SelfSubjectReview' }),
+    contentType: 'application/json',
+  });
+  return review.status.userInfo.username;
+}
 
 /** Tells each change of the message; ends when the controller says that this very request is handled. */
 async function untilHandled(

@@ -86,7 +86,8 @@ export async function saveObjects(
          namespace = excluded.namespace, name = excluded.name, version = excluded.version,
          file = excluded.file, line = excluded.line, document = excluded.document, unit = excluded.unit,
          health = excluded.health, health_message = excluded.health_message,
-         wanted = excluded.wanted, wanted_hash = excluded.wanted_hash,
+         wanted = case when s.wanted_hash = excluded.wanted_hash then s.wanted else excluded.wanted end,
+         wanted_hash = excluded.wanted_hash,
          revision = case when s.wanted_hash = excluded.wanted_hash then s.revision else excluded.revision end,
          changed_at = case when s.wanted_hash = excluded.wanted_hash then s.changed_at else excluded.changed_at end
        where (s.version, s.file, s.line, s.document, s.unit, s.health, s.health_message, s.wanted_hash)
