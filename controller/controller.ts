@@ -1,10 +1,12 @@
-// The controller: one active process does the work, all of them answer on health and metrics.
+// The controller: one process leads (Teams, Templates, Sessions), each syncs its share of the GitSyncs and answers on health and
+// metrics.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Router } from 'express';
 import { healthRouter } from '../runtime/http/health.ts';
 import { createKubeClient } from '../runtime/kube/client.ts';
-import { workWhileLeader } from '../runtime/kube/lease.ts';
+import type { Fence } from '../runtime/kube/fence.ts';
+import { type LeaseOptions, workWhileLeader } from '../runtime/kube/lease.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
@@ -12,13 +14,14 @@ import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
-import { createDriftMetrics } from './reconcile/drift/drift-metrics.ts';
-import { createLeaderGauge, createQueueMetrics } from './reconcile/queue-metrics.ts';
+import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
+import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue-metrics.ts';
 import { openHistory } from './reconcile/telling/open-history.ts';
 import { createSyncMetrics, watchGitSyncs } from './reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from './render/render-metrics.ts';
 import type { ControllerSettings } from './settings.ts';
-import { reconcileUntilStopped } from './work.ts';
+import { syncUntilStopped } from './sync-work.ts';
+import { reconcileUntilStopped, type WorkOptions } from './work.ts';
 
 export interface RunningController extends AsyncDisposable {
   /** Where it listens. */
@@ -32,10 +35,16 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const registry = createRegistry('controller');
   const leads = createLeaderGauge(registry);
   leads.set(0);
+  const shards = createShardsGauge(registry);
+  shards.set(0);
   const metrics = createQueueMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
-  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
+  const client = createKubeClient({
+    kubeconfig: settings.kubeconfig,
+    log,
+    userAgent: `streamspace-controller/${settings.identity}`,
+  });
   const stop = new AbortController();
   const history = openHistory(settings, registry, log);
   const tell = { history: history.history, metrics: createSyncMetrics(registry), controller: settings.identity };
@@ -48,54 +57,54 @@ export async function startController(settings: ControllerSettings, log: Logger)
   /** Leading and all lists read, or watching another lead. */
   let settled = false;
   let hook: Router | undefined;
+  let leaderWatches: () => Iterable<WatchAge> = () => [];
 
-  const lead = async (signal: AbortSignal): Promise<void> => {
+  const lead = async (signal: AbortSignal, fence: Fence): Promise<void> => {
     leads.set(1);
+    const onWorking: WorkOptions['onWorking'] = (watches) => {
+      leaderWatches = watches;
+      settled = true;
+      log.info('reconciling');
+    };
     try {
-      const onWorking = (router: Router, all: () => Iterable<GitSync>): void => {
-        hook = router;
-        gitSyncs = all;
-        settled = true;
-        log.info('reconciling');
-      };
-      const { stateDir, kustomize } = settings;
-      await reconcileUntilStopped({
-        client,
-        log,
-        metrics,
-        renderMetrics,
-        driftMetrics,
-        tell,
-        stateDir,
-        kustomize,
-        signal,
-        onWorking,
-      });
+      await reconcileUntilStopped({ client: client.guarded(() => fence.check()), log, metrics, signal, onWorking });
     } finally {
       leads.set(0);
-      driftMetrics.readWatchesFrom(() => []);
-      hook = undefined;
-      gitSyncs = () => [];
+      leaderWatches = () => [];
       settled = false;
     }
   };
-  const working = keepLeading(client, settings.identity, log, stop.signal, lead, () => {
+  const onStandby = (): void => {
     settled = true;
-  });
+  };
+  const { identity, stateDir, kustomize } = settings;
+  const working = [
+    keepLeading({ client, identity, log, signal: stop.signal, work: lead, onStandby }),
+    syncUntilStopped({
+      ...{ client, log, metrics, renderMetrics, driftMetrics, tell, stateDir, kustomize, identity },
+      shards: settings.shards,
+      signal: stop.signal,
+      onShards: (held) => shards.set(held),
+      onWorking: (syncs) => {
+        hook = syncs.hook;
+        gitSyncs = syncs.held;
+        driftMetrics.readWatchesFrom(() => [...leaderWatches(), ...syncs.watches()]);
+      },
+    }),
+  ];
 
   const app = express().disable('x-powered-by');
   app.use(
     healthRouter({
       registry,
       draining: () => stop.signal.aborted,
-      checks: { work: () => settled, cluster: async () => await answers(client) },
+      checks: { work: () => settled && hook !== undefined, cluster: async () => await answers(client) },
       details: () => ({ history: history.state() }),
     }),
   );
-  // A push is only a hint: one that reaches a process that does not work is made up for by the poll of the one that does.
   app.use((req, res, next) => {
     if (hook !== undefined) hook(req, res, next);
-    else if (req.path.startsWith('/hooks/')) res.status(503).json({ error: 'this process is not the active one' });
+    else if (req.path.startsWith('/hooks/')) res.status(503).json({ error: 'this process has just started' });
     else next();
   });
   // A hook has half a minute for its megabyte.
@@ -105,7 +114,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
     address: server.address() as AddressInfo,
     async [Symbol.asyncDispose]() {
       stop.abort(new Stopped('the controller stops'));
-      await working;
+      await Promise.all(working);
       await history[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -114,16 +123,8 @@ export async function startController(settings: ControllerSettings, log: Logger)
   };
 }
 
-async function keepLeading(
-  client: KubeClient,
-  identity: string,
-  log: Logger,
-  signal: AbortSignal,
-  work: (signal: AbortSignal) => Promise<void>,
-  onStandby: () => void,
-): Promise<void> {
-  const lease = { client, namespace: SYSTEM_NAMESPACE, name: LEASE, identity, log, signal, work, onStandby };
-  while (!signal.aborted) await workWhileLeader(lease);
+async function keepLeading(lease: Omit<LeaseOptions, 'namespace' | 'name'>): Promise<void> {
+  while (!lease.signal.aborted) await workWhileLeader({ ...lease, namespace: SYSTEM_NAMESPACE, name: LEASE });
 }
 
 async function answers(client: KubeClient): Promise<boolean> {

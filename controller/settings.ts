@@ -19,6 +19,8 @@ export interface ControllerSettings {
   /** Of the history of syncs; left out: none is kept. */
   readonly databaseUrl: string | undefined;
   readonly retention: Retention;
+  /** Into how many parts the GitSyncs are divided over all replicas; the same in each. */
+  readonly shards: number;
   readonly logLevel: LogLevel;
 }
 
@@ -39,6 +41,7 @@ export function readControllerSettings(
       maxAgeDays: reader.integer('history-max-age-days', { min: 1, max: 36_500, default: 90 }),
       maxRows: reader.integer('history-max-rows', { min: 1, max: 1_000_000, default: 1_000 }),
     },
+    shards: reader.integer('shards', { default: 1, min: 1, max: 256 }),
     logLevel: reader.logLevel(),
   };
   reader.finish();

@@ -7,6 +7,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
+import { ownerMark } from './apply/ownership.ts';
 import { VerifiedObjects } from './apply/verified.ts';
 import { GitTransport } from './git/http.ts';
 import { GitSource } from './git/source.ts';
@@ -17,6 +18,7 @@ import { DriftWatch } from './reconcile/drift/watch.ts';
 import { createForgeHook } from './reconcile/forge-hook.ts';
 import { createGitHook } from './reconcile/git-hook.ts';
 import { createGitSyncReconciler } from './reconcile/git-sync.ts';
+import type { InventoryKind } from './reconcile/git-sync-ports.ts';
 import { GitRevisions } from './reconcile/revisions.ts';
 import type { AttemptPorts } from './reconcile/telling/attempt.ts';
 import { SyncTelling } from './reconcile/telling/telling.ts';
@@ -38,6 +40,8 @@ export interface SyncEngineOptions {
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
+  /** Told of each GitSync that a push hook means. Default: `enqueue`. */
+  readonly onHint?: (key: ObjectKey) => void;
   readonly signal: AbortSignal;
   /** Absolute path of `kubectl` or `kustomize`. */
   readonly kustomize: string;
@@ -46,7 +50,12 @@ export interface SyncEngineOptions {
 }
 
 export interface SyncEngine extends AsyncDisposable {
-  readonly reconciler: Reconciler;
+  /** Writes with this client: each holder of a shard has one of its own, behind its fence. */
+  reconcilerWith(client: KubeClient): Reconciler;
+  /** Another writes to its objects from now on. */
+  forget(key: ObjectKey): void;
+  /** Bundles the toolkit before the first commit asks for it. */
+  warm(): void;
   /** `POST /hooks/git` and `/hooks/FORGE/NAMESPACE/NAME` */
   readonly hook: Router;
   readonly drift: DriftWatch;
@@ -62,8 +71,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   const cdk8s = createCdk8sRenderer({ directory: `${stateDir}/render` });
   const kustomize = createKustomizeRenderer({ directory: `${stateDir}/render`, program: options.kustomize });
   const drift = new DriftWatch({ client, mapper, verified, startReflector, enqueue, log, signal });
-  const reconciler = createGitSyncReconciler({
-    client,
+  const ports = {
     mapper,
     git,
     revisions,
@@ -75,16 +83,24 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     fights: new FieldFights(),
     driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
     random: Math.random,
-    onInventory: (owner, kinds) => drift.setKinds(owner, kinds),
-  });
+    onInventory: (owner: string, kinds: readonly InventoryKind[]) => drift.setKinds(owner, kinds),
+  };
   const gitSyncs = async (): Promise<readonly GitSync[]> => (await client.list<GitSync>(RESOURCES.gitSyncs)).items;
-  // The toolkit is bundled before the first commit asks for it.
-  cdk8s.warm().catch((error: unknown) => log.warn({ err: error }, 'the toolkit could not be bundled ahead'));
+  const onHint = options.onHint ?? enqueue;
   return {
-    reconciler,
-    hook: createGitHook({ revisions, gitSyncs, enqueue }).use(
-      createForgeHook({ client, revisions, enqueue, random: Math.random }),
+    reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
+    forget: ({ namespace = '', name }) => {
+      const owner = ownerMark({ namespace, name });
+      verified.forget(owner);
+      revisions.forget(owner);
+      drift.setKinds(owner, []);
+    },
+    hook: createGitHook({ revisions, gitSyncs, enqueue: onHint }).use(
+      createForgeHook({ client, revisions, enqueue: onHint, random: Math.random }),
     ),
+    warm: () => {
+      cdk8s.warm().catch((error: unknown) => log.warn({ err: error }, 'the toolkit could not be bundled ahead'));
+    },
     drift,
     [Symbol.asyncDispose]: async () => {
       await drift.ended();

@@ -1,16 +1,13 @@
-// What the active controller does while it holds the Lease: watch, queue, reconcile.
-import type { Router } from 'express';
+// What the active controller does while it holds the Lease: watch, queue, reconcile Teams, Templates and Sessions.
 import { createEventRecorder } from '../runtime/kube/events.ts';
-import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
-import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
-import type { DriftMetrics } from './reconcile/drift/drift-metrics.ts';
+import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { PodRefusals } from './reconcile/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/probe-desktop.ts';
@@ -18,37 +15,25 @@ import { startWorkQueue, type WorkQueue } from './reconcile/queue.ts';
 import type { QueueMetrics } from './reconcile/queue-metrics.ts';
 import { createSessionReconciler } from './reconcile/session.ts';
 import { createTeamReconciler } from './reconcile/team.ts';
-import type { AttemptPorts } from './reconcile/telling/attempt.ts';
 import { createTemplateReconciler } from './reconcile/template.ts';
 import { type Known, type Woken, wokenBy } from './reconcile/wake.ts';
-import { NO_RENDER_METRICS, type RenderMetrics } from './render/render-metrics.ts';
-import { createSyncEngine } from './sync-engine.ts';
 
 export interface WorkOptions {
   readonly client: KubeClient;
   readonly log: Logger;
   readonly metrics: QueueMetrics;
-  /** Where syncs are measured and kept. */
-  readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'controller'>;
-  readonly driftMetrics?: DriftMetrics;
-  /** Clones, and what is rendered in. */
-  readonly stateDir: string;
-  /** Absolute path of `kubectl` or `kustomize`. */
-  readonly kustomize: string;
-  /** Default: none. */
-  readonly renderMetrics?: RenderMetrics;
   /** Shutdown or a lost Lease. */
   readonly signal: AbortSignal;
-  /** All lists are read and work begins; `hook` is `POST /hooks/git`. */
-  readonly onWorking?: (hook: Router, gitSyncs: () => Iterable<GitSync>) => void;
+  /** All lists are read and work begins; `watches` gives how old each watch is. */
+  readonly onWorking?: (watches: () => Iterable<WatchAge>) => void;
   /** Default: {@link probeDesktop}. */
   readonly probe?: ProbeDesktop;
 }
 
-type Kind = Woken['kind'];
+type Kind = Exclude<Woken['kind'], 'GitSync'>;
 
-/** Sessions mostly wait for the API server or a probe, so many of them go side by side; a sync renders and takes a core. */
-const CONCURRENCY: Readonly<Record<Kind, number>> = { Session: 32, Team: 4, Template: 4, GitSync: 4 };
+/** Sessions mostly wait for the API server or a probe, so many of them go side by side. */
+const CONCURRENCY: Readonly<Record<Kind, number>> = { Session: 32, Team: 4, Template: 4 };
 
 /** Keeps everything as it is wanted until the signal; resolves when the last write is done. */
 export async function reconcileUntilStopped(options: WorkOptions): Promise<void> {
@@ -76,22 +61,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     return;
   }
   const ports = { client, cache, events, now };
-  await using engine = createSyncEngine({
-    client,
-    mapper: createResourceMapper(client),
-    stateDir: options.stateDir,
-    kustomize: options.kustomize,
-    renderMetrics: options.renderMetrics ?? NO_RENDER_METRICS,
-    events,
-    log,
-    signal,
-    tell: options.tell,
-    ...(options.driftMetrics === undefined ? {} : { driftMetrics: options.driftMetrics }),
-    enqueue: (key) => queues?.GitSync.add(key),
-  });
-  options.driftMetrics?.readWatchesFrom(() => [...cache.ages(), ...engine.drift.ages()]);
   const reconcilers = {
-    GitSync: engine.reconciler,
     Team: createTeamReconciler(ports),
     Template: createTemplateReconciler(ports),
     Session: createSessionReconciler({
@@ -106,26 +76,20 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Team: queueOf('Team'),
     Template: queueOf('Template'),
     Session: queueOf('Session'),
-    GitSync: queueOf('GitSync'),
   };
   const kinds = [
-    ['GitSync', RESOURCES.gitSyncs],
     ['Team', RESOURCES.teams],
     ['Template', RESOURCES.templates],
     ['Session', RESOURCES.sessions],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
-  options.onWorking?.(engine.hook, () => cache.all(RESOURCES.gitSyncs) as unknown as Iterable<GitSync>);
+  options.onWorking?.(() => cache.ages());
   await Promise.all([...Object.values(queues).map(({ ended }) => ended), cache.ended]);
   await events.flush();
 }
 
 function wake(queues: Readonly<Record<Kind, WorkQueue>>, woken: readonly Woken[]): void {
-  for (const { kind, key, gently } of woken) {
-    // A sync that runs for a wish of before is stopped at its next object.
-    if (kind === 'GitSync' && gently !== true) queues[kind].supersede(key);
-    else queues[kind].add(key);
-  }
+  for (const { kind, key } of woken) if (kind !== 'GitSync') queues[kind].add(key);
 }
 
 function everyOf(cache: WatchedCache, kind: Kind, resource: Resource): readonly Woken[] {
@@ -140,9 +104,7 @@ function knownFrom(cache: WatchedCache): Known {
     get sessions() {
       return cache.all(RESOURCES.sessions) as unknown as Iterable<Session>;
     },
-    get gitSyncs() {
-      return cache.all(RESOURCES.gitSyncs) as unknown as Iterable<GitSync>;
-    },
+    gitSyncs: [], // sync-work.ts has its own, for every replica
     get teams() {
       return cache.all(RESOURCES.teams) as unknown as Iterable<Team>;
     },

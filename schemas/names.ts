@@ -58,6 +58,8 @@ export const ANNOTATIONS = {
   replace: 'streamspace.io/replace',
   /** On an object in Git: `IfAbsent` creates it once and then leaves it alone. */
   apply: 'streamspace.io/apply',
+  /** On a Lease of the sync: into how many shards its holder cuts the work. */
+  shards: 'streamspace.io/shards',
   /** On what the reconcilers of Team and Session make: a fingerprint of what they last wanted it to be. */
   applied: 'streamspace.io/applied',
   /** On a namespace that the controller made: the UID of the Team it was made for. It goes with that Team. */

@@ -18,7 +18,6 @@ export interface Watched {
 const MADE_BY_US = `${LABELS.managedBy}=${MANAGED_BY}`;
 
 export const WATCHED: readonly Watched[] = [
-  { resource: RESOURCES.gitSyncs },
   { resource: RESOURCES.sessions },
   { resource: RESOURCES.templates },
   { resource: RESOURCES.teams },

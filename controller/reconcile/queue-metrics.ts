@@ -42,3 +42,9 @@ export const NO_METRICS: QueueMetrics = { depth: () => undefined, finished: () =
 export function createLeaderGauge(registry: Registry): Gauge {
   return new Gauge({ name: 'streamspace_leader', help: '1 while this process is the active one.', registers: [registry] });
 }
+
+/** Call once for a registry. */
+export function createShardsGauge(registry: Registry): Gauge {
+  const help = 'Shards of the GitSyncs that this process works on.';
+  return new Gauge({ name: 'streamspace_sync_shards_held', help, registers: [registry] });
+}

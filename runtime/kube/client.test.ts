@@ -45,6 +45,27 @@ describe('requests', () => {
     expect(() => given.client.as({ user: ' ' })).toThrow(RangeError);
   });
 
+  test('a guarded client asks before each write as it leaves, again after a pause that was asked for, and never before a read', async () => {
+    let busy = 1;
+    await using given = await world((response) => {
+      busy -= 1;
+      if (busy === 0) answerStatus(response, 429, 'TooManyRequests', { 'retry-after': '0' });
+      else answerJson(response, {});
+    });
+    let left = 2;
+    const guarded = given.client.as({ user: 'u' }).guarded(() => {
+      if (left === 0) throw new Error('the lease is lost');
+      left -= 1;
+    });
+    const write = async () => await guarded.create(RESOURCES.configMaps, 'a', '{}');
+    await write();
+    expect([left, given.requests.length]).toEqual([0, 2]);
+    await expect(write()).rejects.toThrow('the lease is lost');
+    await guarded.as({ user: 'v' }).json({ method: 'GET', path: '/version' });
+    await expect(guarded.as({ user: 'v' }).delete(RESOURCES.configMaps, 'a', 'b')).rejects.toThrow('the lease is lost');
+    expect(given.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET']);
+  });
+
   test('a name cannot leave its place in the path', async () => {
     await using given = await world((response) => answerJson(response, {}));
     await given.client.get(RESOURCES.pods, 'a', 'x/../y?watch=1');

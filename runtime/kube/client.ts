@@ -4,7 +4,7 @@ import { isStatus } from './kube-status-error.ts';
 import { type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts';
 import { listAll } from './list.ts';
 import { pathOf } from './paths.ts';
-import { Transport } from './transport.ts';
+import { type SendTerms, Transport } from './transport.ts';
 import type {
   AccessReview,
   ApplyOptions,
@@ -20,6 +20,8 @@ import type {
 export interface KubeClientOptions extends KubeconfigOptions {
   /** Path of a kubeconfig, or `in-cluster`. Read at once; a mistake in it rejects the first request. */
   readonly kubeconfig: string;
+  /** Default `streamspace`. The API server's audit log has it with each request. */
+  readonly userAgent?: string;
   /** Told of each request at debug level, without bodies. */
   readonly log?: Logger;
 }
@@ -28,8 +30,8 @@ export interface KubeClientOptions extends KubeconfigOptions {
 export type OwnedKubeClient = KubeClient & AsyncDisposable;
 
 export function createKubeClient(options: KubeClientOptions): OwnedKubeClient {
-  const transport = new Transport(readKubeconfig(options.kubeconfig, options));
-  return new PooledKubeClient(transport, options.log, undefined);
+  const transport = new Transport(readKubeconfig(options.kubeconfig, options), options.userAgent ?? 'streamspace');
+  return new PooledKubeClient(transport, options.log, {});
 }
 
 const dryRunOf = (dryRun: boolean | undefined): 'All' | undefined => (dryRun === true ? 'All' : undefined);
@@ -44,17 +46,21 @@ interface WriteOptions {
 class PooledKubeClient implements OwnedKubeClient {
   readonly #transport: Transport;
   readonly #log: Logger | undefined;
-  readonly #who: Impersonation | undefined;
+  readonly #terms: SendTerms;
 
-  constructor(transport: Transport, log: Logger | undefined, who: Impersonation | undefined) {
+  constructor(transport: Transport, log: Logger | undefined, terms: SendTerms) {
     this.#transport = transport;
     this.#log = log;
-    this.#who = who;
+    this.#terms = terms;
   }
 
   as(who: Impersonation): KubeClient {
     if (who.user.trim() === '') throw new RangeError('an empty user cannot be impersonated');
-    return new PooledKubeClient(this.#transport, this.#log, who);
+    return new PooledKubeClient(this.#transport, this.#log, { ...this.#terms, who });
+  }
+
+  guarded(guard: () => void): KubeClient {
+    return new PooledKubeClient(this.#transport, this.#log, { ...this.#terms, guard });
   }
 
   async json<T = unknown>(request: KubeRequest): Promise<T> {
@@ -63,12 +69,12 @@ class PooledKubeClient implements OwnedKubeClient {
 
   async text(request: KubeRequest): Promise<string> {
     this.#log?.debug({ method: request.method, path: request.path }, 'kubernetes request');
-    return await this.#transport.text(request, this.#who);
+    return await this.#transport.text(request, this.#terms);
   }
 
   lines(request: KubeRequest): AsyncIterable<string> {
     this.#log?.debug({ method: request.method, path: request.path }, 'kubernetes stream');
-    return this.#transport.lines(request, this.#who);
+    return this.#transport.lines(request, this.#terms);
   }
 
   async get<T = KubeObjectJson>(

@@ -1,7 +1,8 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
+import { LeaseLost } from './fence.ts';
 import { KubeStatusError } from './kube-status-error.ts';
-import { LeaseLost, type LeaseTimings, workWhileLeader } from './lease.ts';
+import { type LeaseTimings, workWhileLeader } from './lease.ts';
 import type { KubeClient, KubeObjectJson } from './types.ts';
 
 const FAST: LeaseTimings = { durationMs: 1_000, giveUpMs: 60, retryMs: 10 };

@@ -3,6 +3,7 @@
 // seen unchanged for its whole duration.
 import type { Logger } from '../log/log.ts';
 import { delay } from '../shutdown/shutdown.ts';
+import { Fence, LeaseLost } from './fence.ts';
 import { isStatus } from './kube-status-error.ts';
 import { RESOURCES } from './resources.ts';
 import type { KubeClient, KubeObjectJson } from './types.ts';
@@ -24,14 +25,18 @@ export interface LeaseOptions {
   readonly log: Logger;
   /** Ends the waiting or the work; the Lease is given back. */
   readonly signal: AbortSignal;
-  /** Runs while the Lease is held; its signal is aborted when the Lease is lost or the work is to stop. */
-  readonly work: (signal: AbortSignal) => Promise<void>;
+  /** Runs while the Lease is held; its signal is aborted when the Lease is lost or the work is to stop. The fence guards writes. */
+  readonly work: (signal: AbortSignal, fence: Fence) => Promise<void>;
+  /** Labels and annotations that the Lease gets. */
+  readonly marks?: Pick<KubeObjectJson['metadata'], 'labels' | 'annotations'>;
+  /** When whoever watches many Leases first saw this state of this one (`performance.now()`). */
+  readonly seenSince?: (resourceVersion: string | undefined) => number | undefined;
   /** Told when somebody else is seen to hold it. */
   readonly onStandby?: () => void;
   readonly timings?: LeaseTimings;
 }
 
-const TIMINGS: LeaseTimings = { durationMs: 15_000, giveUpMs: 10_000, retryMs: 2_000 };
+export const LEASE_TIMINGS: LeaseTimings = { durationMs: 15_000, giveUpMs: 10_000, retryMs: 2_000 };
 
 interface LeaseObject extends KubeObjectJson {
   readonly spec?: {
@@ -43,28 +48,26 @@ interface LeaseObject extends KubeObjectJson {
   };
 }
 
-/** The Lease was lost; as an abort reason it is a stop, not a failure. */
-export class LeaseLost extends Error {
-  override readonly name = 'LeaseLost';
-}
-
 /** Waits for the Lease, works while it is held, and returns when `signal` is aborted or the Lease is lost. */
 export async function workWhileLeader(options: LeaseOptions): Promise<'stopped' | 'lost'> {
-  const lease = new HeldLease(options, options.timings ?? TIMINGS);
+  const lease = new HeldLease(options, options.timings ?? LEASE_TIMINGS);
+  let acquiredAt: number;
   try {
-    await lease.acquire();
+    acquiredAt = await lease.acquire();
   } catch (error) {
     if (options.signal.aborted) return 'stopped';
     throw error;
   }
   options.log.info({ identity: options.identity }, 'lease acquired');
   const holding = new AbortController();
+  const fence = new Fence((options.timings ?? LEASE_TIMINGS).giveUpMs, (lost) => holding.abort(lost));
+  fence.renewed(acquiredAt);
   const stop = (): void => holding.abort(options.signal.reason);
   options.signal.addEventListener('abort', stop, { once: true });
   if (options.signal.aborted) stop();
   try {
-    const renewing = lease.keep(holding);
-    await options.work(holding.signal).finally(() => holding.abort(new LeaseLost('the work has ended')));
+    const renewing = lease.keep(holding.signal, fence);
+    await options.work(holding.signal, fence).finally(() => holding.abort(new LeaseLost('the work has ended')));
     await renewing;
   } finally {
     options.signal.removeEventListener('abort', stop);
@@ -84,18 +87,20 @@ class HeldLease {
     this.#timings = timings;
   }
 
-  async acquire(): Promise<void> {
+  /** @returns when the Lease counts from: not when the answer came, but when it was asked for */
+  async acquire(): Promise<number> {
     let seen: { readonly version: string | undefined; readonly at: number } | undefined;
     for (;;) {
       this.#options.signal.throwIfAborted();
       try {
         const lease = await this.#find();
         if (lease?.metadata.resourceVersion !== seen?.version || seen === undefined)
-          seen = { version: lease?.metadata.resourceVersion, at: performance.now() };
+          seen = { version: lease?.metadata.resourceVersion, at: this.#seenSince(lease) };
         const durationMs = (lease?.spec?.leaseDurationSeconds ?? this.#timings.durationMs / 1000) * 1000;
         if (this.#isFree(lease) || performance.now() - seen.at > durationMs) {
+          const askedAt = performance.now();
           await this.#take(lease);
-          return;
+          return askedAt;
         }
         this.#options.onStandby?.();
       } catch (error) {
@@ -106,25 +111,35 @@ class HeldLease {
     }
   }
 
-  /** Renews until `holding` is aborted, and aborts it when that does not work for too long. */
-  async keep(holding: AbortController): Promise<void> {
-    let renewedAt = performance.now();
-    while (!holding.signal.aborted) {
-      await delay(this.#timings.retryMs, holding.signal).catch(() => undefined);
-      if (holding.signal.aborted) return;
-      const leftMs = this.#timings.giveUpMs - (performance.now() - renewedAt);
-      const late = AbortSignal.timeout(Math.max(1, Math.round(leftMs)));
+  /** Renews until `holding` is aborted; the fence aborts it when that does not work for too long. */
+  async keep(holding: AbortSignal, fence: Fence): Promise<void> {
+    while (!holding.aborted) {
+      await delay(this.#timings.retryMs, holding).catch(() => undefined);
+      if (holding.aborted) return;
+      const askedAt = performance.now();
       try {
-        await this.#renew(late);
-        renewedAt = performance.now();
+        await this.#renew(AbortSignal.timeout(Math.max(1, Math.round(fence.leftMs))));
+        fence.renewed(askedAt);
       } catch (error) {
-        const taken = isStatus(error, 409) || isStatus(error, 404);
-        if (!taken && performance.now() - renewedAt < this.#timings.giveUpMs) continue;
+        const taken = isStatus(error, 404) || (isStatus(error, 409) && !(await this.#isStillOurs()));
+        if (!taken && fence.leftMs > 0) continue;
         this.#options.log.error({ err: error }, 'lease lost');
         this.#held = undefined;
-        holding.abort(new LeaseLost(taken ? 'another process took the lease' : 'the lease could not be renewed in time'));
+        fence.lose(taken ? 'another process took the lease' : 'the lease could not be renewed in time');
       }
     }
+  }
+
+  /** A renewal whose answer was lost, or somebody who labels the Lease, makes ours look old without anybody having taken it. */
+  async #isStillOurs(): Promise<boolean> {
+    const now = await this.#find().catch(() => undefined);
+    if (now?.spec?.holderIdentity !== this.#options.identity) return false;
+    this.#held = now;
+    return true;
+  }
+
+  #seenSince(lease: LeaseObject | undefined): number {
+    return this.#options.seenSince?.(lease?.metadata.resourceVersion) ?? performance.now();
   }
 
   /** Best effort: a Lease that is not given back runs out. */
@@ -158,12 +173,18 @@ class HeldLease {
       renewTime: now,
       leaseTransitions: (before?.spec?.leaseTransitions ?? -1) + 1,
     };
-    const base = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace } };
+    const { labels, annotations } = this.#options.marks ?? {};
+    const metadata = {
+      ...(before?.metadata ?? { name, namespace }),
+      labels: { ...before?.metadata.labels, ...labels },
+      annotations: { ...before?.metadata.annotations, ...annotations },
+    };
+    const base = { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata, spec };
     // With the resource version of what was judged free: of two that try, one gets 409.
     this.#held =
       before === undefined
-        ? await client.create<LeaseObject>(RESOURCES.leases, namespace, JSON.stringify({ ...base, spec }), { signal })
-        : await this.#replace({ ...before, spec }, signal);
+        ? await client.create<LeaseObject>(RESOURCES.leases, namespace, JSON.stringify(base), { signal })
+        : await this.#replace(base, signal);
   }
 
   async #renew(signal: AbortSignal): Promise<void> {

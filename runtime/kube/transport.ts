@@ -16,23 +16,32 @@ const BUSY_WAIT_MAX_MS = 5_000;
 
 type Answer = Dispatcher.ResponseData;
 
+/** On which terms a client sends its requests. */
+export interface SendTerms {
+  readonly who?: Impersonation;
+  /** Asked right before each request that is no read. @throws what stops it */
+  readonly guard?: () => void;
+}
+
 /** One for a process. `close` waits for running requests; streams must have been aborted by their owners. */
 export class Transport {
   readonly #target: Promise<ClusterTarget>;
+  readonly #userAgent: string;
   #agents: { readonly requests: Agent; readonly streams: Agent } | undefined;
 
-  constructor(target: Promise<ClusterTarget>) {
+  constructor(target: Promise<ClusterTarget>, userAgent: string) {
     this.#target = target;
+    this.#userAgent = userAgent;
     // Whoever sends the first request is told; until then it is nobody's error.
     target.catch(() => undefined);
   }
 
   /** The whole body of a 2xx answer. */
-  async text(request: KubeRequest, who: Impersonation | undefined): Promise<string> {
+  async text(request: KubeRequest, terms: SendTerms): Promise<string> {
     const timeoutMs = request.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     return await withDeadline(timeoutMs, request.signal, async (signal) => {
       for (let attempt = 0; ; attempt += 1) {
-        const answer = await this.#sendTwiceIfSafe(request, who, signal);
+        const answer = await this.#sendTwiceIfSafe(request, terms, signal);
         const body = await answer.body.text();
         if (answer.statusCode < 300) return body;
         const error = statusError(answer.statusCode, body, oneOf(answer.headers['retry-after']));
@@ -44,9 +53,9 @@ export class Transport {
   }
 
   /** Lines of the body as they come. Leaving the loop ends the request. */
-  async *lines(request: KubeRequest, who: Impersonation | undefined): AsyncGenerator<string> {
+  async *lines(request: KubeRequest, terms: SendTerms): AsyncGenerator<string> {
     const answer = await withDeadline(request.timeoutMs ?? DEFAULT_TIMEOUT_MS, request.signal, async (signal) => {
-      const head = await this.#send(request, who, signal, 'streams');
+      const head = await this.#send(request, terms, signal, 'streams');
       if (head.statusCode < 300) return head;
       throw statusError(head.statusCode, await head.body.text(), oneOf(head.headers['retry-after']));
     });
@@ -73,30 +82,27 @@ export class Transport {
   }
 
   /** A kept connection that the server closed meanwhile fails at once; reads and applies may then simply be sent again. */
-  async #sendTwiceIfSafe(request: KubeRequest, who: Impersonation | undefined, signal: AbortSignal): Promise<Answer> {
+  async #sendTwiceIfSafe(request: KubeRequest, terms: SendTerms, signal: AbortSignal): Promise<Answer> {
     try {
-      return await this.#send(request, who, signal, 'requests');
+      return await this.#send(request, terms, signal, 'requests');
     } catch (error) {
       const safe = request.method === 'GET' || request.contentType === 'application/apply-patch+yaml';
       if (!safe || signal.aborted || !brokenConnection(error)) throw error;
-      return await this.#send(request, who, signal, 'requests');
+      return await this.#send(request, terms, signal, 'requests');
     }
   }
 
-  async #send(
-    request: KubeRequest,
-    who: Impersonation | undefined,
-    signal: AbortSignal,
-    pool: 'requests' | 'streams',
-  ): Promise<Answer> {
+  async #send(request: KubeRequest, terms: SendTerms, signal: AbortSignal, pool: 'requests' | 'streams'): Promise<Answer> {
     const target = await this.#target;
     const token = await target.token();
+    // As late as it can be: whatever was waited for until now, such as a pause that the API server asked for, may have been long.
+    if (request.method !== 'GET') terms.guard?.();
     this.#agents ??= { requests: agentFor(target, 32), streams: agentFor(target, null) };
     return await this.#agents[pool].request({
       origin: target.origin,
       path: `${target.prefix}${request.path}${queryString(request.query)}`,
       method: request.method,
-      headers: headersOf(request, who, token),
+      headers: headersOf(request, terms.who, token, this.#userAgent),
       signal,
       ...(request.body === undefined ? {} : { body: request.body }),
     });
@@ -127,8 +133,8 @@ function agentFor(target: ClusterTarget, connections: number | null): Agent {
   });
 }
 
-function headersOf(request: KubeRequest, who: Impersonation | undefined, token: string | undefined): string[] {
-  const headers = ['accept', request.accept ?? 'application/json', 'user-agent', 'streamspace'];
+function headersOf(request: KubeRequest, who: Impersonation | undefined, token: string | undefined, userAgent: string): string[] {
+  const headers = ['accept', request.accept ?? 'application/json', 'user-agent', userAgent];
   if (request.body !== undefined) headers.push('content-type', request.contentType ?? 'application/json');
   if (token !== undefined) headers.push('authorization', `Bearer ${token}`);
   if (who !== undefined) {

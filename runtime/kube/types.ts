@@ -90,6 +90,8 @@ export interface DeleteOptions {
 export interface KubeClient {
   /** The same connections, another identity. @throws RangeError for an empty user */
   as(who: Impersonation): KubeClient;
+  /** The same, but `check` is asked right before each request that is no read; what it throws stops the request. */
+  guarded(check: () => void): KubeClient;
   /** Parsed JSON of a 2xx answer. */
   json<T = unknown>(request: KubeRequest): Promise<T>;
   /** The body as text, for `/readyz`, logs and the like. */

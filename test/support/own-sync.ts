@@ -40,11 +40,12 @@ export async function startOwnSync(kubeconfig: string): Promise<OwnSync> {
     renderMetrics: NO_RENDER_METRICS,
     tell: { history: NO_HISTORY, metrics: createSyncMetrics(new Registry()), controller: 'test' },
   });
-  const queue = startWorkQueue({ reconciler: engine.reconciler, concurrency: 4, log, signal: stop.signal });
+  const reconciler = engine.reconcilerWith(client);
+  const queue = startWorkQueue({ reconciler, concurrency: 4, log, signal: stop.signal });
   return {
     queue,
     reconcile: async (key, signal = new AbortController().signal) => {
-      await engine.reconciler.reconcile(key, { signal, log });
+      await reconciler.reconcile(key, { signal, log });
     },
     [Symbol.asyncDispose]: async () => {
       stop.abort(new Error('the test has ended'));

@@ -1,0 +1,146 @@
+// What every replica does, leader or not: it syncs the GitSyncs of the shards that it holds.
+import type { Router } from 'express';
+import { createEventRecorder } from '../runtime/kube/events.ts';
+import { createResourceMapper } from '../runtime/kube/mapper.ts';
+import { RESOURCES } from '../runtime/kube/resources.ts';
+import type { KubeClient } from '../runtime/kube/types.ts';
+import type { Logger } from '../runtime/log/log.ts';
+import type { GitSync } from '../schemas/kinds/git-sync.ts';
+import { ANNOTATIONS, CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
+import type { ObjectKey } from './reconcile/contract.ts';
+import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
+import { startObjectCache } from './reconcile/object-cache.ts';
+import { startWorkQueue, type WorkQueue } from './reconcile/queue.ts';
+import type { QueueMetrics } from './reconcile/queue-metrics.ts';
+import { inSlots, Slots } from './reconcile/slots.ts';
+import { wokenBy } from './reconcile/wake.ts';
+import { NO_RENDER_METRICS, type RenderMetrics } from './render/render-metrics.ts';
+import { shardOf } from './sharding/assign.ts';
+import { type Shards, startShards } from './sharding/shards.ts';
+import { createSyncEngine, type SyncEngineOptions } from './sync-engine.ts';
+
+export interface SyncWorkOptions {
+  readonly client: KubeClient;
+  readonly log: Logger;
+  readonly metrics: QueueMetrics;
+  /** Where syncs are measured and kept. */
+  readonly tell: SyncEngineOptions['tell'];
+  /** Default: none. */
+  readonly driftMetrics?: DriftMetrics;
+  /** Default: none. */
+  readonly renderMetrics?: RenderMetrics;
+  /** Clones, and what is rendered in. */
+  readonly stateDir: string;
+  /** Absolute path of `kubectl` or `kustomize`. */
+  readonly kustomize: string;
+  /** Of this replica. */
+  readonly identity: string;
+  readonly shards: number;
+  readonly signal: AbortSignal;
+  /** The GitSyncs are known and shards are asked for. */
+  readonly onWorking?: (working: SyncsAtWork) => void;
+  /** How many shards are held now. */
+  readonly onShards?: (held: number) => void;
+}
+
+export interface SyncsAtWork {
+  /** `/hooks/...` */
+  readonly hook: Router;
+  /** Those of the shards that are held. */
+  readonly held: () => Iterable<GitSync>;
+  readonly watches: () => Iterable<WatchAge>;
+}
+
+/** A sync renders and takes a core; this many at once in a process, however many shards it holds. */
+const CONCURRENCY = 4;
+
+/** Resolves after the signal, when the last write is done and every Lease is given back. */
+export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> {
+  const { client, log, metrics, signal, shards: count } = options;
+  const queues = new Map<number, WorkQueue>();
+  const queueOf = (key: ObjectKey): WorkQueue | undefined => queues.get(shardOf(key, count));
+  let shards: Shards | undefined;
+  const cache = startObjectCache({
+    client,
+    log,
+    signal,
+    watched: [{ resource: RESOURCES.gitSyncs }],
+    onChange: (resource, object, before, gone) => {
+      if (shards === undefined) return; // until everything is listed, each shard reads the list itself
+      const known = { sessions: [], teams: [], gitSyncs: gitSyncs() };
+      for (const { key, gently } of wokenBy(resource, object, gone ? undefined : before, known)) {
+        // A sync that runs for a wish of before is stopped at its next object.
+        if (gently === true) queueOf(key)?.add(key);
+        else queueOf(key)?.supersede(key);
+      }
+    },
+  });
+  const gitSyncs = (): Iterable<GitSync> => cache.all(RESOURCES.gitSyncs) as unknown as Iterable<GitSync>;
+  try {
+    await cache.synced;
+  } catch {
+    await cache.ended;
+    return;
+  }
+  const events = createEventRecorder({ client, component: CONTROLLER_FIELD_MANAGER, log });
+  await using engine = createSyncEngine({
+    client,
+    mapper: createResourceMapper(client),
+    stateDir: options.stateDir,
+    kustomize: options.kustomize,
+    renderMetrics: options.renderMetrics ?? NO_RENDER_METRICS,
+    events,
+    log,
+    signal,
+    tell: options.tell,
+    driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
+    enqueue: (key) => queueOf(key)?.add(key),
+    onHint: (key) => {
+      const queue = queueOf(key);
+      if (queue !== undefined) queue.add(key);
+      else if (shards?.holderOf(shardOf(key, count)) !== undefined) void tellHolder(client, key, log);
+    },
+  });
+  engine.warm();
+  const slots = new Slots(CONCURRENCY);
+  const keysIn = (shard: number): readonly ObjectKey[] =>
+    [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
+  shards = startShards({
+    client,
+    identity: options.identity,
+    shards: count,
+    log,
+    signal,
+    work: async (shard, holding, fence) => {
+      const reconciler = inSlots(engine.reconcilerWith(client.guarded(() => fence.check())), slots);
+      const queue = startWorkQueue({ reconciler, concurrency: CONCURRENCY, log, metrics, signal: holding });
+      queues.set(shard, queue);
+      options.onShards?.(queues.size);
+      for (const key of keysIn(shard)) queue.add(key);
+      await queue.ended;
+      queues.delete(shard);
+      options.onShards?.(queues.size);
+      // Another replica writes from now on: what we know of these objects grows old.
+      for (const key of keysIn(shard)) engine.forget(key);
+    },
+  });
+  const held = (): Iterable<GitSync> => [...gitSyncs()].filter((sync) => queueOf(keyOf(sync)) !== undefined);
+  options.onWorking?.({ hook: engine.hook, held, watches: () => [...cache.ages(), ...engine.drift.ages()] });
+  await Promise.all([shards.ended, cache.ended]);
+  await events.flush();
+}
+
+function keyOf({ metadata: { namespace = '', name } }: GitSync): ObjectKey {
+  return { namespace, name };
+}
+
+/** A push hook comes to any replica; the one that holds the shard is told by the annotation that asks for a sync. */
+async function tellHolder(client: KubeClient, { namespace, name }: ObjectKey, log: Logger): Promise<void> {
+  const value = `hook ${new Date().toISOString()}`;
+  const patch = { metadata: { annotations: { [ANNOTATIONS.syncRequestedAt]: value } } };
+  try {
+    await client.mergePatch(RESOURCES.gitSyncs, namespace, name, patch, { fieldManager: CONTROLLER_FIELD_MANAGER });
+  } catch (error) {
+    log.debug({ err: error, namespace, name }, 'a hint was not passed on'); // the poll makes up for it
+  }
+}
