@@ -316,6 +316,51 @@ function gitSyncs(ago: (minutes: number) => string): GitSyncView[] {
       },
       { url: 'https://git.example.org/data/desktops.git', path: 'clusters/lab', ref: { tag: 'v2.3' } },
     ),
-    gitSync('sandbox', { objects: 0 }, { suspend: true }),
+    gitSync(
+      'sandbox',
+      {
+        revision,
+        attempted: broken,
+        objects: 12,
+        health: 'Progressing',
+        operation: {
+          phase: 'WaitingForHealth',
+          revision: broken,
+          startedAt: ago(0.4),
+          done: 9,
+          total: 12,
+          waitingFor: ['apps/Deployment/sandbox/web', '/PersistentVolumeClaim/sandbox/data'],
+        },
+        units: [
+          { name: 'web', path: 'teams/web', objects: 9, ready: true, revision: broken },
+          {
+            name: 'data',
+            path: 'teams/data',
+            objects: 3,
+            ready: false,
+            problem: {
+              code: 'YamlInvalid',
+              message: 'mapping values are not allowed here',
+              file: 'teams/data/gpu.yaml',
+              line: 17,
+            },
+          },
+        ],
+      },
+      {
+        dependsOn: [{ name: 'platform' }],
+        windows: [
+          {
+            kind: 'Deny',
+            schedule: '0 8 * * MON-FRI',
+            duration: '10h',
+            timeZone: 'Europe/Berlin',
+            manual: true,
+            description: 'People work in it',
+          },
+        ],
+      },
+    ),
+    gitSync('drafts', { objects: 0 }, { suspend: true }),
   ];
 }

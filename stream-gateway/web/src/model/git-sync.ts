@@ -27,6 +27,10 @@ export const SYNC_TONES: Readonly<Record<SyncState, Tone>> = {
 
 export const PLAN_ACTIONS = ['create', 'configure', 'replace', 'delete', 'blocked', 'skip', 'unchanged'] as const;
 
+/** What a plan lists line by line. */
+export const PLAN_CHANGES = ['create', 'configure', 'replace', 'delete', 'blocked', 'skip'] as const;
+export type PlanChange = (typeof PLAN_CHANGES)[number];
+
 /** `templates/a.yaml:3`. */
 export function placeOf({
   file,

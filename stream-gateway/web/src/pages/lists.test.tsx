@@ -117,11 +117,12 @@ test('a Git source shows revision, problems with place and remedy, and its plan'
   const { user, gateway } = openPage('/sources/streamspace/platform', { me: PLATFORM, gitsyncs: [sync] });
   expect(await screen.findByText('templates/a.yaml:17')).toBeTruthy();
   expect(screen.getAllByText('Correct the file at the named line.').length).toBeGreaterThan(0);
-  expect(screen.getByText('web.yaml:1')).toBeTruthy();
   expect(screen.getByText('Break it')).toBeTruthy();
   expect(await seriousFindings()).toEqual([]);
   await user.click(screen.getByRole('button', { name: 'Sync now: platform' }));
   await waitFor(() =>
     expect(gateway.asked.map(({ path }) => path)).toEqual(['/api/v1/namespaces/streamspace/gitsyncs/platform/sync']),
   );
+  await user.click(screen.getByRole('link', { name: 'Plan' }));
+  expect(await screen.findByText('web.yaml:1')).toBeTruthy();
 });

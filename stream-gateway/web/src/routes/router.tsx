@@ -12,7 +12,7 @@ import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
-import { catalogSearch, desktopSearch, sessionsSearch } from './search.ts';
+import { catalogSearch, desktopSearch, sessionsSearch, sourceSearch } from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -49,6 +49,7 @@ const source = createRoute({
   getParentRoute: () => shell,
   path: '/sources/$namespace/$name',
   component: lazyRouteComponent(() => import('../pages/source-page.tsx'), 'SourcePage'),
+  validateSearch: sourceSearch,
 });
 const me = createRoute({
   getParentRoute: () => shell,

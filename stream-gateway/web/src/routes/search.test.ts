@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { catalogSearch, desktopSearch, sessionsSearch } from './search.ts';
+import { catalogSearch, desktopSearch, sessionsSearch, sourceSearch } from './search.ts';
 
 test('an address keeps what is valid and drops the rest', () => {
   expect(catalogSearch({ q: 'fire', category: 'Internet', size: 'huge', view: 'list', x: 1 })).toEqual({
@@ -10,6 +10,11 @@ test('an address keeps what is valid and drops the rest', () => {
   });
   expect(catalogSearch({ q: 42 })).toEqual({ q: '42' });
   expect(sessionsSearch({ show: 'failed', whose: 'theirs' })).toEqual({ show: 'failed' });
+});
+
+test('the address of a Git source says its tab and what is chosen there, and not what is the case anyway', () => {
+  expect(sourceSearch({ tab: 'plan', action: 'delete' })).toEqual({ tab: 'plan', action: 'delete' });
+  expect(sourceSearch({ tab: 'overview', action: 'unchanged' })).toEqual({});
 });
 
 test.each([[{ view: true }], [{ view: '' }], [{ view: 1 }]])('%o asks to look on', (raw) => {
@@ -22,11 +27,14 @@ test.each([[{}], [{ view: false }], [{ view: 0 }], [{ view: 'false' }]])('%o doe
 
 test('whatever stands in an address, reading its own result again changes nothing', () => {
   fc.assert(
-    fc.property(fc.dictionary(fc.constantFrom('q', 'category', 'size', 'view', 'show', 'whose'), fc.anything()), (raw) => {
-      for (const read of [catalogSearch, sessionsSearch, desktopSearch]) {
-        const once = read(raw);
-        expect(read({ ...once })).toEqual(once);
-      }
-    }),
+    fc.property(
+      fc.dictionary(fc.constantFrom('q', 'category', 'size', 'view', 'show', 'whose', 'tab', 'action'), fc.anything()),
+      (raw) => {
+        for (const read of [catalogSearch, sessionsSearch, desktopSearch, sourceSearch]) {
+          const once = read(raw);
+          expect(read({ ...once })).toEqual(once);
+        }
+      },
+    ),
   );
 });

@@ -1,5 +1,6 @@
 // What the address says: filters, search, view. Whatever somebody types there, these give something valid.
 import { SIZES, type SizeClass } from '../model/catalog.ts';
+import { PLAN_CHANGES, type PlanChange } from '../model/git-sync.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -44,6 +45,27 @@ export interface DesktopSearch {
 /** `?view`, `?view=true` and `?view=1` all ask for it. */
 export function desktopSearch(raw: Raw): DesktopSearch {
   return 'view' in raw && raw['view'] !== false && raw['view'] !== 0 && raw['view'] !== 'false' ? { view: true } : {};
+}
+
+export const SYNC_TABS = ['overview', 'plan'] as const;
+export type SyncTab = (typeof SYNC_TABS)[number];
+
+export interface SourceSearch {
+  /** Left out: the overview. */
+  readonly tab?: Exclude<SyncTab, 'overview'>;
+  readonly action?: PlanChange;
+}
+
+export function sourceSearch(raw: Raw): SourceSearch {
+  return defined({
+    tab: oneOf(raw['tab'], SYNC_TABS.filter(isNot('overview'))),
+    action: oneOf(raw['action'], PLAN_CHANGES),
+  });
+}
+
+/** What is the case anyway does not stand in an address. */
+function isNot<const D extends string>(usual: D): <T extends string>(choice: T) => choice is Exclude<T, D> {
+  return <T extends string>(choice: T): choice is Exclude<T, D> => (choice as string) !== usual;
 }
 
 function words(value: unknown): string | undefined {

@@ -3,7 +3,18 @@ import { catalog } from './catalog.ts';
 import { desktop } from './desktop.ts';
 import { general } from './general.ts';
 import { git } from './git.ts';
+import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
 import { sessions } from './sessions.ts';
 
-export const text = { ...general, signIn, home, account, catalog, sessions, desktop, git };
+export const text = {
+  ...general,
+  signIn,
+  home,
+  account,
+  catalog,
+  sessions,
+  desktop,
+  git,
+  source: gitSource,
+};

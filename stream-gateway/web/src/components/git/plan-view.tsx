@@ -1,63 +1,53 @@
-// The last plan of a GitSync: counts, warnings, and the lines with file and line.
+// The last plan of a GitSync: counts, warnings, and the lines with file and line. Counts are filters where one can choose.
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync.ts';
-import { objectParts, PLAN_ACTIONS, placeOf, shortRevision } from '../../model/git-sync.ts';
+import { PLAN_CHANGES, type PlanChange, shortRevision } from '../../model/git-sync.ts';
 import { text } from '../../text/text.ts';
+import { Facet } from '../ui/facet.tsx';
+import { ChangeTable } from './change-table.tsx';
 
 type Plan = NonNullable<GitSyncStatus['plan']>;
 
-export function PlanView({ plan }: { readonly plan: Plan }) {
-  const { columns, actions } = text.git;
-  const all = PLAN_ACTIONS.reduce((sum, action) => sum + (action === 'unchanged' ? 0 : plan[action]), 0);
+export function PlanView(props: {
+  readonly plan: Plan;
+  readonly action: PlanChange | null;
+  readonly onAction: (action: PlanChange | null) => void;
+}) {
+  const { plan, action } = props;
+  const { actions } = text.git;
+  const all = PLAN_CHANGES.reduce((sum, each) => sum + plan[each], 0);
+  const shown = plan.changes.filter((change) => action === null || change.action === action);
   return (
     <>
-      <ul className="ss-plan-counts">
-        {PLAN_ACTIONS.filter((action) => plan[action] > 0).map((action) => (
-          <li key={action} data-action={action}>
-            <strong>{plan[action]}</strong> {actions[action]}
-          </li>
-        ))}
-      </ul>
+      <div className="ss-facets">
+        <Facet
+          label={text.source.filterByAction}
+          chosen={action}
+          choices={PLAN_CHANGES.filter((each) => plan[each] > 0 || each === action).map((each) => ({
+            value: each,
+            label: actions[each],
+            count: plan[each],
+          }))}
+          onChoose={props.onAction}
+        />
+      </div>
+      <p className="ss-note">
+        <strong>{plan.unchanged}</strong> {actions.unchanged.toLowerCase()}
+      </p>
       {plan.warnings.map((warning) => (
         <p key={warning} className="ss-warning">
           <IconAlertTriangle size={16} aria-hidden="true" /> {warning}
         </p>
       ))}
-      {plan.changes.length === 0 ? (
-        <p className="ss-note">{text.git.nothingToDo}</p>
-      ) : (
-        <table className="ss-table ss-table-dense">
-          <thead>
-            <tr>
-              <th scope="col">{columns.action}</th>
-              <th scope="col">{columns.object}</th>
-              <th scope="col">{columns.place}</th>
-              <th scope="col">{columns.reason}</th>
-            </tr>
-          </thead>
-          <tbody>
-            {plan.changes.map((change) => (
-              <tr key={change.object}>
-                <td data-label={columns.action}>
-                  <span className="ss-plan-action" data-action={change.action}>
-                    {actions[change.action]}
-                  </span>
-                </td>
-                <th scope="row">
-                  <ObjectName object={change.object} />
-                </th>
-                <td data-label={columns.place}>{placeOf(change) === null ? null : <code>{placeOf(change)}</code>}</td>
-                <td data-label={columns.reason}>{change.reason}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      )}
-      {all > plan.changes.length && plan.changes.length > 0 ? (
-        <p className="ss-note">{text.git.planPartial(plan.changes.length, all)}</p>
-      ) : null}
+      {shown.length > 0 ? <ChangeTable changes={shown} /> : <p className="ss-note">{emptyText(plan, action, all)}</p>}
+      {all > plan.changes.length ? <p className="ss-note">{text.git.planPartial(plan.changes.length, all)}</p> : null}
     </>
   );
+}
+
+function emptyText(plan: Plan, action: PlanChange | null, all: number): string {
+  if (all === 0) return text.git.nothingToDo;
+  return action === null || plan[action] === 0 ? text.source.noChangeLikeThat : text.git.planPartial(plan.changes.length, all);
 }
 
 export function PlanNote({ plan }: { readonly plan: Plan }) {
@@ -65,15 +55,5 @@ export function PlanNote({ plan }: { readonly plan: Plan }) {
     <>
       {text.git.planOf} <code>{shortRevision(plan.revision)}</code>
     </>
-  );
-}
-
-export function ObjectName({ object }: { readonly object: string }) {
-  const { kind, name, namespace } = objectParts(object);
-  return (
-    <span className="ss-object" title={object}>
-      <span className="ss-object-kind">{kind}</span> {name}
-      {namespace === '' ? null : <span className="ss-note"> {namespace}</span>}
-    </span>
   );
 }
