@@ -23,6 +23,12 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   sources: { path: '/sources', shows: 'a[href$="/sources/streamspace/platform"]' },
   source: { path: '/sources/streamspace/platform', shows: '.ss-tab[aria-current]' },
   'source-plan': { path: '/sources/streamspace/platform?tab=plan', shows: 'section[aria-label="Last plan"]' },
+  'source-objects': { path: '/sources/streamspace/platform?tab=objects', shows: '.ss-tree-row' },
+  'source-object': {
+    path: `/sources/streamspace/platform?tab=objects&object=${encodeURIComponent('streamspace.io/Template/streamspace/terminal')}`,
+    shows: '.ss-panel .ss-facts',
+  },
+  'source-history': { path: '/sources/streamspace/platform?tab=history', shows: '.ss-history tbody tr' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
   'not-found': { path: '/no/such/page', shows: 'h1' },

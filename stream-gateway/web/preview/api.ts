@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionView } from '../../../schemas/api/api.ts';
 import { session } from '../test/objects.ts';
+import { gitSyncAnswer } from './git-sync.ts';
 import type { Scenario, World } from './world.ts';
 
 type ListName = 'templates' | 'sessions' | 'gitsyncs';
@@ -34,9 +35,16 @@ export async function answer(lists: Lists, request: IncomingMessage, response: S
       path: `${url.pathname.replace(/tickets$/, 'stream')}`,
       expiresAt: new Date().toISOString(),
     });
-  else if (path.endsWith('/sync')) json(response, 202, { requestedAt: new Date().toISOString() });
+  else if (path.includes('/gitsyncs/')) answerGitSync(request, response, path);
   else if (path.includes('/sessions')) await changeSession(lists, request, response, path);
   else problem(response, 404, 'NotFound', 'The preview does not know this address.', 'Check the name and the namespace.');
+}
+
+function answerGitSync(request: IncomingMessage, response: ServerResponse, path: string): void {
+  const [, , , , ...rest] = path.split('/');
+  const found = gitSyncAnswer(request.method ?? 'GET', rest, Date.now());
+  if (found === undefined) problem(response, 404, 'NotFound', 'The preview does not know this object.', 'Check the name.');
+  else json(response, 200, found);
 }
 
 function watch({ world, scenario, watchers }: Lists, list: ListName, response: ServerResponse): void {

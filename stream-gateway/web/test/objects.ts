@@ -1,5 +1,6 @@
 // Objects as the gateway sends them, for tests and for preview/. Each takes what matters and fills in the rest.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { SyncView, TreeNode } from '../../../schemas/api/syncs.ts';
 import { gitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
 import type { SessionPhase } from '../../../schemas/kinds/session.ts';
 
@@ -100,6 +101,57 @@ export function gitSync(name: string, status: GitSyncView['status'], spec: Parti
     // With the defaults that the API server fills in.
     spec: { ...gitSyncSpec.parse({ url: 'https://git.example.org/platform/desktops.git', interval: '1m' }), ...spec },
     status,
+  };
+}
+
+/** @param object `group/kind/namespace/name` */
+export function treeNode(object: string, fields: Partial<TreeNode> = {}): TreeNode {
+  const [group = '', kind = '', namespace = '', ...name] = object.split('/');
+  return {
+    object,
+    group,
+    kind,
+    namespace,
+    name: name.join('/'),
+    unit: null,
+    file: null,
+    line: null,
+    document: null,
+    revision: 'a'.repeat(40),
+    changedAt: '2026-11-24T10:00:00Z',
+    commit: null,
+    health: 'Healthy',
+    message: '',
+    children: [],
+    ...fields,
+  };
+}
+
+export function syncRecord(id: string, fields: Partial<SyncView> = {}): SyncView {
+  return {
+    id,
+    uid: 'uid-streamspace-platform',
+    revision: 'a'.repeat(40),
+    previousRevision: null,
+    author: 'Lena Lead',
+    message: 'Give Firefox two cores',
+    trigger: 'push',
+    requestedBy: null,
+    requestedByVerified: false,
+    startedAt: '2026-11-24T10:00:00Z',
+    finishedAt: '2026-11-24T10:00:02Z',
+    result: 'synced',
+    code: null,
+    reason: null,
+    attempts: 1,
+    counts: {},
+    written: 0,
+    deleted: 0,
+    changes: [],
+    changesLeftOut: 0,
+    problems: [],
+    controller: 'controller-0',
+    ...fields,
   };
 }
 

@@ -50,6 +50,17 @@ export function useRequestSync(): UseMutationResult<void, Error, ObjectName> {
   return useMutation({ mutationFn: (gitSync) => api.requestSync(gitSync) });
 }
 
+/** Also resumes. */
+export function useSuspendSync(): UseMutationResult<void, Error, ObjectName & { readonly suspend: boolean }> {
+  const { api } = useGateway();
+  return useMutation({ mutationFn: ({ suspend, ...sync }) => (suspend ? api.suspendSync(sync) : api.resumeSync(sync)) });
+}
+
+export function useConfirmDeletions(): UseMutationResult<void, Error, ObjectName & { readonly revision: string }> {
+  const { api } = useGateway();
+  return useMutation({ mutationFn: ({ revision, ...sync }) => api.confirmDeletions(sync, revision) });
+}
+
 export function useCreateApiKey(): UseMutationResult<
   ApiKeyCreated,
   Error,

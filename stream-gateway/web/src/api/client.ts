@@ -11,6 +11,7 @@ import type {
   TicketView,
 } from '../../../../schemas/api/api.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
@@ -28,13 +29,12 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api {
+export interface Api extends GitSyncApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
   deleteSession(session: ObjectName): Promise<void>;
   createTicket(session: ObjectName, right: StreamRight, signal?: AbortSignal): Promise<TicketView>;
-  requestSync(gitSync: ObjectName): Promise<void>;
   apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
   createApiKey(key: { readonly name: string; readonly expiresInDays: number }): Promise<ApiKeyCreated>;
   revokeApiKey(id: string): Promise<void>;
@@ -110,10 +110,10 @@ export function createApi(fetch: Fetch): Api {
     async createTicket(session, right, signal) {
       return json(await change(`${sessionPath(session)}/tickets`, { method: 'POST', body: { right }, signal }));
     },
-    async requestSync({ namespace, name }) {
-      const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/gitsyncs/${encodeURIComponent(name)}/sync`;
-      await change(path, { method: 'POST', body: {} });
-    },
+    ...gitSyncApi({
+      get: async (path, signal) => await json(await send(path, { signal })),
+      post: async (path, body) => void (await change(path, { method: 'POST', body })),
+    }),
     async apiKeys(signal) {
       const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));
       return list.items;

@@ -52,6 +52,28 @@ export function refText({ branch, tag, commit }: GitSyncView['spec']['ref']): st
   return commit === undefined ? '' : `${shortRevision(commit)} (commit)`;
 }
 
+export interface BlockedDeletions {
+  readonly revision: string;
+  readonly count: number;
+  /** At most as many as the status tells of. */
+  readonly objects: readonly string[];
+}
+
+/** Deletions that wait for somebody's word, and for which revision; null where none do. */
+export function blockedDeletionsOf({ status }: GitSyncView): BlockedDeletions | null {
+  const problems = status?.problems ?? [];
+  const blocked = problems.filter(({ code }) => code === 'DeletionsBlocked');
+  const revision = status?.attempted;
+  if (blocked.length === 0 || revision === undefined) return null;
+  // Where nothing else is wrong, the plan counts those, too, that the list of problems has no room for.
+  const counted = blocked.length === problems.length ? (status?.plan?.blocked ?? 0) : 0;
+  return {
+    revision,
+    count: Math.max(blocked.length, counted),
+    objects: blocked.flatMap(({ object }) => (object === undefined ? [] : [object])),
+  };
+}
+
 /** `group/kind/namespace/name` in parts; the group is empty for core kinds. */
 export function objectParts(object: string): { readonly kind: string; readonly name: string; readonly namespace: string } {
   const [, kind = '', namespace = '', ...name] = object.split('/');

@@ -5,8 +5,9 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import type { GitSyncView } from '../../../../schemas/api/api.ts';
 import { useGitSyncs, useMe } from '../api/queries.ts';
+import { SourceActions } from '../components/git/source-actions.tsx';
 import { SourceOverview } from '../components/git/source-overview.tsx';
-import { HealthBadge, SyncNow } from '../components/git/source-parts.tsx';
+import { HealthBadge } from '../components/git/source-parts.tsx';
 import { Ago } from '../components/ui/ago.tsx';
 import { Page } from '../components/ui/page.tsx';
 import { SyncBadge } from '../components/ui/state-badge.tsx';
@@ -21,7 +22,9 @@ const PARENT = { title: text.git.title, to: '/sources' } as const;
 
 const TABS = {
   overview: SourceOverview,
+  objects: lazy(async () => ({ default: (await import('../components/git/objects-tab.tsx')).ObjectsTab })),
   plan: lazy(async () => ({ default: (await import('../components/git/plan-tab.tsx')).PlanTab })),
+  history: lazy(async () => ({ default: (await import('../components/git/history-tab.tsx')).HistoryTab })),
 };
 
 export function SourcePage() {
@@ -76,7 +79,7 @@ function Source({ sync }: { readonly sync: GitSyncView }) {
           {status?.lastSyncAt === undefined ? text.git.never : <Ago at={status.lastSyncAt} />}
         </>
       }
-      actions={<SyncNow sync={sync} />}
+      actions={<SourceActions sync={sync} />}
     >
       <Tabs
         label={text.source.tabsLabel}
@@ -84,6 +87,7 @@ function Source({ sync }: { readonly sync: GitSyncView }) {
         tabs={SYNC_TABS.map((key) => ({
           key,
           label: text.source.tabs[key],
+          count: key === 'objects' ? status?.objects : undefined,
           link: {
             to: '/sources/$namespace/$name',
             params: { namespace, name },

@@ -69,6 +69,8 @@ test('the plan is filtered by what happens, and the filter stands in the address
   const { user, history } = openPage(PAGE, gatewayOf({ plan }).gateway);
   await user.click(await screen.findByRole('link', { name: 'Plan' }));
   await user.click(await screen.findByRole('button', { name: 'Delete 1' }));
+  const tabs = within(screen.getByRole('navigation', { name: 'Parts of this source' }));
+  expect(tabs.getAllByRole('link', { current: 'page' }).map((tab) => tab.textContent)).toEqual(['Plan']);
   await waitFor(() => expect(history.location.search).toBe('?tab=plan&action=delete'));
   expect(screen.getByTitle('/ConfigMap/web/old')).toBeTruthy();
   expect(screen.queryByTitle('/ConfigMap/web/new')).toBeNull();

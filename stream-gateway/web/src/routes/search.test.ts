@@ -13,8 +13,13 @@ test('an address keeps what is valid and drops the rest', () => {
 });
 
 test('the address of a Git source says its tab and what is chosen there, and not what is the case anyway', () => {
-  expect(sourceSearch({ tab: 'plan', action: 'delete' })).toEqual({ tab: 'plan', action: 'delete' });
-  expect(sourceSearch({ tab: 'overview', action: 'unchanged' })).toEqual({});
+  expect(sourceSearch({ tab: 'objects', by: 'namespace', health: 'Degraded', object: '/ConfigMap/a/b' })).toEqual({
+    tab: 'objects',
+    by: 'namespace',
+    health: 'Degraded',
+    object: '/ConfigMap/a/b',
+  });
+  expect(sourceSearch({ tab: 'overview', by: 'kind', health: 'Fine', action: 'unchanged' })).toEqual({});
 });
 
 test.each([[{ view: true }], [{ view: '' }], [{ view: 1 }]])('%o asks to look on', (raw) => {
@@ -28,7 +33,10 @@ test.each([[{}], [{ view: false }], [{ view: 0 }], [{ view: 'false' }]])('%o doe
 test('whatever stands in an address, reading its own result again changes nothing', () => {
   fc.assert(
     fc.property(
-      fc.dictionary(fc.constantFrom('q', 'category', 'size', 'view', 'show', 'whose', 'tab', 'action'), fc.anything()),
+      fc.dictionary(
+        fc.constantFrom('q', 'category', 'size', 'view', 'show', 'whose', 'tab', 'by', 'health', 'object'),
+        fc.anything(),
+      ),
       (raw) => {
         for (const read of [catalogSearch, sessionsSearch, desktopSearch, sourceSearch]) {
           const once = read(raw);

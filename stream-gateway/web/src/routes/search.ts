@@ -1,6 +1,7 @@
 // What the address says: filters, search, view. Whatever somebody types there, these give something valid.
 import { SIZES, type SizeClass } from '../model/catalog.ts';
 import { PLAN_CHANGES, type PlanChange } from '../model/git-sync.ts';
+import { GROUPINGS, type Grouping, HEALTH_ORDER } from '../model/sync-tree.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 
@@ -47,19 +48,32 @@ export function desktopSearch(raw: Raw): DesktopSearch {
   return 'view' in raw && raw['view'] !== false && raw['view'] !== 0 && raw['view'] !== 'false' ? { view: true } : {};
 }
 
-export const SYNC_TABS = ['overview', 'plan'] as const;
+export const SYNC_TABS = ['overview', 'objects', 'plan', 'history'] as const;
 export type SyncTab = (typeof SYNC_TABS)[number];
 
 export interface SourceSearch {
   /** Left out: the overview. */
   readonly tab?: Exclude<SyncTab, 'overview'>;
+  readonly q?: string;
+  readonly health?: (typeof HEALTH_ORDER)[number];
+  /** Left out: by kind. */
+  readonly by?: Exclude<Grouping, 'kind'>;
+  /** The object that is open, as `group/kind/namespace/name`. */
+  readonly object?: string;
   readonly action?: PlanChange;
+  /** The sync whose changes are open. */
+  readonly sync?: string;
 }
 
 export function sourceSearch(raw: Raw): SourceSearch {
   return defined({
     tab: oneOf(raw['tab'], SYNC_TABS.filter(isNot('overview'))),
+    q: words(raw['q']),
+    health: oneOf(raw['health'], HEALTH_ORDER),
+    by: oneOf(raw['by'], GROUPINGS.filter(isNot('kind'))),
+    object: words(raw['object'], 1024),
     action: oneOf(raw['action'], PLAN_CHANGES),
+    sync: words(raw['sync']),
   });
 }
 
@@ -68,10 +82,10 @@ function isNot<const D extends string>(usual: D): <T extends string>(choice: T) 
   return <T extends string>(choice: T): choice is Exclude<T, D> => (choice as string) !== usual;
 }
 
-function words(value: unknown): string | undefined {
+function words(value: unknown, maxLength = 200): string | undefined {
   // The router parses `?q=42` as a number.
   const found = typeof value === 'number' ? String(value) : value;
-  return typeof found === 'string' && found !== '' ? found.slice(0, 200) : undefined;
+  return typeof found === 'string' && found !== '' ? found.slice(0, maxLength) : undefined;
 }
 
 function oneOf<T extends string>(value: unknown, choices: readonly T[]): T | undefined {

@@ -1,7 +1,7 @@
 // Words of the page of one Git source: what it does now, where it comes from and when it is written.
 import type { SyncTab } from '../routes/search.ts';
 
-const tabs: Readonly<Record<SyncTab, string>> = { overview: 'Overview', plan: 'Plan' };
+const tabs: Readonly<Record<SyncTab, string>> = { overview: 'Overview', objects: 'Objects', plan: 'Plan', history: 'History' };
 
 export const gitSource = {
   tabs,
@@ -41,7 +41,7 @@ export const gitSource = {
   verified: 'Signature',
   verifiedBy: (signer: string, revision: string) => `${revision} is signed by ${signer}`,
   notVerified: 'Required; none found good yet',
-  dependsOn: 'Waits for',
+  dependsOn: 'Depends on',
   filterByAction: 'Action',
   noChangeLikeThat: 'No change is like that.',
   absent: 'not there',

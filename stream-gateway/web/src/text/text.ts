@@ -3,6 +3,7 @@ import { catalog } from './catalog.ts';
 import { desktop } from './desktop.ts';
 import { general } from './general.ts';
 import { git } from './git.ts';
+import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
 import { sessions } from './sessions.ts';
@@ -16,5 +17,5 @@ export const text = {
   sessions,
   desktop,
   git,
-  source: gitSource,
+  source: { ...gitSource, ...gitObjects },
 };

@@ -46,7 +46,7 @@ function Form({ explanation, name, verb, busy, onConfirm, onClose }: Parameters<
         <Button variant="default" onClick={onClose}>
           {text.cancel}
         </Button>
-        <Button type="submit" color="red" disabled={!confirmed} loading={busy}>
+        <Button type="submit" color="red.9" disabled={!confirmed} loading={busy}>
           {verb}
         </Button>
       </Group>
