@@ -45,10 +45,11 @@ export function placeOf({
 
 export const shortRevision = (revision: string): string => revision.slice(0, 8);
 
-/** What is followed: `main`, `v1.2 (tag)`, a commit. */
-export function refText({ branch, tag, commit }: GitSyncView['spec']['ref']): string {
+/** What is followed: `main`, `v1.2 (tag)`, a range of versions, a commit. */
+export function refText({ branch, tag, semver, commit }: GitSyncView['spec']['ref']): string {
   if (branch !== undefined) return branch;
   if (tag !== undefined) return `${tag} (tag)`;
+  if (semver !== undefined) return `${semver} (highest tag in this range)`;
   return commit === undefined ? '' : `${shortRevision(commit)} (commit)`;
 }
 

@@ -37,13 +37,16 @@ test('the overview says what the sync does now, and follows it', async () => {
   const windows = [
     { kind: 'Deny', schedule: '0 8 * * MON-FRI', duration: '10h', timeZone: 'Europe/Berlin', manual: true } as const,
   ];
-  const { sync, gateway } = gatewayOf({ operation, units }, { windows, dependsOn: [{ name: 'base' }] });
+  const orphans = { count: 3, sample: ['/ConfigMap/web/left-over'], at: new Date().toISOString() };
+  const { sync, gateway } = gatewayOf({ operation, units, orphans }, { windows, dependsOn: [{ name: 'base' }] });
   openPage(PAGE, gateway);
   const now = await screen.findByRole('region', { name: 'Now' });
   expect(within(now).getByRole('status').textContent).toBe('Applies');
   expect(within(now).getByRole<HTMLProgressElement>('progressbar').value).toBe(3);
   expect(now.textContent).toContain('3 of 12');
   expect(screen.getByText('1 of 2 ready')).toBeTruthy();
+  expect(screen.getByRole('region', { name: 'In nobody’s Git' }).textContent).toContain('left-over web');
+  expect(screen.getByText('and 2 more')).toBeTruthy();
   expect(screen.getByText('a.yaml:2')).toBeTruthy();
   expect(screen.getByText(/at 0 8 \* \* MON-FRI \(Europe\/Berlin\) for 10h/)).toBeTruthy();
   expect(screen.getByRole('link', { name: 'base' }).getAttribute('href')).toBe('/sources/streamspace/base');

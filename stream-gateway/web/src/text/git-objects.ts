@@ -45,7 +45,7 @@ export const gitObjects = {
     commit: 'Commit',
     unit: 'Unit',
     revision: 'Last changed by the sync of',
-    managers: 'Also written by',
+    managers: 'Fields written by',
     source: 'Where it comes from',
     sourceFailed: 'Where it comes from could not be loaded',
     diff: 'Live and Git',

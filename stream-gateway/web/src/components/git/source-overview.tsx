@@ -9,6 +9,7 @@ import { Ago } from '../ui/ago.tsx';
 import { Conditions } from '../ui/conditions.tsx';
 import { Facts, Section } from '../ui/page.tsx';
 import { Operation } from './operation.tsx';
+import { Orphans } from './orphans.tsx';
 import { Problems } from './problems.tsx';
 import { Revision } from './source-parts.tsx';
 import { UnitsTable } from './units-table.tsx';
@@ -29,6 +30,7 @@ export function SourceOverview({ sync }: { readonly sync: GitSyncView }) {
         </Section>
         <Problems problems={status?.problems ?? []} />
         {status?.units === undefined ? null : <UnitsTable units={status.units} />}
+        {status?.orphans === undefined ? null : <Orphans orphans={status.orphans} />}
         {conditions.length === 0 ? null : (
           <Section title={text.git.conditions}>
             <Conditions conditions={conditions} inverse={INVERSE} />
@@ -50,9 +52,16 @@ function factsOf({ spec, status, metadata }: GitSyncView): readonly (readonly [s
   return [
     [
       git.repository,
-      <Anchor key="url" className="ss-break" href={spec.url} target="_blank" rel="noreferrer">
-        {spec.url}
-      </Anchor>,
+      // A browser opens no ssh: address.
+      spec.url.startsWith('http') ? (
+        <Anchor key="url" className="ss-break" href={spec.url} target="_blank" rel="noreferrer">
+          {spec.url}
+        </Anchor>
+      ) : (
+        <span key="url" className="ss-break">
+          {spec.url}
+        </span>
+      ),
     ],
     [git.follows, refText(spec.ref)],
     ...(spec.units === undefined ? ([[git.path, <code key="path">{spec.path}</code>]] as const) : []),
