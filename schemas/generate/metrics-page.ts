@@ -1,6 +1,6 @@
 // docs/reference/metrics.md: every metric of ours, asked of the very registries that the processes make.
 import { createDriftMetrics } from '../../controller/reconcile/drift/drift-metrics.ts';
-import { createLeaderGauge, createQueueMetrics } from '../../controller/reconcile/queue-metrics.ts';
+import { createLeaderGauge, createQueueMetrics, createShardsGauge } from '../../controller/reconcile/queue-metrics.ts';
 import { createHistoryMetrics } from '../../controller/reconcile/telling/history-metrics.ts';
 import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
@@ -21,6 +21,7 @@ export interface MetricFacts {
 export function ourMetrics(): readonly MetricFacts[] {
   const controller = new Registry();
   createLeaderGauge(controller);
+  createShardsGauge(controller);
   createQueueMetrics(controller);
   createRenderMetrics(controller);
   createDriftMetrics(controller);
@@ -77,7 +78,10 @@ export function metricsPage(metrics: readonly MetricFacts[]): readonly string[] 
     'Both processes also give the usual metrics of Node.js (`streamspace_nodejs_*`, `streamspace_process_*`), and each metric has the label',
     '`process`. No label holds the name of a person, a session or a GitSync: their number is open. One series for each GitSync comes from',
     'kube-state-metrics with `deploy/monitoring/kube-state-metrics.yaml`; alerts and a dashboard are beside it.',
-    ...section('controller', '`GET /metrics` at its `listen` address; only the active process has GitSyncs to tell of.'),
+    ...section(
+      'controller',
+      '`GET /metrics` at its `listen` address; each process tells of the GitSyncs whose shards it holds, so sums are over all of them.',
+    ),
     ...section('gateway', '`GET /metrics` at its one port, for loopback and cluster addresses only.'),
   ];
 }

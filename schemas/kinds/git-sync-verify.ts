@@ -22,7 +22,7 @@ export const gitSyncVerify = z.object({
 export const gitSyncVerified = z.object({
   revision: z
     .string()
-    .regex(/^[0-9a-f]{40}$/)
+    .regex(/^[0-9a-f]{40}$/, 'write a full commit id of 40 hexadecimal digits')
     .describe('The commit.'),
   signer: z.string().max(1024).describe('Whose key it was: a user id of the PGP key, or the principals of the SSH key.'),
   keyId: z.string().max(128).describe('Fingerprint of the key.'),
