@@ -25,8 +25,6 @@ export const SYNC_TONES: Readonly<Record<SyncState, Tone>> = {
   unknown: 'off',
 };
 
-export const PLAN_ACTIONS = ['create', 'configure', 'replace', 'delete', 'blocked', 'skip', 'unchanged'] as const;
-
 /** What a plan lists line by line. */
 export const PLAN_CHANGES = ['create', 'configure', 'replace', 'delete', 'blocked', 'skip'] as const;
 export type PlanChange = (typeof PLAN_CHANGES)[number];
