@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-// Four projects: `unit` and `web` are pure and fast; `integration` and `e2e` share one real local installation.
+// `unit` and `web` are pure and fast; `integration`, `e2e` and `long` share one real local installation. `npm test` runs all but
+// `long`, which is a command of its own: `npm run test:long`.
 const servers = {
   globalSetup: ['test/support/installation.ts'],
   testTimeout: 120_000,
@@ -42,6 +43,7 @@ export default defineConfig({
         ssr,
         test: { name: 'integration', environment: 'node', include: ['test/integration/**/*.test.ts'], ...servers },
       },
+      { resolve, ssr, test: { name: 'long', environment: 'node', include: ['test/long/**/*.test.ts'], ...servers } },
       { resolve, ssr, test: { name: 'e2e', environment: 'node', include: ['test/e2e/**/*.test.ts'], ...servers } },
     ],
   },

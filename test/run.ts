@@ -75,7 +75,7 @@ async function againstInstallation(projects: readonly string[], files: readonly 
   return tally;
 }
 
-/** Arguments: none for everything, else any of check, unit, integration, e2e; what follows `--` names test files. */
+/** Arguments: none for everything but `long`, else any of check, unit, integration, e2e, long; what follows `--` names test files. */
 async function main(args: readonly string[]): Promise<number> {
   const end = args.indexOf('--');
   const wanted = end === -1 ? args : args.slice(0, end);
@@ -86,6 +86,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (has('check')) tally = add(tally, await check());
   if (has('unit')) tally = add(tally, await vitest(['unit', 'web'], files, {}));
   const crossing = ['integration', 'e2e'].filter(has);
+  if (wanted.includes('long')) crossing.push('long');
   if (crossing.length > 0) tally = add(tally, await againstInstallation(crossing, files));
   process.stdout.write(`tests took ${Math.round((performance.now() - startedAt) / 1000)} s\n`);
   process.stdout.write(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped\n`);
