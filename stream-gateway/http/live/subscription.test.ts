@@ -138,6 +138,19 @@ test('P-07-2 with rights and objects that change at random, nobody gets what he 
       );
       await world.stop();
     }),
+    // Rights that went and came back before anybody looked.
+    {
+      examples: [
+        [
+          [
+            { do: 'put', namespace: 'two', name: 'a' },
+            { do: 'revoke', namespace: 'two' },
+            { do: 'grant', namespace: 'two' },
+          ],
+          [false],
+        ],
+      ],
+    },
   );
 });
 

@@ -37,6 +37,9 @@ interface Sent {
 /** The reader has some state of the object; which, nobody knows. No CRC-32 is negative. */
 const UNKNOWN = -1;
 
+/** Stands for rights that changed since the last recheck; no stamp of rights is like it. */
+const UNSETTLED = 'unsettled';
+
 export class Subscription<T extends KubeObjectJson> {
   readonly #options: SubscriptionOptions<T>;
   readonly #dirty = new Set<string>();
@@ -179,7 +182,10 @@ export class Subscription<T extends KubeObjectJson> {
   async #accessOf(key: string): Promise<NamespaceAccess<T>> {
     const namespace = namespaceOf(key);
     const access = await this.#options.accessIn(this.#options.person, namespace);
-    if (!this.#stamps.has(namespace)) this.#stamps.set(namespace, access.stamp);
+    // Rights that went and came back between two rechecks would look as if nothing had happened: what was judged meanwhile is
+    // judged again.
+    const known = this.#stamps.get(namespace);
+    this.#stamps.set(namespace, known === undefined || known === access.stamp ? access.stamp : UNSETTLED);
     return access;
   }
 
