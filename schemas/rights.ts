@@ -47,7 +47,16 @@ export const PLATFORM_ROLE_RULES = {
     { apiGroups: [API_GROUP], resources: ['*'], verbs: ['*'] },
     {
       apiGroups: [''],
-      resources: ['namespaces', 'pods', 'pods/log', 'persistentvolumeclaims', 'services', 'configmaps', 'nodes'],
+      resources: [
+        'namespaces',
+        'pods',
+        'pods/log',
+        'persistentvolumeclaims',
+        'services',
+        'serviceaccounts',
+        'configmaps',
+        'nodes',
+      ],
       verbs: [...READ],
     },
     { apiGroups: ['apps'], resources: ['statefulsets', 'deployments', 'daemonsets', 'replicasets'], verbs: [...READ] },
