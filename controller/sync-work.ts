@@ -98,7 +98,8 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     onHint: (key) => {
       const queue = queueOf(key);
       if (queue !== undefined) queue.add(key);
-      else if (shards?.holderOf(shardOf(key, count)) !== undefined) void tellHolder(client, key, log);
+      // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
+      else void tellHolder(client, key, log);
     },
   });
   engine.warm();

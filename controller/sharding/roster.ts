@@ -46,11 +46,6 @@ export class Roster {
       .flatMap(({ spec }) => spec?.holderIdentity ?? []);
   }
 
-  /** Who holds a shard now; `undefined`: nobody. */
-  holderOf(leaseName: string, now: number): string | undefined {
-    return this.#held(SHARD, now).find(({ metadata }) => metadata.name === leaseName)?.spec?.holderIdentity;
-  }
-
   /** Whether somebody else still works with the work cut in another number of shards: the two must never meet. */
   otherLayout(shards: number, now: number): boolean {
     return this.#held(SHARD, now).some(({ metadata }) => layoutOf(metadata) !== shards);

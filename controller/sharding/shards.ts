@@ -26,8 +26,6 @@ export interface ShardOptions {
 }
 
 export interface Shards {
-  /** Which replica was last seen to hold a shard. */
-  holderOf(shard: number): string | undefined;
   /** Resolves when the signal was aborted and nothing of ours is held any more. */
   readonly ended: Promise<void>;
 }
@@ -42,7 +40,7 @@ const GONE_AFTER = 40;
 
 export function startShards(options: ShardOptions): Shards {
   const replica = new Replica(options);
-  return { holderOf: (shard) => replica.holderOf(shard), ended: replica.run() };
+  return { ended: replica.run() };
 }
 
 class Replica {
@@ -55,10 +53,6 @@ class Replica {
     this.#options = options;
     this.#timings = options.timings ?? LEASE_TIMINGS;
     this.#roster = new Roster(this.#timings.durationMs);
-  }
-
-  holderOf(shard: number): string | undefined {
-    return this.#roster.holderOf(shardLeaseName(shard), performance.now());
   }
 
   async run(): Promise<void> {

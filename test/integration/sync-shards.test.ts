@@ -118,14 +118,19 @@ test('replicas share the work; one that is killed is taken over within its lease
     return sha;
   };
   const allAt = async (sha: string): Promise<void> => {
+    let seen: unknown;
     await eventually(
       `all are at ${sha}`,
       async () => {
         const { items } = await kubectlJson<{ items: readonly GitSync[] }>(servers, ['-n', world.namespace, 'get', 'gitsyncs']);
-        return items.length === SYNCS.length && items.every(({ status }) => status?.revision === sha);
+        const behind = items.filter(({ status }) => status?.revision !== sha);
+        seen = behind.map(({ metadata, status }) => ({ name: metadata.name, annotations: metadata.annotations, status }));
+        return items.length === SYNCS.length && behind.length === 0;
       },
       { timeoutMs: 60_000, everyMs: 200 },
-    );
+    ).catch((cause: unknown) => {
+      throw new Error(`not all are at ${sha}: ${JSON.stringify(seen)}`, { cause });
+    });
   };
   const others = SYNCS.slice(1).map((name) => ({
     apiVersion: 'streamspace.io/v1alpha1',
