@@ -1,13 +1,16 @@
 import { defineConfig } from 'vitest/config';
 
-// `unit` and `web` are pure and fast; `integration`, `e2e` and `long` share one real local installation. `npm test` runs all but
-// `long`, which is a command of its own: `npm run test:long`.
+// `unit` and `web` are pure and fast; the others share one real local installation. What keeps to a namespace of its own runs
+// side by side; what needs the installation's repository and pages to itself, or freezes and kills parts of it, runs alone, one
+// file after another. `npm test` runs all but `long`, which is a command of its own: `npm run test:long`.
 const servers = {
   globalSetup: ['test/support/installation.ts'],
   testTimeout: 120_000,
   hookTimeout: 300_000,
-  fileParallelism: false,
 };
+/** They wait more than they compute. */
+const sideBySide = { ...servers, maxWorkers: 3, sequence: { groupOrder: 1 } };
+const alone = { ...servers, maxWorkers: 1, sequence: { groupOrder: 2 } };
 const resolve = { conditions: ['source'] };
 const ssr = { resolve: { conditions: ['source'], externalConditions: ['source'] } };
 
@@ -41,10 +44,11 @@ export default defineConfig({
       {
         resolve,
         ssr,
-        test: { name: 'integration', environment: 'node', include: ['test/integration/**/*.test.ts'], ...servers },
+        test: { name: 'integration', environment: 'node', include: ['test/integration/**/*.test.ts'], ...sideBySide },
       },
-      { resolve, ssr, test: { name: 'long', environment: 'node', include: ['test/long/**/*.test.ts'], ...servers } },
-      { resolve, ssr, test: { name: 'e2e', environment: 'node', include: ['test/e2e/**/*.test.ts'], ...servers } },
+      { resolve, ssr, test: { name: 'disruption', environment: 'node', include: ['test/disruption/**/*.test.ts'], ...alone } },
+      { resolve, ssr, test: { name: 'long', environment: 'node', include: ['test/long/**/*.test.ts'], ...alone } },
+      { resolve, ssr, test: { name: 'e2e', environment: 'node', include: ['test/e2e/**/*.test.ts'], ...alone } },
     ],
   },
 });

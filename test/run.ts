@@ -75,7 +75,7 @@ async function againstInstallation(projects: readonly string[], files: readonly 
   return tally;
 }
 
-/** Arguments: none for everything but `long`, else any of check, unit, integration, e2e, long; what follows `--` names test files. */
+/** Arguments: none for everything but `long`, else any of check, unit, integration, e2e, disruption, long; what follows `--` names test files. */
 async function main(args: readonly string[]): Promise<number> {
   const end = args.indexOf('--');
   const wanted = end === -1 ? args : args.slice(0, end);
@@ -85,7 +85,7 @@ async function main(args: readonly string[]): Promise<number> {
   let tally = NOTHING;
   if (has('check')) tally = add(tally, await check());
   if (has('unit')) tally = add(tally, await vitest(['unit', 'web'], files, {}));
-  const crossing = ['integration', 'e2e'].filter(has);
+  const crossing = ['integration', 'e2e', 'disruption'].filter(has);
   if (wanted.includes('long')) crossing.push('long');
   if (crossing.length > 0) tally = add(tally, await againstInstallation(crossing, files));
   process.stdout.write(`tests took ${Math.round((performance.now() - startedAt) / 1000)} s\n`);

@@ -3,8 +3,12 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type GitServer, serveRepositories, type WorkingCopy } from '../../controller/git/serve-repositories.ts';
+import { createKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
-import { kubectl, kubectlJson } from './kubectl.ts';
+import { ANNOTATIONS } from '../../schemas/names.ts';
+import { kubectl } from './kubectl.ts';
 import type { Servers } from './servers.ts';
 import { eventually } from './wait.ts';
 
@@ -17,6 +21,8 @@ export interface WorldOptions {
 
 export interface World extends AsyncDisposable {
   readonly namespace: string;
+  /** As the administrator. What is asked again and again is asked with it: a process of kubectl costs a tenth of a second. */
+  readonly client: KubeClient;
   readonly repository: WorkingCopy;
   readonly server: GitServer;
   /** Writes files (null deletes one), commits, pushes, tells the controller. Gives the commit id. */
@@ -32,7 +38,7 @@ export interface World extends AsyncDisposable {
   status(): Promise<GitSyncStatus>;
   patch(patch: object): Promise<void>;
   kubectl(args: readonly string[], input?: string): Promise<string>;
-  read<T = KubeJson>(kind: string, name: string): Promise<T | undefined>;
+  read<T = KubeJson>(kind: keyof typeof KINDS, name: string): Promise<T | undefined>;
   /** What was written about this world, from the API server's audit log: `verb resource/name`; dry-runs are none. */
   writes(): Promise<readonly string[]>;
 }
@@ -49,6 +55,18 @@ export interface KubeJson {
 
 /** The GitSync of every world. */
 const NAME = 'sync';
+const FIELD_MANAGER = 'world';
+
+const KINDS = {
+  configmap: RESOURCES.configMaps,
+  deployment: { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true },
+  gitsync: RESOURCES.gitSyncs,
+  job: RESOURCES.jobs,
+  pod: RESOURCES.pods,
+  secret: RESOURCES.secrets,
+  service: RESOURCES.services,
+  statefulset: RESOURCES.statefulSets,
+} as const satisfies Readonly<Record<string, Resource>>;
 
 export async function freshWorld(servers: Servers, options: WorldOptions = {}): Promise<World> {
   const namespace = `world-${randomBytes(4).toString('hex')}`;
@@ -59,17 +77,22 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
   const server = await serveRepositories();
   const repository = await server.repository('world');
   const run = (args: readonly string[], input?: string): Promise<string> => kubectl(servers, ['-n', namespace, ...args], input);
-  await kubectl(servers, ['apply', '-f', '-'], list(tenantObjects(namespace, options.clusterRules ?? [])));
+  const client = createKubeClient({ kubeconfig: servers.kubeconfig, userAgent: 'world' });
+  for (const object of tenantObjects(namespace, options.clusterRules ?? [])) await make(client, object);
   const spec = { url: repository.url, interval: '10m', ...options.spec };
-  await run(
-    ['apply', '-f', '-'],
-    list([{ apiVersion: 'streamspace.io/v1alpha1', kind: 'GitSync', metadata: { name: NAME, namespace }, spec }]),
-  );
-  const gitSync = (): Promise<GitSync> => kubectlJson<GitSync>(servers, ['-n', namespace, 'get', 'gitsync', NAME]);
-  const status = async (): Promise<GitSyncStatus> => (await gitSync()).status ?? {};
+  await make(client, {
+    resource: RESOURCES.gitSyncs,
+    object: { apiVersion: 'streamspace.io/v1alpha1', kind: 'GitSync', metadata: { name: NAME, namespace }, spec },
+  });
+  const status = async (): Promise<GitSyncStatus> =>
+    (await client.get<GitSync>(RESOURCES.gitSyncs, namespace, NAME)).status ?? {};
+  const patch = async (change: object): Promise<void> => {
+    await client.mergePatch(RESOURCES.gitSyncs, namespace, NAME, change, { fieldManager: FIELD_MANAGER });
+  };
 
   const world: World = {
     namespace,
+    client,
     repository,
     server,
     status,
@@ -110,63 +133,77 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
     },
     sync: async () => {
       const request = randomBytes(8).toString('hex');
-      await run(['annotate', 'gitsync', NAME, `streamspace.io/sync-requested-at=${request}`, '--overwrite']);
+      await patch({ metadata: { annotations: { [ANNOTATIONS.syncRequestedAt]: request } } });
       return await world.until('the request is handled', (now) => now.handledRequest === request);
     },
-    patch: async (patch) => {
-      await run(['patch', 'gitsync', NAME, '--type=merge', '-p', JSON.stringify(patch)]);
-    },
-    read: async <T>(kind: string, name: string) => {
-      const text = await run(['get', kind, name, '--ignore-not-found', '-o', 'json']);
-      return text.trim() === '' ? undefined : (JSON.parse(text) as T);
-    },
+    patch,
+    read: async <T>(kind: keyof typeof KINDS, name: string) => await client.find<T>(KINDS[kind], namespace, name),
     writes: async () => await writesAbout(namespace, local.auditLog),
     [Symbol.asyncDispose]: async () => {
-      await run(['delete', 'gitsync', NAME, '--ignore-not-found', '--timeout=60s']).finally(async () => {
-        await kubectl(servers, ['delete', 'namespace', namespace, '--wait=false', '--ignore-not-found']);
-        await kubectl(servers, ['delete', 'clusterrole,clusterrolebinding', `sync-${namespace}`, '--ignore-not-found']);
+      try {
+        await client.delete(RESOURCES.gitSyncs, namespace, NAME);
+        const isGone = async () => (await client.find(RESOURCES.gitSyncs, namespace, NAME)) === undefined;
+        await eventually('the GitSync of the world is gone', isGone, { timeoutMs: 60_000 });
+      } finally {
+        await client.delete(RESOURCES.namespaces, undefined, namespace);
+        await client.delete(RESOURCES.clusterRoleBindings, undefined, `sync-${namespace}`);
+        await client.delete(RESOURCES.clusterRoles, undefined, `sync-${namespace}`);
+        await client[Symbol.asyncDispose]();
         await server[Symbol.asyncDispose]();
-      });
+      }
     },
   };
   return world;
 }
 
+interface Made {
+  readonly resource: Resource;
+  readonly object: Pick<KubeObjectJson, 'apiVersion' | 'kind' | 'metadata'> & Readonly<Record<string, unknown>>;
+}
+
+async function make(client: KubeClient, { resource, object }: Made): Promise<void> {
+  const { namespace, name } = object.metadata;
+  await client.apply(resource, namespace, name, JSON.stringify(object), { fieldManager: FIELD_MANAGER, force: true });
+}
+
 /** The namespace, and a service account that may do everything in it and nothing elsewhere. */
-function tenantObjects(namespace: string, clusterRules: readonly object[]): readonly object[] {
-  const rbac = 'rbac.authorization.k8s.io';
+function tenantObjects(namespace: string, clusterRules: readonly object[]): readonly Made[] {
+  const apiGroup = 'rbac.authorization.k8s.io';
+  const apiVersion = `${apiGroup}/v1`;
   const subjects = [{ kind: 'ServiceAccount', name: 'streamspace-sync', namespace }];
   const name = 'sync';
   const cluster = `sync-${namespace}`;
+  const rules = [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }];
+  const { namespaces, serviceAccounts, roles, roleBindings, clusterRoles, clusterRoleBindings } = RESOURCES;
   return [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'streamspace-sync', namespace } },
+    { resource: namespaces, object: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } } },
     {
-      apiVersion: `${rbac}/v1`,
-      kind: 'Role',
-      metadata: { name, namespace },
-      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['*'] }],
+      resource: serviceAccounts,
+      object: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'streamspace-sync', namespace } },
     },
+    { resource: roles, object: { apiVersion, kind: 'Role', metadata: { name, namespace }, rules } },
     {
-      apiVersion: `${rbac}/v1`,
-      kind: 'RoleBinding',
-      metadata: { name, namespace },
-      subjects,
-      roleRef: { apiGroup: rbac, kind: 'Role', name },
+      resource: roleBindings,
+      object: {
+        apiVersion,
+        kind: 'RoleBinding',
+        metadata: { name, namespace },
+        subjects,
+        roleRef: { apiGroup, kind: 'Role', name },
+      },
     },
-    { apiVersion: `${rbac}/v1`, kind: 'ClusterRole', metadata: { name: cluster }, rules: clusterRules },
+    { resource: clusterRoles, object: { apiVersion, kind: 'ClusterRole', metadata: { name: cluster }, rules: clusterRules } },
     {
-      apiVersion: `${rbac}/v1`,
-      kind: 'ClusterRoleBinding',
-      metadata: { name: cluster },
-      subjects,
-      roleRef: { apiGroup: rbac, kind: 'ClusterRole', name: cluster },
+      resource: clusterRoleBindings,
+      object: {
+        apiVersion,
+        kind: 'ClusterRoleBinding',
+        metadata: { name: cluster },
+        subjects,
+        roleRef: { apiGroup, kind: 'ClusterRole', name: cluster },
+      },
     },
   ];
-}
-
-function list(items: readonly object[]): string {
-  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items });
 }
 
 async function write(folder: string, files: Readonly<Record<string, string | null>>): Promise<void> {

@@ -1,8 +1,9 @@
 // A controller that ends in mid-sync, wherever that is: what it has put into the cluster is in the inventory, always.
 import { gunzipSync } from 'node:zlib';
 import { expect, inject, test } from 'vitest';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import { LABELS } from '../../schemas/names.ts';
 import { type ApiProxy, startApiProxy } from '../support/api-proxy.ts';
-import { kubectlJson } from '../support/kubectl.ts';
 import { startOwnSync } from '../support/own-sync.ts';
 import { freezePart, killPart, partOf } from '../support/parts.ts';
 import { eventually } from '../support/wait.ts';
@@ -26,8 +27,8 @@ async function inventory(world: World): Promise<ReadonlySet<string>> {
 
 /** What carries our mark in the cluster, with its value. */
 async function present(world: World): Promise<ReadonlyMap<string, string>> {
-  const args = ['-n', world.namespace, 'get', 'configmap', '-l', 'streamspace.io/gitsync'];
-  const { items } = await kubectlJson<{ items: readonly (KubeJson & { data: Record<string, string> })[] }>(servers, args);
+  const ours = { namespace: world.namespace, labelSelector: LABELS.gitSync };
+  const { items } = await world.client.list<KubeJson & { data: Record<string, string> }>(RESOURCES.configMaps, ours);
   return new Map(items.map(({ metadata, data }) => [metadata.name, data['value'] ?? '']));
 }
 

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { shardOf } from '../../controller/sharding/assign.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import { kubectlJson } from '../support/kubectl.ts';
+import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { freezePart } from '../support/parts.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
 import { eventually } from '../support/wait.ts';
@@ -29,8 +31,8 @@ interface Claim {
 const shardIn = ({ metadata: { name } }: Lease): number => Number(/^streamspace-sync-shard-(\d+)$/.exec(name)?.[1] ?? Number.NaN);
 
 /** How many shards each replica holds. */
-async function shares(): Promise<Readonly<Record<string, number>>> {
-  const { items } = await kubectlJson<{ items: readonly Lease[] }>(servers, ['-n', 'streamspace', 'get', 'leases']);
+async function shares(client: KubeClient): Promise<Readonly<Record<string, number>>> {
+  const { items } = await client.list<Lease>(RESOURCES.leases, { namespace: SYSTEM_NAMESPACE });
   const held: Record<string, number> = {};
   for (const lease of items) {
     const { holderIdentity = '' } = lease.spec ?? {};
@@ -38,13 +40,13 @@ async function shares(): Promise<Readonly<Record<string, number>>> {
   }
   return held;
 }
-const until = async (expected: Readonly<Record<string, number>>, timeoutMs: number): Promise<number> => {
+async function untilShares(client: KubeClient, expected: Readonly<Record<string, number>>, timeoutMs: number): Promise<number> {
   const from = performance.now();
   let last = {};
   await eventually(
     `shares are ${JSON.stringify(expected)}`,
     async () => {
-      last = await shares();
+      last = await shares(client);
       return JSON.stringify(Object.entries(last).toSorted()) === JSON.stringify(Object.entries(expected).toSorted());
     },
     { timeoutMs, everyMs: 200 },
@@ -52,7 +54,7 @@ const until = async (expected: Readonly<Record<string, number>>, timeoutMs: numb
     throw new Error(`shares are ${JSON.stringify(last)}`, { cause });
   });
   return performance.now() - from;
-};
+}
 
 /** Every claim of a shard, with the time that its holder wrote into it before it asked. */
 async function watchClaims(signal: AbortSignal): Promise<{ readonly claims: Claim[]; readonly ended: Promise<void> }> {
@@ -102,6 +104,8 @@ async function writesOf(world: World): Promise<readonly Write[]> {
 test('replicas share the work; one that is killed is taken over within its lease, one that was paused writes no more', async () => {
   await using world = await freshWorld(servers, { spec: { path: 'sync' } });
   await using _frozen = await freezePart(servers, 'controller');
+  const until = async (expected: Readonly<Record<string, number>>, timeoutMs: number): Promise<number> =>
+    await untilShares(world.client, expected, timeoutMs);
   const stop = new AbortController();
   const { claims, ended } = await watchClaims(stop.signal);
   await using r1 = await startReplica(servers, 'r1', SHARDS);
@@ -122,7 +126,7 @@ test('replicas share the work; one that is killed is taken over within its lease
     await eventually(
       `all are at ${sha}`,
       async () => {
-        const { items } = await kubectlJson<{ items: readonly GitSync[] }>(servers, ['-n', world.namespace, 'get', 'gitsyncs']);
+        const { items } = await world.client.list<GitSync>(RESOURCES.gitSyncs, { namespace: world.namespace });
         const behind = items.filter(({ status }) => status?.revision !== sha);
         seen = behind.map(({ metadata, status }) => ({ name: metadata.name, annotations: metadata.annotations, status }));
         return items.length === SYNCS.length && behind.length === 0;
@@ -173,7 +177,7 @@ test('replicas share the work; one that is killed is taken over within its lease
   });
   expect(strangers).toEqual([]);
   expect([await r2.end(), await r3.end()]).toEqual([0, 0]);
-  expect(await shares()).toEqual({});
+  expect(await shares(world.client)).toEqual({});
 }, 400_000);
 
 /** Pushes again and again, so that there is always something to write; stopping gives the commit of a last one. */

@@ -69,8 +69,8 @@ test('a row is kept of each sync that changed something, failed or was asked for
     line: 1,
     fields: [{ path: 'data.k', before: '"one"', after: '"two"' }],
   });
-  // kubectl names no person, only itself.
-  expect(rows[2]).toMatchObject({ requested_by: 'kubectl-annotate', requested_by_verified: false, written: 0 });
+  // A client of the API server names no person, only its field manager.
+  expect(rows[2]).toMatchObject({ requested_by: 'world', requested_by_verified: false, written: 0 });
   expect(JSON.stringify(rows)).not.toContain('for-the-database');
   expect(JSON.stringify(rows)).not.toContain(Buffer.from('never-for-the-database').toString('base64'));
 });
