@@ -41,7 +41,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     me: { decisions, teams },
     templates: listPorts({ feed: feeds.templates, accessIn: templateAccess(decisions) }),
     gitSyncs: listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }),
-    gitSyncActions: { client, now },
+    gitSyncActions: { client, decisions, now },
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
     tickets: { client, decisions, db },

@@ -41,7 +41,8 @@ export type SessionView = z.infer<typeof sessionView>;
 export const templateView = object('Template', templateSpec, z.object({}));
 export type TemplateView = z.infer<typeof templateView>;
 
-export const gitSyncView = object('GitSync', gitSyncSpec, gitSyncStatus);
+/** `update`: ask for a sync, suspend, resume, confirm deletions. */
+export const gitSyncView = object('GitSync', gitSyncSpec, gitSyncStatus).extend({ may: may.pick({ update: true }) });
 export type GitSyncView = z.infer<typeof gitSyncView>;
 
 /** A list; `metadata.resourceVersion` is the cursor of a watch (`?resourceVersion=`). */

@@ -39,6 +39,10 @@ export function templateAccess(decisions: Decisions): AccessIn<TemplateJson> {
 export function gitSyncAccess(decisions: Decisions): AccessIn<GitSyncJson> {
   return async (person, namespace) => {
     if (!(await mayWatch(decisions, person, 'gitsyncs', namespace))) return NO_ACCESS;
-    return { stamp: 'watch', present: (sync) => viewable(() => presentGitSync(sync)) };
+    const rules = await decisions.rulesIn(person, namespace);
+    return {
+      stamp: `watch ${crc32(JSON.stringify(rules))}`,
+      present: (sync) => viewable(() => presentGitSync(sync, rules)),
+    };
   };
 }

@@ -53,6 +53,8 @@ export function presentTemplate(template: TemplateJson): TemplateView {
   return viewOf(templateView, template);
 }
 
-export function presentGitSync(sync: GitSyncJson): GitSyncView {
-  return viewOf(gitSyncView, sync);
+export function presentGitSync(sync: GitSyncJson, rules: readonly ResourceRule[]): GitSyncView {
+  // All that the page does with a GitSync is a PATCH.
+  const may = { update: rulesAllow(rules, 'patch', 'gitsyncs', sync.metadata.name) };
+  return viewOf(gitSyncView, { ...sync, may } as GitSyncJson);
 }

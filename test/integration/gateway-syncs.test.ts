@@ -134,6 +134,8 @@ test('S-007 S-071 deletions are confirmed for exactly the revision that was look
   const sha = await world.push(Object.fromEntries(names.slice(1).map((name) => [`${name}.yaml`, null])));
   await world.until('it waits', (now) => now.conditions?.[0]?.reason === 'DeletionsBlocked');
   expect((await admin.send('POST', `${pathOf(world)}/confirm`, { revision: old })).body).toMatchObject({ code: 'PlanOutdated' });
+  expect(await body(admin, pathOf(world))).toMatchObject({ may: { update: true } });
+  expect(await body(apiAs(servers, 'auditor'), pathOf(world))).toMatchObject({ may: { update: false } });
   expect(await command(world, ['confirm', 'sync', '--revision', sha], 'auditor')).toMatchObject({
     code: 1,
     stderr: expect.stringContaining('Forbidden'),

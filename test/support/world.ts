@@ -29,6 +29,8 @@ export interface World extends AsyncDisposable {
   push(files: Readonly<Record<string, string | null>>, options?: { readonly force: true }): Promise<string>;
   /** As {@link push}, but the controller is not told: for when it is frozen, or somebody else syncs. */
   commit(files: Readonly<Record<string, string | null>>): Promise<string>;
+  /** Tells the controller that somebody pushed. */
+  hint(): Promise<void>;
   /** Asks for a sync and waits until it is handled. */
   sync(): Promise<GitSyncStatus>;
   /** Waits until the status says so; fails with the last status. */
@@ -90,6 +92,14 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
     await client.mergePatch(RESOURCES.gitSyncs, namespace, NAME, change, { fieldManager: FIELD_MANAGER });
   };
 
+  const hint = async (): Promise<void> => {
+    await fetch(`${local.controller.url}/hooks/git`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ url: repository.url }),
+    });
+  };
+
   const world: World = {
     namespace,
     client,
@@ -104,13 +114,10 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
     push: async (files, push) => {
       await write(repository.folder, files);
       const sha = await repository.push('Change', push);
-      await fetch(`${local.controller.url}/hooks/git`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ url: repository.url }),
-      });
+      await hint();
       return sha;
     },
+    hint,
     until: async (what, holds, timeoutMs = 30_000) => {
       let last: GitSyncStatus = {};
       return await eventually(

@@ -2,11 +2,12 @@
 // server decides; who it was stands beside the wish (schemas/names.ts, `requestedBy`).
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
-import { gitSyncActionResult, gitSyncView } from '../../../schemas/api/api.ts';
+import { type GitSyncView, gitSyncActionResult, gitSyncView } from '../../../schemas/api/api.ts';
 import { confirmation } from '../../../schemas/api/syncs.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { AuditEventType } from '../../../schemas/events.ts';
 import { ANNOTATIONS, GATEWAY_FIELD_MANAGER, kubernetesUser, requestedBy } from '../../../schemas/names.ts';
+import type { Decisions } from '../../auth/decisions.ts';
 import { impersonationOf } from '../../auth/identity.ts';
 import type { GitSyncJson } from '../../sessions/kinds-json.ts';
 import { presentGitSync } from '../../sessions/views.ts';
@@ -16,6 +17,7 @@ import { objectPath } from './parameters.ts';
 
 export interface GitSyncActionPorts {
   readonly client: KubeClient;
+  readonly decisions: Decisions;
   readonly now: () => Date;
 }
 
@@ -26,11 +28,14 @@ interface Name {
 
 const object = ({ namespace, name }: Name): string => `GitSync/${namespace}/${name}`;
 
-export function gitSyncActionRoutes({ client, now }: GitSyncActionPorts): readonly Route[] {
+export function gitSyncActionRoutes({ client, decisions, now }: GitSyncActionPorts): readonly Route[] {
   const patch = async (person: Person, { namespace, name }: Name, change: object): Promise<GitSyncJson> =>
     await client
       .as(impersonationOf(person))
       .mergePatch<GitSyncJson>(RESOURCES.gitSyncs, namespace, name, change, { fieldManager: GATEWAY_FIELD_MANAGER });
+
+  const present = async (person: Person, sync: GitSyncJson): Promise<GitSyncView> =>
+    presentGitSync(sync, await decisions.rulesIn(person, sync.metadata.namespace ?? ''));
 
   const suspension = (suspend: boolean, summary: string, audit: AuditEventType): Route =>
     route({
@@ -45,7 +50,7 @@ export function gitSyncActionRoutes({ client, now }: GitSyncActionPorts): readon
       object,
       handle: async ({ person, params }) => ({
         status: 200,
-        body: presentGitSync(await patch(person, params, { spec: { suspend } })),
+        body: await present(person, await patch(person, params, { spec: { suspend } })),
       }),
     });
 
@@ -103,7 +108,7 @@ export function gitSyncActionRoutes({ client, now }: GitSyncActionPorts): readon
           );
         }
         const confirmed = await patch(person, params, change);
-        return { status: 200, body: presentGitSync(confirmed), audited: { details: { revision } } };
+        return { status: 200, body: await present(person, confirmed), audited: { details: { revision } } };
       },
     }),
   ];

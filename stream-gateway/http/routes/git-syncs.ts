@@ -45,7 +45,8 @@ export function gitSyncRoutes(ports: ListPorts<GitSyncJson>): readonly Route[] {
       async handle({ person, params: { namespace, name }, signal }) {
         const asPerson = ports.client.as(impersonationOf(person));
         const sync = await asPerson.get<GitSyncJson>(RESOURCES.gitSyncs, namespace, name, { signal });
-        return { status: 200, body: presentGitSync(sync), headers: etag(sync.metadata.resourceVersion) };
+        const rules = await ports.decisions.rulesIn(person, namespace);
+        return { status: 200, body: presentGitSync(sync, rules), headers: etag(sync.metadata.resourceVersion) };
       },
     }),
   ];

@@ -101,6 +101,7 @@ export function gitSync(name: string, status: GitSyncView['status'], spec: Parti
     // With the defaults that the API server fills in.
     spec: { ...gitSyncSpec.parse({ url: 'https://git.example.org/platform/desktops.git', interval: '1m' }), ...spec },
     status,
+    may: { update: true },
   };
 }
 

@@ -59,6 +59,15 @@ test('the overview says what the sync does now, and follows it', async () => {
   await waitFor(() => expect(screen.queryByRole('region', { name: 'Now' })).toBeNull());
 });
 
+test('who may not change a source is shown no button that would be refused', async () => {
+  const problems = [{ code: 'DeletionsBlocked' as const, message: 'waits for a confirmation', object: DEPLOYMENT }];
+  const sync = gitSync('platform', { revision: REVISION, attempted: NEWER, plan: { ...NO_PLAN, blocked: 1 }, problems });
+  const reader = { ...sync, may: { update: false } };
+  openPage(PAGE, fakeGateway({ me: PLATFORM, gitsyncs: [reader] }));
+  await screen.findByRole('heading', { level: 1, name: 'platform' });
+  expect(screen.queryByRole('button', { name: /sync now|suspend|confirm/i })).toBeNull();
+});
+
 test('the plan is filtered by what happens, and the filter stands in the address', async () => {
   const plan = {
     ...NO_PLAN,

@@ -65,9 +65,7 @@ function Source({ sync, touched }: { readonly sync: GitSyncView; readonly touche
         </h2>
         <SyncBadge state={state} />
         <HealthBadge health={status?.health} />
-        <span className="ss-source-actions">
-          <SyncNow sync={sync} />
-        </span>
+        <span className="ss-source-actions">{sync.may.update ? <SyncNow sync={sync} /> : null}</span>
       </div>
       <p className="ss-note ss-break">
         {spec.url} · {refText(spec.ref)} · {spec.path}

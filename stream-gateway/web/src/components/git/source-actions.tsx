@@ -12,6 +12,7 @@ import { SyncNow } from './source-parts.tsx';
 
 export function SourceActions({ sync }: { readonly sync: GitSyncView }) {
   const blocked = blockedDeletionsOf(sync);
+  if (!sync.may.update) return null;
   return (
     <>
       {blocked === null ? null : <Confirm sync={sync} blocked={blocked} />}
