@@ -38,6 +38,18 @@ export async function applyExact(client: RawClient, ref: ObjectRef, body: string
   return objectOf(text);
 }
 
+/** The object as it would be made. */
+export async function createDry(
+  client: RawClient,
+  resource: Resource,
+  namespace: string | undefined,
+  body: string,
+  signal: AbortSignal,
+): Promise<JsonObject> {
+  const query = { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', dryRun: 'All' };
+  return objectOf(await client.text({ method: 'POST', path: pathOf(resource, { namespace }), query, body, signal }));
+}
+
 /** `undefined` for 404. */
 export async function readExact(client: RawClient, ref: ObjectRef, signal: AbortSignal): Promise<JsonObject | undefined> {
   try {

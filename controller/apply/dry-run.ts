@@ -7,6 +7,7 @@ import type { Inventory } from '../plan/inventory.ts';
 import { textAt } from '../render/json.ts';
 import { describeId, groupOf, type ObjectId } from '../render/manifest.ts';
 import type { Identified } from '../validate/validate.ts';
+import { askCreate, type Creatable, creatableOf } from './ask-create.ts';
 import { classifyRefusal, clusterError } from './classify.ts';
 import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts';
 import { kindKey, type ServedKinds } from './kinds.ts';
@@ -41,10 +42,12 @@ export async function dryRunSet(
     }
     const live = await listOwned(target.own, [...resources.values()], target.owner, signal);
     const waiting = await waitingFor(target.own, prerequisitesOf(objects), served, signal);
+    const absent = objects.filter(({ id, namespace }) => !live.has(id) && !waiting.namespaces.has(namespace ?? ''));
+    const creatable = await creatableOf(target, absent, resources, signal);
     const wanted = new Map<ObjectId, DryRun>();
     await eachLimited(objects, CONCURRENCY, async (object) => {
       signal.throwIfAborted();
-      wanted.set(object.id, await judge(target, object, resources.get(object.id), { live, waiting }, signal));
+      wanted.set(object.id, await judge(target, object, resources.get(object.id), { live, waiting, creatable }, signal));
     });
     const rest = await readLeaving(target, inventory, new Set(objects.map(({ id }) => id)), signal);
     return { dryRuns: { wanted, leaving: rest.leaving }, resources: new Map([...resources, ...rest.resources]) };
@@ -57,13 +60,14 @@ export async function dryRunSet(
 interface Surroundings {
   readonly live: LiveMetadata;
   readonly waiting: Prerequisites;
+  readonly creatable: Creatable;
 }
 
 async function judge(
   target: SyncTarget,
   object: Identified,
   resource: Resource | undefined,
-  { live, waiting }: Surroundings,
+  { live, waiting, creatable }: Surroundings,
   signal: AbortSignal,
 ): Promise<DryRun> {
   const { manifest, namespace, id } = object;
@@ -80,7 +84,8 @@ async function judge(
   const metadata = live.get(id);
   if (metadata !== undefined && target.verified.isAsApplied(ownerMark(target.owner), id, body, metadata))
     return { outcome: 'verified' };
-  return await dryRunObject(target, object, resource, signal);
+  const created = creatable.has(id) ? await askCreate(target, object, resource, signal) : undefined;
+  return created ?? (await dryRunObject(target, object, resource, signal));
 }
 
 /** Also used right before a deferred object is applied. @throws what is no answer about this object */

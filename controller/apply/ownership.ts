@@ -20,8 +20,20 @@ export function ownerLabel({ namespace, name }: SyncName): string {
   return text.length <= 63 ? text : `sha256-${createHash('sha256').update(text).digest('hex').slice(0, 40)}`;
 }
 
+/** The text of each, as it was last asked for: planning, applying and telling all need it. */
+const written = new WeakMap<Identified, { readonly mark: string; readonly text: string }>();
+
 /** What goes over the wire: the manifest, digit by digit, with namespace and owner mark. */
-export function appliedJson({ manifest, namespace }: Identified, owner: SyncName): string {
+export function appliedJson(object: Identified, owner: SyncName): string {
+  const mark = ownerMark(owner);
+  const known = written.get(object);
+  if (known?.mark === mark) return known.text;
+  const text = markedJson(object, owner);
+  written.set(object, { mark, text });
+  return text;
+}
+
+function markedJson({ manifest, namespace }: Identified, owner: SyncName): string {
   const before = at(manifest.object, 'metadata');
   let metadata: JsonObject = isJsonObject(before) ? before : {};
   metadata = Object.fromEntries(Object.entries(metadata).filter(([key]) => key !== 'namespace' && key !== 'creationTimestamp'));

@@ -1,7 +1,7 @@
 // What is known to be as Git wants it: the bytes that were applied and the state that came of them. It saves the dry-run of
 // an object that nobody has touched, so that one changed file of a thousand costs one request. Memory only: a restart asks
 // for everything again.
-import { createHash } from 'node:crypto';
+import { hash as hashOf } from 'node:crypto';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import { at, isJsonObject, type JsonObject, textAt, writeJson } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
@@ -90,5 +90,5 @@ function sorted(value: Parameters<typeof writeJson>[0]): string {
 }
 
 function hash(text: string): string {
-  return createHash('sha256').update(text).digest('base64');
+  return hashOf('sha256', text, 'base64');
 }

@@ -86,7 +86,8 @@ export class Transport {
     try {
       return await this.#send(request, terms, signal, 'requests');
     } catch (error) {
-      const safe = request.method === 'GET' || request.contentType === 'application/apply-patch+yaml';
+      const { method, contentType, query } = request;
+      const safe = method === 'GET' || contentType === 'application/apply-patch+yaml' || query?.['dryRun'] === 'All';
       if (!safe || signal.aborted || !brokenConnection(error)) throw error;
       return await this.#send(request, terms, signal, 'requests');
     }

@@ -14,8 +14,8 @@ import type { SyncRecord } from './sync-record.ts';
 export interface SyncHistory {
   /** Returns at once. */
   append(record: SyncRecord): void;
-  /** Returns at once; of several for one GitSync the newest is stored. */
-  tellObjects(objects: ObjectsOf, blame?: BlameWish): void;
+  /** Returns at once; of several for one GitSync the newest is stored, and only that is made. */
+  tellObjects(uid: string, objects: () => ObjectsOf, blame?: BlameWish): void;
   forget(uid: string): void;
 }
 
@@ -39,7 +39,7 @@ const PRUNE_EVERY_MS = 10 * 60_000;
 const PRUNE_PAUSE_MS = 100;
 
 interface Told {
-  readonly objects: ObjectsOf | undefined;
+  readonly objects: (() => ObjectsOf) | undefined;
   readonly blame: BlameWish | undefined;
 }
 
@@ -70,8 +70,8 @@ export class HistoryWriter implements SyncHistory {
     this.#wake.resolve();
   }
 
-  tellObjects(objects: ObjectsOf, blame?: BlameWish): void {
-    this.#objects.set(objects.uid, { objects, blame });
+  tellObjects(uid: string, objects: () => ObjectsOf, blame?: BlameWish): void {
+    this.#objects.set(uid, { objects, blame });
     this.#wake.resolve();
   }
 
@@ -149,7 +149,7 @@ export class HistoryWriter implements SyncHistory {
 
 async function store(tx: Queryable, uid: string, { objects }: Told): Promise<void> {
   if (objects === undefined) await forgetObjects(tx, uid);
-  else await saveObjects(tx, objects);
+  else await saveObjects(tx, objects());
 }
 
 async function settled(promise: Promise<void>, signal: AbortSignal): Promise<void> {

@@ -6,7 +6,7 @@ import type { ObjectHealth } from '../../../schemas/sync-history.ts';
 import { appliedJson, type SyncName } from '../../apply/ownership.ts';
 import type { Health } from '../../observe/health.ts';
 import type { DryRun } from '../../plan/input.ts';
-import type { Change, Plan } from '../../plan/plan.ts';
+import type { Plan } from '../../plan/plan.ts';
 import { type JsonObject, type JsonValue, writeJson } from '../../render/json.ts';
 import { groupOf, type ObjectId } from '../../render/manifest.ts';
 import { fieldsOf, withoutFields } from '../../validate/fields.ts';
@@ -34,7 +34,8 @@ const MAX_WANTED_BYTES = 128 * 1024;
 
 export interface ObjectFacts {
   readonly owner: SyncName;
-  readonly plan: Plan;
+  /** Everything that Git wants. */
+  readonly wanted: readonly Identified[];
   readonly dryRuns: ReadonlyMap<ObjectId, DryRun>;
   /** What the API server answered to each write. */
   readonly answers: ReadonlyMap<ObjectId, JsonObject>;
@@ -43,16 +44,13 @@ export interface ObjectFacts {
   readonly mask: readonly FieldRule[];
 }
 
-/** Of everything that Git wants, in the order of the plan. */
-export function objectRecords(facts: ObjectFacts): readonly ObjectRecord[] {
-  return facts.plan.changes.flatMap((change) => {
-    const wanted = wantedBy(change);
-    return wanted === undefined ? [] : [recordOf(wanted, facts)];
-  });
+/** In the order of the plan. */
+export function wantedIn(plan: Plan): readonly Identified[] {
+  return plan.changes.flatMap((change) => ('wanted' in change && change.wanted !== undefined ? [change.wanted] : []));
 }
 
-function wantedBy(change: Change): Identified | undefined {
-  return 'wanted' in change ? change.wanted : undefined;
+export function objectRecords(facts: ObjectFacts): readonly ObjectRecord[] {
+  return facts.wanted.map((wanted) => recordOf(wanted, facts));
 }
 
 function recordOf(wanted: Identified, { owner, answers, dryRuns, unhealthy, mask }: ObjectFacts): ObjectRecord {

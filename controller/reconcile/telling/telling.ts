@@ -12,7 +12,7 @@ import type { Progress } from '../git-sync-status.ts';
 import type { GitRevisions } from '../revisions.ts';
 import { type AttemptPorts, SyncAttempt } from './attempt.ts';
 import { blameWish } from './file-blame.ts';
-import { objectRecords } from './object-record.ts';
+import { objectRecords, wantedIn } from './object-record.ts';
 
 export interface TellingPorts extends AttemptPorts {
   readonly revisions: Pick<GitRevisions, 'hintedSince'>;
@@ -58,13 +58,16 @@ export class SyncTelling {
     if (!hasChanges(plan) && this.#told.get(uid) === fingerprint) return;
     this.#told.set(uid, fingerprint);
     const owner = { namespace, name };
-    const objects = objectRecords({ owner, plan, dryRuns, answers: attempt.answers, unhealthy, mask: sync.spec.mask ?? [] });
-    const told = new Set(objects.map(({ object }) => object));
+    const wanted = wantedIn(plan);
+    const told = new Set(wanted.map(({ id }) => id));
     const leaving = new Set(plan.changes.flatMap(({ id, action }) => (action === 'delete' ? [id] : [])));
     const kept = [...inventory].filter((id) => !told.has(id) && !leaving.has(id));
-    const files = new Set(objects.flatMap(({ file }) => (file === undefined ? [] : [file])));
+    const files = new Set(wanted.flatMap(({ manifest: { position } }) => position.file ?? []));
+    const facts = { owner, wanted, dryRuns, answers: attempt.answers, unhealthy, mask: sync.spec.mask ?? [] };
+    const head = { uid, namespace, name, revision: sha, at: this.#ports.now().toISOString(), kept };
     this.#ports.history.tellObjects(
-      { uid, namespace, name, revision: sha, at: this.#ports.now().toISOString(), objects, kept },
+      uid,
+      () => ({ ...head, objects: objectRecords(facts) }),
       blameWish(this.#ports.git, { uid, repository, sha, files }),
     );
   }
