@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { treeOfFolder } from '../controller/git/folder.ts';
-import { renderUnits, type UnitOutcome } from '../controller/reconcile/git-sync-units.ts';
+import { renderUnits, type UnitOutcome } from '../controller/reconcile/git-sync/units.ts';
 import { createCdk8sRenderer } from '../controller/render/cdk8s.ts';
 import { KeptRenders } from '../controller/render/kept-renders.ts';
 import { createKustomizeRenderer } from '../controller/render/kustomize.ts';

@@ -9,13 +9,13 @@ import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
-import { PodRefusals } from './reconcile/pod-refusals.ts';
-import { type ProbeDesktop, probeDesktop } from './reconcile/probe-desktop.ts';
-import { startWorkQueue, type WorkQueue } from './reconcile/queue.ts';
-import type { QueueMetrics } from './reconcile/queue-metrics.ts';
-import { createSessionReconciler } from './reconcile/session.ts';
-import { createTeamReconciler } from './reconcile/team.ts';
-import { createTemplateReconciler } from './reconcile/template.ts';
+import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
+import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
+import { PodRefusals } from './reconcile/session/pod-refusals.ts';
+import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
+import { createSessionReconciler } from './reconcile/session/session.ts';
+import { createTeamReconciler } from './reconcile/team/team.ts';
+import { createTemplateReconciler } from './reconcile/template/template.ts';
 import { type Known, type Woken, wokenBy } from './reconcile/wake.ts';
 
 export interface WorkOptions {

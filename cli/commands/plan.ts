@@ -2,8 +2,8 @@
 import { VerifiedObjects } from '../../controller/apply/verified.ts';
 import { hasChanges, type Plan } from '../../controller/plan/plan.ts';
 import { describeFailure } from '../../controller/reconcile/failures.ts';
-import { planAt } from '../../controller/reconcile/git-sync-run.ts';
-import { identify } from '../../controller/reconcile/git-sync-source.ts';
+import { planAt } from '../../controller/reconcile/git-sync/run.ts';
+import { identify } from '../../controller/reconcile/git-sync/source.ts';
 import { createResourceMapper } from '../../runtime/kube/mapper.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import { gitSyncSpec } from '../../schemas/kinds/git-sync.ts';

@@ -1,8 +1,8 @@
 // Which commit a ref means, among the refs that a server told. Pure.
 import semver from 'semver';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { RemoteRef } from './advertisement.ts';
 import { type CommitSha, describeRef, type GitRef, parseCommitSha } from './commit-sha.ts';
+import type { RemoteRef } from './wire/advertisement.ts';
 
 /** What is followed now. */
 export interface Resolved {

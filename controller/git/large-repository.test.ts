@@ -7,9 +7,9 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { parseCommitSha } from './commit-sha.ts';
-import { GitTransport } from './http.ts';
 import { type GitServer, serveRepositories, type WorkingCopy } from './serve-repositories.ts';
 import { GitSource, type Repository } from './source.ts';
+import { GitTransport } from './wire/http.ts';
 
 const execute = promisify(execFile);
 const signal = new AbortController().signal;

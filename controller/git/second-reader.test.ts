@@ -7,9 +7,9 @@ import fc from 'fast-check';
 import git from 'isomorphic-git';
 import { expect, test } from 'vitest';
 import { parseCommitSha } from './commit-sha.ts';
-import { GitTransport } from './http.ts';
 import { serveRepositories } from './serve-repositories.ts';
 import { GitSource } from './source.ts';
+import { GitTransport } from './wire/http.ts';
 
 const signal = new AbortController().signal;
 const MAIN = { branch: 'main' };

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseCommitSha } from './commit-sha.ts';
-import { GitCredentials } from './credentials.ts';
 import { snapshotOfFolder } from './folder.ts';
-import { GitTransport } from './http.ts';
 import { type GitServer, serveRepositories, type WorkingCopy } from './serve-repositories.ts';
 import { GitSource, type Repository } from './source.ts';
+import { GitCredentials } from './wire/credentials.ts';
+import { GitTransport } from './wire/http.ts';
 
 const signal = new AbortController().signal;
 const MAIN = { branch: 'main' };

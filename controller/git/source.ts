@@ -4,19 +4,19 @@ import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type FileChange, lastChanges } from './blame.ts';
 import { chooseRef, prefixesOf, type Resolved } from './choose-ref.ts';
-import { Clone } from './clone.ts';
+import { type FileChange, lastChanges } from './clone/blame.ts';
+import { Clone } from './clone/clone.ts';
+import { historyReader } from './clone/history-reader.ts';
+import { BlobCache, findEntry, type ReadOptions, readFileAt, readSnapshot } from './clone/tree.ts';
 import { type CommitFacts, type CommitSha, describeRef, type GitRef } from './commit-sha.ts';
-import type { GitCredentials } from './credentials.ts';
-import { download } from './download.ts';
-import { Downloads } from './downloads.ts';
-import { historyReader } from './history-reader.ts';
-import { GIT_HTTP_LIMITS, type GitTransport } from './http.ts';
-import { RefList } from './list-refs.ts';
 import { SNAPSHOT_LIMITS, type Snapshot, type SnapshotLimits } from './snapshot.ts';
 import type { SourceTree } from './source-tree.ts';
-import { BlobCache, findEntry, type ReadOptions, readFileAt, readSnapshot } from './tree.ts';
+import type { GitCredentials } from './wire/credentials.ts';
+import { download } from './wire/download.ts';
+import { Downloads } from './wire/downloads.ts';
+import { GIT_HTTP_LIMITS, type GitTransport } from './wire/http.ts';
+import { RefList } from './wire/list-refs.ts';
 
 export interface Repository {
   readonly url: string;

@@ -7,7 +7,7 @@ import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import { releasedBy } from '../plan/dependencies.ts';
 import type { ObjectKey } from './contract.ts';
-import { templatePlaces } from './template-ref.ts';
+import { templatePlaces } from './template/ref.ts';
 
 export interface Woken {
   readonly kind: 'Team' | 'Session' | 'Template' | 'GitSync';

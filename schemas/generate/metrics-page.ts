@@ -1,6 +1,6 @@
 // docs/reference/metrics.md: every metric of ours, asked of the very registries that the processes make.
 import { createDriftMetrics } from '../../controller/reconcile/drift/drift-metrics.ts';
-import { createLeaderGauge, createQueueMetrics, createShardsGauge } from '../../controller/reconcile/queue-metrics.ts';
+import { createLeaderGauge, createQueueMetrics, createShardsGauge } from '../../controller/reconcile/queue/queue-metrics.ts';
 import { createHistoryMetrics } from '../../controller/reconcile/telling/history-metrics.ts';
 import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';

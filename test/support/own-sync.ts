@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { ObjectKey } from '../../controller/reconcile/contract.ts';
-import { startWorkQueue, type WorkQueue } from '../../controller/reconcile/queue.ts';
+import { startWorkQueue, type WorkQueue } from '../../controller/reconcile/queue/queue.ts';
 import { NO_HISTORY } from '../../controller/reconcile/telling/history-writer.ts';
 import { createSyncMetrics } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { NO_RENDER_METRICS } from '../../controller/render/render-metrics.ts';

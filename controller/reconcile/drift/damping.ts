@@ -4,9 +4,9 @@ import { ownerMark, type SyncName } from '../../apply/ownership.ts';
 import type { DryRuns } from '../../plan/input.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { describeId, type ObjectId } from '../../render/manifest.ts';
-import type { GitSyncPorts } from '../git-sync-ports.ts';
-import type { GitSyncReport } from '../git-sync-report.ts';
-import type { StatusUpdate } from '../git-sync-status.ts';
+import type { GitSyncPorts } from '../git-sync/ports.ts';
+import type { GitSyncReport } from '../git-sync/report.ts';
+import type { StatusUpdate } from '../git-sync/status.ts';
 import { otherManagersOf } from './field-managers.ts';
 import { describeFight, type Fight } from './fights.ts';
 

@@ -4,8 +4,8 @@ import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
 import { hasChanges, type Plan } from '../../plan/plan.ts';
 import { describeId } from '../../render/manifest.ts';
-import { planAt, rememberInventory, type SyncRun } from '../git-sync-run.ts';
-import { desiredAt, repositoryOf } from '../git-sync-source.ts';
+import { planAt, rememberInventory, type SyncRun } from '../git-sync/run.ts';
+import { desiredAt, repositoryOf } from '../git-sync/source.ts';
 
 /** Why nothing is written. */
 export interface Paused {

@@ -1,6 +1,6 @@
 // Watches what GitSyncs have put into the cluster, metadata only, one watch a kind, as long as an inventory holds that kind.
 import type { Resource } from '../../../runtime/kube/types.ts';
-import type { InventoryKind } from '../git-sync-ports.ts';
+import type { InventoryKind } from '../git-sync/ports.ts';
 import { groupResource, type WatchAge } from './drift-metrics.ts';
 import { type DriftPorts, KindWatch } from './kind-watch.ts';
 

@@ -1,7 +1,7 @@
 // The commit that last changed each file of a GitSync: found beside the sync, in small pieces, and kept until the file changes.
 import type { Queryable } from '../../../runtime/db/database.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
-import type { FileChange } from '../../git/blame.ts';
+import type { FileChange } from '../../git/clone/blame.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { GitSource, Repository } from '../../git/source.ts';
 

@@ -1,0 +1,158 @@
+// POST /hooks/{github,gitea,gitlab,generic}/NAMESPACE/NAME: a forge says that somebody pushed. Only ever a hint, with jitter:
+// the body is signed and counted, and never looked into.
+import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
+import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { httpStatusOf } from '../../../schemas/http-status.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import { dnsLabel } from '../../../schemas/kinds/kind.ts';
+import type { ObjectKey } from '../contract.ts';
+import type { GitRevisions } from '../git-sync/revisions.ts';
+import { deliveryOf, FORGES, type Forge, isSigned } from './hook-signature.ts';
+
+export interface ForgeHookPorts {
+  readonly client: Pick<KubeClient, 'find'>;
+  readonly revisions: Pick<GitRevisions, 'hint'>;
+  readonly enqueue: (key: ObjectKey) => void;
+  /** In [0, 1): spreads what one push wakes. */
+  readonly random: () => number;
+}
+
+export const HOOK_LIMITS = {
+  bodyBytes: 1024 ** 2,
+  /** Of one address, good or bad, a minute: a forge sends all its hooks from a few. */
+  perAddress: { points: 600, duration: 60 },
+  /** Of one GitSync, with a good signature, a minute: nobody without the secret uses it up. */
+  perGitSync: { points: 60, duration: 60 },
+  jitterMs: 2_000,
+  deliveries: 10_000,
+} as const;
+
+export function createForgeHook(ports: ForgeHookPorts): Router {
+  const hook = new ForgeHook(ports);
+  const router = express.Router();
+  const body = express.raw({ type: 'application/json', limit: HOOK_LIMITS.bodyBytes, inflate: false });
+  router.post(
+    `/hooks/:forge/:namespace/:name`,
+    async (req, res, next) => {
+      await hook.countAddress(req);
+      // express would read all of it before it refuses.
+      if (Number(req.headers['content-length'] ?? 0) > HOOK_LIMITS.bodyBytes) {
+        res.setHeader('connection', 'close');
+        throw tooLarge();
+      }
+      next();
+    },
+    body,
+    async (req: Request<{ forge: string; namespace: string; name: string }>, res) => {
+      res.status(202).json({ outcome: await hook.receive(req) });
+    },
+  );
+  router.use(toAnswer);
+  return router;
+}
+
+class ForgeHook {
+  readonly #ports: ForgeHookPorts;
+  readonly #addresses = new RateLimiterMemory({ keyPrefix: 'address', ...HOOK_LIMITS.perAddress });
+  readonly #gitSyncs = new RateLimiterMemory({ keyPrefix: 'git-sync', ...HOOK_LIMITS.perGitSync });
+  /** The oldest first. */
+  readonly #deliveries = new Set<string>();
+  readonly #waiting = new Set<string>();
+
+  constructor(ports: ForgeHookPorts) {
+    this.#ports = ports;
+  }
+
+  /** Before anything is read. @throws RateLimited */
+  async countAddress(req: Request): Promise<void> {
+    await consume(this.#addresses, req.socket.remoteAddress ?? '');
+  }
+
+  /** @throws RequestInvalid, HookUnauthorized, RateLimited */
+  async receive(req: Request<{ forge: string; namespace: string; name: string }>): Promise<'noted' | 'repeated'> {
+    if (!(req.body instanceof Buffer)) throw new StreamSpaceError('MediaTypeUnsupported', 'send the hook as application/json');
+    const forge = FORGES.find((each) => each === req.params.forge);
+    const key = { namespace: req.params.namespace, name: req.params.name };
+    const sync = forge === undefined ? undefined : await this.#gitSync(forge, key, req);
+    // One answer for all of it: who has no secret learns nothing about what there is.
+    if (forge === undefined || sync === undefined)
+      throw new StreamSpaceError('HookUnauthorized', 'there is no such hook, or the signature is not that of its secret');
+    const id = `${key.namespace}/${key.name}`;
+    const delivery = deliveryOf(forge, req.headers);
+    if (delivery !== undefined && this.#seen(`${id} ${delivery}`)) return 'repeated';
+    await consume(this.#gitSyncs, id);
+    this.#hint(sync, key);
+    return 'noted';
+  }
+
+  async #gitSync(forge: Forge, key: Required<ObjectKey>, req: Request): Promise<GitSync | undefined> {
+    if (!dnsLabel.safeParse(key.namespace).success || key.name.length > 253) return undefined;
+    const { client } = this.#ports;
+    const sync = await client.find<GitSync>(RESOURCES.gitSyncs, key.namespace, key.name);
+    const name = sync?.spec.webhookSecretRef?.name;
+    if (name === undefined) return undefined;
+    const secret = await client.find<KubeObjectJson & { data?: Record<string, string> }>(RESOURCES.secrets, key.namespace, name);
+    const text = Buffer.from(secret?.data?.['secret'] ?? '', 'base64')
+      .toString('utf8')
+      .replace(/\r?\n$/, '');
+    return isSigned(forge, req.headers, text, req.body) ? sync : undefined;
+  }
+
+  #seen(delivery: string): boolean {
+    if (this.#deliveries.has(delivery)) return true;
+    this.#deliveries.add(delivery);
+    const [oldest] = this.#deliveries;
+    if (this.#deliveries.size > HOOK_LIMITS.deliveries && oldest !== undefined) this.#deliveries.delete(oldest);
+    return false;
+  }
+
+  /** Ten hooks within the jitter are one look. */
+  #hint({ spec }: GitSync, key: Required<ObjectKey>): void {
+    const id = `${key.namespace}/${key.name}`;
+    if (this.#waiting.has(id)) return;
+    this.#waiting.add(id);
+    const { random, revisions, enqueue } = this.#ports;
+    setTimeout(() => {
+      this.#waiting.delete(id);
+      revisions.hint(spec.url);
+      enqueue(key);
+    }, random() * HOOK_LIMITS.jitterMs).unref();
+  }
+}
+
+async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
+  try {
+    await limiter.consume(key);
+  } catch (left) {
+    if (!(left instanceof RateLimiterRes)) throw left;
+    throw new StreamSpaceError('RateLimited', 'too many hooks', { retryAfterMs: Math.max(1_000, left.msBeforeNext) });
+  }
+}
+
+const toAnswer: ErrorRequestHandler = (error: unknown, _req, res, next) => {
+  const told = told413(error) ?? error;
+  if (!(told instanceof StreamSpaceError)) {
+    next(error);
+    return;
+  }
+  if (told.retryAfterMs !== undefined) res.setHeader('retry-after', Math.ceil(told.retryAfterMs / 1000));
+  res.status(httpStatusOf(told.code)).json({ code: told.code, error: told.message });
+};
+
+function tooLarge(): StreamSpaceError {
+  return new StreamSpaceError('RequestTooLarge', `a hook has at most ${HOOK_LIMITS.bodyBytes} bytes`);
+}
+
+/** What express's body reader throws. */
+function told413(error: unknown): StreamSpaceError | undefined {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (type === 'entity.too.large') return tooLarge();
+  if (type === 'encoding.unsupported')
+    return new StreamSpaceError('MediaTypeUnsupported', 'send the hook without a content encoding');
+  if (type === 'request.aborted' || type === 'request.size.invalid')
+    return new StreamSpaceError('RequestInvalid', 'the hook was cut off');
+  return undefined;
+}

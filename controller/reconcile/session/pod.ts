@@ -1,0 +1,67 @@
+// The pod of a desktop: what Pod Security "restricted" asks for, and nothing that a desktop could use against the cluster.
+import type { V1PodSpec } from '@kubernetes/client-node';
+import type { Template } from '../../../schemas/kinds/template.ts';
+
+export const DESKTOP_CONTAINER = 'desktop';
+/** The user and group that our images run as; the home belongs to it. */
+const DESKTOP_USER = 1000;
+const TMP_SIZE_LIMIT = '1Gi';
+
+export function podSpec(template: Template, homeClaim: string, passwordSecret: string): V1PodSpec {
+  const { image, imagePullPolicy, desktop, resources, env } = template.spec;
+  const { port = 5900, width = 1280, height = 800 } = desktop ?? {};
+  const { cpu = '250m', cpuLimit, memory = '512Mi', memoryLimit } = resources ?? {};
+  const limits = {
+    ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
+    ...(memoryLimit === undefined ? {} : { memory: memoryLimit }),
+  };
+  const own = [
+    { name: 'STREAMSPACE_PORT', value: String(port) },
+    { name: 'STREAMSPACE_GEOMETRY', value: `${width}x${height}` },
+  ];
+  // Ours win: the probe and the page rely on them.
+  const fromTemplate = (env ?? []).filter(({ name }) => !own.some((ours) => ours.name === name));
+  return {
+    automountServiceAccountToken: false,
+    enableServiceLinks: false,
+    dnsPolicy: 'Default',
+    terminationGracePeriodSeconds: 5,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: DESKTOP_USER,
+      runAsGroup: DESKTOP_USER,
+      fsGroup: DESKTOP_USER,
+      // Without it every start would walk through the whole home.
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: DESKTOP_CONTAINER,
+        image,
+        imagePullPolicy: imagePullPolicy ?? 'IfNotPresent',
+        ports: [{ name: 'rfb', containerPort: port }],
+        env: [...own, ...fromTemplate],
+        resources: { requests: { cpu, memory }, ...(Object.keys(limits).length === 0 ? {} : { limits }) },
+        // The last words of a desktop that ends with an error go into its status, so nobody need fetch its log.
+        terminationMessagePolicy: 'FallbackToLogsOnError',
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          readOnlyRootFilesystem: true,
+          capabilities: { drop: ['ALL'] },
+        },
+        volumeMounts: [
+          { name: 'home', mountPath: '/home/user' },
+          { name: 'tmp', mountPath: '/tmp' },
+          { name: 'vnc', mountPath: '/run/streamspace/vnc', readOnly: true },
+        ],
+      },
+    ],
+    volumes: [
+      { name: 'home', persistentVolumeClaim: { claimName: homeClaim } },
+      { name: 'tmp', emptyDir: { sizeLimit: TMP_SIZE_LIMIT } },
+      // 0440 with the group above: the file is the desktop's alone.
+      { name: 'vnc', secret: { secretName: passwordSecret, defaultMode: 0o440 } },
+    ],
+  };
+}

@@ -1,0 +1,91 @@
+// Which objects a team wants. Pure: the same team gives the same objects, in the order in which they must be there.
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
+import { type Team, type TeamMember, type TeamRole, teamNamespace } from '../../../schemas/kinds/team.ts';
+import { ANNOTATIONS, GROUP_PREFIX, kubernetesUser, LABELS, MANAGED_BY, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
+import { TEAM_ROLE_RULES } from '../../../schemas/rights.ts';
+import type { Wanted } from '../wanted.ts';
+
+/** What must hold before a session may start in the namespace of a team. */
+export const DEFAULT_DENY_POLICY = 'streamspace-default-deny';
+const ADMIT_GATEWAY_POLICY = 'streamspace-admit-gateway';
+const RBAC = 'rbac.authorization.k8s.io';
+
+export interface TeamObjects {
+  readonly namespace: Wanted;
+  /** Everything inside the namespace. */
+  readonly contents: readonly Wanted[];
+}
+
+/** @param created the namespace is ours to delete: we made it, or are about to */
+export function teamObjects(team: Team, { created }: { readonly created: boolean }): TeamObjects {
+  const inside = (resource: Resource, apiVersion: string, name: string, fields: object): Wanted => ({
+    resource,
+    mode: 'keep',
+    manifest: {
+      apiVersion,
+      kind: resource.kind,
+      metadata: { name, namespace: teamNamespace(team), labels: teamLabels(team) },
+      ...fields,
+    },
+  });
+  const policy = (name: string, spec: object): Wanted =>
+    inside(RESOURCES.networkPolicies, 'networking.k8s.io/v1', name, { spec });
+  return {
+    namespace: { resource: RESOURCES.namespaces, mode: 'keep', manifest: namespaceManifest(team, created) },
+    contents: [
+      policy(DEFAULT_DENY_POLICY, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
+      policy(ADMIT_GATEWAY_POLICY, admitGateway()),
+      ...roles().flatMap(([role, rules]) => {
+        const name = `streamspace-team-${role}`;
+        const subjects = subjectsOf(team.spec.members ?? [], role);
+        const roleRef = { apiGroup: RBAC, kind: 'Role', name };
+        const binding = inside(RESOURCES.roleBindings, `${RBAC}/v1`, name, { roleRef, subjects });
+        return [inside(RESOURCES.roles, `${RBAC}/v1`, name, { rules }), ...(subjects.length === 0 ? [] : [binding])];
+      }),
+    ],
+  };
+}
+
+export function teamLabels(team: Team): Readonly<Record<string, string>> {
+  return { [LABELS.team]: team.metadata.name, [LABELS.managedBy]: MANAGED_BY };
+}
+
+function namespaceManifest(team: Team, created: boolean): KubeObjectJson {
+  const security = Object.fromEntries(
+    ['enforce', 'audit', 'warn'].map((mode) => [`pod-security.kubernetes.io/${mode}`, 'restricted']),
+  );
+  const annotations = created ? { [ANNOTATIONS.createdFor]: team.metadata.uid ?? '' } : {};
+  return {
+    apiVersion: 'v1',
+    kind: 'Namespace',
+    metadata: { name: teamNamespace(team), labels: { ...teamLabels(team), ...security }, annotations },
+  };
+}
+
+/** Desktops are reached by the gateway, which serves their streams, and by the controller, which asks whether they answer. */
+function admitGateway(): object {
+  const from = ['gateway', 'controller'].map((component) => ({
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': SYSTEM_NAMESPACE } },
+    podSelector: { matchLabels: { [LABELS.component]: component } },
+  }));
+  return { podSelector: { matchLabels: { [LABELS.component]: 'desktop' } }, policyTypes: ['Ingress'], ingress: [{ from }] };
+}
+
+function roles(): readonly (readonly [TeamRole, (typeof TEAM_ROLE_RULES)[TeamRole]])[] {
+  return (['admin', 'member', 'viewer', 'auditor'] as const).map((role) => [role, TEAM_ROLE_RULES[role]] as const);
+}
+
+/** One binding a role, however many people: its subjects are sorted, so the order in Git means nothing. */
+function subjectsOf(members: readonly TeamMember[], role: TeamRole): readonly object[] {
+  const names = members
+    .filter((member) => member.role === role)
+    .flatMap(({ user, group }) => [
+      ...(user === undefined ? [] : [`User ${kubernetesUser(user)}`]),
+      ...(group === undefined ? [] : [`Group ${GROUP_PREFIX}${group}`]),
+    ]);
+  return [...new Set(names)].sort().map((subject) => {
+    const [kind, name] = subject.split(' ');
+    return { apiGroup: RBAC, kind, name };
+  });
+}
