@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import fc from 'fast-check';
 import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
@@ -35,14 +30,13 @@ test('a key that is revoked anywhere is not trusted, wherever the line stands', 
   expect(trusts(`@revoked git.example.com ${pair.public}\n${good}`, 'git.example.com')).toBe(false);
 });
 
-test('names that ssh-keygen hashed are found', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'streamspace-known-'));
-  const file = path.join(folder, 'known_hosts');
-  await writeFile(file, `git.example.com ${pair.public}\n[git.example.com]:2222 ${pair.public}\n`);
-  await promisify(execFile)('ssh-keygen', ['-H', '-f', file]);
-  const hashed = await readFile(file, 'utf8');
-  await rm(folder, { recursive: true });
-  expect(hashed).toContain('|1|');
+test('names that ssh-keygen hashed are found', () => {
+  // `ssh-keygen -H` of OpenSSH 9.2: git.example.com, [git.example.com]:2222
+  const names = [
+    '|1|gUH5E3NEuuFIhxhBu4tuyARbj2k=|kDGj81DByEOqseYIZMXiECE2ZrU=',
+    '|1|cH7yPCsM5RWnM3B5HpMfxDao17w=|56a3LNePhaStJaq/JhV1xrq52uw=',
+  ];
+  const hashed = names.map((name) => `${name} ${pair.public}\n`).join('');
   expect(trusts(hashed, 'git.example.com')).toBe(true);
   expect(trusts(hashed, 'git.example.com', 2222)).toBe(true);
   expect(trusts(hashed, 'other.example.com')).toBe(false);
