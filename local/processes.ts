@@ -23,6 +23,12 @@ export interface ProcessOptions {
   readonly after: { readonly controller: readonly string[]; readonly gateway: readonly string[] };
 }
 
+/**
+ * On a machine with much memory V8 lets what is young grow to three spaces of 64 MB before it looks, whatever is alive: a
+ * controller of 45 MB was seen to take 440.
+ */
+const NODE = [process.execPath, '--max-semi-space-size=16', '--conditions=source'] as const;
+
 export function controllerUrl(installation: Installation): string {
   return `http://127.0.0.1:${installation.ports.controller}`;
 }
@@ -37,8 +43,7 @@ export function controllerPart({ installation, paths, databaseUrl, after }: Proc
       await mkdir(tmp, { recursive: true, mode: 0o700 });
     },
     command: [
-      process.execPath,
-      '--conditions=source',
+      ...NODE,
       sourceOf('controller/main.ts'),
       `--kubeconfig=${serviceKubeconfigPath(paths, 'streamspace-controller')}`,
       `--state-dir=${join(paths.dir, 'controller')}`,
@@ -67,8 +72,7 @@ export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: P
       await mkdir(spool, { recursive: true, mode: 0o700 });
     },
     command: [
-      process.execPath,
-      '--conditions=source',
+      ...NODE,
       sourceOf('stream-gateway/main.ts'),
       `--kubeconfig=${serviceKubeconfigPath(paths, 'streamspace-gateway')}`,
       `--listen=127.0.0.1:${installation.port}`,

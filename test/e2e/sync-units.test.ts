@@ -1,4 +1,5 @@
-// Several units in one GitSync: each is rendered on its own, and one that is broken stands in nobody's way.
+// Several units in one GitSync: each is rendered on its own, and one that is broken stands in nobody's way. What the whole
+// controller renders is counted, so nothing else may be synced meanwhile.
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
