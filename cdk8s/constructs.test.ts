@@ -2,7 +2,7 @@
 import { App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
-import type { gitSyncSpec } from '../schemas/kinds/git-sync.ts';
+import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {

@@ -1,5 +1,6 @@
 // What a failure looks like from outside: the HTTP status of an answer and the close code of a WebSocket, by category.
-import { ERRORS, type ErrorCategory, type ErrorCode } from './errors.ts';
+import type { ErrorCategory } from './errors/entry.ts';
+import { ERRORS, type ErrorCode } from './errors.ts';
 
 /** RFC 9110, 15; 422 is not used: a request that cannot be understood and one that breaks a rule are both 400. */
 export const HTTP_STATUS: Readonly<Record<ErrorCategory, number>> = {

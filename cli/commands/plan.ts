@@ -6,7 +6,7 @@ import { planAt } from '../../controller/reconcile/git-sync/run.ts';
 import { identify } from '../../controller/reconcile/git-sync/source.ts';
 import { createResourceMapper } from '../../runtime/kube/mapper.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
-import { gitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import { gitSyncSpec } from '../../schemas/kinds/git-sync-spec.ts';
 import { type ClusterOption, findGitSync, kubeconfigOption, openCluster } from '../cluster-option.ts';
 import type { CliContext, Register } from '../command.ts';
 import { renderFolder } from '../local-render.ts';

@@ -1,9 +1,10 @@
 // What passes over /api/v1, in and out. Routes, OpenAPI document and page use these; a field of the cluster or database
 // that is not here does not leave the gateway.
 import * as z from 'zod';
-import { ERROR_CATEGORIES, RETRY_CLASSES } from '../errors.ts';
+import { ERROR_CATEGORIES, RETRY_CLASSES } from '../errors/entry.ts';
 import { AUDIT_EVENTS, type AuditEventType } from '../events.ts';
-import { gitSyncSpec, gitSyncStatus } from '../kinds/git-sync.ts';
+import { gitSyncSpec } from '../kinds/git-sync-spec.ts';
+import { gitSyncStatus } from '../kinds/git-sync-status.ts';
 import { dnsLabel } from '../kinds/kind.ts';
 import { sessionSpec, sessionState, sessionStatus } from '../kinds/session.ts';
 import { teamRole } from '../kinds/team.ts';

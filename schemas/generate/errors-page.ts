@@ -1,5 +1,6 @@
 // docs/reference/errors.md: every code with what it means outside and what to do.
-import { ERRORS, type ErrorCode, type ErrorEntry, type RetryClass } from '../errors.ts';
+import type { ErrorEntry, RetryClass } from '../errors/entry.ts';
+import { ERRORS, type ErrorCode } from '../errors.ts';
 import { closeCodeOf, httpStatusOf } from '../http-status.ts';
 import { code, table } from './markdown.ts';
 

@@ -1,7 +1,7 @@
 // Objects as the gateway sends them, for tests and for preview/. Each takes what matters and fills in the rest.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
 import type { SyncView, TreeNode } from '../../../schemas/api/syncs.ts';
-import { gitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
 import type { SessionPhase } from '../../../schemas/kinds/session.ts';
 
 type Meta = SessionView['metadata'];

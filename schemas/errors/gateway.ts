@@ -1,0 +1,46 @@
+// Codes of: gateway.
+import type { ErrorEntry } from './entry.ts';
+
+export const GATEWAY_ERRORS = {
+  SignInRequired: { category: 'unauthenticated', retry: 'never', remedy: 'Sign in, or send an API key.' },
+  SignInFailed: { category: 'unauthenticated', retry: 'never', remedy: 'Start the sign-in again.' },
+  IdentityProviderUnreachable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Check that the identity provider answers at its issuer URL; whoever is signed in stays so.',
+  },
+  ApiKeyInvalid: { category: 'unauthenticated', retry: 'never', remedy: 'Make a new key under My account.' },
+  Forbidden: { category: 'forbidden', retry: 'never', remedy: 'Ask an admin of the team for the named right.' },
+  OriginForbidden: { category: 'forbidden', retry: 'never', remedy: 'Open the page at the address of the gateway itself.' },
+  CsrfInvalid: { category: 'forbidden', retry: 'never', remedy: 'Reload the page.' },
+  NotFound: { category: 'notFound', retry: 'never', remedy: 'Check the name and the namespace.' },
+  AlreadyExists: { category: 'conflict', retry: 'never', remedy: 'Choose another name.' },
+  ResourceVersionConflict: { category: 'conflict', retry: 'never', remedy: 'Read the object again and repeat the change.' },
+  RequestInvalid: { category: 'invalid', retry: 'never', remedy: 'Correct the named fields.' },
+  RequestInProgress: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy: 'Wait a moment and repeat the request with the same Idempotency-Key.',
+  },
+  MediaTypeUnsupported: { category: 'invalid', retry: 'never', remedy: 'Choose application/json as the content type.' },
+  RequestTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less.' },
+  HookUnauthorized: {
+    category: 'unauthenticated',
+    retry: 'never',
+    remedy: 'Give the forge the secret that spec.webhookSecretRef names, and the URL with namespace and name of the GitSync.',
+  },
+  RateLimited: { category: 'limit', retry: 'after', remedy: 'Wait for the named time.' },
+  TicketInvalid: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy: 'Ask for a new ticket; each opens one stream, within 30 seconds.',
+  },
+  GatewayUnreachable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Check the network; the page tries again by itself.',
+  },
+  DatabaseUnavailable: { category: 'unavailable', retry: 'backoff', remedy: 'Running streams go on; try again in a moment.' },
+  Internal: { category: 'unavailable', retry: 'backoff', remedy: 'Try again; if it stays, give the request id to an admin.' },
+  ShuttingDown: { category: 'unavailable', retry: 'backoff', remedy: 'Connect again; another replica takes over.' },
+} as const satisfies Record<string, ErrorEntry>;

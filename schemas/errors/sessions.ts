@@ -1,0 +1,62 @@
+// Codes of: teams and sessions.
+import type { ErrorEntry } from './entry.ts';
+
+export const SESSION_ERRORS = {
+  NamespaceTaken: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Give the team another namespace, or label the namespace for it.',
+  },
+  TeamNotReady: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Use the namespace of a Team; its sessions start by themselves once its network policies are in place.',
+  },
+  TemplateNotFound: {
+    category: 'notFound',
+    retry: 'backoff',
+    remedy: 'Choose a template of the catalog; names are case-sensitive.',
+  },
+  ImageNotFound: {
+    category: 'notFound',
+    retry: 'backoff',
+    remedy: 'Build or pull the image that the template names, or correct spec.image in the template.',
+  },
+  Unschedulable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Stop another session, ask for less in the template, or add a node.',
+  },
+  VolumePending: { category: 'unavailable', retry: 'backoff', remedy: 'Check the storage class of the cluster.' },
+  PodRejected: {
+    category: 'forbidden',
+    retry: 'backoff',
+    remedy: 'Change the template so that Pod Security "restricted" admits it.',
+  },
+  DesktopCrashed: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Look at the log of the pod; the desktop is restarted by itself.',
+  },
+  DesktopUnreachable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Wait a moment; check that the desktop listens on the port of its template.',
+  },
+  DesktopUnsupported: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Use a VNC server that speaks RFB 3.7 or 3.8 with security None or VncAuth.',
+  },
+  DesktopRefused: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Wait a moment; if it stays, hibernate and resume the session so that it reads its password again.',
+  },
+  SessionNotRunning: { category: 'conflict', retry: 'never', remedy: 'Resume the session first.' },
+  SessionTerminated: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Start a new session; a terminated one does not come back.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

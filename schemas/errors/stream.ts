@@ -1,0 +1,15 @@
+// Codes of: stream.
+import type { ErrorEntry } from './entry.ts';
+
+export const STREAM_ERRORS = {
+  RfbMalformed: { category: 'invalid', retry: 'never', remedy: 'Open the session with a supported viewer.' },
+  RfbUnknownMessage: { category: 'invalid', retry: 'never', remedy: 'Open the session with a supported viewer.' },
+  RfbTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less at a time.' },
+  StreamLimitReached: {
+    category: 'limit',
+    retry: 'backoff',
+    remedy: 'Close another window of this session, or ask the others who look on to leave.',
+  },
+  StreamTooSlow: { category: 'limit', retry: 'backoff', remedy: 'Check the network; the session itself goes on.' },
+  StreamIdle: { category: 'limit', retry: 'backoff', remedy: 'Connect again; the other end did not answer.' },
+} as const satisfies Record<string, ErrorEntry>;
