@@ -24,6 +24,18 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** The same by subject, for the page. */
+export const ERROR_SECTIONS = [
+  { title: 'Set-up and the local installation', errors: SET_UP_ERRORS },
+  { title: 'Git', errors: GIT_ERRORS },
+  { title: 'Signatures', errors: SIGNATURE_ERRORS },
+  { title: 'Render and validate', errors: RENDER_ERRORS },
+  { title: 'Plan, apply, observe, prune', errors: APPLY_ERRORS },
+  { title: 'Teams and sessions', errors: SESSION_ERRORS },
+  { title: 'Gateway', errors: GATEWAY_ERRORS },
+  { title: 'Stream', errors: STREAM_ERRORS },
+] as const;
+
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */
 export interface SourcePosition {
   readonly file: string;

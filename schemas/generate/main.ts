@@ -39,7 +39,6 @@ function testFiles(folder = ''): readonly SourceFile[] {
 }
 
 const outputs = outputsOf({
-  errors: mustRead('schemas/errors.ts'),
   examples: new Map(Object.values(EXAMPLES).map((path) => [path, mustRead(path)])),
   scenarios: z.array(scenario).parse(JSON.parse(mustRead('schemas/generate/scenarios.json'))),
   tests: testFiles(),

@@ -14,8 +14,6 @@ import { rightsPage } from './rights-page.ts';
 import { type Scenario, type SourceFile, scenariosPage } from './scenarios-page.ts';
 
 export interface Sources {
-  /** Text of schemas/errors.ts, for its sections. */
-  readonly errors: string;
   /** Texts of the examples in {@link EXAMPLES}, by path. */
   readonly examples: ReadonlyMap<string, string>;
   readonly scenarios: readonly Scenario[];
@@ -46,7 +44,7 @@ function exampleOf(kind: KindDefinition, examples: ReadonlyMap<string, string>):
   return { path, text: text.replaceAll(/^# yaml-language-server:.*\n/gm, '') };
 }
 
-export function outputsOf({ errors, examples, scenarios, tests }: Sources): readonly Output[] {
+export function outputsOf({ examples, scenarios, tests }: Sources): readonly Output[] {
   return [
     ...KINDS.flatMap((kind) => [
       yamlFile(`deploy/crds/${fileName(kind)}.generated.yaml`, crdOf(kind)),
@@ -58,7 +56,7 @@ export function outputsOf({ errors, examples, scenarios, tests }: Sources): read
       'cdk8s/fields.generated.ts',
       KINDS.filter(({ kind }) => IN_GIT.has(kind)),
     ),
-    pageFile('docs/reference/errors.md', errorsPage(errors)),
+    pageFile('docs/reference/errors.md', errorsPage()),
     pageFile('docs/reference/audit-events.md', auditPage()),
     pageFile('docs/reference/rights.md', rightsPage()),
     pageFile('docs/reference/conditions.md', conditionsPage(KINDS)),
