@@ -1,12 +1,13 @@
 // The catalog: search that answers while typing, facets with counts, grid or list; all of it in the address.
-import { Button, CloseButton, SegmentedControl, TextInput } from '@mantine/core';
-import { IconApps, IconFilterOff, IconLayoutGrid, IconList, IconSearch } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconApps, IconLayoutGrid, IconList } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useDeferredValue, useMemo } from 'react';
 import { useMe, useTemplates } from '../api/queries.ts';
 import { TemplateCard } from '../components/catalog/template-card.tsx';
 import { useLaunch } from '../components/sessions/use-launch.ts';
 import { Facet } from '../components/ui/facet.tsx';
+import { FilterBar, NothingFound } from '../components/ui/filters.tsx';
 import { Page } from '../components/ui/page.tsx';
 import { Failed, Loading, Message, Partial } from '../components/ui/states.tsx';
 import { useSearchText } from '../components/ui/use-search-text.ts';
@@ -53,17 +54,11 @@ function Browser({ list }: { readonly list: Templates }) {
   };
   return (
     <>
-      <search className="ss-filters">
-        <TextInput
-          className="ss-filter-text"
-          type="search"
-          aria-label={text.catalog.search}
-          placeholder={text.catalog.searchPlaceholder}
-          leftSection={<IconSearch size={16} aria-hidden="true" />}
-          rightSection={typed === '' ? null : <CloseButton size="sm" aria-label={text.catalog.clear} onClick={clear} />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+      <FilterBar
+        words={{ search: text.catalog.search, placeholder: text.catalog.searchPlaceholder }}
+        typed={typed}
+        onType={setTyped}
+      >
         <SegmentedControl
           aria-label={text.catalog.view}
           value={view}
@@ -73,7 +68,7 @@ function Browser({ list }: { readonly list: Templates }) {
             { value: 'list', label: <ViewLabel icon={<IconList size={16} />} words={text.catalog.list} /> },
           ]}
         />
-      </search>
+      </FilterBar>
       <div className="ss-facets">
         <Facet
           label={text.catalog.categories}
@@ -98,17 +93,12 @@ function Browser({ list }: { readonly list: Templates }) {
       </p>
       {list.partial ? <Partial shown={list.items.length} /> : null}
       {result.templates.length === 0 ? (
-        <Message
-          icon={IconFilterOff}
+        <NothingFound
           title={text.catalog.nothingTitle}
-          actions={
-            <Button variant="default" onClick={clear}>
-              {text.catalog.clear}
-            </Button>
-          }
-        >
-          <p>{text.catalog.nothingText}</p>
-        </Message>
+          explanation={text.catalog.nothingText}
+          clear={text.catalog.clear}
+          onClear={clear}
+        />
       ) : (
         <div className={view === 'grid' ? 'ss-cards' : 'ss-stack'}>
           {result.templates.map((template) => (

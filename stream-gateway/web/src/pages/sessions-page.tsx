@@ -1,11 +1,12 @@
 // Every session that I may see: a table, cards on a phone.
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import { IconFilterOff, IconScreenShare, IconSearch } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconScreenShare } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useDeferredValue } from 'react';
 import { useMe, useSessions } from '../api/queries.ts';
 import { SessionTable } from '../components/sessions/session-table.tsx';
 import { Facet } from '../components/ui/facet.tsx';
+import { FilterBar, NothingFound } from '../components/ui/filters.tsx';
 import { Page } from '../components/ui/page.tsx';
 import { Failed, Loading, Message, Partial } from '../components/ui/states.tsx';
 import { useSearchText } from '../components/ui/use-search-text.ts';
@@ -57,16 +58,11 @@ function Browser({ list }: { readonly list: Sessions }) {
   };
   return (
     <>
-      <search className="ss-filters">
-        <TextInput
-          className="ss-filter-text"
-          type="search"
-          aria-label={text.sessions.search}
-          placeholder={text.sessions.searchPlaceholder}
-          leftSection={<IconSearch size={16} aria-hidden="true" />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+      <FilterBar
+        words={{ search: text.sessions.search, placeholder: text.sessions.searchPlaceholder }}
+        typed={typed}
+        onType={setTyped}
+      >
         {others ? (
           <SegmentedControl
             aria-label={text.sessions.whose}
@@ -78,7 +74,7 @@ function Browser({ list }: { readonly list: Sessions }) {
             ]}
           />
         ) : null}
-      </search>
+      </FilterBar>
       <div className="ss-facets">
         <Facet
           label={text.sessions.show}
@@ -93,17 +89,12 @@ function Browser({ list }: { readonly list: Sessions }) {
       </div>
       {list.partial ? <Partial shown={list.items.length} /> : null}
       {shown.length === 0 ? (
-        <Message
-          icon={IconFilterOff}
+        <NothingFound
           title={text.sessions.nothingTitle}
-          actions={
-            <Button variant="default" onClick={clear}>
-              {text.sessions.clear}
-            </Button>
-          }
-        >
-          <p>{text.sessions.nothingText}</p>
-        </Message>
+          explanation={text.sessions.nothingText}
+          clear={text.sessions.clear}
+          onClear={clear}
+        />
       ) : (
         <SessionTable sessions={shown} touched={list.touched} owners={others} />
       )}

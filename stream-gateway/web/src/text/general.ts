@@ -27,6 +27,7 @@ export const general = {
     shortcuts: 'Keyboard shortcuts',
     signOut: 'Sign out',
   },
+  clearSearch: 'Clear the search',
   theme: { label: 'Theme', auto: 'System', light: 'Light', dark: 'Dark' },
   palette: {
     placeholder: 'Go to a page, a template or a session, or do something',

@@ -1,6 +1,6 @@
 // Every object of a GitSync: searched, filtered by health, grouped; one of them opens beside the list.
-import { Button, SegmentedControl, TextInput } from '@mantine/core';
-import { IconFilterOff, IconSearch, IconStack2 } from '@tabler/icons-react';
+import { Button, SegmentedControl } from '@mantine/core';
+import { IconStack2 } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
 import type { SyncTree, TreeNode } from '../../../../../schemas/api/syncs.ts';
@@ -8,6 +8,7 @@ import { useSyncTree } from '../../api/git-sync-queries.ts';
 import { countByHealth, cutGroups, GROUPINGS, groupNodes, HEALTH_ORDER, matches } from '../../model/sync-tree.ts';
 import { text } from '../../text/text.ts';
 import { Facet } from '../ui/facet.tsx';
+import { FilterBar, NothingFound } from '../ui/filters.tsx';
 import { QueryState } from '../ui/query-state.tsx';
 import { Message } from '../ui/states.tsx';
 import { useSearchText } from '../ui/use-search-text.ts';
@@ -55,23 +56,14 @@ function Objects(props: { readonly sync: GitSyncView; readonly pages: readonly S
   const opened = address.object === undefined ? undefined : nodes.find(({ object }) => object === address.object);
   return (
     <>
-      <search className="ss-filters">
-        <TextInput
-          className="ss-filter-text"
-          type="search"
-          aria-label={words.filter.search}
-          placeholder={words.filter.placeholder}
-          leftSection={<IconSearch size={16} aria-hidden="true" />}
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-        />
+      <FilterBar words={words.filter} typed={typed} onType={setTyped}>
         <SegmentedControl
           aria-label={words.filter.by}
           value={by}
           onChange={(next) => change({ by: next === 'namespace' || next === 'unit' ? next : undefined })}
           data={GROUPINGS.filter((each) => each !== 'unit' || hasUnits).map((value) => ({ value, label: words.groups[value] }))}
         />
-      </search>
+      </FilterBar>
       <div className="ss-facets">
         <Facet
           label={words.filter.health}
@@ -91,23 +83,15 @@ function Objects(props: { readonly sync: GitSyncView; readonly pages: readonly S
       )}
       {pages.some(({ childrenLeftOut }) => childrenLeftOut) ? <p className="ss-note">{words.objects.childrenLeftOut}</p> : null}
       {shown.length === 0 ? (
-        <Message
-          icon={IconFilterOff}
+        <NothingFound
           title={words.nothingTitle}
-          actions={
-            <Button
-              variant="default"
-              onClick={() => {
-                setTyped('');
-                change({ q: undefined, health: undefined });
-              }}
-            >
-              {words.clear}
-            </Button>
-          }
-        >
-          <p>{words.nothingText}</p>
-        </Message>
+          explanation={words.nothingText}
+          clear={words.clear}
+          onClear={() => {
+            setTyped('');
+            change({ q: undefined, health: undefined });
+          }}
+        />
       ) : (
         <Rows nodes={shown} by={by} onOpen={(object) => change({ object })} />
       )}
