@@ -1,8 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 // `unit` and `web` are pure and fast; the others share one real local installation. What keeps to a namespace of its own runs
-// side by side; what needs the installation to itself, or freezes and kills parts of it, runs alone, one
-// file after another. `npm test` runs all but `long`, which is a command of its own: `npm run test:long`.
+// side by side; what needs the installation to itself, or freezes and kills parts of it, runs alone, one file after another.
+// `npm test` runs all but `long`, which is a command of its own: `npm run test:long`.
 const servers = {
   globalSetup: ['test/support/installation.ts'],
   testTimeout: 120_000,

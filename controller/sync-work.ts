@@ -75,7 +75,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       }
     },
   });
-  const gitSyncs = (): Iterable<GitSync> => cache.all(RESOURCES.gitSyncs) as unknown as Iterable<GitSync>;
+  const gitSyncs = (): Iterable<GitSync> => cache.all<GitSync>(RESOURCES.gitSyncs);
   try {
     await cache.synced;
   } catch {

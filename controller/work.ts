@@ -102,11 +102,11 @@ function everyOf(cache: WatchedCache, kind: Kind, resource: Resource): readonly 
 function knownFrom(cache: WatchedCache): Known {
   return {
     get sessions() {
-      return cache.all(RESOURCES.sessions) as unknown as Iterable<Session>;
+      return cache.all<Session>(RESOURCES.sessions);
     },
     gitSyncs: [], // sync-work.ts has its own, for every replica
     get teams() {
-      return cache.all(RESOURCES.teams) as unknown as Iterable<Team>;
+      return cache.all<Team>(RESOURCES.teams);
     },
   };
 }

@@ -75,7 +75,7 @@ async function againstInstallation(projects: readonly string[], files: readonly 
   return tally;
 }
 
-/** Arguments: none for everything but `long`, else any of check, unit, integration, e2e, disruption, long; what follows `--` names test files. */
+/** Arguments: none for everything but `long`, else any of the parts; what follows `--` names test files. */
 async function main(args: readonly string[]): Promise<number> {
   const end = args.indexOf('--');
   const wanted = end === -1 ? args : args.slice(0, end);

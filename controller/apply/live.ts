@@ -3,7 +3,7 @@ import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/ty
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import type { Leaving } from '../plan/input.ts';
 import type { Inventory } from '../plan/inventory.ts';
-import type { JsonObject } from '../render/json.ts';
+import { type JsonObject, textAt } from '../render/json.ts';
 import { type ObjectId, objectId, partsOf } from '../render/manifest.ts';
 import { orderWishOf } from '../validate/order-wishes.ts';
 import { eachLimited, readExact } from './cluster.ts';
@@ -17,6 +17,9 @@ export type LiveMetadata = ReadonlyMap<ObjectId, JsonObject>;
 
 const CONCURRENCY = 8;
 
+/** As the client gives it, digit by digit. */
+export type LiveObject = JsonObject & KubeObjectJson;
+
 export async function listOwned(
   client: Pick<KubeClient, 'list'>,
   resources: readonly Resource[],
@@ -27,8 +30,8 @@ export async function listOwned(
   const unique = new Map(resources.map((each) => [`${each.group}/${each.plural}`, each]));
   await eachLimited([...unique.values()], CONCURRENCY, async (resource) => {
     const labelSelector = `${LABELS.gitSync}=${ownerLabel(owner)}`;
-    const { items } = await client.list<KubeObjectJson>(resource, { labelSelector, metadataOnly: true, signal });
-    for (const item of items) found.set(idOf(resource, item), item as unknown as JsonObject);
+    const { items } = await client.list<LiveObject>(resource, { labelSelector, metadataOnly: true, signal });
+    for (const item of items) found.set(idOf(resource, item), item);
   });
   return found;
 }
@@ -63,19 +66,19 @@ export async function readLeaving(
     const live = await readExact(target.own, { resource, namespace: namespace === '' ? undefined : namespace, name }, signal);
     if (live === undefined) return;
     const instances = await countInstances(target.own, live, signal);
-    leaving.set(id, { ...leavingOf(live as unknown as KubeObjectJson), ...(instances === undefined ? {} : { instances }) });
+    leaving.set(id, { ...leavingOf(live), ...(instances === undefined ? {} : { instances }) });
   });
   return { leaving, resources };
 }
 
-function leavingOf({ metadata }: KubeObjectJson): Leaving {
-  const annotations = metadata.annotations ?? {};
+function leavingOf(live: JsonObject): Leaving {
+  const prune = textAt(live, 'metadata', 'annotations', ANNOTATIONS.prune);
   return {
-    uid: metadata.uid ?? '',
-    owner: annotations[ANNOTATIONS.gitSync],
-    pruneDisabled: annotations[ANNOTATIONS.prune] === 'disabled',
-    pruneConfirm: annotations[ANNOTATIONS.prune] === 'confirm',
-    pruneLast: annotations[ANNOTATIONS.prune] === 'last',
-    order: orderWishOf({ metadata: { annotations } }),
+    uid: textAt(live, 'metadata', 'uid') ?? '',
+    owner: textAt(live, 'metadata', 'annotations', ANNOTATIONS.gitSync),
+    pruneDisabled: prune === 'disabled',
+    pruneConfirm: prune === 'confirm',
+    pruneLast: prune === 'last',
+    order: orderWishOf(live),
   };
 }

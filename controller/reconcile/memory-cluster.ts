@@ -16,7 +16,7 @@ export interface MemoryCluster {
   readonly writes: string[];
   /** Puts an object there as somebody else would; not noted. */
   put(resource: Resource, object: Json & { readonly metadata: Json }): KubeObjectJson;
-  read(resource: Resource, namespace: string | undefined, name: string): KubeObjectJson | undefined;
+  read<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string): T | undefined;
   /** Removes it for good, finalizers or not. */
   drop(resource: Resource, namespace: string | undefined, name: string): void;
   /** The next write of this kind is answered with this error. */
@@ -108,11 +108,13 @@ export function memoryCluster(): MemoryCluster {
     client,
     writes,
     cache: {
-      find: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name)),
+      find: <T>(resource: Resource, namespace: string | undefined, name: string) =>
+        objects.get(keyOf(resource, namespace, name)) as T | undefined,
       list: inNamespace,
     },
     put: store,
-    read: (resource, namespace, name) => objects.get(keyOf(resource, namespace, name)),
+    read: <T>(resource: Resource, namespace: string | undefined, name: string) =>
+      objects.get(keyOf(resource, namespace, name)) as T | undefined,
     drop: (resource, namespace, name) => void objects.delete(keyOf(resource, namespace, name)),
     failNext: (kind, error) => void failures.set(kind, error),
   };

@@ -40,7 +40,7 @@ export type OnChange = (resource: Resource, object: KubeObjectJson, before: Kube
 
 export interface WatchedCache extends ObjectCache {
   /** Whatever is cached of this resource. */
-  all(resource: Resource): Iterable<KubeObjectJson>;
+  all<T = KubeObjectJson>(resource: Resource): Iterable<T>;
   /** Resolves when every list has been read once. */
   readonly synced: Promise<void>;
   readonly isSynced: () => boolean;
@@ -95,8 +95,9 @@ export function startObjectCache(options: {
     isSynced: () => synced,
     ages: () => names.map(([resource, reflector]) => ({ resource: groupResource(resource), ageMs: reflector.ageMs() })),
     ended: Promise.all(all.map((reflector) => reflector.ended)).then(() => undefined),
-    all: (resource) => reflectors.get(resource.plural)?.store.values() ?? [],
-    find: (resource, namespace, name) => reflectors.get(resource.plural)?.store.get(keyOf(namespace, name)),
+    all: <T>(resource: Resource) => (reflectors.get(resource.plural)?.store.values() ?? []) as Iterable<T>,
+    find: <T>(resource: Resource, namespace: string | undefined, name: string) =>
+      reflectors.get(resource.plural)?.store.get(keyOf(namespace, name)) as T | undefined,
     list: (resource, namespace) =>
       [...(reflectors.get(resource.plural)?.store.values() ?? [])].filter((object) => object.metadata.namespace === namespace),
   };

@@ -74,7 +74,7 @@ function isAskedFor({ metadata }: KubeObjectJson, before: KubeObjectJson | undef
 }
 
 function waitingForSync(object: KubeObjectJson, before: KubeObjectJson | undefined, { gitSyncs }: Known): readonly Woken[] {
-  const released = releasedBy(object as unknown as GitSync, before as unknown as GitSync | undefined, gitSyncs);
+  const released = releasedBy(object as KubeObjectJson & GitSync, before as (KubeObjectJson & GitSync) | undefined, gitSyncs);
   return released.map(({ metadata: { namespace = '', name } }) => ({ kind: 'GitSync', key: { namespace, name }, gently: true }));
 }
 
@@ -115,7 +115,8 @@ function waitingForTemplate(template: KubeObjectJson, { sessions }: Known): read
 
 /** A team that is being deleted waits for the end of its sessions. */
 function teamOfSession(object: KubeObjectJson, before: KubeObjectJson | undefined, { teams }: Known): readonly Woken[] {
-  const phaseOf = (session: KubeObjectJson | undefined): unknown => (session as unknown as Session | undefined)?.status?.phase;
+  const phaseOf = (session: KubeObjectJson | undefined): unknown =>
+    (session as (KubeObjectJson & Session) | undefined)?.status?.phase;
   if (
     before !== undefined &&
     phaseOf(before) === phaseOf(object) &&

@@ -18,8 +18,9 @@ export interface Wanted {
 export type Ownership = 'ours' | 'waiting' | 'foreign';
 
 /** What a reflector has; read first, so that a call in which nothing is to do costs no request. */
+/** Of which type the objects of a resource are the caller says, as of the client: the API server has checked their schema. */
 export interface ObjectCache {
-  find(resource: Resource, namespace: string | undefined, name: string): KubeObjectJson | undefined;
+  find<T = KubeObjectJson>(resource: Resource, namespace: string | undefined, name: string): T | undefined;
   /** Whatever is cached of this resource in one namespace. */
   list(resource: Resource, namespace: string): readonly KubeObjectJson[];
 }

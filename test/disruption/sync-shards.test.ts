@@ -7,7 +7,7 @@ import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { ANNOTATIONS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { freezePart } from '../support/parts.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
 import { eventually } from '../support/wait.ts';
@@ -118,7 +118,8 @@ test('replicas share the work; one that is killed is taken over within its lease
       JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `of-${name}` }, data: { round: String(round) } });
     const sha = await world.commit(Object.fromEntries(SYNCS.map((name) => [`${name}/a.yaml`, object(name)])));
     const body = JSON.stringify({ url: world.repository.url });
-    await fetch(`${told.url}/hooks/git`, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    const hook = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+    await eventually('the hook is heard', async () => (await fetch(`${told.url}/hooks/git`, hook)).status === 202);
     return sha;
   };
   const allAt = async (sha: string): Promise<void> => {
@@ -143,6 +144,13 @@ test('replicas share the work; one that is killed is taken over within its lease
     spec: { url: world.repository.url, interval: '10m', path: name, deletionPolicy: 'Orphan' },
   }));
   await world.kubectl(['apply', '-f', '-'], JSON.stringify({ apiVersion: 'v1', kind: 'List', items: others }));
+
+  // A hook that comes while nobody is known to hold a shard is passed on to whoever takes it: it may have looked before the push.
+  await push(r1);
+  await eventually('each GitSync is asked to sync', async () => {
+    const { items } = await world.client.list<GitSync>(RESOURCES.gitSyncs, { namespace: world.namespace });
+    return items.every(({ metadata }) => metadata.annotations?.[ANNOTATIONS.syncRequestedAt]?.startsWith('hook ') === true);
+  });
 
   // The frozen controller holds the only shard of its own number of them; two take over when that has run out.
   await until({ r1: 3, r2: 3 }, 60_000);

@@ -11,9 +11,8 @@ import type {
 } from '../../../runtime/kube/types.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { ANNOTATIONS, LABELS } from '../../../schemas/names.ts';
-import { idOf } from '../../apply/live.ts';
+import { idOf, type LiveObject } from '../../apply/live.ts';
 import { stateOf, type VerifiedObjects } from '../../apply/verified.ts';
-import type { JsonObject } from '../../render/json.ts';
 import type { ObjectId } from '../../render/manifest.ts';
 import type { ObjectKey } from '../contract.ts';
 
@@ -83,7 +82,7 @@ export class KindWatch {
       this.#wake(before?.owner ?? this.#ownerOf(event.object));
       return;
     }
-    const object = event.object as unknown as JsonObject;
+    const object = event.object as LiveObject;
     const now: Seen = { owner: this.#ownerOf(event.object), state: stateOf(object) };
     this.#seen.set(id, now);
     if (before === undefined || before.state === now.state) return;

@@ -26,8 +26,8 @@ export function ownershipOf(session: Session, object: KubeObjectJson): Ownership
 
 /** From the cache. */
 export function childOf<T>(cache: ObjectCache, session: Session, resource: Resource, name: string): T | undefined {
-  const object = cache.find(resource, session.metadata.namespace, name);
-  return object !== undefined && ownerUid(object) === session.metadata.uid ? (object as unknown as T) : undefined;
+  const object = cache.find<KubeObjectJson & T>(resource, session.metadata.namespace, name);
+  return object !== undefined && ownerUid(object) === session.metadata.uid ? object : undefined;
 }
 
 /** From the cache, or from the API server for one that was only just made. */
@@ -39,14 +39,14 @@ export async function statefulSetOf(
   const { namespace, name, uid } = session.metadata;
   const cached = childOf<StatefulSetView>(cache, session, RESOURCES.statefulSets, name);
   if (cached !== undefined) return cached;
-  const live = await client.find<KubeObjectJson>(RESOURCES.statefulSets, namespace, name, { signal });
-  return live !== undefined && ownerUid(live) === uid ? (live as unknown as StatefulSetView) : undefined;
+  const live = await client.find<KubeObjectJson & StatefulSetView>(RESOURCES.statefulSets, namespace, name, { signal });
+  return live !== undefined && ownerUid(live) === uid ? live : undefined;
 }
 
 /** Its owner is the StatefulSet; the label is ours, and the name is that of the only replica. */
 export function podOf(cache: ObjectCache, { metadata }: Session): PodView | undefined {
-  const object = cache.find(RESOURCES.pods, metadata.namespace, `${metadata.name}-0`);
-  return object?.metadata.labels?.[LABELS.session] === metadata.name ? (object as unknown as PodView) : undefined;
+  const pod = cache.find<PodView>(RESOURCES.pods, metadata.namespace, `${metadata.name}-0`);
+  return pod?.metadata.labels?.[LABELS.session] === metadata.name ? pod : undefined;
 }
 
 /** Scales to nothing and keeps everything else. @returns whether the pod is gone */

@@ -16,7 +16,7 @@ export class PodRefusals {
   readonly #byStatefulSet = new Map<string, PodRefusal>();
 
   noted(event: KubeObjectJson): void {
-    const { involvedObject, message, lastTimestamp, eventTime, series } = event as unknown as EventView;
+    const { involvedObject, message, lastTimestamp, eventTime, series } = event as EventView & KubeObjectJson;
     const uid = involvedObject?.uid;
     const said = lastTimestamp ?? series?.lastObservedTime ?? eventTime ?? event.metadata.creationTimestamp;
     if (uid === undefined || message === undefined || said === undefined) return;

@@ -33,7 +33,7 @@ function world() {
     metadata: { name: 'terminal', namespace: 'streamspace', generation: 1 },
     spec: { displayName: 'Terminal', icon: 'terminal', image: 'localhost/terminal:1' },
   });
-  const session = (): Session => read(RESOURCES.sessions, NAMESPACE, 'one') as unknown as Session;
+  const session = (): Session => read<Session>(RESOURCES.sessions, NAMESPACE, 'one') ?? expect.unreachable('it is there');
   put(RESOURCES.sessions, {
     metadata: { name: 'one', namespace: NAMESPACE, uid: 'uid-one', generation: 1 },
     spec: { template: 'terminal', owner: 'member', desiredState: 'Running' },

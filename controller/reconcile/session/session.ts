@@ -192,7 +192,7 @@ class SessionReconciler implements Reconciler {
   async #resolve(session: Session, signal: AbortSignal): Promise<Template | undefined> {
     const { cache, client } = this.#ports;
     return await resolveTemplate(session.spec.template, session.metadata.namespace ?? '', async ({ namespace, name }) => {
-      const cached = cache.find(RESOURCES.templates, namespace, name) as unknown as Template | undefined;
+      const cached = cache.find<Template>(RESOURCES.templates, namespace, name);
       return cached ?? (await client.find<Template>(RESOURCES.templates, namespace, name, { signal }));
     });
   }

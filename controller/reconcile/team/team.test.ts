@@ -29,7 +29,7 @@ function world() {
     events,
     putTeam: put,
     reconcile: async () => await reconciler.reconcile({ name: 'web' }, { signal: SIGNAL, log: pino({ level: 'silent' }) }),
-    ready: () => (cluster.read(RESOURCES.teams, undefined, 'web') as unknown as Team | undefined)?.status?.conditions?.[0],
+    ready: () => cluster.read<Team>(RESOURCES.teams, undefined, 'web')?.status?.conditions?.[0],
     markDeleted: () => {
       const team = cluster.read(RESOURCES.teams, undefined, 'web');
       if (team !== undefined)
