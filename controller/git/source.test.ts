@@ -77,6 +77,31 @@ test('a branch that has not moved costs one request once the server is known, an
   expect(after.files.get('apps/a.yaml')).toBe(before.files.get('apps/a.yaml'));
 });
 
+test('a push costs one more request: what the server is, and what it has, is known by then', async () => {
+  const repository = { url: work.url };
+  await write({ 'a.yaml': '1' });
+  await work.push('One');
+  expect(await read(repository)).toEqual({ 'a.yaml': '1' });
+  await write({ 'a.yaml': '2' });
+  await work.push('Two');
+  server.requests.length = 0;
+  expect(await read(repository)).toEqual({ 'a.yaml': '2' });
+  expect(server.requests.map((each) => each.replace(/ .*\//, ' '))).toEqual(['POST git-upload-pack', 'POST git-upload-pack']);
+});
+
+test('the commit that was listed is what is fetched, however the branch has moved since', async () => {
+  const repository = { url: work.url };
+  await write({ 'a.yaml': 'listed' });
+  await work.push('Listed');
+  const { sha } = await source.resolve(repository, MAIN, signal);
+  await work.git('checkout', '--quiet', '--orphan', 'other');
+  await write({ 'a.yaml': 'other' });
+  await work.push('Other', { force: true });
+  await source.fetch(repository, MAIN, sha, signal);
+  const { files } = await source.snapshot(repository, MAIN, sha, '', signal);
+  expect(Buffer.from(files.get('a.yaml') ?? []).toString()).toBe('listed');
+});
+
 test('S-001 a force-push is followed, and the new tip is known not to descend from the old one', async () => {
   const repository = { url: work.url };
   await write({ 'a.yaml': 'old' });

@@ -172,7 +172,9 @@ export class GitSource implements AsyncDisposable {
     await this.#downloads.run(`${clone.gitdir} ${describeRef(ref)} ${id}`, repository.url, signal, async (within) => {
       await clone.exclusive(async () => {
         within.throwIfAborted();
-        const options = { target: repository, ref, clone, transport: this.#transport, maxBytes: this.#limits.maxBytes };
+        const speaks2 = this.#refs.speaks2(repository.url);
+        const { maxBytes } = this.#limits;
+        const options = { target: repository, ref, id, clone, transport: this.#transport, speaks2, maxBytes };
         // Another download may have brought it meanwhile.
         if ((await clone.object(id)) !== undefined) return;
         await download(options, within);

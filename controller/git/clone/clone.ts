@@ -104,8 +104,16 @@ export class Clone implements Disposable {
 /** For a commit everything that may hold it; else the one ref, under a name that no other can be in the way of. */
 export function refSpecs(ref: GitRef): readonly string[] {
   if (ref.commit !== undefined) return ['+refs/heads/*:refs/all/heads/*', '+refs/tags/*:refs/all/tags/*'];
-  const name = fullName(ref);
-  return [`+${name}:refs/one/${createHash('sha256').update(name).digest('hex').slice(0, 32)}`];
+  return [`+${fullName(ref)}:${ownRef(ref)}`];
+}
+
+/** One commit by its id, kept under the name of the ref that led to it. */
+export function commitRefSpec(ref: GitRef, id: CommitSha): string {
+  return `+${id}:${ownRef(ref)}`;
+}
+
+function ownRef(ref: GitRef): string {
+  return `refs/one/${createHash('sha256').update(fullName(ref)).digest('hex').slice(0, 32)}`;
 }
 
 async function exists(file: string): Promise<boolean> {

@@ -36,6 +36,12 @@ export async function readGreeting(lines: Lines): Promise<Greeting> {
   return { version: 0, refs: await readOldRefs(first, lines) };
 }
 
+/** What every server of protocol 2 that holds SHA-1 names can say of itself (gitprotocol-v2, capability advertisement). */
+export const GREETING_2: Buffer = Buffer.concat([
+  ...['version 2\n', 'ls-refs\n', 'fetch\n', 'object-format=sha1\n'].map(encodePktLine),
+  FLUSH,
+]);
+
 /** The request of protocol 2 for the refs that begin with one of the prefixes. */
 export function lsRefs(prefixes: readonly string[]): Buffer {
   const text = ['peel\n', ...prefixes.map((prefix) => `ref-prefix ${prefix}\n`)];

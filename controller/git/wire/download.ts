@@ -4,9 +4,10 @@ import type { ChildProcess } from 'node:child_process';
 import type { Duplex, Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { type Clone, refSpecs } from '../clone/clone.ts';
+import { type Clone, commitRefSpec, refSpecs } from '../clone/clone.ts';
 import { type GitOutcome, lastLine, outcomeOf, startGit } from '../clone/git-process.ts';
-import { describeRef, type GitRef } from '../commit-sha.ts';
+import { type CommitSha, describeRef, type GitRef } from '../commit-sha.ts';
+import { GREETING_2 } from './advertisement.ts';
 import type { GitTarget, GitTransport } from './http.ts';
 import { startRelay } from './relay.ts';
 import { openSsh } from './ssh.ts';
@@ -14,8 +15,12 @@ import { openSsh } from './ssh.ts';
 export interface Download {
   readonly target: GitTarget;
   readonly ref: GitRef;
+  /** What the ref named when the server was asked. */
+  readonly id: CommitSha;
   readonly clone: Clone;
   readonly transport: GitTransport;
+  /** The server is known to speak protocol 2. */
+  readonly speaks2: boolean;
   readonly maxBytes: number;
 }
 
@@ -32,11 +37,16 @@ export async function download(options: Download, signal: AbortSignal): Promise<
   await clone.tidy(signal);
 }
 
+/** A server that speaks protocol 2 gives any commit; older ones, and some of other makes, only what a ref names. */
+const ONLY_BY_NAME = /not our ref|unadvertised object|want [0-9a-f]{40} not valid/;
+
 async function fetchOnce(options: Download, signal: AbortSignal): Promise<'fetched' | 'damaged'> {
   const { target, ref } = options;
-  const { outcome, failure, address } = target.url.startsWith('ssh:')
-    ? await overSsh(options, signal)
-    : await overHttp(options, signal);
+  // The tip of a branch by its id: the refs need not be listed a second time, and a push meanwhile changes nothing.
+  let attempt = isBranch(ref) ? await fetchFrom(options, byId(options), signal) : undefined;
+  if (attempt === undefined || ONLY_BY_NAME.test(attempt.outcome.stderr))
+    attempt = await fetchFrom(options, byName(options), signal);
+  const { outcome, failure, address } = attempt;
   if (outcome.code === 0) return 'fetched';
   if (failure !== undefined) throw failure;
   const { stderr } = outcome;
@@ -61,23 +71,46 @@ interface Attempt {
   readonly address: string;
 }
 
-function args(address: string, ref: GitRef): readonly string[] {
-  const options = ['--quiet', '--no-tags', '--no-write-fetch-head', '--no-recurse-submodules', '--force'];
-  return ['fetch', ...options, ...(ref.commit === undefined ? [] : ['--prune']), address, ...refSpecs(ref)];
+/** The arguments of `git fetch` for a repository at this address. */
+type Ask = (address: string) => readonly string[];
+
+const OPTIONS = [
+  '--quiet',
+  '--no-tags',
+  '--no-write-fetch-head',
+  '--no-recurse-submodules',
+  '--no-auto-maintenance',
+  '--force',
+] as const;
+
+function isBranch({ commit, tag, semver }: GitRef): boolean {
+  return commit === undefined && tag === undefined && semver === undefined;
 }
 
-async function overHttp({ target, ref, clone, transport }: Download, signal: AbortSignal): Promise<Attempt> {
-  await using relay = await startRelay(transport.remote(target), signal);
-  const child = startGit(args(relay.url, ref), { gitdir: clone.gitdir, protocol: 'http', config: relay.config });
+function byId({ ref, id }: Download): Ask {
+  return (address) => ['fetch', ...OPTIONS, address, commitRefSpec(ref, id)];
+}
+
+function byName({ ref }: Download): Ask {
+  return (address) => ['fetch', ...OPTIONS, ...(ref.commit === undefined ? [] : ['--prune']), address, ...refSpecs(ref)];
+}
+
+async function fetchFrom(options: Download, ask: Ask, signal: AbortSignal): Promise<Attempt> {
+  return options.target.url.startsWith('ssh:') ? await overSsh(options, ask, signal) : await overHttp(options, ask, signal);
+}
+
+async function overHttp({ target, clone, transport, speaks2 }: Download, ask: Ask, signal: AbortSignal): Promise<Attempt> {
+  await using relay = await startRelay(transport.remote(target), speaks2 ? GREETING_2 : undefined, signal);
+  const child = startGit(ask(relay.url), { gitdir: clone.gitdir, protocol: 'http', config: relay.config });
   const outcome = await outcomeOf(child, signal);
   return { outcome, failure: relay.failure(), address: relay.url };
 }
 
-async function overSsh({ target, ref, clone, maxBytes }: Download, signal: AbortSignal): Promise<Attempt> {
+async function overSsh({ target, clone, maxBytes }: Download, ask: Ask, signal: AbortSignal): Promise<Attempt> {
   using connection = await openSsh(target, signal);
   const address = 'fd::3';
   const stdio: ('ignore' | 'pipe')[] = ['ignore', 'pipe', 'pipe', 'pipe'];
-  const child = startGit(args(address, ref), { gitdir: clone.gitdir, protocol: 'fd', stdio });
+  const child = startGit(ask(address), { gitdir: clone.gitdir, protocol: 'fd', stdio });
   let failure: StreamSpaceError | undefined;
   // Not waited for: it ends with the connection, whose end is ours.
   relayTo(child, connection.stream, target.url, maxBytes).catch((error: unknown) => {

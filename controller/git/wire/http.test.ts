@@ -76,6 +76,19 @@ test('a redirect within the server is followed, for the fetch as well; the crede
   expect(new Set(seen)).toEqual(new Set([credentials.basic]));
 });
 
+test('a server of protocol 0, which gives only what a ref names, is asked for the branch when it has moved meanwhile', async () => {
+  await using server = await served((req, res) => {
+    delete req.headers['git-protocol'];
+    forward(req, res);
+  });
+  const old = await git.repository('old');
+  await old.push('One');
+  const repository = { url: `http://127.0.0.1:${server.port}/old.git` };
+  const { sha, ref } = await source.resolve(repository, MAIN, signal);
+  await old.push('Two');
+  expect(await source.fetch(repository, ref, sha, signal)).toMatchObject({ message: 'One' });
+});
+
 test('credentials never reach another server, and a redirect that does not end is an error', async () => {
   const seen: (string | undefined)[] = [];
   await using other = await served((req, res) => {

@@ -24,6 +24,11 @@ export class RefList {
     this.#transport = transport;
   }
 
+  /** Whether its server is known to speak protocol 2, at this URL. */
+  speaks2(url: string): boolean {
+    return this.#speaks2.has(url);
+  }
+
   /** At least the refs that begin with one of the prefixes. */
   async list(target: GitTarget, prefixes: readonly string[], signal: AbortSignal): Promise<readonly RemoteRef[]> {
     return target.url.startsWith('ssh:')

@@ -16,19 +16,27 @@ export interface Relay extends AsyncDisposable {
   failure(): StreamSpaceError | undefined;
 }
 
+const GREETING_PATH = '/info/refs?service=git-upload-pack';
 const REQUESTS: readonly Pick<GitRequest, 'method' | 'path'>[] = [
-  { method: 'GET', path: '/info/refs?service=git-upload-pack' },
+  { method: 'GET', path: GREETING_PATH },
   { method: 'POST', path: '/git-upload-pack' },
 ];
 const PASSED = ['accept', 'content-type', 'content-encoding', 'git-protocol'];
 
-export async function startRelay(remote: HttpRemote, signal: AbortSignal): Promise<Relay> {
+/**
+ * @param greeting what the server would say first, where that is known: one question less
+ */
+export async function startRelay(remote: HttpRemote, greeting: Buffer | undefined, signal: AbortSignal): Promise<Relay> {
   const secret = randomBytes(24).toString('hex');
   let failed: StreamSpaceError | undefined;
   const answer = async (req: http.IncomingMessage, res: http.ServerResponse): Promise<void> => {
     const known = REQUESTS.find(({ method, path }) => method === req.method && req.url === `/repository${path}`);
     if (known === undefined || req.headers['x-streamspace-relay'] !== secret) {
       res.writeHead(404).end();
+      return;
+    }
+    if (greeting !== undefined && known.path === GREETING_PATH) {
+      res.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' }).end(greeting);
       return;
     }
     try {
