@@ -1,10 +1,12 @@
-// A whole list, 500 objects a page. A cursor that expired (410) starts over; the third try asks for all at once, which
+// A whole list, page by page. A cursor that expired (410) starts over; the third try asks for all at once, which
 // cannot expire.
 import { isStatus } from './kube-status-error.ts';
 import { apiVersionOf, pathOf } from './paths.ts';
 import type { KubeClient, ListOptions, Resource } from './types.ts';
 
 const PAGE = 500;
+/** Metadata is small: a few megabytes. */
+const METADATA_PAGE = 2_000;
 const PAGED_TRIES = 2;
 
 interface ListBody<T> {
@@ -26,9 +28,10 @@ export async function listAll<T>(
   resource: Resource,
   options: ListOptions,
 ): Promise<{ readonly resourceVersion: string; readonly items: readonly T[] }> {
+  const page = options.metadataOnly === true ? METADATA_PAGE : PAGE;
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await listPages<T>(client, resource, options, attempt < PAGED_TRIES ? PAGE : undefined);
+      return await listPages<T>(client, resource, options, attempt < PAGED_TRIES ? page : undefined);
     } catch (error) {
       if (!isStatus(error, 410) || attempt >= PAGED_TRIES) throw error;
     }

@@ -117,7 +117,6 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   rememberInventory(run, after);
   attempt.pruned(pruned.gone);
   if (pruned.failures.length > 0) throw failureFrom(pruned.failures, pruned.failures[0]?.code ?? 'PruneIncomplete');
-  await tellOutcome(run, sha, previous, applied.written, pruned.gone);
   const requested = sync.metadata.annotations?.[ANNOTATIONS.syncRequestedAt];
   const failed = failedUnits(desired.units, sha);
   report.failedUnits = failed;
@@ -142,6 +141,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
     },
     signal,
   );
+  tellOutcome(run, sha, previous, applied.written, pruned.gone);
   return failed?.retryInMs ?? Number.POSITIVE_INFINITY;
 }
 
@@ -154,7 +154,11 @@ function failedAt({ attempted, conditions }: GitSyncStatus, sha: CommitSha): boo
 export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | undefined): Promise<Planned> {
   const { ports, owner, spec, signal, sync } = run;
   const { client } = ports;
-  await requireServiceAccount(run);
+  const [, stored, others] = await Promise.all([
+    requireServiceAccount(run),
+    loadInventory(client, inventoryOwner(run), signal),
+    otherSyncs(run),
+  ]);
   const target: SyncTarget = {
     owner,
     tenant: client.as(serviceAccount(owner.namespace, spec.serviceAccountName)),
@@ -163,7 +167,6 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
     conflicts: spec.conflicts,
     verified: ports.verified,
   };
-  const stored = await loadInventory(client, inventoryOwner(run), signal);
   const units = plannedUnits(desired.units);
   const objects = desired.objects.map((object) => leavingFields(object, spec.ignore));
   const { dryRuns, resources } = await dryRunSet(target, objects, desired.served, stored.entries, signal);
@@ -175,7 +178,7 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
     prune: spec.prune,
     conflicts: spec.conflicts,
     mask: spec.mask,
-    otherSyncs: await otherSyncs(run),
+    otherSyncs: others,
   };
   const rules = new HealthExpressions(spec.health);
   return {
@@ -235,13 +238,13 @@ function noLongerOurs({ entries }: StoredInventory, plan: Plan): ReadonlySet<Obj
   return new Set(gone);
 }
 
-async function tellOutcome(
+function tellOutcome(
   run: SyncRun,
   sha: CommitSha,
   previous: string | undefined,
   written: readonly ObjectId[],
   gone: ReadonlySet<ObjectId>,
-): Promise<void> {
+): void {
   const names = written.slice(0, 5).map(describeId).join(', ');
   if (previous !== sha)
     run.report.event('Normal', 'Synced', `revision ${sha} is applied: ${written.length} objects written, ${gone.size} deleted`);

@@ -65,9 +65,12 @@ export async function identify(
   signal: AbortSignal,
 ): Promise<Desired> {
   const manifests = outcomes.flatMap((each) => each.manifests);
-  const served = await resolveKinds(mapper, manifests, signal);
+  const [served, rules] = await Promise.all([
+    resolveKinds(mapper, manifests, signal),
+    tenancyRules(client, namespace, spec, signal),
+  ]);
   const validated = validateManifests(manifests, { defaultNamespace: namespace, served: scopesOf(served) });
-  const refused = tenancyProblems(validated.objects, await tenancyRules(client, namespace, spec, signal));
+  const refused = tenancyProblems(validated.objects, rules);
   const units = withProblems(outcomes, [...validated.problems, ...refused], namespace);
   const failed = new Set(units.flatMap(({ unit, failure }) => (failure === undefined ? [] : [unit.name])));
   const objects = validated.objects.filter(({ manifest }) => manifest.unit === undefined || !failed.has(manifest.unit));
