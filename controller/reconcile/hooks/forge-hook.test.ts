@@ -5,6 +5,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { createForgeHook, HOOK_LIMITS } from './forge-hook.ts';
+import { createGitHook, PER_ADDRESS } from './git-hook.ts';
 
 const SECRET = 'very secret';
 const URL_OF_SYNC = 'https://git.example.com/desktops.git';
@@ -134,6 +135,28 @@ test('S-098 a flood with the secret is one look and then 429; one without it doe
   expect(statuses.at(-1)).toBe(429);
   await expect.poll(() => hooks.woken.length).toBeGreaterThan(0);
   expect(hooks.woken.length).toBeLessThan(10);
+});
+
+test('S-098 the hook without a secret is braked too: every call may be a question to a Git server', async () => {
+  const router = createGitHook({ revisions: { hint: () => undefined }, gitSyncs: async () => [], enqueue: () => undefined });
+  const server = createServer(express().use(router));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const post = async () =>
+    await fetch(`http://127.0.0.1:${port}/hooks/git`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ url: URL_OF_SYNC }),
+    });
+  try {
+    const statuses: number[] = [];
+    for (let at = 0; at <= PER_ADDRESS.points; at += 1) statuses.push((await post()).status);
+    expect(new Set(statuses.slice(0, -1))).toEqual(new Set([202]));
+    expect(statuses.at(-1)).toBe(429);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 });
 
 test('S-098 an address that floods is answered with 429 before its body is read', async () => {

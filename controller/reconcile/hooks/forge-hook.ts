@@ -1,15 +1,14 @@
 // POST /hooks/{github,gitea,gitlab,generic}/NAMESPACE/NAME: a forge says that somebody pushed. Only ever a hint, with jitter:
 // the body is signed and counted, and never looked into.
-import express, { type ErrorRequestHandler, type Request, type Router } from 'express';
-import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
+import express, { type Request, type Router } from 'express';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { httpStatusOf } from '../../../schemas/http-status.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import { dnsLabel } from '../../../schemas/kinds/kind.ts';
 import type { ObjectKey } from '../contract.ts';
 import type { GitRevisions } from '../git-sync/revisions.ts';
+import { answerErrors, Brake } from './brake.ts';
 import { deliveryOf, FORGES, type Forge, isSigned } from './hook-signature.ts';
 
 export interface ForgeHookPorts {
@@ -37,7 +36,7 @@ export function createForgeHook(ports: ForgeHookPorts): Router {
   router.post(
     `/hooks/:forge/:namespace/:name`,
     async (req, res, next) => {
-      await hook.countAddress(req);
+      await hook.addresses.countAddress(req);
       // express would read all of it before it refuses.
       if (Number(req.headers['content-length'] ?? 0) > HOOK_LIMITS.bodyBytes) {
         res.setHeader('connection', 'close');
@@ -50,25 +49,21 @@ export function createForgeHook(ports: ForgeHookPorts): Router {
       res.status(202).json({ outcome: await hook.receive(req) });
     },
   );
-  router.use(toAnswer);
+  router.use(answerErrors((error) => told413(error) ?? error));
   return router;
 }
 
 class ForgeHook {
   readonly #ports: ForgeHookPorts;
-  readonly #addresses = new RateLimiterMemory({ keyPrefix: 'address', ...HOOK_LIMITS.perAddress });
-  readonly #gitSyncs = new RateLimiterMemory({ keyPrefix: 'git-sync', ...HOOK_LIMITS.perGitSync });
+  /** Asked before anything is read. */
+  readonly addresses = new Brake(HOOK_LIMITS.perAddress);
+  readonly #gitSyncs = new Brake(HOOK_LIMITS.perGitSync);
   /** The oldest first. */
   readonly #deliveries = new Set<string>();
   readonly #waiting = new Set<string>();
 
   constructor(ports: ForgeHookPorts) {
     this.#ports = ports;
-  }
-
-  /** Before anything is read. @throws RateLimited */
-  async countAddress(req: Request): Promise<void> {
-    await consume(this.#addresses, req.socket.remoteAddress ?? '');
   }
 
   /** @throws RequestInvalid, HookUnauthorized, RateLimited */
@@ -83,7 +78,7 @@ class ForgeHook {
     const id = `${key.namespace}/${key.name}`;
     const delivery = deliveryOf(forge, req.headers);
     if (delivery !== undefined && this.#seen(`${id} ${delivery}`)) return 'repeated';
-    await consume(this.#gitSyncs, id);
+    await this.#gitSyncs.count(id);
     this.#hint(sync, key);
     return 'noted';
   }
@@ -122,25 +117,6 @@ class ForgeHook {
     }, random() * HOOK_LIMITS.jitterMs).unref();
   }
 }
-
-async function consume(limiter: RateLimiterMemory, key: string): Promise<void> {
-  try {
-    await limiter.consume(key);
-  } catch (left) {
-    if (!(left instanceof RateLimiterRes)) throw left;
-    throw new StreamSpaceError('RateLimited', 'too many hooks', { retryAfterMs: Math.max(1_000, left.msBeforeNext) });
-  }
-}
-
-const toAnswer: ErrorRequestHandler = (error: unknown, _req, res, next) => {
-  const told = told413(error) ?? error;
-  if (!(told instanceof StreamSpaceError)) {
-    next(error);
-    return;
-  }
-  if (told.retryAfterMs !== undefined) res.setHeader('retry-after', Math.ceil(told.retryAfterMs / 1000));
-  res.status(httpStatusOf(told.code)).json({ code: told.code, error: told.message });
-};
 
 function tooLarge(): StreamSpaceError {
   return new StreamSpaceError('RequestTooLarge', `a hook has at most ${HOOK_LIMITS.bodyBytes} bytes`);

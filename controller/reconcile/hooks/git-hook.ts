@@ -1,10 +1,11 @@
 // POST /hooks/git: somebody pushed. Only ever a hint: which repository, never which revision. The GitSyncs of that URL look
 // for themselves.
-import express, { type Router } from 'express';
+import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import * as z from 'zod';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { ObjectKey } from '../contract.ts';
 import { comparableUrl, type GitRevisions } from '../git-sync/revisions.ts';
+import { answerErrors, Brake } from './brake.ts';
 
 export interface GitHookPorts {
   readonly revisions: Pick<GitRevisions, 'hint'>;
@@ -15,10 +16,17 @@ export interface GitHookPorts {
 
 const body = z.object({ url: z.string().min(1).max(2048) });
 const MAX_BODY = 64 * 1024;
+/** Of one address, a minute: each is a question to a Git server at most. */
+export const PER_ADDRESS = { points: 1_200, duration: 60 } as const;
 
 export function createGitHook({ revisions, gitSyncs, enqueue }: GitHookPorts): Router {
   const router = express.Router();
-  router.post('/hooks/git', express.json({ limit: MAX_BODY, strict: true }), async (req, res) => {
+  const brake = new Brake(PER_ADDRESS);
+  const slow = async (req: Request, _res: Response, next: NextFunction): Promise<void> => {
+    await brake.countAddress(req);
+    next();
+  };
+  router.post('/hooks/git', slow, express.json({ limit: MAX_BODY, strict: true }), async (req, res) => {
     const parsed = body.safeParse(req.body);
     if (!parsed.success) {
       res.status(req.is('application/json') ? 400 : 415).json({ error: 'send JSON: {"url": "https://..."}' });
@@ -31,5 +39,6 @@ export function createGitHook({ revisions, gitSyncs, enqueue }: GitHookPorts): R
       enqueue({ ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name });
     res.status(202).json({ notified: meant.length });
   });
+  router.use(answerErrors((error) => error));
   return router;
 }
