@@ -5,8 +5,9 @@ import { defineConfig } from 'vitest/config';
 // `npm test` runs all but `long`, which is a command of its own: `npm run test:long`.
 const servers = {
   globalSetup: ['test/support/installation.ts'],
-  testTimeout: 120_000,
+  testTimeout: 240_000,
   hookTimeout: 300_000,
+  expect: { poll: { timeout: 10_000 } },
 };
 /** They wait more than they compute. */
 const sideBySide = { ...servers, maxWorkers: 3, sequence: { groupOrder: 1 } };

@@ -8,6 +8,7 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { auditLinesAbout } from '../support/audit-log.ts';
 import { freezePart } from '../support/parts.ts';
 import { type Replica, startReplica } from '../support/replica.ts';
 import { eventually } from '../support/wait.ts';
@@ -85,8 +86,7 @@ interface Write {
 /** What replicas wrote into the cluster for each GitSync, by the API server's audit log. */
 async function writesOf(world: World): Promise<readonly Write[]> {
   const { auditLog } = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as { auditLog: string };
-  const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(world.namespace));
-  return lines.flatMap((line): readonly Write[] => {
+  return (await auditLinesAbout(world.namespace, auditLog)).flatMap((line): readonly Write[] => {
     const event = JSON.parse(line) as {
       readonly verb: string;
       readonly userAgent?: string;

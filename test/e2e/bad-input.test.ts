@@ -22,14 +22,20 @@ const platform = async (): Promise<GitSyncView> => (await api.get<GitSyncView>('
 /** Pushes, waits until the sync has judged that commit, gives its status, and takes the commit back. */
 async function judged(files: Readonly<Record<string, string>>): Promise<NonNullable<GitSyncView['status']>> {
   const revision = await clone.push('Break it', files);
-  const status = await eventually('the sync has judged the commit', async () => {
-    const now = (await platform()).status;
-    const ready = now?.conditions?.find(({ type }) => type === 'Ready');
-    return now?.attempted === revision && ready?.status === 'False' && ready.reason !== 'Progressing' && now;
-  });
+  try {
+    return await eventually('the sync has judged the commit', async () => {
+      const now = (await platform()).status;
+      const ready = now?.conditions?.find(({ type }) => type === 'Ready');
+      return now?.attempted === revision && ready?.status === 'False' && ready.reason !== 'Progressing' && now;
+    });
+  } finally {
+    await takenBack();
+  }
+}
+
+async function takenBack(): Promise<void> {
   const reverted = await clone.revert();
   await eventually('the sync is well again', async () => (await platform()).status?.revision === reverted);
-  return status;
 }
 
 test('S-030 broken YAML names file and line, and what was applied stays', async () => {
@@ -89,7 +95,7 @@ test('an unknown template and a missing image say so in the session', async () =
   expect((await member.send('POST', path, { metadata: { name: 'no-image' }, spec: { template: 'no-image' } })).status).toBe(201);
   expect((await reasonOf('no-image', 'ImageNotFound')).status?.message).toContain('localhost/nowhere:1');
   await member.send('DELETE', `${path}/no-image`);
-  await clone.revert();
+  await takenBack();
 });
 
 test('a port in use is named before anything is started', async () => {

@@ -59,9 +59,9 @@ test('a pushed template appears in the open catalog without a reload, and a reve
   await page.evaluate('document.body.dataset.loadedOnce = "yes"');
   await using clone = await cloneAs(servers, 'lead');
   await clone.push('Add a notebook', { 'templates/notebook.yaml': template('notebook', 'Notebook of the test') });
-  await page.getByRole('heading', { name: 'Notebook of the test' }).waitFor({ timeout: 15_000 });
+  await page.getByRole('heading', { name: 'Notebook of the test' }).waitFor({ timeout: 30_000 });
   await clone.revert();
-  await page.getByRole('heading', { name: 'Notebook of the test' }).waitFor({ state: 'detached', timeout: 15_000 });
+  await page.getByRole('heading', { name: 'Notebook of the test' }).waitFor({ state: 'detached', timeout: 30_000 });
   expect(await page.evaluate('document.body.dataset.loadedOnce')).toBe('yes');
   await context.close();
 });

@@ -1,5 +1,5 @@
 // Signing in and out through the real identity provider, and what must not work.
-import { randomUUID } from 'node:crypto';
+import { randomInt, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { expect, inject, test } from 'vitest';
 import { apiAs } from '../support/api.ts';
@@ -27,7 +27,7 @@ test('a person signs in, is brought back to the page asked for, and signs out', 
   expect(location).toBe('/catalog?q=term#top');
   expect(await (await visitor.open('/api/v1/me')).json()).toMatchObject({
     name: 'member',
-    teams: [{ name: 'web', role: 'member' }],
+    teams: expect.arrayContaining([expect.objectContaining({ name: 'web', role: 'member' })]),
   });
   const out = await visitor.open('/auth/sign-out', { method: 'POST', headers: { ...json, 'x-csrf-token': csrfToken } });
   expect(out.status).toBe(200);
@@ -168,13 +168,14 @@ function meFrom(localAddress: string, key: string): Promise<{ readonly status: n
 }
 
 test('P-01-12 an address with 20 wrong keys is banned, even with a right one; each wrong key is an event', async () => {
-  const address = '127.0.77.12';
+  // A ban outlives the test: another run against the same installation has other addresses.
+  const [address, neighbour] = [`127.${randomInt(1, 255)}.${randomInt(1, 255)}.12`, `127.${randomInt(1, 255)}.0.13`];
   const good = personOf(servers, 'viewer').apiKey;
   const answers = [];
   for (let attempt = 0; attempt < 21; attempt += 1) answers.push(await meFrom(address, `sks_wrong_${attempt}`));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
   expect((await meFrom(address, good)).status).toBe(429);
-  expect((await meFrom('127.0.77.13', good)).status).toBe(200);
+  expect((await meFrom(neighbour, good)).status).toBe(200);
   for (const { requestId } of answers) {
     const events = await eventually('the event is there', async () => {
       const rows = await auditOf(servers, requestId);

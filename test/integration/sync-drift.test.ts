@@ -21,7 +21,7 @@ test('S-055 a field that two writers keep changing is told with both, and damped
   const back = (name: string) => async () => (await dataOf(world, name)) === 'v';
   for (let time = 0; time < 2; time += 1) {
     await editAs(world, 'autoscaler', 'a');
-    await eventually('it is put back', back('a'), { timeoutMs: 10_000 });
+    await eventually('it is put back', back('a'), { timeoutMs: 15_000 });
   }
   await editAs(world, 'autoscaler', 'a');
   const status = await world.until(
@@ -39,7 +39,7 @@ test('S-055 a field that two writers keep changing is told with both, and damped
     (await world.kubectl(['get', 'events', '-o', 'name', '--field-selector', 'reason=FieldFight'])).includes('event/'),
   );
   await editAs(world, 'somebody', 'b');
-  await eventually('the other is put back', back('b'), { timeoutMs: 10_000 });
+  await eventually('the other is put back', back('b'), { timeoutMs: 15_000 });
   expect(await dataOf(world, 'a')).toBe('theirs');
   // A new commit is no answer to anybody: it is applied at once, the object that is fought over included.
   await world.apply({ 'a.yaml': configMap('a').replace('"v"', '"new"') });

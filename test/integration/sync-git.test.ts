@@ -129,10 +129,10 @@ test('a GitSync whose objects are refused meets the next commit at its next poll
   await reason(world, 'Ready', 'ApplyForbidden', 'False');
   // Long enough for the backoff of its errors to be longer than the poll.
   const asked = world.server.requests.length;
-  await expect.poll(() => world.server.requests.length, { timeout: 60_000 }).toBeGreaterThan(asked + 8);
+  await expect.poll(() => world.server.requests.length, { timeout: 90_000 }).toBeGreaterThan(asked + 8);
   await world.repository.git('rm', '--quiet', 'b.yaml');
   const sha = await world.repository.push('Mend');
-  await world.until('the next poll finds it', (now) => now.revision === sha, 15_000);
+  await world.until('the next poll finds it', (now) => now.revision === sha, 30_000);
 });
 
 test('S-098 a signed hook makes a GitSync look at once, and an unsigned one does not', async () => {

@@ -1,5 +1,6 @@
 // What can be wrong in a repository: each is told with its place, and the last good revision stays.
 import { expect, inject, test } from 'vitest';
+import { eventually } from '../support/wait.ts';
 import { freshWorld, type World } from '../support/world.ts';
 
 const servers = inject('servers');
@@ -107,7 +108,9 @@ test('S-001 a force-push is followed and told', async () => {
   await world.repository.git('checkout', '--quiet', '--orphan', 'fresh');
   await world.apply({ 'b.yaml': null }, { force: true });
   expect(await world.read('configmap', 'b')).toBeUndefined();
-  expect(await world.kubectl(['get', 'events', '--field-selector', 'reason=HistoryRewritten', '-o', 'name'])).toContain('event/');
+  await eventually('the event is there', async () =>
+    (await world.kubectl(['get', 'events', '--field-selector', 'reason=HistoryRewritten', '-o', 'name'])).includes('event/'),
+  );
 });
 
 test('a Git server that is down changes nothing, and drift is repaired meanwhile', async () => {
@@ -115,7 +118,7 @@ test('a Git server that is down changes nothing, and drift is repaired meanwhile
   await world.apply(GOOD);
   world.server.fault = { status: 503 };
   await world.kubectl(['delete', 'configmap', 'a']);
-  await expect.poll(async () => (await world.read('configmap', 'a')) !== undefined, { timeout: 10_000 }).toBe(true);
+  await eventually('it is back', async () => (await world.read('configmap', 'a')) !== undefined);
   await world.kubectl(['annotate', 'gitsync', 'sync', 'streamspace.io/sync-requested-at=down']);
   await refused(world, 'GitUnreachable');
   world.server.fault = undefined;

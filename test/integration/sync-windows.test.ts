@@ -39,13 +39,14 @@ test('S-092 a closed window lets nothing be written, tells drift and what waits,
 test('S-092 at the edge it opens by itself, though the repository is polled every 10 minutes', async () => {
   await using world = await freshWorld(servers);
   await world.apply({ 'a.yaml': configMap('a') });
-  const opens = new Date(Math.ceil((Date.now() + 10_000) / 60_000) * 60_000);
+  const opens = new Date(Math.ceil((Date.now() + 25_000) / 60_000) * 60_000);
   const schedule = `${new Date(opens.getTime() - 120_000).getUTCMinutes()} * * * *`;
   await world.patch({ spec: { windows: [{ kind: 'Deny', schedule, duration: '2m', timeZone: 'UTC' }] } });
   const closed = await world.until('it is closed', (now) => now.conditions?.[0]?.reason === 'WindowClosed');
   expect(closed.conditions?.[0]?.message).toContain(`it opens at ${opens.toISOString().replace('.000Z', 'Z')}`);
   await world.push({ 'b.yaml': configMap('b') });
-  await eventually('it is open', async () => (await world.read('configmap', 'b')) !== undefined, { timeoutMs: 90_000 });
+  await eventually('it is open', async () => (await world.read('configmap', 'b')) !== undefined, { timeoutMs: 150_000 });
   expect(Date.now()).toBeGreaterThanOrEqual(opens.getTime());
-  expect(Date.now() - opens.getTime()).toBeLessThan(5_000);
-}, 150_000);
+  // The next poll would be minutes later.
+  expect(Date.now() - opens.getTime()).toBeLessThan(30_000);
+}, 240_000);

@@ -4,8 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { createKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { streamspace } from './command.ts';
 import type { Servers } from './servers.ts';
+import { eventually } from './wait.ts';
 
 /** Names the local.json of an installation that runs already; then none is started or stopped. */
 export const LOCAL_JSON_VARIABLE = 'STREAMSPACE_TEST_LOCAL_JSON';
@@ -41,7 +45,32 @@ export async function startInstallation(): Promise<Installation> {
     await down().catch((error: unknown) => process.stderr.write(`${String(error)}\n`));
     throw new Error(`up exited with ${up.code}: ${up.stderr.slice(-4000)}`);
   }
-  return { localJson: join(stateDir, 'local.json'), [Symbol.asyncDispose]: down };
+  const localJson = join(stateDir, 'local.json');
+  try {
+    await untilSynced(await readServers(localJson));
+  } catch (error) {
+    await down();
+    throw error;
+  }
+  return { localJson, [Symbol.asyncDispose]: down };
+}
+
+/** `up` does not wait for the first sync, and half of the tests begin with what it brings. */
+async function untilSynced({ kubeconfig }: Servers): Promise<void> {
+  await using client = createKubeClient({ kubeconfig });
+  const ready = (object: Conditioned | undefined): boolean =>
+    object?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ?? false;
+  await eventually(
+    'the first sync has brought team and templates',
+    async () =>
+      ready(await client.find<Conditioned>(RESOURCES.gitSyncs, SYSTEM_NAMESPACE, 'platform')) &&
+      ready(await client.find<Conditioned>(RESOURCES.teams, undefined, 'web')),
+    { timeoutMs: 120_000, everyMs: 250 },
+  );
+}
+
+interface Conditioned {
+  readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
 async function readServers(localJson: string): Promise<Servers> {

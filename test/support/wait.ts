@@ -9,7 +9,7 @@ export async function eventually<T>(
   probe: () => Promise<T | undefined | false>,
   options: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
-  const deadline = performance.now() + (options.timeoutMs ?? 30_000);
+  const deadline = performance.now() + (options.timeoutMs ?? 60_000);
   let cause: unknown;
   for (;;) {
     try {

@@ -8,6 +8,7 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
+import { auditLinesAbout } from './audit-log.ts';
 import { kubectl } from './kubectl.ts';
 import type { Servers } from './servers.ts';
 import { eventually } from './wait.ts';
@@ -43,6 +44,8 @@ export interface World extends AsyncDisposable {
   read<T = KubeJson>(kind: keyof typeof KINDS, name: string): Promise<T | undefined>;
   /** What was written about this world, from the API server's audit log: `verb resource/name`; dry-runs are none. */
   writes(): Promise<readonly string[]>;
+  /** What came after these, each once. */
+  writesSince(before: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 export interface KubeJson {
@@ -93,12 +96,18 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
   };
 
   const hint = async (): Promise<void> => {
-    await fetch(`${local.controller.url}/hooks/git`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ url: repository.url }),
+    // A hint that gets lost is made good by the next poll only, minutes later.
+    await eventually('the hook is heard', async () => {
+      const { ok } = await fetch(`${local.controller.url}/hooks/git`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ url: repository.url }),
+      });
+      return ok;
     });
   };
+
+  const writes = async (): Promise<readonly string[]> => await writesAbout(namespace, local.auditLog);
 
   const world: World = {
     namespace,
@@ -118,7 +127,7 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
       return sha;
     },
     hint,
-    until: async (what, holds, timeoutMs = 30_000) => {
+    until: async (what, holds, timeoutMs = 60_000) => {
       let last: GitSyncStatus = {};
       return await eventually(
         what,
@@ -145,12 +154,13 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
     },
     patch,
     read: async <T>(kind: keyof typeof KINDS, name: string) => await client.find<T>(KINDS[kind], namespace, name),
-    writes: async () => await writesAbout(namespace, local.auditLog),
+    writes,
+    writesSince: async (before) => new Set((await writes()).slice(before.length)),
     [Symbol.asyncDispose]: async () => {
       try {
         await client.delete(RESOURCES.gitSyncs, namespace, NAME);
         const isGone = async () => (await client.find(RESOURCES.gitSyncs, namespace, NAME)) === undefined;
-        await eventually('the GitSync of the world is gone', isGone, { timeoutMs: 60_000 });
+        await eventually('the GitSync of the world is gone', isGone, { timeoutMs: 120_000 });
       } finally {
         await client.delete(RESOURCES.namespaces, undefined, namespace);
         await client.delete(RESOURCES.clusterRoleBindings, undefined, `sync-${namespace}`);
@@ -241,8 +251,7 @@ const WRITING = new Set(['create', 'update', 'patch', 'delete', 'deletecollectio
 /** By the controller or by the service account of the world: what Kubernetes itself does in the namespace is not meant. */
 async function writesAbout(namespace: string, auditLog: string | undefined): Promise<readonly string[]> {
   if (auditLog === undefined) throw new Error('the installation under test has no audit log');
-  const lines = (await readFile(auditLog, 'utf8')).split('\n').filter((line) => line.includes(namespace));
-  return lines.flatMap((line) => {
+  return (await auditLinesAbout(namespace, auditLog)).flatMap((line) => {
     const event = JSON.parse(line) as AuditEvent;
     const { objectRef } = event;
     const ours =
