@@ -1,7 +1,7 @@
 // Which cluster a command speaks to: --kubeconfig, else KUBECONFIG, else the running local installation.
 import path from 'node:path';
 import { Option } from 'commander';
-import { readLocalJson } from '../local/local-json.ts';
+import { readLocalJson } from '../local/state/local-json.ts';
 import { createKubeClient, type OwnedKubeClient } from '../runtime/kube/client.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';

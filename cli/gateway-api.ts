@@ -1,6 +1,6 @@
 // /api/v1 for commands: whose key at which address, and problems as the errors of the command.
-import { readLocalJson } from '../local/local-json.ts';
-import { statePaths } from '../local/state.ts';
+import { readLocalJson } from '../local/state/local-json.ts';
+import { statePaths } from '../local/state/state.ts';
 import { ERRORS, type ErrorCode, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext } from './command.ts';
 import { foldersOf, type StateOption } from './commands/state-option.ts';

@@ -9,7 +9,7 @@ import { createKustomizeRenderer } from '../controller/render/kustomize.ts';
 import { createUnitRenderer } from '../controller/render/render.ts';
 import type { RenderSpec } from '../controller/render/unit.ts';
 import { programFolders } from '../local/cluster/layout.ts';
-import { cacheFolder } from '../local/state.ts';
+import { cacheFolder } from '../local/state/state.ts';
 import { findProgram } from '../runtime/config/program.ts';
 import { type SourcePosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext } from './command.ts';

@@ -2,12 +2,12 @@
 import { readdir, rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { StreamSpaceError } from '../schemas/errors.ts';
-import { type StatePaths, statePaths } from './state.ts';
+import { sweep } from './machine/sweep.ts';
+import { type StatePaths, statePaths } from './state/state.ts';
 import { readLock } from './supervisor/lock.ts';
 import { endRecordedProcesses } from './supervisor/process-files.ts';
 import { endProcess, isAlive, type ProcessIdentity } from './supervisor/process-identity.ts';
 import { readRunningStatus } from './supervisor/status.ts';
-import { sweep } from './sweep.ts';
 
 const ASK_EVERY_MS = 50;
 /** More than the supervisor's own limit: it is killed only when even that did not work. */

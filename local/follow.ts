@@ -2,7 +2,7 @@
 import { delay } from '../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import { lifeNews, startNews } from './progress.ts';
-import type { StatePaths } from './state.ts';
+import type { StatePaths } from './state/state.ts';
 import { readRunningStatus, type SupervisorStatus } from './supervisor/status.ts';
 
 const ASK_EVERY_MS = 100;

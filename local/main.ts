@@ -4,13 +4,13 @@ import { SettingsReader } from '../runtime/config/settings.ts';
 import { createLogger } from '../runtime/log/log.ts';
 import { aborted, untilSignalled } from '../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
-import { readInstallation } from './installation.ts';
-import { makeStateFolders, statePaths } from './state.ts';
+import { sweep } from './machine/sweep.ts';
+import { readInstallation } from './state/installation.ts';
+import { makeStateFolders, statePaths } from './state/state.ts';
 import { takeLock } from './supervisor/lock.ts';
 import { endRecordedProcesses } from './supervisor/process-files.ts';
 import { identify } from './supervisor/process-identity.ts';
 import { Supervisor } from './supervisor/supervisor.ts';
-import { sweep } from './sweep.ts';
 import { installationUnits } from './units.ts';
 
 const settings = new SettingsReader(process.argv.slice(2), process.env);

@@ -3,12 +3,12 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { programFolders } from './cluster/layout.ts';
-import type { Installation } from './installation.ts';
+import { serviceKubeconfigPath } from './install/service-tokens.ts';
+import { answersOk } from './machine/probe.ts';
+import { PROGRAM_PATH } from './machine/run.ts';
 import type { Part } from './part.ts';
-import { answersOk } from './probe.ts';
-import { PROGRAM_PATH } from './run.ts';
-import { serviceKubeconfigPath } from './service-tokens.ts';
-import type { StatePaths } from './state.ts';
+import type { Installation } from './state/installation.ts';
+import type { StatePaths } from './state/state.ts';
 
 const sourceOf = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../local/run.ts';
+import { run } from '../local/machine/run.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import { exitCodeOf } from './program.ts';
 import { type Report, timed } from './report.ts';

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureImages } from '../images/build.ts';
-import { cacheFolder } from '../local/state.ts';
+import { cacheFolder } from '../local/state/state.ts';
 import { check } from './check.ts';
 import { ensureClusterPrograms } from './cluster-programs.ts';
 import { ensureDebianPackages } from './debian-packages.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readFileIfThere, writeFileAtomically } from '../local/files.ts';
+import { readFileIfThere, writeFileAtomically } from '../local/state/files.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import { exitCodeOf } from './program.ts';
 import { type Report, timed } from './report.ts';

@@ -1,6 +1,6 @@
 // What every command about the local installation knows of it: the option --state and the folders behind it.
 import { Option } from 'commander';
-import { cacheFolder, stateFolder } from '../../local/state.ts';
+import { cacheFolder, stateFolder } from '../../local/state/state.ts';
 import type { CliContext } from '../command.ts';
 
 export interface StateOption {

@@ -1,7 +1,7 @@
 // `streamspace status`: what runs, since when, and what went wrong last.
 import type { Command } from 'commander';
-import { readLocalJson } from '../../local/local-json.ts';
-import { statePaths } from '../../local/state.ts';
+import { readLocalJson } from '../../local/state/local-json.ts';
+import { statePaths } from '../../local/state/state.ts';
 import { readRunningStatus, type SupervisorStatus, type UnitStatus } from '../../local/supervisor/status.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { CliContext } from '../command.ts';

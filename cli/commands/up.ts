@@ -1,8 +1,8 @@
 // `streamspace up`: everything on this machine, with one command.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
-import type { LocalJson } from '../../local/local-json.ts';
-import { statePaths } from '../../local/state.ts';
+import type { LocalJson } from '../../local/state/local-json.ts';
+import { statePaths } from '../../local/state/state.ts';
 import { stay, type UpOptions, up } from '../../local/up.ts';
 import { ERRORS } from '../../schemas/errors.ts';
 import type { CliContext } from '../command.ts';

@@ -4,7 +4,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeFileIfChanged } from '../files.ts';
+import { writeFileIfChanged } from '../state/files.ts';
 import { AUDIT_POLICY } from './audit-policy.ts';
 import { cniConfig, containerdConfig } from './containerd-config.ts';
 import { clusterEntry, kubeconfigText } from './kubeconfig.ts';

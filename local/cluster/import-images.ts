@@ -1,7 +1,7 @@
 // Brings image archives into the local cluster's containerd. What was imported from the same archive before is left alone.
 import { join } from 'node:path';
-import { readFileIfThere, writeFileAtomically } from '../files.ts';
-import { run } from '../run.ts';
+import { run } from '../machine/run.ts';
+import { readFileIfThere, writeFileAtomically } from '../state/files.ts';
 import type { ClusterLayout } from './layout.ts';
 
 export interface ImageArchive {

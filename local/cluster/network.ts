@@ -3,7 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { run } from '../run.ts';
+import { run } from '../machine/run.ts';
 import type { ClusterLayout } from './layout.ts';
 
 const FORWARDING = '/proc/sys/net/ipv4/ip_forward';

@@ -6,7 +6,7 @@ import { webcrypto } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as x509 from '@peculiar/x509';
-import { readFileIfThere, writeFileAtomically } from '../files.ts';
+import { readFileIfThere, writeFileAtomically } from '../state/files.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const YEARS = 10;

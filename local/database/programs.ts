@@ -2,7 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { readFileIfThere } from '../files.ts';
+import { readFileIfThere } from '../state/files.ts';
 
 const INSTALLED = '/usr/lib/postgresql';
 

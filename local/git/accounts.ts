@@ -1,6 +1,6 @@
 // Who is at the door of the Git server, by HTTP basic authentication (RFC 7617).
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { Brake, verifyPassword } from '../password.ts';
+import { Brake, verifyPassword } from '../people/password.ts';
 import type { GitServerConfig } from './config.ts';
 
 export type Account = GitServerConfig['users'][number];

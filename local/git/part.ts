@@ -1,11 +1,11 @@
 // The Git server as a part of the local installation.
 import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
-import { writeFileAtomically } from '../files.ts';
+import { answersOk } from '../machine/probe.ts';
 import type { Part } from '../part.ts';
-import { hashPassword } from '../password.ts';
-import { type LocalPeople, SYNC_USER } from '../people.ts';
-import { answersOk } from '../probe.ts';
+import { hashPassword } from '../people/password.ts';
+import { type LocalPeople, SYNC_USER } from '../people/people.ts';
+import { writeFileAtomically } from '../state/files.ts';
 import { BRANCH, type GitServerConfig, REPOSITORY } from './config.ts';
 import { ensureRepository } from './repository.ts';
 

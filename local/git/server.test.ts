@@ -10,7 +10,7 @@ import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
-import { hashPassword } from '../password.ts';
+import { hashPassword } from '../people/password.ts';
 import { parseBasic } from './accounts.ts';
 import { readCgiHead } from './backend.ts';
 import { PushNotifier, postNotice } from './notifier.ts';

@@ -5,11 +5,11 @@ import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { readFileIfThere, writeFileAtomically } from '../files.ts';
+import { answersOk } from '../machine/probe.ts';
 import type { Part } from '../part.ts';
-import { hashPassword } from '../password.ts';
-import type { LocalPeople } from '../people.ts';
-import { answersOk } from '../probe.ts';
+import { hashPassword } from '../people/password.ts';
+import type { LocalPeople } from '../people/people.ts';
+import { readFileIfThere, writeFileAtomically } from '../state/files.ts';
 import type { IdentityConfig } from './config.ts';
 
 export interface IdentityPartOptions {

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
-import { hashPassword } from '../password.ts';
+import { hashPassword } from '../people/password.ts';
 import { createIdentityServer } from './server.ts';
 
 const CALLBACK = 'http://localhost:1/auth/callback';

@@ -2,7 +2,7 @@
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import { errors, type default as Provider } from 'oidc-provider';
 import type { Logger } from '../../runtime/log/log.ts';
-import { Brake, verifyPassword } from '../password.ts';
+import { Brake, verifyPassword } from '../people/password.ts';
 import type { IdentityConfig } from './config.ts';
 import { messagePage, signInPage } from './pages.ts';
 import { clientOrigins, contentSecurityPolicy, createProvider, makeNonce } from './provider.ts';

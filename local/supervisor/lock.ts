@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { link, rename, rm, writeFile } from 'node:fs/promises';
 import * as z from 'zod';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { readFileIfThere } from '../files.ts';
+import { readFileIfThere } from '../state/files.ts';
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 
 const owner = z.object({ pid: z.int().positive(), startTicks: z.string(), bootId: z.string() });

@@ -2,7 +2,7 @@
 import { readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { writeFileAtomically } from '../files.ts';
+import { writeFileAtomically } from '../state/files.ts';
 import { endProcess, isAlive, killGroup, type ProcessIdentity } from './process-identity.ts';
 
 const recordSchema = z.object({

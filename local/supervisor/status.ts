@@ -1,6 +1,6 @@
 // What the supervisor says about itself and its units: one file, always whole, that `streamspace status` and `up` read.
 import * as z from 'zod';
-import { readFileIfThere } from '../files.ts';
+import { readFileIfThere } from '../state/files.ts';
 import { isAlive } from './process-identity.ts';
 
 /**

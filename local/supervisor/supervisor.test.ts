@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
 import type { Part } from '../part.ts';
-import { makeStateFolders, type StatePaths, statePaths } from '../state.ts';
+import { makeStateFolders, type StatePaths, statePaths } from '../state/state.ts';
 import { takeLock } from './lock.ts';
 import { endRecordedProcesses, recordedProcesses } from './process-files.ts';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.ts';

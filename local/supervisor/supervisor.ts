@@ -3,8 +3,8 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../../runtime/log/log.ts';
-import { writeFileAtomically } from '../files.ts';
-import type { StatePaths } from '../state.ts';
+import { writeFileAtomically } from '../state/files.ts';
+import type { StatePaths } from '../state/state.ts';
 import { rotateLog } from './log-file.ts';
 import { PartRunner } from './part-runner.ts';
 import type { ProcessIdentity } from './process-identity.ts';

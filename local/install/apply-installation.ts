@@ -1,9 +1,9 @@
 // Applies what an installation needs in its cluster: definitions and namespaces first, then what relies on them.
-import { pathOf } from '../runtime/kube/paths.ts';
-import { RESOURCES } from '../runtime/kube/resources.ts';
-import type { KubeClient, KubeObjectJson, ResourceMapper } from '../runtime/kube/types.ts';
-import { delay } from '../runtime/shutdown/shutdown.ts';
-import { StreamSpaceError } from '../schemas/errors.ts';
+import { pathOf } from '../../runtime/kube/paths.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson, ResourceMapper } from '../../runtime/kube/types.ts';
+import { delay } from '../../runtime/shutdown/shutdown.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
 
 const FIELD_MANAGER = 'streamspace-install';
 const AT_ONCE = 8;

@@ -1,9 +1,9 @@
 // The demo people in the database, each with one API key that stays the same from start to start.
-import { openDatabase } from '../runtime/db/database.ts';
-import { migrate } from '../runtime/db/migrate.ts';
-import type { Logger } from '../runtime/log/log.ts';
-import { createApiKey, findKeyOwner } from '../stream-gateway/store/api-keys.ts';
-import { seedPerson } from '../stream-gateway/store/people.ts';
+import { openDatabase } from '../../runtime/db/database.ts';
+import { migrate } from '../../runtime/db/migrate.ts';
+import type { Logger } from '../../runtime/log/log.ts';
+import { createApiKey, findKeyOwner } from '../../stream-gateway/store/api-keys.ts';
+import { seedPerson } from '../../stream-gateway/store/people.ts';
 import type { LocalPerson } from './people.ts';
 
 const KEY_NAME = 'local installation';

@@ -2,8 +2,8 @@
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { StreamSpaceError } from '../schemas/errors.ts';
-import { programFolders } from './cluster/layout.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { programFolders } from '../cluster/layout.ts';
 import { PROGRAM_PATH } from './run.ts';
 
 /** Of the distribution (setup/debian-packages.txt). */

@@ -3,9 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import * as z from 'zod';
-import { StreamSpaceError } from '../schemas/errors.ts';
-import { AUDITORS_GROUP, PLATFORM_ADMINS_GROUP } from '../schemas/names.ts';
-import { readFileIfThere, writeFileAtomically } from './files.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { AUDITORS_GROUP, PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
+import { readFileIfThere, writeFileAtomically } from '../state/files.ts';
 
 export interface DemoPerson {
   readonly name: string;

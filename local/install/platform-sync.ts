@@ -1,8 +1,8 @@
 // The GitSync that makes the local repository the cluster's. Created once; from then on it is the user's, who may suspend or
 // change it. Only its address is kept right, since a port may have to be chosen anew.
-import { RESOURCES } from '../runtime/kube/resources.ts';
-import type { KubeClient } from '../runtime/kube/types.ts';
-import { API_GROUP_VERSION, SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient } from '../../runtime/kube/types.ts';
+import { API_GROUP_VERSION, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 
 export const PLATFORM_SYNC = 'platform';
 const CREDENTIALS = 'platform-git';

@@ -3,14 +3,14 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import type { KubeClient } from '../runtime/kube/types.ts';
-import type { Logger } from '../runtime/log/log.ts';
-import { delay } from '../runtime/shutdown/shutdown.ts';
-import { StreamSpaceError } from '../schemas/errors.ts';
-import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
-import { kubeconfigText } from './cluster/kubeconfig.ts';
-import { writeFileAtomically, writeFileIfChanged } from './files.ts';
-import type { StatePaths } from './state.ts';
+import type { KubeClient } from '../../runtime/kube/types.ts';
+import type { Logger } from '../../runtime/log/log.ts';
+import { delay } from '../../runtime/shutdown/shutdown.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { kubeconfigText } from '../cluster/kubeconfig.ts';
+import { writeFileAtomically, writeFileIfChanged } from '../state/files.ts';
+import type { StatePaths } from '../state/state.ts';
 
 export const SERVICE_ACCOUNTS = ['streamspace-controller', 'streamspace-gateway'] as const;
 export type ServiceAccount = (typeof SERVICE_ACCOUNTS)[number];

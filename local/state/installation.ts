@@ -1,12 +1,12 @@
 // What an installation chose once and keeps: ports, addresses, where its cluster and database are. Written before anything
 // starts; the detached process reads nothing else.
 import * as z from 'zod';
-import { StreamSpaceError } from '../schemas/errors.ts';
-import { CLUSTER_PORTS } from './cluster/layout.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { CLUSTER_PORTS } from '../cluster/layout.ts';
+import { chooseFreePorts, isFree, whoListens } from '../machine/ports.ts';
+import { chooseSubnet, usedNetworks } from '../machine/subnet.ts';
 import { readFileIfThere, writeFileAtomically } from './files.ts';
-import { chooseFreePorts, isFree, whoListens } from './ports.ts';
 import { installationId, statePaths } from './state.ts';
-import { chooseSubnet, usedNetworks } from './subnet.ts';
 
 export const DEFAULT_PORT = 8080;
 const OWN_PORTS = ['database', 'identity', 'git', 'controller'] as const;

@@ -1,8 +1,8 @@
 // local.json: where the running installation answers and with what one signs in. For people, scripts and tests; mode 0600.
 import * as z from 'zod';
-import { StreamSpaceError } from '../schemas/errors.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { FINDING_CODES } from '../findings.ts';
 import { readFileIfThere, writeFileAtomically } from './files.ts';
-import { FINDING_CODES } from './findings.ts';
 
 const schema = z.object({
   url: z.string(),

@@ -1,6 +1,6 @@
 // Runs one short program to its end.
 import { execFile } from 'node:child_process';
-import { StreamSpaceError } from '../schemas/errors.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
 
 /** What our own children get: nothing of the caller's environment but a sane search path. */
 export const PROGRAM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';

@@ -3,11 +3,11 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { inspectCgroup } from './cluster/cgroups.ts';
-import { tracesOf } from './cluster/layout.ts';
-import { findRules } from './cluster/network.ts';
-import { installationId } from './state.ts';
-import { listProcesses, type ProcessFacts } from './supervisor/process-identity.ts';
+import { inspectCgroup } from '../cluster/cgroups.ts';
+import { tracesOf } from '../cluster/layout.ts';
+import { findRules } from '../cluster/network.ts';
+import { installationId } from '../state/state.ts';
+import { listProcesses, type ProcessFacts } from '../supervisor/process-identity.ts';
 
 /** Where programs that we run leave something outside of our folders, because they know no other place. */
 export const CNI_RESULTS = '/var/lib/cni/results';

@@ -1,12 +1,12 @@
 // Removes every trace that an ordered stop did not: after a kill there is nobody left who could stop in order.
 import { rm, rmdir } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { removeCgroup } from './cluster/cgroups.ts';
-import { tracesOf } from './cluster/layout.ts';
-import { removeNetwork } from './cluster/network.ts';
+import { removeCgroup } from '../cluster/cgroups.ts';
+import { tracesOf } from '../cluster/layout.ts';
+import { removeNetwork } from '../cluster/network.ts';
+import { installationId } from '../state/state.ts';
+import { endProcess } from '../supervisor/process-identity.ts';
 import { run } from './run.ts';
-import { installationId } from './state.ts';
-import { endProcess } from './supervisor/process-identity.ts';
 import {
   CNI_RESULTS,
   CONTAINER_LOG_LINKS,
