@@ -1,6 +1,4 @@
 // Several controllers at work: who does what, who takes over, and that no two ever write for the same GitSync.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { shardOf } from '../../controller/sharding/assign.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
@@ -85,8 +83,7 @@ interface Write {
 
 /** What replicas wrote into the cluster for each GitSync, by the API server's audit log. */
 async function writesOf(world: World): Promise<readonly Write[]> {
-  const { auditLog } = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as { auditLog: string };
-  return (await auditLinesAbout(world.namespace, auditLog)).flatMap((line): readonly Write[] => {
+  return (await auditLinesAbout(world.namespace, servers.auditLog ?? '')).flatMap((line): readonly Write[] => {
     const event = JSON.parse(line) as {
       readonly verb: string;
       readonly userAgent?: string;

@@ -1,7 +1,5 @@
 // Several units in one GitSync: each is rendered on its own, and one that is broken stands in nobody's way. What the whole
 // controller renders is counted, so nothing else may be synced meanwhile.
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import type { GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
 import { eventually } from '../support/wait.ts';
@@ -25,10 +23,7 @@ function unitOf(status: GitSyncStatus, name: string) {
 
 /** How many units the controller has rendered since it started. */
 async function renders(): Promise<number> {
-  const local = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as {
-    controller: { metricsUrl: string };
-  };
-  const text = await (await fetch(local.controller.metricsUrl)).text();
+  const text = await (await fetch(servers.controller.metricsUrl)).text();
   const counts = text.matchAll(/^streamspace_render_duration_seconds_count\{[^}]*\} (\d+)$/gm);
   return [...counts].reduce((sum, [, count]) => sum + Number(count), 0);
 }

@@ -1,7 +1,5 @@
 // What a push may do to what was there, credentials that come and go, and hooks of a forge: told and survived.
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { freshWorld, type World } from '../support/world.ts';
 
@@ -141,11 +139,10 @@ test('S-098 a signed hook makes a GitSync look at once, and an unsigned one does
   await world.apply({ 'a.yaml': configMap('a') });
   await world.repository.git('commit', '--quiet', '--allow-empty', '-m', 'Nothing');
   const sha = await world.repository.push('More');
-  const local = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as { controller: { url: string } };
   const body = JSON.stringify({ after: '0'.repeat(40) });
   const post = async (signature: string): Promise<number> => {
     const headers = { 'content-type': 'application/json', 'x-hub-signature-256': signature };
-    return (await fetch(`${local.controller.url}/hooks/github/${world.namespace}/sync`, { method: 'POST', headers, body }))
+    return (await fetch(`${servers.controller.url}/hooks/github/${world.namespace}/sync`, { method: 'POST', headers, body }))
       .status;
   };
   expect(await post('sha256=00')).toBe(401);

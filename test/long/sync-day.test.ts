@@ -51,14 +51,11 @@ async function filesBelow(folder: string): Promise<number> {
 }
 
 async function sampler(): Promise<() => Promise<Sample>> {
-  const { controller } = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as {
-    controller: { url: string };
-  };
   const { pid, restarts } = await partOf(servers, 'controller');
   expect(pid).toBeDefined();
   return async () => {
     expect(await partOf(servers, 'controller')).toMatchObject({ pid, restarts });
-    const metrics = await (await fetch(`${controller.url}/metrics`)).text();
+    const metrics = await (await fetch(`${servers.controller.url}/metrics`)).text();
     const metric = (name: string): number =>
       Number(new RegExp(`^streamspace_${name}(?:\\{.*\\})? (.*)$`, 'm').exec(metrics)?.[1]);
     const descriptors = await readdir(`/proc/${pid}/fd`);

@@ -23,7 +23,9 @@ export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   /** The connection breaks before the API server hears of it, or after it has done it. */
   | 'reset'
-  | 'reset-afterwards';
+  | 'reset-afterwards'
+  /** Nothing comes any more, and the connection stays open. */
+  | 'silence';
 
 export interface ApiProxy extends AsyncDisposable {
   readonly kubeconfig: string;
@@ -49,6 +51,7 @@ export async function startApiProxy(kubeconfig: string): Promise<ApiProxy> {
     state.requests.push(request);
     const fault = await state.fault(request);
     if (fault === 'reset') return void req.socket.destroy();
+    if (fault === 'silence') return res.flushHeaders();
     if (typeof fault === 'object') {
       res.writeHead(fault.status, { 'content-type': 'application/json', ...fault.headers }).end(fault.body ?? '{}');
       return;

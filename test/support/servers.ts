@@ -16,6 +16,9 @@ export interface Servers {
   readonly kubeconfig: string;
   readonly git: { readonly url: string; readonly branch: string };
   readonly databaseUrl: string;
+  readonly controller: { readonly url: string; readonly metricsUrl: string };
+  /** Of the API server; a cluster of somebody else has none here. */
+  readonly auditLog?: string;
   readonly people: readonly TestPerson[];
 }
 

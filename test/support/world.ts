@@ -1,6 +1,6 @@
 // A world of its own for a test of the sync: a namespace, a repository and a GitSync in the installation under test.
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type GitServer, serveRepositories, type WorkingCopy } from '../../controller/git/serve-repositories.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
@@ -75,10 +75,6 @@ const KINDS = {
 
 export async function freshWorld(servers: Servers, options: WorldOptions = {}): Promise<World> {
   const namespace = `world-${randomBytes(4).toString('hex')}`;
-  const local = JSON.parse(await readFile(join(servers.stateDir, 'local.json'), 'utf8')) as {
-    controller: { url: string };
-    auditLog?: string;
-  };
   const server = await serveRepositories();
   const repository = await server.repository('world');
   const run = (args: readonly string[], input?: string): Promise<string> => kubectl(servers, ['-n', namespace, ...args], input);
@@ -98,7 +94,7 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
   const hint = async (): Promise<void> => {
     // A hint that gets lost is made good by the next poll only, minutes later.
     await eventually('the hook is heard', async () => {
-      const { ok } = await fetch(`${local.controller.url}/hooks/git`, {
+      const { ok } = await fetch(`${servers.controller.url}/hooks/git`, {
         method: 'POST',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify({ url: repository.url }),
@@ -107,7 +103,7 @@ export async function freshWorld(servers: Servers, options: WorldOptions = {}): 
     });
   };
 
-  const writes = async (): Promise<readonly string[]> => await writesAbout(namespace, local.auditLog);
+  const writes = async (): Promise<readonly string[]> => await writesAbout(namespace, servers.auditLog);
 
   const world: World = {
     namespace,
