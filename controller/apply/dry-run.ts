@@ -4,7 +4,7 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import type { DryRun, DryRuns } from '../plan/input.ts';
 import type { Inventory } from '../plan/inventory.ts';
-import { textAt } from '../render/json.ts';
+import { type JsonObject, textAt } from '../render/json.ts';
 import { describeId, groupOf, type ObjectId } from '../render/manifest.ts';
 import type { Identified } from '../validate/validate.ts';
 import { askCreate, type Creatable, creatableOf } from './ask-create.ts';
@@ -13,7 +13,7 @@ import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts
 import { kindKey, type ServedKinds } from './kinds.ts';
 import { bodyNow } from './left-fields.ts';
 import { type LiveMetadata, listOwned, readLeaving } from './live.ts';
-import { appliedJson, ownerMark } from './ownership.ts';
+import { appliedDigest, ownerMark } from './ownership.ts';
 import { type Prerequisites, prerequisitesOf } from './prerequisites.ts';
 import type { SyncTarget } from './target.ts';
 
@@ -80,10 +80,10 @@ async function judge(
   const maker = namespace === undefined ? undefined : waiting.namespaces.get(namespace);
   if (maker !== undefined)
     return { outcome: 'deferred', reason: `after namespace ${namespace}, made by ${describeId(maker)} of the same set` };
-  const body = appliedJson(object, target.owner);
   const metadata = live.get(id);
-  if (metadata !== undefined && target.verified.isAsApplied(ownerMark(target.owner), id, body, metadata))
-    return { outcome: 'verified' };
+  const isAsApplied = (live: JsonObject): boolean =>
+    target.verified.isAsApplied(ownerMark(target.owner), id, appliedDigest(object, target.owner), live);
+  if (metadata !== undefined && isAsApplied(metadata)) return { outcome: 'verified' };
   const created = creatable.has(id) ? await askCreate(target, object, resource, signal) : undefined;
   return created ?? (await dryRunObject(target, object, resource, signal));
 }

@@ -1,5 +1,5 @@
 // The owner mark: an annotation with the full name, which decides, and a label, which finds. Added to the JSON as it is.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import { at, isJsonObject, type JsonObject, type JsonValue, withKey, writeJson } from '../render/json.ts';
 import type { Identified } from '../validate/validate.ts';
@@ -31,6 +31,23 @@ export function appliedJson(object: Identified, owner: SyncName): string {
   const text = markedJson(object, owner);
   written.set(object, { mark, text });
   return text;
+}
+
+/** By manifest and not by object: a file that did not change gives the same manifests, commit after commit. */
+const digests = new WeakMap<JsonObject, { readonly of: string; readonly digest: string }>();
+
+/** The {@link digestOf} of {@link appliedJson}. */
+export function appliedDigest(object: Identified, owner: SyncName): string {
+  const of = `${ownerMark(owner)} ${object.namespace ?? ''}`;
+  const known = digests.get(object.manifest.object);
+  if (known?.of === of) return known.digest;
+  const digest = digestOf(appliedJson(object, owner));
+  digests.set(object.manifest.object, { of, digest });
+  return digest;
+}
+
+export function digestOf(text: string): string {
+  return hash('sha256', text, 'base64');
 }
 
 function markedJson({ manifest, namespace }: Identified, owner: SyncName): string {

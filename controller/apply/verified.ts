@@ -1,10 +1,10 @@
 // What is known to be as Git wants it: the bytes that were applied and the state that came of them. It saves the dry-run of
 // an object that nobody has touched, so that one changed file of a thousand costs one request. Memory only: a restart asks
 // for everything again.
-import { hash as hashOf } from 'node:crypto';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import { at, isJsonObject, type JsonObject, textAt, writeJson } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import { digestOf } from './ownership.ts';
 
 interface Verified {
   readonly body: string;
@@ -33,15 +33,16 @@ export class VerifiedObjects {
   remember(owner: string, id: ObjectId, body: string, object: JsonObject): void {
     const objects = this.#syncs.get(owner) ?? new Map<ObjectId, Verified>();
     this.#syncs.set(owner, objects);
-    objects.set(id, { body: hash(body), state: stateOf(object), at: this.#now() });
+    objects.set(id, { body: digestOf(body), state: stateOf(object), at: this.#now() });
   }
 
-  /** @param metadata of the live object, as a metadata-only list gives it */
-  isAsApplied(owner: string, id: ObjectId, body: string, object: JsonObject): boolean {
+  /**
+   * @param digest of the bytes that would be applied, as `digestOf` gives it
+   * @param object metadata of the live object, as a metadata-only list gives it
+   */
+  isAsApplied(owner: string, id: ObjectId, digest: string, object: JsonObject): boolean {
     const known = this.#syncs.get(owner)?.get(id);
-    return (
-      known !== undefined && this.#now() - known.at < TRUST_MS && known.body === hash(body) && known.state === stateOf(object)
-    );
+    return known !== undefined && this.#now() - known.at < TRUST_MS && known.body === digest && known.state === stateOf(object);
   }
 
   /** For the drift watch: an event with this state is the echo of our own write. */
@@ -53,12 +54,12 @@ export class VerifiedObjects {
   refuse(owner: string, id: ObjectId, body: string, refusal: FinalRefusal): void {
     const refused = this.#refused.get(owner) ?? new Map<ObjectId, FinalRefusal & { readonly body: string }>();
     this.#refused.set(owner, refused);
-    refused.set(id, { ...refusal, body: hash(body) });
+    refused.set(id, { ...refusal, body: digestOf(body) });
   }
 
   refusalOf(owner: string, id: ObjectId, body: string): FinalRefusal | undefined {
     const known = this.#refused.get(owner)?.get(id);
-    return known?.body === hash(body) ? { code: known.code, message: known.message } : undefined;
+    return known?.body === digestOf(body) ? { code: known.code, message: known.message } : undefined;
   }
 
   /** A refusal stays known as long as the bytes do not change, unless the whole GitSync is forgotten. */
@@ -81,14 +82,10 @@ export function stateOf(object: JsonObject): string {
   const marks = ['labels', 'annotations', 'ownerReferences', 'finalizers', 'deletionTimestamp'].map((key) =>
     sorted(at(object, 'metadata', key) ?? null),
   );
-  return `${uid} ${String(generation)} ${hash(marks.join('\n'))}`;
+  return `${uid} ${String(generation)} ${digestOf(marks.join('\n'))}`;
 }
 
 function sorted(value: Parameters<typeof writeJson>[0]): string {
   if (!isJsonObject(value)) return writeJson(value);
   return writeJson(Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1))));
-}
-
-function hash(text: string): string {
-  return hashOf('sha256', text, 'base64');
 }
