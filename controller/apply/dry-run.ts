@@ -1,4 +1,5 @@
 // Asks the API server what each object of the set would become, before the first write, with the rights of the tenant.
+import { isDeepStrictEqual } from 'node:util';
 
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
@@ -105,8 +106,10 @@ export async function dryRunObject(
       const result = await ask(force);
       // A dry-run gives what would be created no resourceVersion: only what exists has to be read.
       const exists = textAt(result, 'metadata', 'resourceVersion') !== undefined;
-      const before = exists ? await readExact(target.own, ref, signal) : undefined;
-      return { outcome: 'accepted', result, live: before, conflicts };
+      const live = exists ? await readExact(target.own, ref, signal) : undefined;
+      if (live === undefined) return { outcome: 'absent' };
+      // After a restart that is nearly all of them: held once.
+      return { outcome: 'accepted', result: isDeepStrictEqual(live, result) ? live : result, live, conflicts };
     } catch (error) {
       const refusal = classifyRefusal(error, manifest.kind, manifest.object);
       if (refusal === undefined) throw error;

@@ -5,7 +5,7 @@ import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { SyncResult } from '../../../schemas/sync-history.ts';
 import type { GitSyncOperation, SyncPhase } from '../../../schemas/sync-operation.ts';
 import { hasChanges, type Plan } from '../../plan/plan.ts';
-import type { JsonObject } from '../../render/json.ts';
+import { at, isJsonObject, type JsonObject } from '../../render/json.ts';
 import type { ObjectId } from '../../render/manifest.ts';
 import { problemsIn } from '../failures.ts';
 import type { Progress } from '../git-sync/status.ts';
@@ -25,7 +25,7 @@ export interface AttemptPorts {
 }
 
 export class SyncAttempt {
-  /** What the API server answered to each write. */
+  /** What the API server answered to each write, without its managed fields. */
   readonly answers = new Map<ObjectId, JsonObject>();
   readonly live: LiveOperation;
   readonly #ports: AttemptPorts;
@@ -73,7 +73,7 @@ export class SyncAttempt {
   }
 
   wrote(id: ObjectId, answer: JsonObject): void {
-    this.answers.set(id, answer);
+    this.answers.set(id, withoutManagers(answer));
     this.live.done(this.answers.size);
   }
 
@@ -153,6 +153,14 @@ export class SyncAttempt {
     }
     if (this.#gone.size > 0) this.#ports.metrics.changed('delete', this.#gone.size);
   }
+}
+
+/** Who owns which field is more than half of a small object, and nobody is told of it from here. */
+function withoutManagers(answer: JsonObject): JsonObject {
+  const metadata = at(answer, 'metadata');
+  if (!isJsonObject(metadata)) return answer;
+  const { managedFields: _managedFields, ...rest } = metadata;
+  return { ...answer, metadata: rest };
 }
 
 type Failure = Pick<SyncRecord, 'code' | 'reason' | 'problems'>;
