@@ -14,6 +14,7 @@ import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts
 import { kindKey, type ServedKinds } from './kinds.ts';
 import { bodyNow } from './left-fields.ts';
 import { type LiveMetadata, listOwned, readLeaving } from './live.ts';
+import { withoutManagers } from './managers.ts';
 import { appliedJson, ownerMark } from './ownership.ts';
 import { type Prerequisites, prerequisitesOf } from './prerequisites.ts';
 import type { SyncTarget } from './target.ts';
@@ -108,8 +109,9 @@ export async function dryRunObject(
       const exists = textAt(result, 'metadata', 'resourceVersion') !== undefined;
       const live = exists ? await readExact(target.own, ref, signal) : undefined;
       if (live === undefined) return { outcome: 'absent' };
-      // After a restart that is nearly all of them: held once.
-      return { outcome: 'accepted', result: isDeepStrictEqual(live, result) ? live : result, live, conflicts };
+      // What would not change is held once: after a restart that is nearly all of the set.
+      const held = isDeepStrictEqual(live, result) ? live : withoutManagers(result);
+      return { outcome: 'accepted', result: held, live, conflicts };
     } catch (error) {
       const refusal = classifyRefusal(error, manifest.kind, manifest.object);
       if (refusal === undefined) throw error;

@@ -13,6 +13,7 @@ export type DryRun =
   | { readonly outcome: 'absent' }
   | {
       readonly outcome: 'accepted';
+      /** Its managed fields may be left out. */
       readonly result: JsonObject;
       readonly live: JsonObject;
       readonly conflicts: readonly FieldConflict[];

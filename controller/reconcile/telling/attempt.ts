@@ -4,8 +4,9 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { SyncResult } from '../../../schemas/sync-history.ts';
 import type { GitSyncOperation, SyncPhase } from '../../../schemas/sync-operation.ts';
+import { withoutManagers } from '../../apply/managers.ts';
 import { hasChanges, type Plan } from '../../plan/plan.ts';
-import { at, isJsonObject, type JsonObject } from '../../render/json.ts';
+import type { JsonObject } from '../../render/json.ts';
 import type { ObjectId } from '../../render/manifest.ts';
 import { problemsIn } from '../failures.ts';
 import type { Progress } from '../git-sync/status.ts';
@@ -153,14 +154,6 @@ export class SyncAttempt {
     }
     if (this.#gone.size > 0) this.#ports.metrics.changed('delete', this.#gone.size);
   }
-}
-
-/** Who owns which field is more than half of a small object, and nobody is told of it from here. */
-function withoutManagers(answer: JsonObject): JsonObject {
-  const metadata = at(answer, 'metadata');
-  if (!isJsonObject(metadata)) return answer;
-  const { managedFields: _managedFields, ...rest } = metadata;
-  return { ...answer, metadata: rest };
 }
 
 type Failure = Pick<SyncRecord, 'code' | 'reason' | 'problems'>;
