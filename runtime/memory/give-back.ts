@@ -3,7 +3,7 @@
 import { delay } from '../shutdown/shutdown.ts';
 
 export interface GiveBackOptions {
-  /** Collects all that can be. It stops everything for about a fifth of a second, so it is only asked for at rest. */
+  /** Collects all that can be, in about a fifth of a second, and compiled code with it: only at rest, and only for much. */
   readonly collect: () => Promise<void>;
   readonly usage: () => Usage;
   readonly signal: AbortSignal;
@@ -18,18 +18,21 @@ export interface Usage {
 export const LOOK_MS = 5_000;
 /** A tenth of a core: probes, leases and watches take less, a sync takes more. */
 const REST_MS = LOOK_MS / 10;
-const WORTH_BYTES = 32 * 1024 * 1024;
+/** More than a sync of 1,000 objects leaves: the next sync would pay for it, which has to compile again. */
+const WORTH_BYTES = 64 * 1024 * 1024;
 
 /** Resolves when the signal is aborted. */
 export async function giveBackAtRest({ collect, usage, signal }: GiveBackOptions): Promise<void> {
-  let keptBytes = 0;
+  let keptBytes = Number.POSITIVE_INFINITY;
   let before = usage();
   while (!signal.aborted) {
     await delay(LOOK_MS, signal).catch(() => undefined);
     const now = usage();
     const rests = now.cpuMs - before.cpuMs < REST_MS;
     before = now;
-    if (signal.aborted || !rests || now.residentBytes < keptBytes + WORTH_BYTES) continue;
+    if (signal.aborted || !rests) continue;
+    keptBytes = Math.min(keptBytes, now.residentBytes);
+    if (now.residentBytes < keptBytes + WORTH_BYTES) continue;
     await collect();
     before = usage();
     keptBytes = before.residentBytes;
