@@ -1,5 +1,6 @@
 // The controller as a process.
 import { createLogger } from '../runtime/log/log.ts';
+import { giveBackAtRest, usageOfProcess } from '../runtime/memory/give-back.ts';
 import { aborted, untilSignalled } from '../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import { startController } from './controller.ts';
@@ -11,6 +12,9 @@ async function main(): Promise<void> {
   const log = createLogger({ name: 'controller', level: settings.logLevel });
   await using controller = await startController(settings, log);
   log.info({ host: controller.address.address, port: controller.address.port }, 'controller listens');
+  const { gc } = globalThis; // there with --expose-gc alone
+  const collect = async (): Promise<void> => await gc?.({ type: 'major', flavor: 'last-resort', execution: 'async' });
+  if (gc !== undefined) void giveBackAtRest({ collect, usage: usageOfProcess, signal });
   await aborted(signal);
   log.info('controller drains');
 }

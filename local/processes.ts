@@ -29,6 +29,13 @@ export interface ProcessOptions {
  */
 const NODE = [process.execPath, '--max-semi-space-size=16', '--conditions=source'] as const;
 
+/**
+ * So that it gives memory back at rest (runtime/memory/give-back.ts), and takes less before: where memory is plenty V8 lets the
+ * old space grow to several times of what is alive before it looks. Of 10,000 ConfigMaps the controller held 70 MB and took 370,
+ * with this 265, in the same time.
+ */
+const COLLECTED = ['--heap-growing-percent=40', '--expose-gc'] as const;
+
 export function controllerUrl(installation: Installation): string {
   return `http://127.0.0.1:${installation.ports.controller}`;
 }
@@ -44,6 +51,7 @@ export function controllerPart({ installation, paths, databaseUrl, after }: Proc
     },
     command: [
       ...NODE,
+      ...COLLECTED,
       sourceOf('controller/main.ts'),
       `--kubeconfig=${serviceKubeconfigPath(paths, 'streamspace-controller')}`,
       `--state-dir=${join(paths.dir, 'controller')}`,

@@ -1,4 +1,4 @@
-// What a new object would become, asked with a dry-run create: half the work of a dry-run apply for the API server. The two
+// Whether a new object would be taken, asked with a dry-run create: half the work of a dry-run apply for the API server. The two
 // differ in what apply demands of lists (keys once) and in the rights they take, so only objects without any list are asked
 // this way, where the tenant may apply whatever of the kind in the namespace. A refusal is never taken from here.
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
@@ -48,8 +48,8 @@ export async function askCreate(
   signal: AbortSignal,
 ): Promise<DryRun | undefined> {
   try {
-    const result = await createDry(target.tenant, resource, object.namespace, appliedJson(object, target.owner), signal);
-    return { outcome: 'accepted', result, live: undefined, conflicts: [] };
+    await createDry(target.tenant, resource, object.namespace, appliedJson(object, target.owner), signal);
+    return { outcome: 'absent' };
   } catch (error) {
     const aboutObject = error instanceof KubeStatusError && error.statusCode < 500 && error.statusCode !== 429;
     if (aboutObject) return undefined;

@@ -38,16 +38,16 @@ export async function applyExact(client: RawClient, ref: ObjectRef, body: string
   return objectOf(text);
 }
 
-/** The object as it would be made. */
+/** Rejects as the create itself would. */
 export async function createDry(
   client: RawClient,
   resource: Resource,
   namespace: string | undefined,
   body: string,
   signal: AbortSignal,
-): Promise<JsonObject> {
+): Promise<void> {
   const query = { fieldManager: SYNC_FIELD_MANAGER, fieldValidation: 'Strict', dryRun: 'All' };
-  return objectOf(await client.text({ method: 'POST', path: pathOf(resource, { namespace }), query, body, signal }));
+  await client.text({ method: 'POST', path: pathOf(resource, { namespace }), query, body, signal });
 }
 
 /** `undefined` for 404. */

@@ -1,5 +1,5 @@
 // Asks the API server what each object of the set would become, before the first write, with the rights of the tenant.
-
+import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import type { DryRun, DryRuns } from '../plan/input.ts';
@@ -13,6 +13,7 @@ import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts
 import { kindKey, type ServedKinds } from './kinds.ts';
 import { bodyNow } from './left-fields.ts';
 import { type LiveMetadata, listOwned, readLeaving } from './live.ts';
+import { withoutManagers } from './managers.ts';
 import { appliedDigest, ownerMark } from './ownership.ts';
 import { type Prerequisites, prerequisitesOf } from './prerequisites.ts';
 import type { SyncTarget } from './target.ts';
@@ -105,8 +106,11 @@ export async function dryRunObject(
       const result = await ask(force);
       // A dry-run gives what would be created no resourceVersion: only what exists has to be read.
       const exists = textAt(result, 'metadata', 'resourceVersion') !== undefined;
-      const before = exists ? await readExact(target.own, ref, signal) : undefined;
-      return { outcome: 'accepted', result, live: before, conflicts };
+      const live = exists ? await readExact(target.own, ref, signal) : undefined;
+      if (live === undefined) return { outcome: 'absent' };
+      // What would not change is held once: after a restart that is nearly all of the set.
+      const held = isDeepStrictEqual(live, result) ? live : withoutManagers(result);
+      return { outcome: 'accepted', result: held, live, conflicts };
     } catch (error) {
       const refusal = classifyRefusal(error, manifest.kind, manifest.object);
       if (refusal === undefined) throw error;

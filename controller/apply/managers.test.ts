@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { JsonObject } from '../render/json.ts';
-import { adoptedManagers } from './managers.ts';
+import { adoptedManagers, withoutManagers } from './managers.ts';
 
 const entry = (manager: string, operation: string, fields: JsonObject, subresource?: string): JsonObject => ({
   manager,
@@ -44,4 +44,10 @@ test('S-053 later on only what client-side apply owns is moved; an editor, a con
 test('what nobody of ours has applied yet becomes one entry of ours', () => {
   const moved = adoptedManagers(live(entry('helm', 'Update', { 'f:data': {} })), { takeOver: true });
   expect(moved).toEqual([entry('streamspace-sync', 'Apply', { 'f:data': {} })]);
+});
+
+test('what is held of an object is all of it but its managed fields', () => {
+  const object = { kind: 'ConfigMap', metadata: { name: 'a', uid: '1' }, data: { managedFields: 'x' } };
+  expect(withoutManagers({ ...object, metadata: { ...object.metadata, managedFields: [OURS] } })).toEqual(object);
+  expect(withoutManagers({ kind: 'Odd' })).toEqual({ kind: 'Odd' });
 });

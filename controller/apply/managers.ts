@@ -18,6 +18,14 @@ const APPLIERS = new Set([
   'helm-controller',
 ]);
 
+/** What is to be held of thousands of objects: who owns which field is more than half of a small one. */
+export function withoutManagers(object: JsonObject): JsonObject {
+  const metadata = at(object, 'metadata');
+  if (!isJsonObject(metadata)) return object;
+  const { managedFields: _managedFields, ...rest } = metadata;
+  return { ...object, metadata: rest };
+}
+
 export interface Adoption {
   /** It was not ours before, and its GitSync takes fields over from others. */
   readonly takeOver: boolean;

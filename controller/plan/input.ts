@@ -9,11 +9,13 @@ import type { PlannedUnits } from './units.ts';
 
 /** What the API server said of one object of the set. */
 export type DryRun =
-  /** `live` is `undefined` for an object that is not there yet. */
+  /** It is not there, and would be made. What it would look like nobody asks, and of thousands it is much to hold. */
+  | { readonly outcome: 'absent' }
   | {
       readonly outcome: 'accepted';
+      /** Its managed fields may be left out. */
       readonly result: JsonObject;
-      readonly live: JsonObject | undefined;
+      readonly live: JsonObject;
       readonly conflicts: readonly FieldConflict[];
     }
   /** Not asked again: the same bytes were applied, and nobody has touched the object since. */

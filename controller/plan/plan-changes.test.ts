@@ -10,12 +10,14 @@ import { compareIds } from './order.ts';
 import { type Change, hasChanges, type Plan } from './plan.ts';
 import { planChanges } from './plan-changes.ts';
 
-const accepted = (live: JsonObject | undefined, result: JsonObject): DryRun => ({
+const accepted = (live: JsonObject, result: JsonObject): DryRun => ({
   outcome: 'accepted',
   live,
   result,
   conflicts: [],
 });
+
+const ABSENT: DryRun = { outcome: 'absent' };
 
 function planOne(wanted: Identified, dryRun: DryRun, policy: Partial<PlanPolicy> = {}): Change | undefined {
   return planChanges([wanted], { wanted: new Map([[wanted.id, dryRun]]), leaving: new Map() }, EMPTY_INVENTORY, {
@@ -37,7 +39,7 @@ function planLeaving(inventory: Inventory, leaving: Readonly<Partial<Leaving>> =
 
 test('what is not there is created, what differs is configured with its fields, what is the same is left', () => {
   const wanted = wantedObject('ConfigMap', 'a', { fields: { data: { k: 'v' } } });
-  expect(planOne(wanted, accepted(undefined, liveObject(wanted)))).toMatchObject({ action: 'create' });
+  expect(planOne(wanted, ABSENT)).toMatchObject({ action: 'create' });
   expect(planOne(wanted, accepted(liveObject(wanted), liveObject(wanted)))).toMatchObject({ action: 'unchanged' });
   expect(planOne(wanted, accepted(liveObject(wanted, { data: { k: 'w' } }), liveObject(wanted)))).toMatchObject({
     action: 'configure',
@@ -83,7 +85,7 @@ test('S-068 what is created only if absent is left alone when it is there', () =
   expect(planOne(wanted, accepted(liveObject(wanted, { data: { k: 'live' } }), liveObject(wanted)))).toMatchObject({
     action: 'skip',
   });
-  expect(planOne(wanted, accepted(undefined, liveObject(wanted)))).toMatchObject({ action: 'create' });
+  expect(planOne(wanted, ABSENT)).toMatchObject({ action: 'create' });
 });
 
 test('an object of another GitSync is not taken while that GitSync exists', () => {
@@ -164,7 +166,7 @@ test('S-065 definitions and namespaces come first, our teams before objects, web
     wantedObject('Namespace', 'n', { namespace: '' }),
   ];
   const dryRuns: DryRuns = {
-    wanted: new Map(wanted.map((each) => [each.id, accepted(undefined, liveObject(each))])),
+    wanted: new Map(wanted.map((each) => [each.id, ABSENT])),
     leaving: new Map(),
   };
   const kinds = planChanges(wanted, dryRuns, EMPTY_INVENTORY, POLICY).changes.map(({ id }) => id.split('/')[1]);
@@ -204,7 +206,7 @@ function planWorld({ wanted, owned, confirmed }: World): {
     wanted: new Map(
       objects.map((each) => [
         each.id,
-        accepted(inventory.has(each.id) ? liveObject(each, { data: 'old' }) : undefined, liveObject(each)),
+        inventory.has(each.id) ? accepted(liveObject(each, { data: 'old' }), liveObject(each)) : ABSENT,
       ]),
     ),
     leaving: new Map([...inventory.keys()].map((id) => [id, { uid: `uid-${id}`, owner: OWNER, pruneDisabled: false }])),

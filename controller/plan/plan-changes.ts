@@ -57,6 +57,8 @@ function planWanted(wanted: Identified, dryRun: DryRun | undefined, policy: Plan
   switch (dryRun.outcome) {
     case 'verified':
       return { ...base, action: 'unchanged', wanted };
+    case 'absent':
+      return { ...base, action: 'create', wanted, deferred: false };
     case 'deferred':
       return { ...base, action: 'create', wanted, deferred: true, reason: dryRun.reason };
     case 'refused':
@@ -90,7 +92,7 @@ function planAccepted(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'ac
   const base = { id: wanted.id, position: wanted.manifest.position };
   const { live, result, conflicts } = dryRun;
   const uid = textAt(live, 'metadata', 'uid');
-  if (live === undefined || uid === undefined) return { ...base, action: 'create', wanted, deferred: false };
+  if (uid === undefined) return { ...base, action: 'create', wanted, deferred: false };
   const kept = keptAsItIs(wanted, live, policy);
   if (kept !== undefined) return kept;
   const ignored = wanted.left?.fields ?? [];

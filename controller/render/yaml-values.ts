@@ -16,13 +16,6 @@ export function goTags(tags: Tags): Tags {
   );
 }
 
-/** Where in the text a value stands, by its path; what an alias brought has the place of the alias. */
-export type Offsets = ReadonlyMap<string, number>;
-
-export function offsetKey(path: readonly (string | number)[]): string {
-  return path.join('\0');
-}
-
 export class YamlValueError extends Error {
   override readonly name = 'YamlValueError';
   readonly offset: number | undefined;
@@ -37,7 +30,6 @@ const MAX_ALIASED_NODES = 25_000;
 
 export class ValueReader {
   readonly #document: Document.Parsed;
-  readonly #offsets = new Map<string, number>();
   readonly #open = new Set<Node>();
   /** By name, the last one before the alias; looking it up in the document would be linear, each time. */
   readonly #anchors = new Map<string, Node>();
@@ -48,54 +40,49 @@ export class ValueReader {
     this.#document = document;
   }
 
-  get offsets(): Offsets {
-    return this.#offsets;
-  }
-
   /** @throws YamlValueError */
   read(): JsonValue {
-    return this.#value(this.#document.contents, []);
+    return this.#value(this.#document.contents);
   }
 
-  #value(node: ParsedNode | Node | null, path: readonly (string | number)[]): JsonValue {
+  #value(node: ParsedNode | Node | null): JsonValue {
     if (node === null) return null;
     const offset = node.range?.[0];
-    if (this.#insideAlias === 0 && offset !== undefined) this.#offsets.set(offsetKey(path), offset);
     if (this.#insideAlias > 0) {
       this.#aliased += 1;
       if (this.#aliased > MAX_ALIASED_NODES) throw new YamlValueError('aliases expand to too many values', offset);
     }
-    if (isAlias(node)) return this.#alias(node, path);
+    if (isAlias(node)) return this.#alias(node);
     if (this.#insideAlias === 0 && 'anchor' in node && typeof node.anchor === 'string') this.#anchors.set(node.anchor, node);
     if (isScalar(node)) return scalar(node.value, offset);
     if (this.#open.has(node)) throw new YamlValueError('an alias that contains itself', offset);
     this.#open.add(node);
     try {
-      if (isSeq(node)) return node.items.map((item, index) => this.#value(item as Node, [...path, index]));
-      if (isMap(node)) return this.#map(node.items as Pair[], path);
+      if (isSeq(node)) return node.items.map((item) => this.#value(item as Node));
+      if (isMap(node)) return this.#map(node.items as Pair[]);
     } finally {
       this.#open.delete(node);
     }
     throw new YamlValueError('a value that JSON does not have', offset);
   }
 
-  #alias(node: Node, path: readonly (string | number)[]): JsonValue {
+  #alias(node: Node): JsonValue {
     const target = isAlias(node) ? this.#anchors.get(node.source) : undefined;
     if (target === undefined) throw new YamlValueError('an alias without its anchor', node.range?.[0]);
     this.#insideAlias += 1;
     try {
-      return this.#value(target, path);
+      return this.#value(target);
     } finally {
       this.#insideAlias -= 1;
     }
   }
 
-  #map(pairs: readonly Pair[], path: readonly (string | number)[]): JsonObject {
+  #map(pairs: readonly Pair[]): JsonObject {
     const own: [string, JsonValue][] = [];
     const merged: [string, JsonValue][] = [];
     for (const pair of pairs) {
-      const key = this.#key(pair.key as Node | null, path);
-      const value = this.#value(pair.value as Node | null, [...path, key]);
+      const key = this.#key(pair.key as Node | null);
+      const value = this.#value(pair.value as Node | null);
       const isMerge = key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN';
       if (isMerge) merged.push(...mergeEntries(value, (pair.key as Node).range?.[0]));
       else own.push([key, value]);
@@ -107,8 +94,8 @@ export class ValueReader {
     return Object.fromEntries(entries);
   }
 
-  #key(node: Node | null, path: readonly (string | number)[]): string {
-    const value = isAlias(node) ? this.#value(node, path) : isScalar(node) ? scalar(node.value, node.range?.[0]) : undefined;
+  #key(node: Node | null): string {
+    const value = isAlias(node) ? this.#value(node) : isScalar(node) ? scalar(node.value, node.range?.[0]) : undefined;
     if (value === undefined || typeof value === 'object') throw new YamlValueError('a key that is no text', node?.range?.[0]);
     return String(value);
   }

@@ -149,3 +149,29 @@ test('a field called __proto__ is a field and nothing else', async () => {
   expect(writeJson(manifests[0]?.object ?? null)).toContain('"__proto__":{"x":1}');
   expect(Object.getPrototypeOf({}).x).toBeUndefined();
 });
+
+test('the line of a field is that of its own document, also where the file has many of them and aliases', async () => {
+  const yaml = [
+    'apiVersion: v1',
+    'kind: Thing',
+    'metadata: {name: a}',
+    '---',
+    'apiVersion: v1',
+    'kind: Thing',
+    'metadata: &shared',
+    '  name: b',
+    'spec:',
+    '- port: 1',
+    '- copy: *shared',
+    '1: {x: true}',
+    '',
+  ].join('\n');
+  const { manifests } = await renderYaml(snapshotOf({ 'a.yaml': yaml }), never);
+  const [a, b] = manifests;
+  expect(a?.lineOf(['metadata', 'name'])).toBe(3);
+  expect(b?.lineOf(['metadata', 'name'])).toBe(8);
+  expect(b?.lineOf(['spec', 0, 'port', 'not there'])).toBe(10);
+  expect(b?.lineOf(['spec', 1, 'copy', 'name'])).toBe(11);
+  expect(b?.lineOf(['1', 'x'])).toBe(12);
+  expect(b?.lineOf([])).toBe(5);
+});

@@ -165,6 +165,14 @@ describe('lists', () => {
     expect(given.requests[0]?.url).toContain('limit=500');
   });
 
+  test('metadata alone comes without managed fields, a whole object with them', async () => {
+    const metadata = { name: 'a', labels: { a: 'b' }, managedFields: [{ manager: 'kubectl' }] };
+    await using given = await world((response) => answerJson(response, { metadata: {}, items: [{ metadata }] }));
+    const { managedFields, ...rest } = metadata;
+    expect((await given.client.list(RESOURCES.pods, { metadataOnly: true })).items[0]?.metadata).toEqual(rest);
+    expect((await given.client.list(RESOURCES.pods)).items[0]?.metadata).toEqual({ ...rest, managedFields });
+  });
+
   test('a cursor that expires starts the list over, and the third time asks for all at once', async () => {
     await using given = await world((response, { url }) => {
       if (url.includes('continue=')) answerStatus(response, 410, 'Expired');

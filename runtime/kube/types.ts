@@ -61,7 +61,7 @@ export interface ListOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
   readonly signal?: AbortSignal;
-  /** Ask for PartialObjectMetadata. */
+  /** Ask for PartialObjectMetadata. It comes without managed fields. */
   readonly metadataOnly?: boolean;
 }
 

@@ -54,7 +54,7 @@ export async function* watchOnce<T extends KubeObjectJson>(options: WatchOptions
     if (frame.type === 'ERROR') throw statusError(frame.object.code ?? 500, JSON.stringify(frame.object));
     const resourceVersion = frame.object.metadata.resourceVersion ?? '';
     if (isChange(frame.type)) {
-      const object = withKind(options.resource, frame.object as unknown as T);
+      const object = withKind(options.resource, frame.object as unknown as T, options.metadataOnly);
       yield { type: TYPES[frame.type], object, resourceVersion };
     } else if (frame.type === 'BOOKMARK') yield { type: 'bookmark', resourceVersion };
   }

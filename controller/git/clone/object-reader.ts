@@ -140,7 +140,8 @@ export class ObjectReader implements Disposable {
   }
 
   #keep(rest: Buffer, needed: number): void {
-    this.#held = [rest];
+    // A slice of nothing would still hold the whole of the last file, as long as the child waits.
+    this.#held = rest.length === 0 ? [] : [rest];
     this.#size = rest.length;
     this.#needed = needed;
   }

@@ -51,7 +51,7 @@ export function dampFights(run: DampedRun, plan: Plan, dryRuns: DryRuns['wanted'
 
 function managersIn(dryRuns: DryRuns['wanted'], id: ObjectId, field: string): readonly string[] {
   const answer = dryRuns.get(id);
-  return answer?.outcome !== 'accepted' || answer.live === undefined ? [] : otherManagersOf(answer.live, field);
+  return answer?.outcome !== 'accepted' ? [] : otherManagersOf(answer.live, field);
 }
 
 function driftedOf(waiting: readonly ObjectId[]): NonNullable<StatusUpdate['drifted']> {

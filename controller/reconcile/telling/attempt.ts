@@ -4,6 +4,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { SyncResult } from '../../../schemas/sync-history.ts';
 import type { GitSyncOperation, SyncPhase } from '../../../schemas/sync-operation.ts';
+import { withoutManagers } from '../../apply/managers.ts';
 import { hasChanges, type Plan } from '../../plan/plan.ts';
 import type { JsonObject } from '../../render/json.ts';
 import type { ObjectId } from '../../render/manifest.ts';
@@ -25,7 +26,7 @@ export interface AttemptPorts {
 }
 
 export class SyncAttempt {
-  /** What the API server answered to each write. */
+  /** What the API server answered to each write, without its managed fields. */
   readonly answers = new Map<ObjectId, JsonObject>();
   readonly live: LiveOperation;
   readonly #ports: AttemptPorts;
@@ -73,7 +74,7 @@ export class SyncAttempt {
   }
 
   wrote(id: ObjectId, answer: JsonObject): void {
-    this.answers.set(id, answer);
+    this.answers.set(id, withoutManagers(answer));
     this.live.done(this.answers.size);
   }
 

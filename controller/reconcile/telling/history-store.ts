@@ -62,7 +62,8 @@ export interface ObjectsOf {
   readonly name: string;
   readonly revision: string;
   readonly at: string;
-  readonly objects: readonly ObjectRecord[];
+  /** Gone through once. */
+  readonly objects: Iterable<ObjectRecord>;
   /** Further objects of the inventory, of which nothing new is known. */
   readonly kept: readonly string[];
 }
@@ -74,8 +75,9 @@ export async function saveObjects(
   db: Queryable,
   { uid, namespace, name, revision, at, objects, kept }: ObjectsOf,
 ): Promise<void> {
-  for (let start = 0; start < objects.length; start += BATCH) {
-    const batch = objects.slice(start, start + BATCH);
+  const told: string[] = [];
+  for (const batch of batchesOf(objects, BATCH)) {
+    told.push(...batch.map(({ object }) => object));
     await db.query(
       `insert into sync_objects as s (gitsync_uid, object, namespace, name, version, file, line, document, unit, revision, changed_at,
                                       health, health_message, wanted, wanted_hash)
@@ -104,10 +106,18 @@ export async function saveObjects(
         [uid, withoutNul(JSON.stringify(exact))],
       );
   }
-  await db.query('delete from sync_objects where gitsync_uid = $1 and not (object = any($2::text[]))', [
-    uid,
-    [...objects.map(({ object }) => object), ...kept],
-  ]);
+  await db.query('delete from sync_objects where gitsync_uid = $1 and not (object = any($2::text[]))', [uid, [...told, ...kept]]);
+}
+
+function* batchesOf<T>(items: Iterable<T>, size: number): Generator<readonly T[]> {
+  let batch: T[] = [];
+  for (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 /** A GitSync that is gone: its history stays until it is old. */

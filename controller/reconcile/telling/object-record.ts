@@ -49,8 +49,9 @@ export function wantedIn(plan: Plan): readonly Identified[] {
   return plan.changes.flatMap((change) => ('wanted' in change && change.wanted !== undefined ? [change.wanted] : []));
 }
 
-export function objectRecords(facts: ObjectFacts): readonly ObjectRecord[] {
-  return facts.wanted.map((wanted) => recordOf(wanted, facts));
+/** Each when it is asked for: thousands at once would stop everything else for a while, and be held until all are stored. */
+export function* objectRecords(facts: ObjectFacts): Generator<ObjectRecord> {
+  for (const wanted of facts.wanted) yield recordOf(wanted, facts);
 }
 
 function recordOf(wanted: Identified, { owner, answers, dryRuns, unhealthy, mask }: ObjectFacts): ObjectRecord {
