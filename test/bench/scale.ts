@@ -20,8 +20,9 @@ export async function scaleSuite(servers: Servers): Promise<readonly Measurement
   await using client = createKubeClient({ kubeconfig: servers.kubeconfig });
   const synced = async (world: World, files: Readonly<Record<string, string | null>>): Promise<number> => {
     const sync = { resource: RESOURCES.gitSyncs, namespace: world.namespace, name: 'sync' };
-    const revision = await world.push(files);
+    const revision = await world.commit(files);
     const startedAt = performance.now();
+    await world.hint();
     return (await seen<GitSync>(client, sync, ({ status }) => status?.revision === revision, 600_000)).at - startedAt;
   };
   /** Deleting the objects is not measured here: they go with their namespace. */
