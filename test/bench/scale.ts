@@ -9,7 +9,7 @@ import type { Servers } from '../support/servers.ts';
 import { seen } from '../support/watched.ts';
 import { freshWorld, type World } from '../support/world.ts';
 import { configMaps } from './manifests.ts';
-import { type Measurement, measurement } from './result.ts';
+import { type Measurement, measurement, quantile } from './result.ts';
 
 const UNITS = 100;
 const PER_UNIT = 10;
@@ -60,8 +60,14 @@ export async function scaleSuite(servers: Servers): Promise<readonly Measurement
     }),
   );
 
-  await using small = await world();
-  const thousand = await synced(small, { 'all.yaml': configMaps('small', small.namespace, 1000) });
+  const thousands: number[] = [];
+  // A namespace that is being deleted keeps the API server busy: none is before all is measured.
+  await using worlds = new AsyncDisposableStack();
+  for (const name of ['one', 'two', 'three']) {
+    const small = worlds.use(await world());
+    thousands.push(await synced(small, { 'all.yaml': configMaps(name, small.namespace, 1000) }));
+  }
+  const thousand = quantile(thousands, 0.5);
   await using middle = await world();
   const fiveThousand = await synced(middle, { 'all.yaml': configMaps('middle', middle.namespace, 5000) });
   result.push(
@@ -76,6 +82,6 @@ export async function scaleSuite(servers: Servers): Promise<readonly Measurement
       value: (10 * thousand) / 1000,
     }),
   );
-  result.push(measurement('scale', 'RSS of the controller after 17,000 objects', await mib('VmRSS'), 'MiB'));
+  result.push(measurement('scale', 'RSS of the controller after 19,000 objects', await mib('VmRSS'), 'MiB'));
   return result;
 }
