@@ -1,8 +1,10 @@
 // Every kind that this version has.
+
+import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
 import { sessionKind } from './session.ts';
 import { teamKind } from './team.ts';
 import { templateKind } from './template.ts';
 
-export const KINDS: readonly KindDefinition[] = [gitSyncKind, templateKind, teamKind, sessionKind];
+export const KINDS: readonly KindDefinition[] = [gitSyncKind, templateKind, teamKind, sessionKind, dlpPolicyKind];

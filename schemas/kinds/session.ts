@@ -1,5 +1,6 @@
 // Session: one desktop of one person, made at run time; never in Git.
 import * as z from 'zod';
+import { effectivePolicy } from './effective-policy.ts';
 import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 
 export const sessionPhase = z.enum([
@@ -73,6 +74,9 @@ export const sessionStatus = z.object({
   startedAt: time.optional().describe('When it was last asked to run.'),
   runningSince: time.optional().describe('Since when the desktop answers.'),
   stages: z.array(sessionStage).max(12).optional().describe('How far the start has come, with times.'),
+  effectivePolicy: effectivePolicy
+    .optional()
+    .describe('What the policies of all levels come to. Without it nobody is let into the desktop.'),
 });
 
 export type SessionSpec = z.infer<typeof sessionSpec>;

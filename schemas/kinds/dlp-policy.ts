@@ -1,0 +1,79 @@
+// DlpPolicy: what may pass between people and their desktops.
+import * as z from 'zod';
+import { dlpRules } from './dlp-rules.ts';
+import { conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
+
+export const policyTargets = z.object({
+  teams: z
+    .array(z.string().min(1).max(253).describe('Name of a Team.'))
+    .max(256)
+    .optional()
+    .describe('Only sessions of these teams. Left out: of every team that the namespace reaches.'),
+  templates: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .max(317)
+        .regex(
+          /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
+          'write the name of a template, or namespace/name',
+        )
+        .describe('`name` in any namespace, or `namespace/name`.'),
+    )
+    .max(256)
+    .optional()
+    .describe('Only sessions of these templates.'),
+  cel: z
+    .string()
+    .min(1)
+    .max(1024)
+    .optional()
+    .describe(
+      'Only sessions for which this CEL expression is true, over `session`, `template` (objects) and `team` (a name). A session for which it cannot be told counts as one.',
+    ),
+});
+export type PolicyTargets = z.infer<typeof policyTargets>;
+
+export const dlpPolicySpec = z.object({
+  targets: policyTargets.default({}).describe('To which sessions it applies; all that is given has to fit.'),
+  ...dlpRules.shape,
+});
+
+export const dlpPolicyStatus = z.object({
+  observedGeneration: observedGeneration.optional(),
+  conditions: conditions.optional(),
+  sessions: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('How many sessions it applies to.'),
+});
+
+export type DlpPolicySpec = z.infer<typeof dlpPolicySpec>;
+export type DlpPolicyStatus = z.infer<typeof dlpPolicyStatus>;
+export type DlpPolicy = KubeObject<DlpPolicySpec, DlpPolicyStatus>;
+
+export const dlpPolicyKind: KindDefinition = {
+  kind: 'DlpPolicy',
+  plural: 'dlppolicies',
+  singular: 'dlppolicy',
+  shortNames: ['dlp'],
+  scope: 'Namespaced',
+  description:
+    "What may pass between people and their desktops. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
+  spec: dlpPolicySpec,
+  status: dlpPolicyStatus,
+  rules: [],
+  columns: [
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Paste', type: 'boolean', jsonPath: '.spec.clipboard.up' },
+    { name: 'Copy', type: 'boolean', jsonPath: '.spec.clipboard.down' },
+    { name: 'Sessions', type: 'integer', jsonPath: '.status.sessions' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  conditions: {
+    Ready: {
+      Accepted: 'It applies to the sessions that it names.',
+      PolicyInvalid: 'A pattern or the expression of `targets.cel` cannot be used; what it would have judged is denied.',
+      PolicyUnreached: 'Its namespace is neither `streamspace` nor that of a team: it applies to no session.',
+    },
+  },
+};

@@ -1,0 +1,126 @@
+// What may pass between a person and a desktop: the rules of a DlpPolicy, and their shape once several are merged.
+import * as z from 'zod';
+import { cel, dnsLabel } from './kind.ts';
+
+/** The formats of the extended clipboard (rfbproto, 7.7.27); a plain cut text is `text`. */
+export const clipboardFormat = z.enum(['text', 'rtf', 'html', 'dib', 'files']);
+export type ClipboardFormat = z.infer<typeof clipboardFormat>;
+
+export const contentDetector = z.enum([
+  'CardNumber',
+  'Iban',
+  'PrivateKey',
+  'AwsAccessKey',
+  'AzureStorageKey',
+  'GoogleApiKey',
+  'GitHubToken',
+  'GitLabToken',
+  'SlackToken',
+  'JsonWebToken',
+]);
+export type ContentDetector = z.infer<typeof contentDetector>;
+
+export const contentAction = z.enum(['Report', 'Redact', 'Block']);
+export type ContentAction = z.infer<typeof contentAction>;
+
+/** Above this a message of the protocol is refused whatever a policy says. */
+export const MAX_CLIPBOARD_BYTES = 256 * 1024;
+
+const ONE_OF_TWO = 'give exactly one of detector and pattern';
+
+export const contentRule = z
+  .object({
+    name: dnsLabel.describe('Its name in the audit and in what the person reads.'),
+    detector: contentDetector.optional().describe('A pattern that is built in, with its check sum where it has one.'),
+    pattern: z
+      .string()
+      .min(1)
+      .max(512)
+      .meta(
+        cel({
+          // The API server's CEL is RE2 as well: a pattern that it cannot read is an error here, which refuses the object.
+          rule: "''.matches(self) in [true, false]",
+          message: 'write a regular expression of RE2 (no look-around, no back references)',
+        }),
+      )
+      .optional()
+      .describe('A regular expression of RE2, such as `(?i)project[ -]falcon`.'),
+    action: contentAction.describe(
+      '`Block` stops the whole clipboard, `Redact` puts * in place of what was found, `Report` only writes to the audit.',
+    ),
+    direction: z
+      .enum(['Both', 'Up', 'Down'])
+      .default('Both')
+      .describe('`Up` is from the browser to the desktop, `Down` from the desktop to the browser.'),
+  })
+  .refine(({ detector, pattern }) => (detector === undefined) !== (pattern === undefined), ONE_OF_TWO)
+  .meta(cel({ rule: 'has(self.detector) != has(self.pattern)', message: ONE_OF_TWO }))
+  .describe('What may not be in a clipboard.');
+export type ContentRule = z.infer<typeof contentRule>;
+
+const upField = z.boolean().describe('Whether text may be pasted into the desktop.');
+const downField = z.boolean().describe('Whether text that was copied in the desktop reaches the browser.');
+const maxBytesField = z.int().min(0).max(MAX_CLIPBOARD_BYTES).describe('Of one clipboard, unpacked, in bytes. 0: none at all.');
+const perMinuteField = z
+  .int()
+  .min(0)
+  .max(6000)
+  .describe('Clipboards a minute in each direction; that many at once after a quiet minute. 0: none at all.');
+const formatsField = z.array(clipboardFormat).max(5).describe('The formats that pass; a plain clipboard is `text`.');
+const windowSecondsField = z
+  .int()
+  .min(0)
+  .max(300)
+  .describe('A secret cut in two is found when both parts come within this time. 0: every clipboard is judged alone.');
+const keysPerSecondField = z.int().min(1).max(1000).describe('Keys a second; more are left out. Nobody types more than 30.');
+
+export const clipboardRules = z.object({
+  up: upField.optional(),
+  down: downField.optional(),
+  maxBytes: maxBytesField.optional(),
+  perMinute: perMinuteField.optional(),
+  formats: formatsField.optional(),
+  windowSeconds: windowSecondsField.optional(),
+  rules: z
+    .array(contentRule)
+    .max(32)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .optional()
+    .describe('What the content may not hold. All rules of all policies count.'),
+});
+export type ClipboardRules = z.infer<typeof clipboardRules>;
+
+export const dlpRules = z.object({
+  clipboard: clipboardRules.optional().describe('Copy and paste. What is left out is not limited.'),
+  keysPerSecond: keysPerSecondField.optional(),
+});
+export type DlpRules = z.infer<typeof dlpRules>;
+
+/** As `dlpRules`, merged over all policies of one session. A rule's name is `namespace/policy/name` here. */
+export const mergedDlpRules = z.object({
+  clipboard: z
+    .object({
+      up: upField,
+      down: downField,
+      maxBytes: maxBytesField,
+      perMinute: perMinuteField.optional(),
+      formats: formatsField,
+      windowSeconds: windowSecondsField,
+      rules: z
+        .array(
+          z.object({
+            policy: z.string().max(320).describe('`namespace/name` of its DlpPolicy.'),
+            name: z.string().max(63).describe('Its name there.'),
+            detector: contentDetector.optional().describe('As there.'),
+            pattern: z.string().max(512).optional().describe('As there.'),
+            action: contentAction.describe('As there.'),
+            direction: z.enum(['Both', 'Up', 'Down']).describe('As there.'),
+          }),
+        )
+        .max(512)
+        .describe('Every rule of every policy.'),
+    })
+    .describe('Copy and paste.'),
+  keysPerSecond: keysPerSecondField.optional(),
+});
+export type MergedDlpRules = z.infer<typeof mergedDlpRules>;
