@@ -6,6 +6,7 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
 
 export const text = {
@@ -15,6 +16,7 @@ export const text = {
   account,
   catalog,
   sessions,
+  rules,
   desktop,
   git,
   source: { ...gitSource, ...gitObjects },

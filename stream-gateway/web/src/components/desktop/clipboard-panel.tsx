@@ -1,7 +1,8 @@
 // The two clipboards, one above the other: text in, text out. Nothing is taken from the device without a click.
 import { Button, Popover, Textarea } from '@mantine/core';
-import { IconClipboard, IconClipboardText } from '@tabler/icons-react';
+import { IconClipboard, IconClipboardOff, IconClipboardText } from '@tabler/icons-react';
 import { useState } from 'react';
+import { clipboardOff, type EffectivePolicyView } from '../../model/session-rules.ts';
 import type { Viewer } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';
 import { CopyText } from '../ui/copy-button.tsx';
@@ -10,9 +11,12 @@ import { BarButton } from './bar-button.tsx';
 export function ClipboardPanel(props: {
   readonly viewer: Viewer | null;
   readonly fromDesktop: string | null;
+  readonly policy: EffectivePolicyView | undefined;
   readonly onPanel: (open: boolean) => void;
 }) {
-  const { viewer, fromDesktop, onPanel } = props;
+  const { viewer, fromDesktop, policy, onPanel } = props;
+  const up = clipboardOff(policy, 'up');
+  const down = clipboardOff(policy, 'down');
   const { desktop } = text;
   const [opened, setOpened] = useState(false);
   const [seen, setSeen] = useState<string | null>(null);
@@ -30,24 +34,51 @@ export function ClipboardPanel(props: {
           aria-expanded={opened}
           onClick={() => change(!opened)}
         >
-          {fresh ? <IconClipboardText size={18} /> : <IconClipboard size={18} />}
+          {up !== null && down !== null ? (
+            <IconClipboardOff size={18} />
+          ) : fresh ? (
+            <IconClipboardText size={18} />
+          ) : (
+            <IconClipboard size={18} />
+          )}
           {fresh ? <span className="ss-dot" /> : null}
         </BarButton>
       </Popover.Target>
       <Popover.Dropdown className="ss-bar-panel" aria-label={desktop.clipboard}>
-        <ToDesktop viewer={viewer} />
-        <Textarea
-          label={desktop.fromDesktop}
-          placeholder={desktop.fromDesktopEmpty}
-          value={fromDesktop ?? ''}
-          readOnly
-          autosize
-          minRows={2}
-          maxRows={6}
-        />
-        {fromDesktop === null ? null : <CopyText value={fromDesktop} label={desktop.copyHere} />}
+        {up === null ? <ToDesktop viewer={viewer} /> : <Off title={desktop.toDesktop} reason={up} />}
+        {down === null ? <FromDesktop clip={fromDesktop} /> : <Off title={desktop.fromDesktop} reason={down} />}
       </Popover.Dropdown>
     </Popover>
+  );
+}
+
+/** What a policy forbids is told before one tries. */
+function Off({ title, reason }: { readonly title: string; readonly reason: string }) {
+  return (
+    <div className="ss-clipboard-off">
+      <p>
+        <IconClipboardOff size={16} aria-hidden="true" className="ss-inline-icon" /> <strong>{title}</strong>
+      </p>
+      <p className="ss-note">{reason}</p>
+    </div>
+  );
+}
+
+function FromDesktop({ clip }: { readonly clip: string | null }) {
+  const { desktop } = text;
+  return (
+    <>
+      <Textarea
+        label={desktop.fromDesktop}
+        placeholder={desktop.fromDesktopEmpty}
+        value={clip ?? ''}
+        readOnly
+        autosize
+        minRows={2}
+        maxRows={6}
+      />
+      {clip === null ? null : <CopyText value={clip} label={desktop.copyHere} />}
+    </>
   );
 }
 

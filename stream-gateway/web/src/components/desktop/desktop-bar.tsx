@@ -58,7 +58,12 @@ export function DesktopBar(props: {
       <div className="ss-bar-tools">
         {linked && viewOnly === null ? (
           <>
-            <ClipboardPanel viewer={link.viewer} fromDesktop={link.clipboard} onPanel={props.onPanel} />
+            <ClipboardPanel
+              viewer={link.viewer}
+              fromDesktop={link.clipboard}
+              policy={session.status?.effectivePolicy}
+              onPanel={props.onPanel}
+            />
             <KeysPanel viewer={link.viewer} onPanel={props.onPanel} />
             <SoftKeyboard viewer={link.viewer} />
           </>

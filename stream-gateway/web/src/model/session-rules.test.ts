@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { clipboardOff, contentRuleText, type EffectivePolicyView, ruleRows } from './session-rules.ts';
+
+const policy: EffectivePolicyView = {
+  hash: 'a'.repeat(64),
+  policies: [
+    { kind: 'DlpPolicy', namespace: 'streamspace', name: 'base', uid: 'u', generation: 2, revision: '0123456789abcdef' },
+    { kind: 'DlpPolicy', namespace: 'team-web', name: 'strict', uid: 'v', generation: 1 },
+  ],
+  dlp: {
+    clipboard: {
+      up: true,
+      down: false,
+      maxBytes: 10_000,
+      formats: ['text'],
+      windowSeconds: 0,
+      rules: [
+        { policy: 'streamspace/base', name: 'cards', detector: 'CardNumber', action: 'Redact', direction: 'Both' },
+        { policy: 'team-web/strict', name: 'falcon', pattern: '(?i)falcon', action: 'Block', direction: 'Down' },
+      ],
+    },
+  },
+  origins: [
+    { field: 'clipboard.down', from: 'DlpPolicy/team-web/strict' },
+    { field: 'clipboard.maxBytes', from: 'DlpPolicy/streamspace/base' },
+    { field: 'clipboard.formats', from: 'DlpPolicy/streamspace/base' },
+  ],
+};
+
+test('every field is told, limited or not, with the policy that limits it', () => {
+  expect(ruleRows(policy).map(({ field, value, from }) => [field, value, from])).toEqual([
+    ['clipboard.up', 'Allowed', null],
+    ['clipboard.down', 'Not allowed', 'DlpPolicy/team-web/strict'],
+    ['clipboard.maxBytes', '10,000 bytes', 'DlpPolicy/streamspace/base'],
+    ['clipboard.perMinute', 'Not limited', null],
+    ['clipboard.formats', 'text', 'DlpPolicy/streamspace/base'],
+    ['clipboard.windowSeconds', 'Each clipboard alone', null],
+    ['keysPerSecond', 'Not limited', null],
+  ]);
+});
+
+test('a content rule says what it looks for, what happens, and in which direction', () => {
+  expect(policy.dlp.clipboard.rules.map(contentRuleText)).toEqual([
+    'Card numbers: blacked out',
+    '/(?i)falcon/: stopped, out of the desktop',
+  ]);
+});
+
+test('a direction that is off names the policy; one that is on, and rules that are not known yet, say nothing', () => {
+  expect(clipboardOff(policy, 'down')).toBe('Copying out of this desktop is off: policy team-web/strict.');
+  expect(clipboardOff(policy, 'up')).toBeNull();
+  expect(clipboardOff(undefined, 'up')).toBeNull();
+});

@@ -1,0 +1,59 @@
+// The rules in force of a session, in words: each with the object that it comes from.
+import type { SessionView } from '../../../../schemas/api/api.ts';
+import type { MergedDlpRules } from '../../../../schemas/kinds/dlp-rules.ts';
+import { text } from '../text/text.ts';
+
+export interface RuleRow {
+  readonly field: string;
+  readonly label: string;
+  readonly value: string;
+  readonly limited: boolean;
+  /** `DlpPolicy/namespace/name`; null where nothing limits it. */
+  readonly from: string | null;
+}
+
+export type EffectivePolicyView = NonNullable<NonNullable<SessionView['status']>['effectivePolicy']>;
+export type ContentRuleView = MergedDlpRules['clipboard']['rules'][number];
+
+/** Every field, limited or not, in one order: what is not limited is an answer too. */
+export function ruleRows({ dlp, origins }: EffectivePolicyView): readonly RuleRow[] {
+  const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone } = text.rules;
+  const { clipboard, keysPerSecond } = dlp;
+  const from = new Map(origins.map((origin) => [origin.field, origin.from]));
+  const row = (field: keyof typeof fields, value: string): RuleRow => ({
+    field,
+    label: fields[field],
+    value,
+    limited: from.has(field),
+    from: from.get(field) ?? null,
+  });
+  return [
+    row('clipboard.up', clipboard.up ? allowed : notAllowed),
+    row('clipboard.down', clipboard.down ? allowed : notAllowed),
+    row('clipboard.maxBytes', bytes(clipboard.maxBytes)),
+    row('clipboard.perMinute', clipboard.perMinute === undefined ? unlimited : perMinute(clipboard.perMinute)),
+    row('clipboard.formats', clipboard.formats.map((format) => text.rules.formats[format]).join(', ') || text.rules.none),
+    row('clipboard.windowSeconds', clipboard.windowSeconds === 0 ? alone : seconds(clipboard.windowSeconds)),
+    row('keysPerSecond', keysPerSecond === undefined ? unlimited : perSecond(keysPerSecond)),
+  ];
+}
+
+/** `card-number` finds what, and in which direction. */
+export function contentRuleText({ detector, pattern, action, direction }: ContentRuleView): string {
+  const { actions, detectors, directions } = text.rules;
+  const what = detector === undefined ? `/${pattern ?? ''}/` : detectors[detector];
+  return `${what}: ${actions[action]}${direction === 'Both' ? '' : `, ${directions[direction]}`}`;
+}
+
+/** Why a direction of the clipboard is off, for the person who looks for it; null while it is on. */
+export function clipboardOff(policy: EffectivePolicyView | undefined, direction: 'up' | 'down'): string | null {
+  if (policy === undefined || policy.dlp.clipboard[direction]) return null;
+  const field = `clipboard.${direction}`;
+  const origin = policy.origins.find((each) => each.field === field)?.from ?? '';
+  return text.rules.off[direction](policyName(origin));
+}
+
+/** `DlpPolicy/streamspace/base` as people name it. */
+export function policyName(origin: string): string {
+  return origin.slice(origin.indexOf('/') + 1);
+}
