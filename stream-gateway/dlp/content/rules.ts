@@ -1,0 +1,55 @@
+// Content rules made ready: a detector, or a pattern of RE2. What cannot be used stops everything in its direction.
+import { RE2JS, RE2JSException } from 're2js';
+import type { ContentAction, MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { Direction } from '../clipboard/clip.ts';
+import { DETECTORS, type Detect } from './detectors/all.ts';
+import type { Span } from './span.ts';
+
+export type MergedContentRule = MergedDlpRules['clipboard']['rules'][number];
+
+export interface ReadyRule {
+  readonly policy: string;
+  readonly rule: string;
+  readonly action: ContentAction;
+  readonly direction: MergedContentRule['direction'];
+  /** `undefined`: the pattern is none, so nothing can be said of a text. */
+  readonly find: Detect | undefined;
+  /** How dear one character is, in steps of the matcher at the most. */
+  readonly cost: number;
+}
+
+/** A detector goes over the text a handful of times. */
+const DETECTOR_COST = 10;
+
+export function readyRules(rules: readonly MergedContentRule[]): readonly ReadyRule[] {
+  return rules.map(ready);
+}
+
+export function appliesTo({ direction }: Pick<ReadyRule, 'direction'>, to: Direction): boolean {
+  return direction === 'Both' || direction === to;
+}
+
+function ready({ policy, name, action, direction, detector, pattern }: MergedContentRule): ReadyRule {
+  const rule = { policy, rule: name, action, direction } as const;
+  if (detector !== undefined) return { ...rule, find: DETECTORS[detector], cost: DETECTOR_COST };
+  const compiled = pattern === undefined ? undefined : compile(pattern);
+  if (compiled === undefined) return { ...rule, find: undefined, cost: 0 };
+  return { ...rule, find: (text) => spansOf(compiled, text), cost: compiled.programSize() };
+}
+
+function compile(pattern: string): RE2JS | undefined {
+  try {
+    return RE2JS.compile(pattern);
+  } catch (error) {
+    if (error instanceof RE2JSException) return undefined;
+    throw error;
+  }
+}
+
+/** Without the empty ones, which say nothing about a text. */
+function spansOf(pattern: RE2JS, text: string): readonly Span[] {
+  const matcher = pattern.matcher(text);
+  const found: Span[] = [];
+  while (matcher.find()) if (matcher.end() > matcher.start()) found.push({ start: matcher.start(), end: matcher.end() });
+  return found;
+}

@@ -1,0 +1,107 @@
+// Judges what clipboards hold: what is quick at once, what may take long in a worker thread with a time limit (G-27). Nobody
+// takes the threads from the others: of one person in one session one clipboard is judged and none waits.
+import { Piscina } from 'piscina';
+import type { MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { Clip, ContentVerdict } from '../../dlp/clipboard/clip.ts';
+import { judgeContent, textOf } from '../../dlp/content/judge.ts';
+import { appliesTo, type ReadyRule, readyRules } from '../../dlp/content/rules.ts';
+import { ClipboardWindow } from '../../dlp/content/window.ts';
+import type { ContentToJudge } from '../stream-policy.ts';
+import { type JudgeAnswer, type JudgeTask, partsOf, verdictOf } from './task.ts';
+
+export interface ContentJudgesOptions {
+  /** How long a clipboard may be judged, the start of a thread included. Default 1 s: somebody waits for his paste. */
+  readonly timeoutMs?: number;
+}
+
+/** Steps of a matcher that are taken on the spot: a few milliseconds. */
+const INLINE_STEPS = 2_000_000;
+const THREADS = 2;
+const WAITING = 64;
+const IDLE_MS = 30_000;
+const THREAD_MIB = 128;
+
+interface Memory {
+  readonly up: ClipboardWindow;
+  readonly down: ClipboardWindow;
+  windowMs: number;
+  busy: boolean;
+}
+
+export class ContentJudges implements AsyncDisposable {
+  readonly #timeoutMs: number;
+  readonly #ready = new WeakMap<MergedDlpRules['clipboard']['rules'], readonly ReadyRule[]>();
+  readonly #memory = new Map<string, Memory>();
+  #pool: Piscina<JudgeTask, JudgeAnswer> | undefined;
+
+  constructor({ timeoutMs = 1_000 }: ContentJudgesOptions = {}) {
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Rejects where nobody could judge in time, which denies the clipboard. */
+  readonly judge = (asked: ContentToJudge): ContentVerdict | Promise<ContentVerdict> => {
+    const { rules, direction, clip, nowMs, key } = asked;
+    const ready = this.#readyOf(rules).filter((rule) => appliesTo(rule, direction));
+    if (ready.length === 0) return { action: 'pass', clip, findings: [] };
+    const windowMs = rules.clipboard.windowSeconds * 1_000;
+    const memory = this.#memoryOf(key, windowMs, nowMs);
+    const window = direction === 'Up' ? memory.up : memory.down;
+    const before = window.textSince(windowMs, nowMs);
+    const remembered = (verdict: ContentVerdict): ContentVerdict => {
+      if (verdict.action === 'pass') window.remember(textOf(verdict.clip), windowMs, nowMs);
+      return verdict;
+    };
+    if (isQuick(ready, clip, before)) return remembered(judgeContent(ready, direction, clip, before));
+    if (memory.busy) throw new RangeError('another clipboard of this person is being judged');
+    memory.busy = true;
+    const task = { rules: rules.clipboard.rules, direction, parts: partsOf(clip), before };
+    return this.#inThread(task)
+      .then(verdictOf)
+      .then(remembered)
+      .finally(() => {
+        memory.busy = false;
+      });
+  };
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#pool?.destroy();
+  }
+
+  async #inThread(task: JudgeTask): Promise<JudgeAnswer> {
+    // A gateway that never needs a thread has none.
+    this.#pool ??= new Piscina<JudgeTask, JudgeAnswer>({
+      filename: new URL('./worker.ts', import.meta.url).href,
+      execArgv: ['--conditions=source'],
+      minThreads: 0,
+      maxThreads: THREADS,
+      maxQueue: WAITING,
+      idleTimeout: IDLE_MS,
+      resourceLimits: { maxOldGenerationSizeMb: THREAD_MIB },
+    });
+    return await this.#pool.run(task, { signal: AbortSignal.timeout(this.#timeoutMs) });
+  }
+
+  #readyOf({ clipboard: { rules } }: MergedDlpRules): readonly ReadyRule[] {
+    const known = this.#ready.get(rules);
+    if (known !== undefined) return known;
+    const ready = readyRules(rules);
+    this.#ready.set(rules, ready);
+    return ready;
+  }
+
+  #memoryOf(key: string, windowMs: number, nowMs: number): Memory {
+    for (const [other, { up, down, windowMs: theirs, busy }] of this.#memory)
+      if (other !== key && !busy && up.isEmpty(theirs, nowMs) && down.isEmpty(theirs, nowMs)) this.#memory.delete(other);
+    const memory = this.#memory.get(key) ?? { up: new ClipboardWindow(), down: new ClipboardWindow(), windowMs, busy: false };
+    memory.windowMs = windowMs;
+    this.#memory.set(key, memory);
+    return memory;
+  }
+}
+
+function isQuick(rules: readonly ReadyRule[], clip: Clip, before: string): boolean {
+  const bytes = [...clip.values()].reduce((sum, { length }) => sum + length, 0);
+  const steps = rules.reduce((sum, { cost }) => sum + cost, 0);
+  // A text is looked at as it is, folded, and with what went before.
+  return steps * (3 * bytes + 2 * before.length) <= INLINE_STEPS;
+}
