@@ -36,6 +36,7 @@ import { AuditSpool } from './store/audit-spool.ts';
 import { AuditWriter } from './store/audit-writer.ts';
 import { cleanUpLoop } from './store/clean-up.ts';
 import { liveCredentials } from './store/credentials.ts';
+import { ContentJudges } from './stream/content/content-judges.ts';
 import { createStreamMetrics } from './stream/stream-metrics.ts';
 import { StreamRegistry } from './stream/stream-registry.ts';
 import { createStreamUpgrade } from './stream/upgrade.ts';
@@ -111,6 +112,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   });
   followPolicies(feeds.sessions, policies);
   createPolicyMetrics(registry, () => policies.staleSeconds());
+  const judges = new ContentJudges();
   const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);
@@ -126,10 +128,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         const { session, ...desktop } = await desktopOf(namespace, name);
         return { desktop, ...policies.enter(session, person) };
       },
-      // The content filter comes here. Without it a clipboard that a rule about content would judge is denied.
-      judge: () => {
-        throw new StreamSpaceError('Internal', 'this gateway has no content filter');
-      },
+      judge: judges.judge,
       audit: auditStream,
       metrics: createStreamMetrics(registry),
       log,
@@ -152,6 +151,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     await Promise.all([drain(server, streams), hub.ended()]);
     ending.abort();
     await Promise.allSettled([...loops, feeds.ended]);
+    await judges[Symbol.asyncDispose]();
     await writer[Symbol.asyncDispose]();
     await db[Symbol.asyncDispose]();
     await client[Symbol.asyncDispose]();

@@ -14,12 +14,12 @@ export interface ReadyRule {
   readonly direction: MergedContentRule['direction'];
   /** `undefined`: the pattern is none, so nothing can be said of a text. */
   readonly find: Detect | undefined;
-  /** How dear one character is, in steps of the matcher at the most. */
-  readonly cost: number;
+  /** Steps of the matcher for a text of so many characters, at the most. */
+  readonly cost: (length: number) => number;
 }
 
 /** A detector goes over the text a handful of times. */
-const DETECTOR_COST = 10;
+const DETECTOR_STEPS = 10;
 
 export function readyRules(rules: readonly MergedContentRule[]): readonly ReadyRule[] {
   return rules.map(ready);
@@ -31,10 +31,11 @@ export function appliesTo({ direction }: Pick<ReadyRule, 'direction'>, to: Direc
 
 function ready({ policy, name, action, direction, detector, pattern }: MergedContentRule): ReadyRule {
   const rule = { policy, rule: name, action, direction } as const;
-  if (detector !== undefined) return { ...rule, find: DETECTORS[detector], cost: DETECTOR_COST };
+  if (detector !== undefined) return { ...rule, find: DETECTORS[detector], cost: (length) => DETECTOR_STEPS * length };
   const compiled = pattern === undefined ? undefined : compile(pattern);
-  if (compiled === undefined) return { ...rule, find: undefined, cost: 0 };
-  return { ...rule, find: (text) => spansOf(compiled, text), cost: compiled.programSize() };
+  if (compiled === undefined) return { ...rule, find: undefined, cost: () => 0 };
+  // One search is linear, but a pattern such as `a.*b|a` looks at the whole rest of the text for every match.
+  return { ...rule, find: (text) => spansOf(compiled, text), cost: (length) => compiled.programSize() * length * length };
 }
 
 function compile(pattern: string): RE2JS | undefined {

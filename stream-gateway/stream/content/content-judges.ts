@@ -15,7 +15,7 @@ export interface ContentJudgesOptions {
 }
 
 /** Steps of a matcher that are taken on the spot: a few milliseconds. */
-const INLINE_STEPS = 2_000_000;
+const INLINE_STEPS = 5_000_000;
 const THREADS = 2;
 const WAITING = 64;
 const IDLE_MS = 30_000;
@@ -100,8 +100,6 @@ export class ContentJudges implements AsyncDisposable {
 }
 
 function isQuick(rules: readonly ReadyRule[], clip: Clip, before: string): boolean {
-  const bytes = [...clip.values()].reduce((sum, { length }) => sum + length, 0);
-  const steps = rules.reduce((sum, { cost }) => sum + cost, 0);
-  // A text is looked at as it is, folded, and with what went before.
-  return steps * (3 * bytes + 2 * before.length) <= INLINE_STEPS;
+  const length = [...clip.values()].reduce((sum, part) => sum + part.length, before.length);
+  return rules.reduce((sum, { cost }) => sum + cost(length), 0) <= INLINE_STEPS;
 }
