@@ -8,7 +8,6 @@ import { healthRouter } from '../runtime/http/health.ts';
 import { createKubeClient } from '../runtime/kube/client.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
-import { StreamSpaceError } from '../schemas/errors.ts';
 import type { AuditEvent } from '../schemas/events.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { CredentialWatch } from './auth/credential-watch.ts';
