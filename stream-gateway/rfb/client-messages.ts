@@ -2,8 +2,9 @@
 // here ends the stream, because its length is not known.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ByteInput } from './byte-input.ts';
+import { CUT_TEXT_HEADER_BYTES, type CutTextHeader, cutTextHeader } from './cut-text.ts';
 import { setEncodings } from './encodings.ts';
-import { DEFAULT_RFB_LIMITS, MAX_FENCE_BYTES, type RfbLimits } from './limits.ts';
+import { DEFAULT_RFB_LIMITS, MAX_FENCE_BYTES, maxCutTextBytes, type RfbLimits } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { parsePixelFormat } from './pixel-format.ts';
 
@@ -20,7 +21,10 @@ export type ClientMessageName =
   | 'setDesktopSize'
   | 'qemuKeyEvent';
 
-/** One whole message. SetEncodings is already rewritten to what the desktop may be asked for. */
+/**
+ * One whole message; of a clipboard that is not kept, its header alone. SetEncodings is already rewritten to what the desktop
+ * may be asked for.
+ */
 export interface ClientMessage {
   readonly name: ClientMessageName;
   readonly bytes: Buffer;
@@ -51,12 +55,12 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
     length: (header, _limits, { confirmed }) => (header.readUInt8(1) & 0x80 && confirmed.has('extendedMouseButtons') ? 7 : 6),
   },
   6: {
-    name: 'clientCutText', // 7.5.6; a negative length marks the extended clipboard: the same size rule, another payload
-    headerBytes: 8,
-    length: (header, { maxCutTextBytes }) => {
-      const length = header.readInt32BE(4);
-      if (length < 0 && length > -4) throw new StreamSpaceError('RfbMalformed', 'an extended clipboard without flags');
-      return 8 + within(Math.abs(length), maxCutTextBytes, 'bytes of clipboard');
+    name: 'clientCutText', // 7.5.6; a negative length marks the extended clipboard: the same rules, another payload
+    headerBytes: CUT_TEXT_HEADER_BYTES,
+    length: (header, { maxSkippedCutTextBytes }) => {
+      const { extended, length } = cutTextHeader(header);
+      if (extended && length < 4) throw new StreamSpaceError('RfbMalformed', 'an extended clipboard without flags');
+      return CUT_TEXT_HEADER_BYTES + within(length, maxSkippedCutTextBytes, 'bytes of clipboard');
     },
   },
   150: fixed('enableContinuousUpdates', 10), // EnableContinuousUpdates
@@ -93,17 +97,29 @@ export function fenceBytes(header: Buffer): number {
   throw new StreamSpaceError('RfbMalformed', `a fence of ${length} bytes; at most ${MAX_FENCE_BYTES} are allowed`);
 }
 
+/** Whether a clipboard may be buffered: asked for each one, on its header. */
+export type KeepsCutText = (header: CutTextHeader) => boolean;
+
 /** Turns bytes into messages, and keeps the {@link Negotiation} for what it sees. Buffers at most one message. */
 export class ClientMessageReader {
   readonly #input = new ByteInput();
   readonly #negotiation: Negotiation;
   readonly #limits: RfbLimits;
+  readonly #keeps: KeepsCutText;
+  /** Bytes to come of a clipboard that is not kept. */
+  #skipping = 0;
 
-  constructor(negotiation: Negotiation, limits: RfbLimits = DEFAULT_RFB_LIMITS) {
+  /** @param keeps default: every clipboard within the limits; none above them is kept, whatever it says */
+  constructor(negotiation: Negotiation, limits: RfbLimits = DEFAULT_RFB_LIMITS, keeps: KeepsCutText = () => true) {
     this.#negotiation = negotiation;
     this.#limits = limits;
+    this.#keeps = keeps;
   }
 
+  /** Whether a message has begun and is not complete. */
+  get unfinished(): boolean {
+    return this.#skipping > 0 || this.#input.heldBytes > 0;
+  }
   /** Bytes of a message that is not complete. */
   get heldBytes(): number {
     return this.#input.heldBytes;
@@ -126,6 +142,7 @@ export class ClientMessageReader {
   }
 
   #next(): ClientMessage | undefined {
+    this.#skip();
     const first = this.#input.peek(1);
     if (first === undefined) return undefined;
     const type = first.readUInt8(0);
@@ -134,8 +151,26 @@ export class ClientMessageReader {
       throw new StreamSpaceError('RfbUnknownMessage', `message type ${type} of the browser is not known`, { facts: { type } });
     const header = this.#input.peek(layout.headerBytes);
     if (header === undefined) return undefined;
-    const bytes = this.#input.take(layout.length(header, this.#limits, this.#negotiation));
+    const length = layout.length(header, this.#limits, this.#negotiation);
+    if (layout.name === 'clientCutText' && !this.#mayKeep(cutTextHeader(header))) {
+      this.#skipping = length - CUT_TEXT_HEADER_BYTES;
+      const bytes = this.#input.take(CUT_TEXT_HEADER_BYTES);
+      return bytes === undefined ? undefined : { name: layout.name, bytes };
+    }
+    const bytes = this.#input.take(length);
     return bytes === undefined ? undefined : { name: layout.name, bytes: this.#settle(layout.name, bytes) };
+  }
+
+  #mayKeep(header: CutTextHeader): boolean {
+    return header.length <= maxCutTextBytes(this.#limits, header) && this.#keeps(header);
+  }
+
+  #skip(): void {
+    while (this.#skipping > 0) {
+      const bytes = this.#input.takeSome(this.#skipping);
+      if (bytes === undefined) return;
+      this.#skipping -= bytes.length;
+    }
   }
 
   /** Notes what changes the lengths of later messages. */

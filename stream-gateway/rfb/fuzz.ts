@@ -7,7 +7,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ClientMessageReader } from './client-messages.ts';
 import { setEncodings } from './encodings.ts';
 import { readCaptures } from './fixtures/read-capture.ts';
-import { DEFAULT_RFB_LIMITS } from './limits.ts';
+import { DEFAULT_RFB_LIMITS, maxCutTextBytes } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { ServerMessageReader } from './server-messages.ts';
 
@@ -129,8 +129,13 @@ try {
     const server = (negotiation: Negotiation): Reader => new ServerMessageReader(negotiation);
     const client = (negotiation: Negotiation): Reader => new ClientMessageReader(negotiation);
     compare(server, () => capture.negotiation(), mutate(capture.bytes), 9 + 64);
-    compare(client, () => capture.negotiation(), mutate(clientStream()), 8 + DEFAULT_RFB_LIMITS.maxCutTextBytes);
-    compare(client, () => capture.negotiation(), clientStream(), 8 + DEFAULT_RFB_LIMITS.maxCutTextBytes);
+    compare(
+      client,
+      () => capture.negotiation(),
+      mutate(clientStream()),
+      8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }),
+    );
+    compare(client, () => capture.negotiation(), clientStream(), 8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }));
   }
 } catch (error) {
   process.stderr.write(`failed in run ${runs} with --seed ${seed}: ${String(error)}\n`);

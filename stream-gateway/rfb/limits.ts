@@ -1,11 +1,11 @@
 // What the parsers accept at most. Each limit is judged on a header, before the bytes it announces are kept or passed on.
 
 export interface RfbLimits {
-  /** Payload of one clipboard message, either direction. Default 256 KiB, as TigerVNC's MaxCutText. */
+  /** Content of one clipboard message, either direction. Default 256 KiB, as TigerVNC's MaxCutText. */
   readonly maxCutTextBytes: number;
   /**
-   * A clipboard of the desktop above {@link maxCutTextBytes} and up to this is skipped instead of ending the stream, because
-   * what an application copies is nothing the person at the browser can help. Default 16 MiB; skipping keeps nothing in memory.
+   * A clipboard above {@link maxCutTextBytes} and up to this is skipped instead of ending the stream: nobody loses a desktop
+   * for a large copy. Default 16 MiB; skipping keeps nothing in memory.
    */
   readonly maxSkippedCutTextBytes: number;
   /** Entries of SetEncodings as the browser sends it. Default 256; noVNC sends about 30. */
@@ -29,6 +29,14 @@ export const DEFAULT_RFB_LIMITS: RfbLimits = {
   maxFramebufferSide: 16_384,
   maxCursorSide: 512,
 };
+
+/** By so much the packed form of an extended clipboard may be larger than its content: it is not always smaller. */
+export const PACKING_BYTES = 32 * 1024;
+
+/** The longest payload that is kept of a clipboard message. */
+export function maxCutTextBytes(limits: RfbLimits, { extended }: { readonly extended: boolean }): number {
+  return limits.maxCutTextBytes + (extended ? PACKING_BYTES : 0);
+}
 
 /** Payload of a fence; not a setting, the specification says so (rfbproto, ClientFence). */
 export const MAX_FENCE_BYTES = 64;

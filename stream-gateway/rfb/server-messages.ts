@@ -3,8 +3,9 @@
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ByteInput, joined } from './byte-input.ts';
 import { fenceBytes } from './client-messages.ts';
+import { cutTextHeader } from './cut-text.ts';
 import { ENCODING } from './encodings.ts';
-import { DEFAULT_RFB_LIMITS, type RfbLimits } from './limits.ts';
+import { DEFAULT_RFB_LIMITS, maxCutTextBytes, type RfbLimits } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { passRectangle } from './rectangles.ts';
 import type { Parse, Source } from './source.ts';
@@ -93,15 +94,13 @@ function* passColourMap(source: MessageSource, header: Buffer): Parse<void> {
 const CLIPBOARD_CAPS = 1 << 24;
 
 function* passCutText(source: MessageSource, header: Buffer): Parse<void> {
-  const declared = header.readInt32BE(4);
-  const extended = declared < 0;
-  const length = Math.abs(declared);
+  const { extended, length } = cutTextHeader(header);
   if (extended && !source.negotiation.hasAskedFor(ENCODING.extendedClipboard))
     throw new StreamSpaceError('RfbMalformed', 'an extended clipboard that the browser did not ask for');
   if (extended && length < 4) throw new StreamSpaceError('RfbMalformed', 'an extended clipboard without flags');
   if (length > source.limits.maxSkippedCutTextBytes)
     throw new StreamSpaceError('RfbTooLarge', `a clipboard of ${length} bytes`, { facts: { length } });
-  if (length > source.limits.maxCutTextBytes) source.rename('oversizedCutText');
+  if (length > maxCutTextBytes(source.limits, { extended })) source.rename('oversizedCutText');
   if (!extended) return yield* source.pass(length);
   if ((yield* source.take(4)).readUInt32BE(0) & CLIPBOARD_CAPS) source.negotiation.confirm('extendedClipboard');
   yield* source.pass(length - 4);

@@ -39,7 +39,7 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   rfb: DEFAULT_RFB_LIMITS,
 };
 
-/** The largest WebSocket message: a whole clipboard and what stands around it in the same frame. */
+/** The largest WebSocket message: a whole clipboard, packed or not, and what stands around it in the same frame. */
 export function maxFrameBytes(limits: StreamLimits): number {
   return limits.rfb.maxCutTextBytes + 64 * 1024;
 }
