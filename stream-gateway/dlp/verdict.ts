@@ -15,7 +15,20 @@ export type DenyRule =
   | 'notConfirmed'
   /** More pixels, or fewer screens, than a desktop may have. */
   | 'desktopSize'
+  /** A direction of the clipboard is off. */
+  | 'clipboardUpOff'
+  | 'clipboardDownOff'
   | 'clipboardSize'
+  /** None of its formats may pass. */
+  | 'clipboardFormat'
+  | 'clipboardRate'
+  /** A rule about content found something. */
+  | 'clipboardContent'
+  /** Nobody could judge its content, or not in time. */
+  | 'clipboardUnjudged'
+  /** No extended clipboard message, or a packed clipboard that cannot be unpacked. */
+  | 'clipboardInvalid'
+  | 'keyRate'
   | 'tooManyKeys'
   /** An answer to a fence that nobody waits for. */
   | 'fenceUnasked';
