@@ -8,6 +8,7 @@ import { healthRouter } from '../runtime/http/health.ts';
 import { createKubeClient } from '../runtime/kube/client.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
+import { StreamSpaceError } from '../schemas/errors.ts';
 import type { AuditEvent } from '../schemas/events.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { CredentialWatch } from './auth/credential-watch.ts';
@@ -26,6 +27,8 @@ import { closeServer, createHttpServer, listen } from './http/server.ts';
 import { gatewayRoutes } from './routes.ts';
 import { createDesktopOf } from './sessions/desktop.ts';
 import { startFeeds } from './sessions/feeds.ts';
+import { followPolicies, SessionPolicies } from './sessions/policies.ts';
+import { createPolicyMetrics } from './sessions/policy-metrics.ts';
 import { endStreamsWithSessions } from './sessions/session-end.ts';
 import { StreamGrants } from './sessions/stream-grants.ts';
 import type { GatewaySettings } from './settings.ts';
@@ -97,6 +100,18 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const grants = new StreamGrants({ db, client, decisions, credentials, log });
   const streams = new StreamRegistry();
   endStreamsWithSessions(feeds.sessions, streams);
+  const auditStream = (event: AuditEvent): void => {
+    audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
+  };
+  const policies = new SessionPolicies({
+    audit: auditStream,
+    log,
+    now: () => performance.now(),
+    feedAgeMs: feeds.sessionsAgeMs,
+  });
+  followPolicies(feeds.sessions, policies);
+  createPolicyMetrics(registry, () => policies.staleSeconds());
+  const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);
   server.on(
@@ -107,10 +122,15 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       guard: (req) => passGuards(guards, factsOf('upgrade', req, sourceAddressOf(req, trust), requestIdOf(req.headers))),
       redeemTicket: (ticket, path) => grants.redeem(ticket, path),
       authorize: (grant) => grants.authorize(grant),
-      desktopOf: createDesktopOf(client),
-      audit: (event) => {
-        audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
+      enter: async ({ namespace, session: name }, person) => {
+        const { session, ...desktop } = await desktopOf(namespace, name);
+        return { desktop, ...policies.enter(session, person) };
       },
+      // The content filter comes here. Without it a clipboard that a rule about content would judge is denied.
+      judge: () => {
+        throw new StreamSpaceError('Internal', 'this gateway has no content filter');
+      },
+      audit: auditStream,
       metrics: createStreamMetrics(registry),
       log,
       registry: streams,

@@ -51,6 +51,7 @@ class ListAndWatch<T extends KubeObjectJson> implements Reflector<T> {
   #cursor: string | undefined;
   #resourceVersion: string | undefined;
   #heardAt = performance.now();
+  #watchedAt = performance.now();
   #bookmarks = false;
 
   constructor(options: ReflectorOptions<T>, timings: ReflectorTimings) {
@@ -118,11 +119,12 @@ class ListAndWatch<T extends KubeObjectJson> implements Reflector<T> {
     const controller = new AbortController();
     const stop = (): void => controller.abort(this.#options.signal.reason);
     this.#options.signal.addEventListener('abort', stop, { once: true });
-    this.#heardAt = performance.now();
+    // Not as if something had been heard: an API server that takes no watch at all must be seen to grow old.
+    this.#watchedAt = performance.now();
     const limit = (): number => (this.#bookmarks ? this.#timings.silenceMs : timeoutSeconds * 1000 + this.#timings.graceMs);
     let timer = setTimeout(check.bind(this), limit());
     function check(this: ListAndWatch<T>): void {
-      const leftMs = limit() - this.ageMs();
+      const leftMs = limit() - Math.min(this.ageMs(), performance.now() - this.#watchedAt);
       if (leftMs <= 0) controller.abort(new Silence(this.#options.resource.plural));
       else timer = setTimeout(check.bind(this), leftMs);
     }

@@ -4,11 +4,22 @@ import type { ErrorEntry } from './entry.ts';
 export const STREAM_ERRORS = {
   RfbMalformed: { category: 'invalid', retry: 'never', remedy: 'Open the session with a supported viewer.' },
   RfbUnknownMessage: { category: 'invalid', retry: 'never', remedy: 'Open the session with a supported viewer.' },
+  RfbIncomplete: {
+    category: 'invalid',
+    retry: 'backoff',
+    remedy: 'Connect again; the viewer stopped in the middle of a message.',
+  },
   RfbTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less at a time.' },
   StreamLimitReached: {
     category: 'limit',
     retry: 'backoff',
     remedy: 'Close another window of this session, or ask the others who look on to leave.',
+  },
+  PolicyUnavailable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Wait a moment; nobody is let into a desktop before its policy is known. If it stays, see status.effectivePolicy of the session and the log of the controller.',
   },
   StreamTooSlow: { category: 'limit', retry: 'backoff', remedy: 'Check the network; the session itself goes on.' },
   StreamIdle: { category: 'limit', retry: 'backoff', remedy: 'Connect again; the other end did not answer.' },

@@ -6,6 +6,7 @@ import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/tel
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { createPolicyMetrics } from '../../stream-gateway/sessions/policy-metrics.ts';
 import { createStreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
 import { code, table } from './markdown.ts';
 
@@ -35,6 +36,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   const gateway = new Registry();
   createHttpMetrics(gateway, { watchedLists: () => 0, auditWaits: () => false });
   createStreamMetrics(gateway);
+  createPolicyMetrics(gateway, () => 0);
   return [...factsOf('controller', controller), ...factsOf('gateway', gateway)];
 }
 

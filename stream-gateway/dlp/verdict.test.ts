@@ -80,5 +80,5 @@ test('who looks on sees the picture, but not the clipboard', () => {
   expect(judgeServerMessage('framebufferUpdate', 'view')).toBeUndefined();
   expect(judgeServerMessage('serverCutText', 'view')).toEqual({ deny: 'viewOnly' });
   expect(judgeServerMessage('serverCutText', 'control')).toBeUndefined();
-  expect(judgeServerMessage('oversizedCutText', 'control')).toEqual({ deny: 'clipboardSize' });
+  expect(judgeServerMessage('oversizedCutText', 'view')).toEqual({ deny: 'viewOnly' });
 });

@@ -43,7 +43,10 @@ export interface VerdictContext {
   readonly limits?: RfbLimits;
 }
 
-/** Of a message from the browser. A denied one is left out whole, so what follows stays framed. */
+/**
+ * Of a message from the browser. A denied one is left out whole, so what follows stays framed. A clipboard that is forwarded
+ * here has to pass its gate as well (clipboard/gate.ts).
+ */
 export function judgeClientMessage(message: ClientMessage, context: VerdictContext): Verdict {
   if (message.name === 'xvp') return deny('powerControl');
   if (context.right === 'view' && !VIEW_FORWARDS.has(message.name)) return deny('viewOnly');
@@ -68,9 +71,8 @@ export function judgeClientMessage(message: ClientMessage, context: VerdictConte
   }
 }
 
-/** Of a message from the desktop, which is forwarded as it is or left out whole. */
+/** Of a message from the desktop, which is left out whole, or forwarded; a clipboard only after its gate (clipboard/gate.ts). */
 export function judgeServerMessage(name: ServerMessageName, right: StreamRight): { readonly deny: DenyRule } | undefined {
-  if (name === 'oversizedCutText') return { deny: 'clipboardSize' };
   return right === 'view' && !VIEW_SHOWS.has(name) ? { deny: 'viewOnly' } : undefined;
 }
 

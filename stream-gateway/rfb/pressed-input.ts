@@ -5,6 +5,12 @@ import type { ClientMessage } from './client-messages.ts';
 /** People have ten fingers; a client that holds more is broken, and its further keys are not forwarded. */
 export const MAX_PRESSED_KEYS = 128;
 
+/** Whether a message presses a key, or repeats one; undefined for what is no key at all. */
+export function keyDown({ name, bytes }: ClientMessage): boolean | undefined {
+  if (name === 'keyEvent') return bytes.readUInt8(1) !== 0;
+  return name === 'qemuKeyEvent' ? bytes.readUInt16BE(2) !== 0 : undefined;
+}
+
 interface Position {
   readonly x: number;
   readonly y: number;
@@ -17,12 +23,13 @@ export class PressedInput {
   #position: Position = { x: 0, y: 0 };
 
   /** Notes a message that is about to be forwarded. False: too many keys are down, do not forward it. */
-  note({ name, bytes }: ClientMessage): boolean {
+  note(message: ClientMessage): boolean {
+    const { name, bytes } = message;
     switch (name) {
       case 'keyEvent':
-        return this.#key(`keysym ${bytes.readUInt32BE(4)}`, bytes.readUInt8(1) !== 0, bytes, 1);
+        return this.#key(`keysym ${bytes.readUInt32BE(4)}`, keyDown(message) === true, bytes, 1);
       case 'qemuKeyEvent':
-        return this.#key(`keycode ${bytes.readUInt32BE(8)}`, bytes.readUInt16BE(2) !== 0, bytes, 2);
+        return this.#key(`keycode ${bytes.readUInt32BE(8)}`, keyDown(message) === true, bytes, 2);
       case 'pointerEvent':
         // The seventh byte holds the buttons from 8 on; bit 7 of the first only says that it is there.
         this.#buttons =

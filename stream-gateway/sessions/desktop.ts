@@ -10,8 +10,8 @@ export interface Desktop {
   readonly port: number;
   /** VncAuth uses its first 8 bytes (RFC 6143, 7.2.2). */
   readonly password: string;
-  /** Of the Session: another one may have the same name later. */
-  readonly sessionUid: string;
+  /** As it was read now: another one may have the same name later. */
+  readonly session: SessionJson;
 }
 
 export type DesktopOf = (namespace: string, name: string, signal?: AbortSignal) => Promise<Desktop>;
@@ -37,6 +37,6 @@ export function createDesktopOf(client: KubeClient): DesktopOf {
     const password = secret?.data?.['password'];
     if (password === undefined)
       throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} is restarting: its password is being made`);
-    return { host, port, password: Buffer.from(password, 'base64').toString('utf8'), sessionUid: session.metadata.uid ?? '' };
+    return { host, port, password: Buffer.from(password, 'base64').toString('utf8'), session };
   };
 }

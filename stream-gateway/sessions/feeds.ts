@@ -13,6 +13,8 @@ export interface Feeds {
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly teams: ReflectedFeed<TeamJson>;
   readonly ready: () => boolean;
+  /** Milliseconds since the API server last said anything about sessions; it does so once a minute at least. */
+  readonly sessionsAgeMs: () => number;
   /** Resolves when all have ended after the signal. */
   readonly ended: Promise<unknown>;
 }
@@ -26,6 +28,7 @@ export interface FeedPorts {
 
 export function startFeeds({ client, decisions, log, signal }: FeedPorts): Feeds {
   const ended: Promise<void>[] = [];
+  const ages = new Map<string, () => number>();
   function feedOf<T extends KubeObjectJson>(resource: Resource, before?: (object: T) => void): ReflectedFeed<T> {
     const feed = new ReflectedFeed<T>();
     const reflector = startReflector<T>({
@@ -39,6 +42,7 @@ export function startFeeds({ client, decisions, log, signal }: FeedPorts): Feeds
       onError: (error) => log.warn({ err: error, resource: resource.plural }, 'a watch failed and is tried again'),
     });
     ended.push(reflector.ended);
+    ages.set(resource.plural, () => reflector.ageMs());
     return feed;
   }
   const feeds = {
@@ -53,6 +57,7 @@ export function startFeeds({ client, decisions, log, signal }: FeedPorts): Feeds
   return {
     ...feeds,
     ready: () => Object.values(feeds).every((feed) => feed.ready),
+    sessionsAgeMs: () => ages.get(RESOURCES.sessions.plural)?.() ?? 0,
     ended: Promise.allSettled(ended),
   };
 }

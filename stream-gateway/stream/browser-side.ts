@@ -1,6 +1,7 @@
 // The browser's end of a stream: one accepted WebSocket. Bytes in and out with backpressure, and what of it is a mistake.
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
+import type { StreamNotice } from '../../schemas/api/stream-notices.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { StreamLimits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -9,6 +10,8 @@ export interface BrowserSideOptions {
   readonly socket: WebSocket;
   /** The connection beneath the WebSocket: tells how far a large write has come. */
   readonly transport?: Duplex;
+  /** Whether it wants text frames with what the gateway has to say; else there are none. */
+  readonly notices: boolean;
   readonly limits: StreamLimits;
   readonly now: () => number;
   readonly onBytes: (bytes: Buffer) => void;
@@ -64,6 +67,13 @@ export class BrowserSide {
     this.#sentBytes += bytes.length;
     this.#options.onSent(bytes.length);
     this.#options.socket.send(bytes, { binary: true }, () => this.#wakeIfRoom());
+  }
+
+  /** Tells the person something. A browser that is behind with the picture misses it. */
+  notify(notice: StreamNotice): void {
+    const { notices, socket, limits } = this.#options;
+    if (!notices || this.waitingBytes > limits.maxBufferedBytes || socket.readyState !== socket.OPEN) return;
+    socket.send(JSON.stringify(notice), { binary: false }, () => this.#wakeIfRoom());
   }
 
   /** Resolves once little enough waits to send more. Ends early, without a word, when the stream ends. */

@@ -12,6 +12,10 @@ export interface StreamLimits {
   readonly heartbeatMs: number;
   /** Without a byte of progress while data waits. Default 5 minutes. */
   readonly stallTimeoutMs: number;
+  /** Of the browser, between two bytes of one message. Default 10 s; a message is sent in one go. */
+  readonly messageTimeoutMs: number;
+  /** For the judges of content, of whom one is asked at a time. Default 5 s; they have a shorter limit of their own. */
+  readonly judgeTimeoutMs: number;
   /** After this the gateway answers a fence for the browser, so that the desktop does not wait for ever. Default 10 s. */
   readonly fenceTimeoutMs: number;
   /** Pings, pongs and empty messages of the browser a second; a burst of six times that is fine. Default 5. */
@@ -31,6 +35,8 @@ export const DEFAULT_STREAM_LIMITS: StreamLimits = {
   maxBufferedBytes: 1024 * 1024,
   heartbeatMs: 20_000,
   stallTimeoutMs: 300_000,
+  messageTimeoutMs: 10_000,
+  judgeTimeoutMs: 5_000,
   fenceTimeoutMs: 10_000,
   controlFramesPerSecond: 5,
   toBrowserBytesPerSecond: 64 * 1024 * 1024,

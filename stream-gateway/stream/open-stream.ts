@@ -1,67 +1,23 @@
 // One stream: an accepted WebSocket relayed to a desktop, from the first byte to the line in the audit.
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
-import type { Logger } from '../../runtime/log/log.ts';
 import { aborted } from '../../runtime/shutdown/shutdown.ts';
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import { type StreamRight, withheldEncodings } from '../dlp/view-only.ts';
+import type { DenyRule } from '../dlp/verdict.ts';
+import { withheldEncodings } from '../dlp/view-only.ts';
 import { Negotiation } from '../rfb/negotiation.ts';
 import { BrowserSide } from './browser-side.ts';
+import { Clipboard } from './clipboard.ts';
+import { ClipboardReport } from './clipboard-report.ts';
 import { closeCodeFor, closeWith } from './close-frame.ts';
-import { connectDesktop, type DesktopConnection, type DesktopEndpoint } from './desktop-side.ts';
+import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
 import { FenceWatch } from './fence-watch.ts';
 import { Greeting } from './greeting.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
 import type { RelayContext } from './relay-context.ts';
-import type { StreamMetrics } from './stream-metrics.ts';
-import { relayToBrowser } from './to-browser.ts';
+import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
+import { ToBrowser } from './to-browser.ts';
 import { ToDesktop } from './to-desktop.ts';
 import { watchOver } from './watch.ts';
-
-export interface StreamSubject {
-  readonly person: string;
-  /** `Session/namespace/name`. */
-  readonly object: string;
-  readonly sourceAddress?: string;
-  readonly requestId?: string;
-}
-
-export interface StreamOptions {
-  /** Open, and nothing of it read yet. The stream owns it from here on. */
-  readonly socket: WebSocket;
-  /** The TCP or TLS connection beneath it. With it slow progress is told from none at all. */
-  readonly transport?: Duplex;
-  readonly desktop: DesktopEndpoint;
-  readonly right: StreamRight;
-  readonly subject: StreamSubject;
-  /** Ends the stream: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
-  readonly signal: AbortSignal;
-  readonly onAudit: (event: AuditEvent) => void;
-  readonly metrics: StreamMetrics;
-  readonly log: Logger;
-  readonly limits?: Partial<StreamLimits>;
-  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
-  readonly now?: () => number;
-}
-
-export interface StreamSummary {
-  /** Null: the browser left. */
-  readonly code: ErrorCode | null;
-  readonly closeCode: number;
-  readonly durationMs: number;
-  readonly bytesToBrowser: number;
-  readonly bytesFromBrowser: number;
-  /** Messages that were not forwarded, by `message/rule`. */
-  readonly denied: Readonly<Record<string, number>>;
-}
-
-export interface StreamHandle {
-  /** Never rejects. Resolves when both connections are closed. */
-  readonly closed: Promise<StreamSummary>;
-  /** Ends the stream; the browser reads the code and the message. */
-  close(code: ErrorCode, message: string): void;
-}
 
 export function openStream(options: StreamOptions): StreamHandle {
   const stream = new Stream(options);
@@ -78,12 +34,13 @@ class Stream {
   readonly #ending = new AbortController();
   readonly #browser: BrowserSide;
   readonly #greeting: Greeting;
+  readonly #report: ClipboardReport;
   readonly #denied: Record<string, number> = {};
   #error: StreamSpaceError | null = null;
   #bytesFromBrowser = 0;
   #receive: (bytes: Buffer) => void;
   #toDesktop: ToDesktop | undefined;
-  #reading: Promise<void> = Promise.resolve();
+  #reading: Promise<unknown> = Promise.resolve();
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -92,6 +49,7 @@ class Stream {
     this.#browser = new BrowserSide({
       socket: options.socket,
       ...(options.transport === undefined ? {} : { transport: options.transport }),
+      notices: options.notices ?? false,
       limits: this.#limits,
       now: this.#now,
       onBytes: (bytes) => {
@@ -101,6 +59,13 @@ class Stream {
       },
       onSent: (count) => options.metrics.transferred('toBrowser', count),
       onEnd: (error) => (error === null ? this.end(null) : this.#failed('browser', error)),
+    });
+    this.#report = new ClipboardReport({
+      policy: options.dlp.policy,
+      audit: (type, result, details) => this.#audit(type, result, details),
+      onDenied: (message, rule) => this.#countDenied(message, rule),
+      notify: (notice) => this.#browser.notify(notice),
+      now: this.#now,
     });
     this.#greeting = new Greeting(this.#browser);
     this.#receive = (bytes) => this.#greeting.receive(bytes);
@@ -132,7 +97,7 @@ class Stream {
     }
     await this.#sayGoodbye((await connecting.catch(() => undefined))?.socket);
     signal.removeEventListener('abort', onAbort);
-    return this.#report(startedAt);
+    return this.#summarize(startedAt);
   }
 
   #fromBrowser(bytes: Buffer): void {
@@ -146,32 +111,42 @@ class Stream {
 
   async #relay({ socket: desktop, init }: DesktopConnection): Promise<void> {
     this.#ending.signal.throwIfAborted();
-    const { right, metrics } = this.#options;
-    const context: RelayContext = {
+    const context = this.#contextOf(desktop, init);
+    const toDesktop = new ToDesktop(context);
+    const toBrowser = new ToBrowser(context);
+    this.#toDesktop = toDesktop;
+    using _listening = announceChanges(context, toBrowser);
+    this.#audit('stream.opened', 'success', { right: context.right, policyHash: context.dlp.policy.hash });
+    this.#browser.send(init.bytes);
+    this.#receive = (bytes) => toDesktop.receive(bytes);
+    for (const bytes of this.#greeting.takeEarly()) this.#fromBrowser(bytes);
+    this.#browser.resume();
+    this.#reading = toBrowser.relay();
+    this.#reading.catch(() => undefined);
+    await Promise.race([this.#reading, watchOver(context, toDesktop)]);
+  }
+
+  #contextOf(desktop: RelayContext['desktop'], init: DesktopConnection['init']): RelayContext {
+    const { right, dlp, log } = this.#options;
+    const shared = { dlp, report: this.#report, now: this.#now, signal: this.#ending.signal };
+    return {
+      ...shared,
       right,
       browser: this.#browser,
       desktop,
       negotiation: new Negotiation({ ...init, withheld: withheldEncodings(right) }),
       fences: new FenceWatch(this.#limits.fenceTimeoutMs),
       limits: this.#limits,
-      onDenied: (message, rule) => {
-        const key = `${message}/${rule}`;
-        this.#denied[key] = (this.#denied[key] ?? 0) + 1;
-        metrics.denied(message, rule);
-      },
-      now: this.#now,
-      signal: this.#ending.signal,
+      clipboard: new Clipboard({ ...shared, log, judgeTimeoutMs: this.#limits.judgeTimeoutMs }),
+      onDenied: (message, rule) => this.#countDenied(message, rule),
+      onBrowserError: (error) => this.#failed('browser', asStreamSpaceError(error)),
     };
-    const toDesktop = new ToDesktop(context);
-    this.#toDesktop = toDesktop;
-    this.#audit('stream.opened', 'success', { right });
-    this.#browser.send(init.bytes);
-    this.#receive = (bytes) => toDesktop.receive(bytes);
-    for (const bytes of this.#greeting.takeEarly()) this.#fromBrowser(bytes);
-    this.#browser.resume();
-    this.#reading = relayToBrowser(context);
-    this.#reading.catch(() => undefined);
-    await Promise.race([this.#reading, watchOver(context)]);
+  }
+
+  #countDenied(message: string, rule: DenyRule): void {
+    const key = `${message}/${rule}`;
+    this.#denied[key] = (this.#denied[key] ?? 0) + 1;
+    this.#options.metrics.denied(message, rule);
   }
 
   #failed(side: 'browser' | 'desktop', error: StreamSpaceError): void {
@@ -201,7 +176,7 @@ class Stream {
     await gone;
   }
 
-  #report(startedAt: number): StreamSummary {
+  #summarize(startedAt: number): StreamSummary {
     const { log, metrics, right, subject } = this.#options;
     const code = this.#error?.code ?? null;
     const summary = {
@@ -219,6 +194,7 @@ class Stream {
       right,
       ...facts,
       ...counts,
+      ...(this.#report.leftOut === 0 ? {} : { clipboardEventsLeftOut: this.#report.leftOut }),
     });
     log.info(
       { ...summary, object: subject.object, right, ...(this.#error === null ? {} : { err: this.#error }) },
@@ -231,6 +207,16 @@ class Stream {
     const { person, ...subject } = this.#options.subject;
     this.#options.onAudit({ type, actor: person, result, ...subject, details });
   }
+}
+
+/** Other rules may let the two ends offer each other something else. */
+function announceChanges({ dlp, clipboard, desktop }: RelayContext, toBrowser: ToBrowser): Disposable {
+  const stop = dlp.policy.onChange(() => {
+    const [ofDesktop, ofBrowser] = [clipboard.announcement('server'), clipboard.announcement('client')];
+    if (ofDesktop !== undefined) toBrowser.insert(ofDesktop);
+    if (ofBrowser !== undefined) desktop.write(ofBrowser);
+  });
+  return { [Symbol.dispose]: stop };
 }
 
 function reasonOf(signal: AbortSignal): StreamSpaceError {

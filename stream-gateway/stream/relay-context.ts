@@ -4,8 +4,11 @@ import type { DenyRule } from '../dlp/verdict.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
 import type { Negotiation } from '../rfb/negotiation.ts';
 import type { BrowserSide } from './browser-side.ts';
+import type { Clipboard } from './clipboard.ts';
+import type { ClipboardReport } from './clipboard-report.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import type { StreamLimits } from './limits.ts';
+import type { StreamDlp } from './stream-policy.ts';
 
 export interface RelayContext {
   readonly right: StreamRight;
@@ -14,7 +17,12 @@ export interface RelayContext {
   readonly negotiation: Negotiation;
   readonly fences: FenceWatch;
   readonly limits: StreamLimits;
+  readonly dlp: StreamDlp;
+  readonly clipboard: Clipboard;
+  readonly report: ClipboardReport;
   readonly onDenied: (message: string, rule: DenyRule) => void;
+  /** Something that the browser sent is wrong, and was found only after its bytes were taken. */
+  readonly onBrowserError: (error: unknown) => void;
   readonly now: () => number;
   /** Aborted when the stream ends. */
   readonly signal: AbortSignal;

@@ -1,5 +1,6 @@
 // What a request to open a stream says, parsed: the session in its path, the ticket among its subprotocols.
 import type { IncomingMessage } from 'node:http';
+import { STREAM_NOTICES_PROTOCOL } from '../../schemas/api/stream-notices.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 
 /** What the browser speaks over the WebSocket; the one subprotocol that is ever selected. */
@@ -29,7 +30,7 @@ export function requireOrigin(request: IncomingMessage, publicOrigins: ReadonlyS
 
 /** @throws RequestInvalid without the subprotocol `binary`, TicketInvalid without exactly one ticket that looks like one */
 export function parseTicket(request: IncomingMessage): string {
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
+  const offered = offeredBy(request);
   if (!offered.includes(STREAM_PROTOCOL))
     throw new StreamSpaceError('RequestInvalid', `the subprotocol ${STREAM_PROTOCOL} is not offered`);
   const tickets = offered.filter((protocol) => protocol.startsWith(TICKET_PREFIX));
@@ -37,4 +38,13 @@ export function parseTicket(request: IncomingMessage): string {
   if (ticket === undefined || tickets.length > 1 || !/^[\w-]{16,512}$/.test(ticket))
     throw new StreamSpaceError('TicketInvalid', 'the request has no ticket, or no valid one');
   return ticket;
+}
+
+/** Whether the viewer can be told things beside the picture; it offers a subprotocol for it that is never selected. */
+export function wantsNotices(request: IncomingMessage): boolean {
+  return offeredBy(request).includes(STREAM_NOTICES_PROTOCOL);
+}
+
+function offeredBy(request: IncomingMessage): readonly string[] {
+  return (request.headers['sec-websocket-protocol'] ?? '').split(',').map((protocol) => protocol.trim());
 }

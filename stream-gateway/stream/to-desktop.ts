@@ -1,8 +1,11 @@
 // From the browser to the desktop: every message is judged; what is forwarded waits for the desktop with the browser paused.
+// While a clipboard is judged, what comes after it waits too: a Ctrl+V must not overtake what it pastes.
+import { StreamSpaceError } from '../../schemas/errors.ts';
 import { judgeClientMessage } from '../dlp/verdict.ts';
 import { type ClientMessage, ClientMessageReader } from '../rfb/client-messages.ts';
-import { PressedInput } from '../rfb/pressed-input.ts';
+import { keyDown, PressedInput } from '../rfb/pressed-input.ts';
 import { isFenceRequest } from './fence-watch.ts';
+import { maxFrameBytes } from './limits.ts';
 import type { RelayContext } from './relay-context.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -11,24 +14,39 @@ export class ToDesktop {
   readonly #reader: ClientMessageReader;
   readonly #pressed = new PressedInput();
   readonly #rate: TokenBucket;
+  /** Not read yet; more than one only while a clipboard is held. */
+  readonly #chunks: Buffer[] = [];
+  #chunkBytes = 0;
+  /** Of the chunk that is being read. */
+  #messages: Iterator<ClientMessage> | undefined;
+  #held = false;
+  #receivedBytes = 0;
 
   constructor(context: RelayContext) {
+    const { negotiation, limits, clipboard } = context;
     this.#context = context;
-    this.#reader = new ClientMessageReader(context.negotiation, context.limits.rfb);
-    const perSecond = context.limits.fromBrowserBytesPerSecond;
+    this.#reader = new ClientMessageReader(negotiation, limits.rfb, (header) => clipboard.mayBeRead('client', header));
+    const perSecond = limits.fromBrowserBytesPerSecond;
     this.#rate = new TokenBucket({ perSecond, burst: perSecond, now: context.now });
+  }
+
+  /** Whether the browser has to send more before anything can happen. */
+  get unfinished(): boolean {
+    return !this.#held && this.#reader.unfinished;
+  }
+  get receivedBytes(): number {
+    return this.#receivedBytes;
   }
 
   /** @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge, after what came before was forwarded */
   receive(bytes: Buffer): void {
-    const { desktop } = this.#context;
-    desktop.cork();
-    try {
-      for (const message of this.#reader.push(bytes)) this.#judge(message);
-    } finally {
-      desktop.uncork();
-    }
-    if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
+    this.#receivedBytes += bytes.length;
+    this.#chunks.push(bytes);
+    this.#chunkBytes += bytes.length;
+    // The browser is paused then: what still comes was in the buffers of this process, which are smaller.
+    if (this.#held && this.#chunkBytes > maxFrameBytes(this.#context.limits))
+      throw new StreamSpaceError('RfbTooLarge', 'the browser sent too much behind a clipboard that is being judged');
+    this.#read();
     const waitMs = this.#rate.take(bytes.length);
     if (waitMs > 0) this.#pauseUntil((resume) => setTimeout(resume, waitMs).unref());
   }
@@ -38,12 +56,72 @@ export class ToDesktop {
     for (const bytes of this.#pressed.release()) this.#context.desktop.write(bytes);
   }
 
+  #read(): void {
+    const { desktop } = this.#context;
+    desktop.cork();
+    try {
+      for (let message = this.#next(); message !== undefined; message = this.#next()) this.#judge(message);
+    } finally {
+      desktop.uncork();
+    }
+    if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
+  }
+
+  /** Undefined: there is no whole one, or a clipboard is held. */
+  #next(): ClientMessage | undefined {
+    while (!this.#held) {
+      if (this.#messages === undefined) {
+        const chunk = this.#chunks.shift();
+        if (chunk === undefined) return undefined;
+        this.#chunkBytes -= chunk.length;
+        this.#messages = this.#reader.push(chunk);
+      }
+      const { done, value } = this.#messages.next();
+      if (done !== true) return value;
+      this.#messages = undefined;
+    }
+    return undefined;
+  }
+
   #judge(message: ClientMessage): void {
-    const { right, negotiation, limits, desktop, onDenied } = this.#context;
+    const { right, negotiation, limits, desktop, onDenied, report } = this.#context;
     const verdict = judgeClientMessage(message, { right, confirmed: negotiation.confirmed, limits: limits.rfb });
     if (verdict.action === 'deny') onDenied(message.name, verdict.rule);
+    else if (message.name === 'clientCutText') this.#clipboard(verdict.bytes);
+    else if (this.#isKeyTooMany(message)) report.keyLeftOut(message.name);
     else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
     else if (this.#isDueFence(message)) desktop.write(verdict.bytes);
+  }
+
+  #clipboard(message: Buffer): void {
+    const passed = this.#context.clipboard.pass('client', message);
+    if (passed instanceof Promise) void this.#hold(passed);
+    else if (passed !== undefined) this.#context.desktop.write(passed);
+  }
+
+  async #hold(verdict: Promise<Buffer | undefined>): Promise<void> {
+    const { browser, desktop, signal, onBrowserError } = this.#context;
+    this.#held = true;
+    browser.pause();
+    try {
+      const passed = await verdict;
+      if (signal.aborted) return;
+      if (passed !== undefined) desktop.write(passed);
+      this.#held = false;
+      this.#read();
+    } catch (error) {
+      onBrowserError(error);
+    } finally {
+      browser.resume();
+    }
+  }
+
+  /** A key that goes up always passes, so that none stays down. */
+  #isKeyTooMany(message: ClientMessage): boolean {
+    const { dlp, now } = this.#context;
+    const { keysPerSecond } = dlp.policy.current();
+    if (keysPerSecond === undefined || keyDown(message) !== true) return false;
+    return !dlp.allowance.keys.take(keysPerSecond, now());
   }
 
   /** False: an answer to a fence that was already given, or that nobody asked for. */

@@ -4,55 +4,17 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
-import type { StreamRight } from '../dlp/view-only.ts';
+import type { AuditEventType } from '../../schemas/events.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
 import { closeWith } from './close-frame.ts';
-import type { DesktopEndpoint } from './desktop-side.ts';
+import type { Entered, StreamGrant, StreamUpgradePorts } from './door-ports.ts';
 import { DEFAULT_STREAM_LIMITS, maxFrameBytes, type StreamLimits } from './limits.ts';
 import { openStream } from './open-stream.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
-import type { StreamMetrics } from './stream-metrics.ts';
-import type { Reservation, StreamRegistry } from './stream-registry.ts';
-import { parseStreamPath, parseTicket, requireOrigin, STREAM_PROTOCOL, type StreamPath } from './stream-request.ts';
-
-/** What a ticket was good for. */
-export interface StreamGrant {
-  readonly person: string;
-  readonly right: StreamRight;
-  /** Ends the stream, with the code of its reason if that is a `StreamSpaceError`: sign-out, a key that was revoked. */
-  readonly signal?: AbortSignal;
-  /** Called once, when there is no stream any more. */
-  readonly release?: () => void;
-}
-
-export interface StreamUpgradePorts {
-  readonly publicOrigins: ReadonlySet<string>;
-  /** Without a path; refusals link to it. */
-  readonly publicUrl: string;
-  /** Further guards, the same that a request passes. Rejects to refuse over HTTP. */
-  readonly guard?: (request: IncomingMessage) => Promise<void> | void;
-  /** Takes the ticket. @throws TicketInvalid */
-  readonly redeemTicket: (ticket: string, path: StreamPath) => Promise<StreamGrant>;
-  /** Asked once more at the door: rights may have gone since the ticket. @throws Forbidden */
-  readonly authorize?: (grant: StreamGrant, path: StreamPath) => Promise<void>;
-  /** @throws SessionNotRunning, NotFound, ... */
-  readonly desktopOf: (namespace: string, session: string) => Promise<DesktopEndpoint>;
-  readonly audit: (event: AuditEvent) => void;
-  readonly metrics: StreamMetrics;
-  readonly log: Logger;
-  readonly registry: StreamRegistry;
-  /** Aborted when the process drains: every stream closes with 1012. */
-  readonly signal: AbortSignal;
-  readonly limits?: Partial<StreamLimits>;
-  /** Where a request comes from, for the audit. Default: the address of the connection. */
-  readonly addressOf?: (request: IncomingMessage) => string | undefined;
-  /** Requests whose ticket or session is being looked up. Default 256; above it the answer is 429. */
-  readonly maxPending?: number;
-}
+import type { Reservation } from './stream-registry.ts';
+import { parseStreamPath, parseTicket, requireOrigin, STREAM_PROTOCOL, type StreamPath, wantsNotices } from './stream-request.ts';
 
 /** How long tickets, rights and sessions may take to look up. */
 const LOOKUP_TIMEOUT_MS = 10_000;
@@ -114,16 +76,23 @@ class StreamDoor {
   async #admit(attempt: Attempt, grant: StreamGrant): Promise<void> {
     const { path } = attempt;
     let reservation: Reservation | undefined;
+    let entering: Promise<Entered> | undefined;
     const giveBack = (): void => {
       reservation?.[Symbol.dispose]();
+      // It may come when we no longer wait for it.
+      entering?.then(
+        (entered) => entered[Symbol.dispose](),
+        () => undefined,
+      );
       grant.release?.();
     };
     try {
       reservation = this.#ports.registry.reserve(path);
       await inTime(this.#ports.authorize?.(grant, path) ?? Promise.resolve());
-      const desktop = await inTime(this.#ports.desktopOf(path.namespace, path.session));
+      entering = this.#ports.enter(path, grant.person);
+      const entered = await inTime(entering);
       const held = reservation;
-      this.#accept(attempt, (socket) => this.#open(attempt, grant, socket, desktop, held), giveBack);
+      this.#accept(attempt, (socket) => this.#open(attempt, grant, socket, entered, held), giveBack);
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
       giveBack();
@@ -153,14 +122,17 @@ class StreamDoor {
     });
   }
 
-  #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, desktop: DesktopEndpoint, reservation: Reservation): void {
-    const { audit, log, metrics, signal } = this.#ports;
+  #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, entered: Entered, reservation: Reservation): void {
+    const { audit, judge, log, metrics, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
+    const { desktop, policy, allowance } = entered;
     const stream = openStream({
       socket,
       transport: attempt.socket,
       desktop,
       right: grant.right,
+      dlp: { policy, allowance, judge },
+      notices: wantsNotices(attempt.request),
       subject: {
         person: grant.person,
         object: objectOf(path),
@@ -174,7 +146,10 @@ class StreamDoor {
       limits: this.#limits,
     });
     reservation.put({ ...path, person: grant.person, right: grant.right, ...stream });
-    void stream.closed.then(() => grant.release?.());
+    void stream.closed.then(() => {
+      entered[Symbol.dispose]();
+      grant.release?.();
+    });
   }
 
   async #limited<T>(work: () => Promise<T>): Promise<T> {

@@ -9,11 +9,27 @@ const MISSED_HEARTBEATS = 2;
 /** Something that is checked now and then. Returns what is wrong. */
 type Check = (nowMs: number) => StreamSpaceError | undefined;
 
-/** Never resolves. Rejects with StreamIdle, StreamTooSlow or DesktopUnreachable, or the reason of the signal. */
-export async function watchOver(context: RelayContext): Promise<never> {
+/** What the browser has sent so far. */
+interface Received {
+  /** Whether a message has begun, and more of it has to come. */
+  readonly unfinished: boolean;
+  readonly receivedBytes: number;
+}
+
+/**
+ * Never resolves. Rejects with StreamIdle, StreamTooSlow, RfbIncomplete or DesktopUnreachable, or the reason of the signal.
+ */
+export async function watchOver(context: RelayContext, received: Received): Promise<never> {
   const { limits, now, signal } = context;
-  const checks = [heartbeat(context), browserProgress(context), desktopProgress(context), fences(context)];
-  const tickMs = Math.min(1_000, limits.heartbeatMs / 4, limits.stallTimeoutMs / 4, limits.fenceTimeoutMs / 4);
+  const checks = [
+    heartbeat(context),
+    messageProgress(context, received),
+    browserProgress(context),
+    desktopProgress(context),
+    fences(context),
+  ];
+  const { heartbeatMs, messageTimeoutMs, stallTimeoutMs, fenceTimeoutMs } = limits;
+  const tickMs = Math.min(1_000, ...[heartbeatMs, messageTimeoutMs, stallTimeoutMs, fenceTimeoutMs].map((ms) => ms / 4));
   for (;;) {
     await delay(tickMs, signal);
     for (const check of checks) {
@@ -47,6 +63,21 @@ function heartbeat({ browser, limits, now }: RelayContext): Check {
     browser.ping();
     return undefined;
   };
+}
+
+/** Of a clipboard that was declared and does not come, memory is held (G-20). */
+function messageProgress({ browser, limits, now }: RelayContext, received: Received): Check {
+  return stalled({
+    waiting: () => received.unfinished && !browser.isPaused,
+    mark: () => String(received.receivedBytes),
+    timeoutMs: limits.messageTimeoutMs,
+    startMs: now(),
+    problem: () =>
+      new StreamSpaceError(
+        'RfbIncomplete',
+        `the browser did not finish a message within ${Math.round(limits.messageTimeoutMs / 1000)} s`,
+      ),
+  });
 }
 
 function browserProgress({ browser, limits, now }: RelayContext): Check {

@@ -13,6 +13,8 @@ export interface RfbClientOptions {
   readonly ca?: string | Buffer;
   /** Default true: asks for the next update after each. */
   readonly updates?: boolean;
+  /** Default false: offers to take notices of the gateway, which are text frames. */
+  readonly notices?: boolean;
   /** Default true: answers the fences of the desktop. */
   readonly fences?: boolean;
 }
@@ -44,7 +46,11 @@ export const ALL_EXTENSIONS = [
 
 /** Resolves after ServerInit. Rejects with the close code and reason, or the HTTP status, when it does not get there. */
 export async function connectRfb(options: RfbClientOptions): Promise<RfbClient> {
-  const protocols = ['binary', ...(options.ticket === undefined ? [] : [`streamspace.ticket.${options.ticket}`])];
+  const protocols = [
+    'binary',
+    ...(options.notices === true ? ['streamspace.notices'] : []),
+    ...(options.ticket === undefined ? [] : [`streamspace.ticket.${options.ticket}`]),
+  ];
   const socket = new WebSocket(options.url, protocols, {
     ...(options.origin === undefined ? {} : { origin: options.origin }),
     ...(options.headers === undefined ? {} : { headers: { ...options.headers } }),
@@ -73,6 +79,10 @@ export class RfbClient {
   /** Pseudo-encodings that came. */
   readonly confirmed = new Set<number>();
   clipboard = '';
+  /** Payloads of extended clipboards: flags and what follows. */
+  readonly extended: Buffer[] = [];
+  /** Text frames, as they came. */
+  readonly notices: string[] = [];
   receivedBytes = 0;
   readonly #options: RfbClientOptions;
   #bytes: Buffer = Buffer.alloc(0);
@@ -82,8 +92,13 @@ export class RfbClient {
   constructor(socket: WebSocket, options: RfbClientOptions) {
     this.socket = socket;
     this.#options = options;
-    socket.on('message', (data) => {
+    socket.on('message', (data, isBinary) => {
       if (!Buffer.isBuffer(data)) return;
+      if (!isBinary) {
+        this.notices.push(data.toString());
+        this.#wake();
+        return;
+      }
       this.receivedBytes += data.length;
       this.#bytes = Buffer.concat([this.#bytes, data]);
       this.#wake();
@@ -248,8 +263,10 @@ export class RfbClient {
     const length = (await this.#take(7)).readInt32BE(3);
     const text = await this.#take(Math.abs(length));
     this.messages.push(length < 0 ? 'extendedCutText' : 'cutText');
-    if (length < 0) this.confirmed.add(EXTENDED_CLIPBOARD);
-    else this.clipboard = text.toString('latin1');
+    if (length < 0) {
+      this.confirmed.add(EXTENDED_CLIPBOARD);
+      this.extended.push(text);
+    } else this.clipboard = text.toString('latin1');
     this.#wake();
   }
 

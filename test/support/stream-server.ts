@@ -4,22 +4,50 @@ import { createServer } from 'node:http';
 import { createLogger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
+import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
 import type { DenyRule } from '../../stream-gateway/dlp/verdict.ts';
 import type { StreamRight } from '../../stream-gateway/dlp/view-only.ts';
+import { Allowances } from '../../stream-gateway/stream/allowances.ts';
 import type { DesktopEndpoint } from '../../stream-gateway/stream/desktop-side.ts';
 import type { StreamLimits } from '../../stream-gateway/stream/limits.ts';
 import type { StreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
+import { type JudgeContent, StreamPolicy } from '../../stream-gateway/stream/stream-policy.ts';
 import { type RegistryLimits, StreamRegistry } from '../../stream-gateway/stream/stream-registry.ts';
 import { createStreamUpgrade } from '../../stream-gateway/stream/upgrade.ts';
 import { connectRfb, type RfbClient, type RfbClientOptions } from './rfb-client.ts';
 
 export const ORIGIN = 'https://desktops.example.com';
 
+/** Nothing is limited. */
+export const OPEN_RULES: MergedDlpRules = {
+  clipboard: {
+    up: true,
+    down: true,
+    maxBytes: 256 * 1024,
+    formats: ['text', 'rtf', 'html', 'dib', 'files'],
+    windowSeconds: 0,
+    rules: [],
+  },
+};
+
+export const limited = (clipboard: Partial<MergedDlpRules['clipboard']>, more: Partial<MergedDlpRules> = {}): MergedDlpRules => ({
+  ...more,
+  clipboard: { ...OPEN_RULES.clipboard, ...clipboard },
+});
+
 export interface StreamServerOptions {
   /** A function, so that a test can move the desktop. */
   readonly desktop: () => DesktopEndpoint | Promise<DesktopEndpoint>;
   readonly limits?: Partial<StreamLimits>;
   readonly registry?: Partial<RegistryLimits>;
+  /** In force at the start; default {@link OPEN_RULES}, with the hash `first`. */
+  readonly rules?: MergedDlpRules;
+  /** Field to `kind/namespace/name` of the policy that limits it. */
+  readonly origins?: Readonly<Record<string, string>>;
+  /** Null: the policy is not known. */
+  readonly policy?: null;
+  /** Default: passes everything as it is. */
+  readonly judge?: JudgeContent;
 }
 
 export interface StreamServer extends AsyncDisposable {
@@ -27,6 +55,8 @@ export interface StreamServer extends AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly registry: StreamRegistry;
+  /** Of all its streams. */
+  readonly policy: StreamPolicy;
   readonly audit: AuditEvent[];
   /** `message/rule` to how often. */
   readonly denied: Map<string, number>;
@@ -46,6 +76,9 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
   const denied = new Map<string, number>();
   const refused: string[] = [];
   const registry = new StreamRegistry(options.registry);
+  const origins = new Map(Object.entries(options.origins ?? {}));
+  const policy = new StreamPolicy({ hash: 'first', rules: options.rules ?? OPEN_RULES, origins });
+  const allowances = new Allowances(() => performance.now());
   const metrics: StreamMetrics = {
     opened: () => undefined,
     closed: () => undefined,
@@ -64,7 +97,11 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
         if (grant === undefined) throw new StreamSpaceError('TicketInvalid', 'the ticket is unknown, used or expired');
         return grant;
       },
-      desktopOf: async () => await options.desktop(),
+      enter: async (_path, person) => {
+        if (options.policy === null) throw new StreamSpaceError('PolicyUnavailable', 'the policy is not known yet');
+        return { desktop: await options.desktop(), policy, ...allowances.lease('uid', person) };
+      },
+      judge: options.judge ?? (({ clip }) => ({ action: 'pass', clip, findings: [] })),
       audit: (event) => audit.push(event),
       metrics,
       log: createLogger({ name: 'test', level: 'silent' }),
@@ -89,6 +126,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
     url,
     port: address.port,
     registry,
+    policy,
     audit,
     denied,
     refused,

@@ -8,6 +8,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { Decisions } from '../../auth/decisions.ts';
 import { impersonationOf } from '../../auth/identity.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
+import { requirePolicy } from '../../sessions/read-policy.ts';
 import { VERB_OF_RIGHT } from '../../sessions/stream-rights.ts';
 import { issueTicket } from '../../store/tickets.ts';
 import { type Route, route } from '../route.ts';
@@ -37,6 +38,8 @@ export function ticketRoutes({ client, decisions, db }: TicketPorts): readonly R
         if (!(await decisions.ask(person, { verb, resource: 'sessions', namespace, name })))
           throw new StreamSpaceError('Forbidden', `${person.name} may not ${verb} session ${namespace}/${name}`);
         const session = await client.as(impersonationOf(person)).get<SessionJson>(RESOURCES.sessions, namespace, name);
+        // A stream would be refused too; whoever asks here reads why.
+        if (session.status?.phase === 'Running') requirePolicy(session);
         const { ticket, expiresAt } = await issueTicket(db, {
           person: person.name,
           namespace,

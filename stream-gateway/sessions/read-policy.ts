@@ -1,0 +1,33 @@
+// What the controller has merged for a session, read as the gateway enforces it. What cannot be read is no policy, and
+// without one nobody is let in (G-33).
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import type { PolicyInForce } from '../stream/stream-policy.ts';
+import type { SessionJson } from './kinds-json.ts';
+
+/** Undefined: there is none, or it has not the shape that this gateway knows. */
+export function readPolicy(session: Pick<SessionJson, 'status'>): EffectivePolicy | undefined {
+  return effectivePolicy.safeParse(session.status?.effectivePolicy).data;
+}
+
+/** @throws PolicyUnavailable */
+export function requirePolicy(session: Pick<SessionJson, 'status' | 'metadata'>): EffectivePolicy {
+  const policy = readPolicy(session);
+  if (policy !== undefined) return policy;
+  const { namespace, name } = session.metadata;
+  throw new StreamSpaceError('PolicyUnavailable', `the policy of session ${namespace}/${name} is not known yet`);
+}
+
+export function inForce({ hash, dlp, origins }: EffectivePolicy): PolicyInForce {
+  return { hash, rules: dlp, origins: new Map(origins.map(({ field, from }) => [field, from])) };
+}
+
+/** `namespace/name@generation` of each, with the commit where there is one; for the audit. */
+export function policyNames({ policies }: EffectivePolicy): string {
+  return policies
+    .map(
+      ({ namespace, name, generation, revision }) =>
+        `${namespace}/${name}@${generation}${revision === undefined ? '' : ` (${revision})`}`,
+    )
+    .join(', ');
+}

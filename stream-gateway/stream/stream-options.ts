@@ -1,0 +1,58 @@
+// What a stream is opened with, and what is known of it afterwards.
+import type { Duplex } from 'node:stream';
+import type { WebSocket } from 'ws';
+import type { Logger } from '../../runtime/log/log.ts';
+import type { ErrorCode } from '../../schemas/errors.ts';
+import type { AuditEvent } from '../../schemas/events.ts';
+import type { StreamRight } from '../dlp/view-only.ts';
+import type { DesktopEndpoint } from './desktop-side.ts';
+import type { StreamLimits } from './limits.ts';
+import type { StreamMetrics } from './stream-metrics.ts';
+import type { StreamDlp } from './stream-policy.ts';
+
+export interface StreamSubject {
+  readonly person: string;
+  /** `Session/namespace/name`. */
+  readonly object: string;
+  readonly sourceAddress?: string;
+  readonly requestId?: string;
+}
+
+export interface StreamOptions {
+  /** Open, and nothing of it read yet. The stream owns it from here on. */
+  readonly socket: WebSocket;
+  /** The TCP or TLS connection beneath it. With it slow progress is told from none at all. */
+  readonly transport?: Duplex;
+  readonly desktop: DesktopEndpoint;
+  readonly right: StreamRight;
+  readonly dlp: StreamDlp;
+  /** Whether the browser takes text frames with what the gateway has to tell the person. Default false. */
+  readonly notices?: boolean;
+  readonly subject: StreamSubject;
+  /** Ends the stream: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
+  readonly signal: AbortSignal;
+  readonly onAudit: (event: AuditEvent) => void;
+  readonly metrics: StreamMetrics;
+  readonly log: Logger;
+  readonly limits?: Partial<StreamLimits>;
+  /** Milliseconds of a clock that nobody sets. Default `performance.now`. */
+  readonly now?: () => number;
+}
+
+export interface StreamSummary {
+  /** Null: the browser left. */
+  readonly code: ErrorCode | null;
+  readonly closeCode: number;
+  readonly durationMs: number;
+  readonly bytesToBrowser: number;
+  readonly bytesFromBrowser: number;
+  /** Messages that were not forwarded, by `message/rule`. */
+  readonly denied: Readonly<Record<string, number>>;
+}
+
+export interface StreamHandle {
+  /** Never rejects. Resolves when both connections are closed. */
+  readonly closed: Promise<StreamSummary>;
+  /** Ends the stream; the browser reads the code and the message. */
+  close(code: ErrorCode, message: string): void;
+}
