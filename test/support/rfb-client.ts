@@ -219,8 +219,10 @@ export class RfbClient {
     for (;;) {
       const type = (await this.#take(1)).readUInt8(0);
       if (type === 0) await this.#update();
-      else if (type === 2) this.messages.push('bell');
-      else if (type === 3) await this.#cutText();
+      else if (type === 2) {
+        this.messages.push('bell');
+        this.#wake();
+      } else if (type === 3) await this.#cutText();
       else if (type === 150) {
         this.messages.push('endOfContinuousUpdates');
         this.confirmed.add(CONTINUOUS_UPDATES);

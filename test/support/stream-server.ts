@@ -7,6 +7,7 @@ import type { AuditEvent } from '../../schemas/events.ts';
 import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
 import type { DenyRule } from '../../stream-gateway/dlp/verdict.ts';
 import type { StreamRight } from '../../stream-gateway/dlp/view-only.ts';
+import type { PolicyLease } from '../../stream-gateway/sessions/policies.ts';
 import { Allowances } from '../../stream-gateway/stream/allowances.ts';
 import type { DesktopEndpoint } from '../../stream-gateway/stream/desktop-side.ts';
 import type { StreamLimits } from '../../stream-gateway/stream/limits.ts';
@@ -44,8 +45,8 @@ export interface StreamServerOptions {
   readonly rules?: MergedDlpRules;
   /** Field to `kind/namespace/name` of the policy that limits it. */
   readonly origins?: Readonly<Record<string, string>>;
-  /** Null: the policy is not known. */
-  readonly policy?: null;
+  /** In place of the policy of this server. @throws PolicyUnavailable */
+  readonly enter?: (person: string) => PolicyLease;
   /** Default: passes everything as it is. */
   readonly judge?: JudgeContent;
 }
@@ -98,8 +99,8 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
         return grant;
       },
       enter: async (_path, person) => {
-        if (options.policy === null) throw new StreamSpaceError('PolicyUnavailable', 'the policy is not known yet');
-        return { desktop: await options.desktop(), policy, ...allowances.lease('uid', person) };
+        const lease = options.enter?.(person) ?? { policy, ...allowances.lease('uid', person) };
+        return { desktop: await options.desktop(), ...lease };
       },
       judge: options.judge ?? (({ clip }) => ({ action: 'pass', clip, findings: [] })),
       audit: (event) => audit.push(event),
