@@ -11,7 +11,7 @@ import { DesktopOverlay } from '../components/desktop/desktop-overlay.tsx';
 import { useBar } from '../components/desktop/use-bar.ts';
 import { useFullScreen } from '../components/desktop/use-full-screen.ts';
 import { useScaling } from '../components/desktop/use-scaling.ts';
-import { notifyFailed } from '../components/shell/notify.ts';
+import { notifyFailed, notifyStopped } from '../components/shell/notify.ts';
 import { PhaseToasts } from '../components/shell/toasts.tsx';
 import { useTitle } from '../components/ui/page.tsx';
 import { Failed, Message } from '../components/ui/states.tsx';
@@ -87,6 +87,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
     scaling,
     screen,
     lastPicture,
+    onNotice: notifyStopped,
   });
   const situation = situationOf(session, right, link.state);
   const { viewer } = link;

@@ -1,6 +1,7 @@
 // The link as a hook: runs while the session runs, hands over state, viewer and the last picture.
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { StreamRight } from '../../../../schemas/api/api.ts';
+import type { StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 import type { ObjectName } from '../api/client.ts';
 import { useGateway } from '../api/context.tsx';
 import { keepLinked, type LinkState } from './link.ts';
@@ -24,9 +25,11 @@ export function useLink(options: {
   readonly screen: RefObject<HTMLElement | null>;
   /** Shown, greyed, while the link is lost. */
   readonly lastPicture: RefObject<HTMLImageElement | null>;
+  /** What the gateway has to tell the person; the same function each time. */
+  readonly onNotice: (notice: StreamNotice) => void;
 }): Link {
   const { api } = useGateway();
-  const { right, enabled, scaling, screen, lastPicture } = options;
+  const { right, enabled, scaling, screen, lastPicture, onNotice } = options;
   const { namespace, name } = options.session;
   const [state, setState] = useState<LinkState | null>(null);
   const [viewer, setViewer] = useState<Viewer | null>(null);
@@ -50,7 +53,7 @@ export function useLink(options: {
     void keepLinked(
       {
         ticket: (signal) => api.createTicket({ namespace, name }, right, signal),
-        open: (ticket) => openViewer({ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard }),
+        open: (ticket) => openViewer({ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard, onNotice }),
         onState: (next) => {
           setState(next);
           if (next.state === 'connected') setFirstPictureAt((before) => before ?? Date.now());
@@ -79,7 +82,7 @@ export function useLink(options: {
       setViewer(null);
       setState(null);
     };
-  }, [api, namespace, name, right, enabled, screen, lastPicture, round]);
+  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, round]);
 
   const reconnect = useCallback(() => {
     hurry.current.abort();

@@ -1,7 +1,9 @@
 // One connection to a desktop: noVNC on a WebSocket of ours, so that close code and reason are known. Loaded when needed.
 import RFB from '@novnc/novnc';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
+import { STREAM_NOTICES_PROTOCOL, type StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 import { KEYS, type KeyName, keysymOf } from './keys.ts';
+import { listenForNotices } from './notices.ts';
 
 export type Scaling = 'fit' | 'actual' | 'remote';
 
@@ -33,10 +35,14 @@ export interface ViewerOptions {
   readonly right: StreamRight;
   readonly scaling: Scaling;
   readonly onClipboard: (text: string) => void;
+  /** What the gateway has to tell the person. */
+  readonly onNotice: (notice: StreamNotice) => void;
 }
 
-export function openViewer({ target, ticket, right, scaling, onClipboard }: ViewerOptions): Viewer {
-  const socket = new WebSocket(webSocketUrl(ticket.path, window.location), ['binary', `streamspace.ticket.${ticket.ticket}`]);
+export function openViewer({ target, ticket, right, scaling, onClipboard, onNotice }: ViewerOptions): Viewer {
+  const protocols = ['binary', STREAM_NOTICES_PROTOCOL, `streamspace.ticket.${ticket.ticket}`];
+  const socket = new WebSocket(webSocketUrl(ticket.path, window.location), protocols);
+  listenForNotices(socket, onNotice);
   const connected = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<Closed>();
   let reason: string | null = null;

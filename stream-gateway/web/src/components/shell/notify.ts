@@ -1,5 +1,6 @@
 // Short messages in the corner.
 import { notifications } from '@mantine/notifications';
+import type { StreamNotice } from '../../../../../schemas/api/stream-notices.ts';
 import { toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
 
@@ -14,6 +15,20 @@ export function notifyFailed(title: string, error: unknown): void {
     title,
     message: `${message} ${remedy} (${code})`,
     color: 'red',
+    autoClose: 12_000,
+    role: 'alert',
+    closeButtonProps: { 'aria-label': text.close },
+  });
+}
+
+/** What a policy stopped in a desktop. The next one of the same kind takes its place. */
+export function notifyStopped({ code, message }: StreamNotice): void {
+  const id = `notice-${code}`;
+  notifications.hide(id);
+  notifications.show({
+    id,
+    message,
+    color: 'yellow',
     autoClose: 12_000,
     role: 'alert',
     closeButtonProps: { 'aria-label': text.close },
