@@ -205,6 +205,14 @@ test('a cut connection goes on from the last cursor without a new list', async (
   expect(given.requests.at(-1)?.url).toContain('resourceVersion=42');
 });
 
+test('G-33 a watch that breaks again and again is not as good as one that tells something', async () => {
+  await using given = await world([{ list: { one: 1 }, watch: (response) => void response.destroy() }]);
+  await given.until(2);
+  const at = performance.now();
+  await expect.poll(() => given.requests.length).toBeGreaterThan(6);
+  expect(given.reflector.ageMs()).toBeGreaterThanOrEqual(performance.now() - at - 1);
+});
+
 test('S-089 a watch that goes silent though bookmarks were seen is given up, with a new list', async () => {
   await using given = await world([
     { list: { one: 1 }, watch: (response) => void response.write(frame('BOOKMARK', '', 7)) },

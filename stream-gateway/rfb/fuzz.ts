@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ClientMessageReader } from './client-messages.ts';
 import { setEncodings } from './encodings.ts';
+import { buildExtendedClipboard, packProvide, parseExtendedClipboard, unpackProvide } from './extended-clipboard.ts';
 import { readCaptures } from './fixtures/read-capture.ts';
 import { DEFAULT_RFB_LIMITS, maxCutTextBytes } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
@@ -121,6 +122,19 @@ function compare(
   errors.set(code, (errors.get(code) ?? 0) + 1);
 }
 
+/** A payload of the extended clipboard, mutated: nothing but an answer, and never more than the limit. */
+function clipboardPayload(): void {
+  const text = Buffer.alloc(random(2_000), 'clipboard ');
+  const payload = mutate(buildExtendedClipboard(packProvide(new Map([['text', text]]))));
+  const message = parseExtendedClipboard(payload);
+  messages += 1;
+  if ('invalid' in message || message.action !== 'provide') return;
+  const parts = unpackProvide(message, 1_000);
+  if (parts === 'tooLarge' || 'invalid' in parts) return;
+  const bytes = [...parts.values()].reduce((sum, { length }) => sum + length, 0);
+  if (bytes > 1_000) throw new RangeError(`${bytes} bytes were unpacked`);
+}
+
 const startedAt = performance.now();
 try {
   while (messages < target) {
@@ -135,6 +149,7 @@ try {
       mutate(clientStream()),
       8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }),
     );
+    for (let count = 0; count < 20; count += 1) clipboardPayload();
     compare(client, () => capture.negotiation(), clientStream(), 8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }));
   }
 } catch (error) {

@@ -435,5 +435,7 @@ describe('the policy of a session', () => {
     client.send(KEY);
     await here.desktop.until(() => arrived().length > 0);
     expect([...arrived()]).toEqual(KEY);
+    await client.close();
+    await expect.poll(() => policies.staleSeconds()).toBe(0); // nobody is left whose policy it is
   });
 });
