@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import type { CutTextHeader, CutTextSender } from '../rfb/cut-text.ts';
 import type { ServerPiece } from '../rfb/server-messages.ts';
-import type { Clipboard } from './clipboard.ts';
 import { HeldClips } from './held-clips.ts';
 
 /** A clipboard relay that keeps up to 100 bytes and answers when the test says so. */
@@ -14,9 +13,9 @@ function held() {
       asked.push({ message, answer: resolve });
       return promise;
     },
-  } satisfies Pick<Clipboard, 'mayBeRead' | 'pass'>;
+  };
   const went: string[] = [];
-  const clips: HeldClips = new HeldClips({ clipboard }, () => went.push(...[...clips.takeReady()].map(String)));
+  const clips: HeldClips = new HeldClips(clipboard, () => went.push(...[...clips.takeReady()].map(String)));
   return { clips, asked, went };
 }
 const HEADER = (length: number): Buffer => {

@@ -2,10 +2,13 @@
 // leave in the order in which they came.
 import { CUT_TEXT_HEADER_BYTES, cutTextHeader } from '../rfb/cut-text.ts';
 import type { ServerPiece } from '../rfb/server-messages.ts';
-import type { RelayContext } from './relay-context.ts';
+import type { Clipboard } from './clipboard.ts';
 
 /** A person copies one at a time; above it the desktop is not read until the first is judged. */
 const MAX_HELD = 4;
+
+/** Who decides about a clipboard. */
+type Judge = { readonly [Method in 'mayBeRead' | 'pass']: Clipboard[Method] };
 
 interface Held {
   /** Null while it is judged; undefined: nothing is left of it. */
@@ -13,7 +16,7 @@ interface Held {
 }
 
 export class HeldClips {
-  readonly #context: Pick<RelayContext, 'clipboard'>;
+  readonly #clipboard: Judge;
   readonly #onReady: () => void;
   readonly #held: Held[] = [];
   #pieces: Buffer[] = [];
@@ -23,8 +26,8 @@ export class HeldClips {
   #wake: (() => void) | undefined;
 
   /** @param onReady called when there may be something to take */
-  constructor(context: Pick<RelayContext, 'clipboard'>, onReady: () => void) {
-    this.#context = context;
+  constructor(clipboard: Judge, onReady: () => void) {
+    this.#clipboard = clipboard;
     this.#onReady = onReady;
   }
 
@@ -44,8 +47,7 @@ export class HeldClips {
       this.#bytes += bytes.length;
     }
     if (this.#keeps === undefined && this.#bytes >= CUT_TEXT_HEADER_BYTES) {
-      this.#keeps =
-        message !== 'oversizedCutText' && this.#context.clipboard.mayBeRead('server', cutTextHeader(this.#gathered()));
+      this.#keeps = message !== 'oversizedCutText' && this.#clipboard.mayBeRead('server', cutTextHeader(this.#gathered()));
       if (!this.#keeps) this.#pieces = [Buffer.from(this.#gathered().subarray(0, CUT_TEXT_HEADER_BYTES))];
     }
     if (!end) return;
@@ -88,7 +90,7 @@ export class HeldClips {
   }
 
   #judge(whole: Buffer): void {
-    const passed = this.#context.clipboard.pass('server', whole);
+    const passed = this.#clipboard.pass('server', whole);
     const held: Held = { message: passed instanceof Promise ? null : passed };
     this.#held.push(held);
     if (passed instanceof Promise)

@@ -20,7 +20,7 @@ export class ToBrowser {
 
   constructor(context: RelayContext) {
     this.#context = context;
-    this.#clips = new HeldClips(context, () => this.#sendClips());
+    this.#clips = new HeldClips(context.clipboard, () => this.#sendClips());
   }
 
   /**
