@@ -26,6 +26,8 @@ export type ContentAction = z.infer<typeof contentAction>;
 
 /** Above this a message of the protocol is refused whatever a policy says. */
 export const MAX_CLIPBOARD_BYTES = 256 * 1024;
+/** Of all policies of one session together. */
+export const MAX_MERGED_RULES = 512;
 
 const ONE_OF_TWO = 'give exactly one of detector and pattern';
 const WRITE_RE2 = 'write a regular expression of RE2 (no look-around, no back references)';
@@ -115,8 +117,8 @@ export const mergedDlpRules = z.object({
             direction: z.enum(['Both', 'Up', 'Down']).describe('As there.'),
           }),
         )
-        .max(512)
-        .describe('Every rule of every policy.'),
+        .max(MAX_MERGED_RULES)
+        .describe('Every rule of every policy. Where there are more, nothing passes.'),
     })
     .describe('Copy and paste.'),
   keysPerSecond: keysPerSecondField.optional(),
