@@ -582,7 +582,7 @@ export interface TeamMember {
    * @default - left out
    */
   readonly group?: string | undefined;
-  /** `admin` manages the team's templates and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads. */
+  /** `admin` manages the team's templates, policies and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads. */
   readonly role: 'admin' | 'member' | 'viewer' | 'auditor';
 }
 

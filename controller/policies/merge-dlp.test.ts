@@ -92,7 +92,7 @@ describe('laws', () => {
     );
   });
 
-  test('G-32 no field is looser than any policy asks for, and every rule of every policy is there', () => {
+  test('no field is looser than any policy asks for, and every rule of every policy is there', () => {
     fc.assert(
       fc.property(anyPolicies(), (policies) => {
         const { dlp } = mergeDlp(policies);
