@@ -1,4 +1,5 @@
 // The most restrictive wins, field by field: laws that hold for any policies, and the origins that are told.
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
@@ -125,6 +126,16 @@ describe('laws', () => {
       }),
     );
   });
+});
+
+test('the guide says how each field is merged, in the order of the table', () => {
+  const guide = readFileSync(new URL('../../docs/guides/data-loss-prevention.md', import.meta.url), 'utf8');
+  const rows = [...guide.matchAll(/^\| `((?:clipboard|keys)[.\w]*)` +\| (\w+) /gm)].map(([, field = '', how = '']) => [
+    field,
+    how,
+  ]);
+  const table = Object.entries(DLP_MERGE).map(([field, { how }]) => [field, how]);
+  expect(rows.toSorted()).toEqual([...table, ['clipboard.rules', 'union']].toSorted());
 });
 
 describe('origins', () => {
