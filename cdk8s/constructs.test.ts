@@ -2,10 +2,14 @@
 import { App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
+import type { dlpPolicySpec } from '../schemas/kinds/dlp-policy.ts';
 import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {
+  DlpPolicy,
+  type DlpPolicyFields,
+  type DlpPolicyProps,
   GitSync,
   type GitSyncFields,
   type GitSyncProps,
@@ -69,6 +73,20 @@ describe('what is written', () => {
     });
   });
 
+  test('a policy says what was given and limits nothing else', () => {
+    const clipboard = { down: false, rules: [{ name: 'falcon', pattern: '(?i)project[ -]falcon', action: 'Block' }] } as const;
+    expect(
+      synth((chart) => new DlpPolicy(chart, 'baseline', { clipboard, targets: { templates: ['team-web/terminal'] } })),
+    ).toEqual([
+      {
+        apiVersion: 'streamspace.io/v1alpha1',
+        kind: 'DlpPolicy',
+        metadata: { name: 'baseline', namespace: 'streamspace' },
+        spec: { clipboard, targets: { templates: ['team-web/terminal'] } },
+      },
+    ]);
+  });
+
   test('the same input gives the same bytes', () => {
     const once = (): string => JSON.stringify(synth((chart) => new Template(chart, 'a', { ...TERMINAL, tags: ['x', 'y'] })));
     expect(once()).toBe(once());
@@ -117,6 +135,24 @@ describe('what is refused', () => {
       (chart) => new Team(chart, 'web', { displayName: 'Web', namespace: 'kube-system' }),
       /namespace: choose a namespace of its own/,
     ],
+    [
+      'a pattern that only a backtracking engine reads',
+      (chart) =>
+        new DlpPolicy(chart, 'a', {
+          clipboard: { rules: [{ name: 'twice', pattern: '(a+)\\1', action: 'Block' }] },
+        }),
+      /\[desktops\/a\] clipboard\.rules\[0\]\.pattern: write a regular expression of RE2/,
+    ],
+    [
+      'a rule that looks for nothing',
+      (chart) => new DlpPolicy(chart, 'a', { clipboard: { rules: [{ name: 'none', action: 'Block' }] } }),
+      /clipboard\.rules\[0\]: give exactly one of detector and pattern/,
+    ],
+    [
+      'more bytes than a message may have',
+      (chart) => new DlpPolicy(chart, 'a', { clipboard: { maxBytes: 1_000_000 } }),
+      /clipboard\.maxBytes: write a number of at most 262144/,
+    ],
     ['a name with capitals', (chart) => new Template(chart, 'Terminal', TERMINAL), /metadata\.name: "Terminal" is no name/],
   ];
   test.each(mistakes)('%s', (_what, add, words) => {
@@ -145,10 +181,12 @@ describe('types', () => {
     expectTypeOf<z.input<typeof templateSpec>>().toExtend<TemplateFields>();
     expectTypeOf<z.input<typeof teamSpec>>().toExtend<TeamFields>();
     expectTypeOf<z.input<typeof gitSyncSpec>>().toExtend<GitSyncFields>();
+    expectTypeOf<z.input<typeof dlpPolicySpec>>().toExtend<DlpPolicyFields>();
   });
   test('props have the fields of the schema and metadata, no others', () => {
     expectTypeOf<keyof TemplateProps>().toEqualTypeOf<keyof z.input<typeof templateSpec> | 'metadata'>();
     expectTypeOf<keyof TeamProps>().toEqualTypeOf<keyof z.input<typeof teamSpec> | 'metadata'>();
+    expectTypeOf<keyof DlpPolicyProps>().toEqualTypeOf<keyof z.input<typeof dlpPolicySpec> | 'metadata'>();
     expectTypeOf<keyof GitSyncProps>().toEqualTypeOf<keyof z.input<typeof gitSyncSpec> | 'metadata'>();
   });
   test('amounts may carry their unit', () => {

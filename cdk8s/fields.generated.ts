@@ -582,7 +582,7 @@ export interface TeamMember {
    * @default - left out
    */
   readonly group?: string | undefined;
-  /** `admin` manages the team's templates and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads. */
+  /** `admin` manages the team's templates, policies and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads. */
   readonly role: 'admin' | 'member' | 'viewer' | 'auditor';
 }
 
@@ -600,4 +600,104 @@ export interface TeamFields {
    * @default []
    */
   readonly members?: readonly TeamMember[] | undefined;
+}
+
+/** To which sessions it applies; all that is given has to fit. */
+export interface DlpPolicyTargets {
+  /**
+   * Only sessions of these teams. Left out: of every team that the namespace reaches.
+   * @default - left out
+   */
+  readonly teams?: readonly string[] | undefined;
+  /**
+   * Only sessions of these templates.
+   * @default - left out
+   */
+  readonly templates?: readonly string[] | undefined;
+  /**
+   * Only sessions for which this CEL expression is true, over `session`, `template` (objects) and `team` (a name). A session for which it cannot be told counts as one.
+   * @default - left out
+   */
+  readonly cel?: string | undefined;
+}
+
+/** What may not be in a clipboard. */
+export interface DlpPolicyClipboardRule {
+  /** Its name in the audit and in what the person reads. */
+  readonly name: string;
+  /**
+   * A pattern that is built in, with its check sum where it has one.
+   * @default - left out
+   */
+  readonly detector?: 'CardNumber' | 'Iban' | 'PrivateKey' | 'AwsAccessKey' | 'AzureStorageKey' | 'GoogleApiKey' | 'GitHubToken' | 'GitLabToken' | 'SlackToken' | 'JsonWebToken' | undefined;
+  /**
+   * A regular expression of RE2, such as `(?i)project[ -]falcon`.
+   * @default - left out
+   */
+  readonly pattern?: string | undefined;
+  /** `Block` stops the whole clipboard, `Redact` puts * in place of what was found, `Report` only writes to the audit. */
+  readonly action: 'Report' | 'Redact' | 'Block';
+  /**
+   * `Up` is from the browser to the desktop, `Down` from the desktop to the browser.
+   * @default 'Both'
+   */
+  readonly direction?: 'Both' | 'Up' | 'Down' | undefined;
+}
+
+/** Copy and paste. What is left out is not limited. */
+export interface DlpPolicyClipboard {
+  /**
+   * Whether text may be pasted into the desktop.
+   * @default - left out
+   */
+  readonly up?: boolean | undefined;
+  /**
+   * Whether text that was copied in the desktop reaches the browser.
+   * @default - left out
+   */
+  readonly down?: boolean | undefined;
+  /**
+   * Of one clipboard, unpacked, in bytes. 0: none at all.
+   * @default - left out
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * Clipboards a minute in each direction; that many at once after a quiet minute. 0: none at all.
+   * @default - left out
+   */
+  readonly perMinute?: number | undefined;
+  /**
+   * The formats that pass; a plain clipboard is `text`.
+   * @default - left out
+   */
+  readonly formats?: readonly ('text' | 'rtf' | 'html' | 'dib' | 'files')[] | undefined;
+  /**
+   * A secret cut in two is found when both parts come within this time. 0: every clipboard is judged alone.
+   * @default - left out
+   */
+  readonly windowSeconds?: number | undefined;
+  /**
+   * What the content may not hold. All rules of all policies count.
+   * @default - left out
+   */
+  readonly rules?: readonly DlpPolicyClipboardRule[] | undefined;
+}
+
+/** What may pass between people and their desktops. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
+export interface DlpPolicyFields {
+  /**
+   * To which sessions it applies; all that is given has to fit.
+   * @default {}
+   */
+  readonly targets?: DlpPolicyTargets | undefined;
+  /**
+   * Copy and paste. What is left out is not limited.
+   * @default - left out
+   */
+  readonly clipboard?: DlpPolicyClipboard | undefined;
+  /**
+   * Keys a second; more are left out. Nobody types more than 30.
+   * @default - left out
+   */
+  readonly keysPerSecond?: number | undefined;
 }

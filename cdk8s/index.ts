@@ -1,5 +1,10 @@
 // The toolkit: what configuration repositories import as `streamspace/cdk8s`. Runs without any permission.
+export { DlpPolicy, type DlpPolicyProps } from './dlp-policy.ts';
 export type {
+  DlpPolicyClipboard,
+  DlpPolicyClipboardRule,
+  DlpPolicyFields,
+  DlpPolicyTargets,
   GitSyncCredentialsRef,
   GitSyncFields,
   GitSyncPrune,

@@ -1,12 +1,15 @@
-// What the active controller does while it holds the Lease: watch, queue, reconcile Teams, Templates and Sessions.
+// What the active controller does while it holds the Lease: watch, queue, reconcile Teams, Templates, Sessions and policies.
 import { createEventRecorder } from '../runtime/kube/events.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
+import { TargetExpressions } from './policies/target-expressions.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
+import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
@@ -14,9 +17,11 @@ import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
 import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
+import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
 import { createTeamReconciler } from './reconcile/team/team.ts';
 import { createTemplateReconciler } from './reconcile/template/template.ts';
-import { type Known, type Woken, wokenBy } from './reconcile/wake.ts';
+import { wokenBy } from './reconcile/wake.ts';
+import type { Known, Woken } from './reconcile/woken.ts';
 
 export interface WorkOptions {
   readonly client: KubeClient;
@@ -33,7 +38,13 @@ export interface WorkOptions {
 type Kind = Exclude<Woken['kind'], 'GitSync'>;
 
 /** Sessions mostly wait for the API server or a probe, so many of them go side by side. */
-const CONCURRENCY: Readonly<Record<Kind, number>> = { Session: 32, Team: 4, Template: 4 };
+const CONCURRENCY: Readonly<Record<Kind, number>> = {
+  Session: 32,
+  SessionPolicy: 32,
+  DlpPolicy: 4,
+  Team: 4,
+  Template: 4,
+};
 
 /** Keeps everything as it is wanted until the signal; resolves when the last write is done. */
 export async function reconcileUntilStopped(options: WorkOptions): Promise<void> {
@@ -61,6 +72,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     return;
   }
   const ports = { client, cache, events, now };
+  const expressions = new TargetExpressions();
   const reconcilers = {
     Team: createTeamReconciler(ports),
     Template: createTemplateReconciler(ports),
@@ -69,6 +81,11 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
       probe: options.probe ?? probeDesktop,
       refusalOf: (uid) => refusals.of(uid),
     }),
+    SessionPolicy: createSessionPolicyReconciler({
+      ...{ client, cache, expressions },
+      onBroken: (policy) => queues?.DlpPolicy.add(policy),
+    }),
+    DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -76,11 +93,15 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Team: queueOf('Team'),
     Template: queueOf('Template'),
     Session: queueOf('Session'),
+    SessionPolicy: queueOf('SessionPolicy'),
+    DlpPolicy: queueOf('DlpPolicy'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
     ['Template', RESOURCES.templates],
     ['Session', RESOURCES.sessions],
+    ['SessionPolicy', RESOURCES.sessions],
+    ['DlpPolicy', RESOURCES.dlpPolicies],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   options.onWorking?.(() => cache.ages());
@@ -104,7 +125,10 @@ function knownFrom(cache: WatchedCache): Known {
     get sessions() {
       return cache.all<Session>(RESOURCES.sessions);
     },
-    gitSyncs: [], // sync-work.ts has its own, for every replica
+    gitSyncs: [], // they are watched here for what they have applied; sync-work.ts wakes them, in every replica
+    get policies() {
+      return cache.all<DlpPolicy>(RESOURCES.dlpPolicies);
+    },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);
     },

@@ -4,6 +4,7 @@ import { API_GROUP } from '../schemas/names.ts';
 import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
 
 const READ = ['get', 'list', 'watch'] as const;
+const OURS = ['gitsyncs', 'teams', 'sessions', 'templates', 'dlppolicies'] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 
 /**
@@ -22,15 +23,15 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
   // Plans and applies as the service account that a GitSync names. RBAC cannot say "in the same namespace": the reconciler does.
   { apiGroups: [''], resources: ['serviceaccounts'], verbs: ['impersonate'] },
 
-  { apiGroups: [API_GROUP], resources: ['gitsyncs', 'teams', 'sessions', 'templates'], verbs: ['update', 'patch'] },
+  { apiGroups: [API_GROUP], resources: OURS, verbs: ['update', 'patch'] },
   {
     apiGroups: [API_GROUP],
-    resources: ['gitsyncs/status', 'teams/status', 'sessions/status', 'templates/status'],
+    resources: OURS.map((plural) => `${plural}/status`),
     verbs: ['update', 'patch'],
   },
   {
     apiGroups: [API_GROUP],
-    resources: ['gitsyncs/finalizers', 'teams/finalizers', 'sessions/finalizers', 'templates/finalizers'],
+    resources: OURS.map((plural) => `${plural}/finalizers`),
     verbs: ['update'],
   },
 
@@ -61,7 +62,7 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['users', 'groups'], verbs: ['impersonate'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   // One watch for everybody; what a person gets from it is decided per person by a review.
-  { apiGroups: [API_GROUP], resources: ['gitsyncs', 'teams', 'sessions', 'templates'], verbs: READ },
+  { apiGroups: [API_GROUP], resources: OURS, verbs: READ },
   // The password of a desktop, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
 ];

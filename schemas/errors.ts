@@ -5,6 +5,7 @@ import { APPLY_ERRORS } from './errors/apply.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
+import { POLICY_ERRORS } from './errors/policies.ts';
 import { RENDER_ERRORS } from './errors/render.ts';
 import { SESSION_ERRORS } from './errors/sessions.ts';
 import { SET_UP_ERRORS } from './errors/set-up.ts';
@@ -18,6 +19,7 @@ export const ERRORS = {
   ...RENDER_ERRORS,
   ...APPLY_ERRORS,
   ...SESSION_ERRORS,
+  ...POLICY_ERRORS,
   ...GATEWAY_ERRORS,
   ...STREAM_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
@@ -32,6 +34,7 @@ export const ERROR_SECTIONS = [
   { title: 'Render and validate', errors: RENDER_ERRORS },
   { title: 'Plan, apply, observe, prune', errors: APPLY_ERRORS },
   { title: 'Teams and sessions', errors: SESSION_ERRORS },
+  { title: 'Policies', errors: POLICY_ERRORS },
   { title: 'Gateway', errors: GATEWAY_ERRORS },
   { title: 'Stream', errors: STREAM_ERRORS },
 ] as const;

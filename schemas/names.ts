@@ -11,6 +11,8 @@ export const SYSTEM_NAMESPACE = 'streamspace';
 export const SYNC_FIELD_MANAGER = 'streamspace-sync';
 /** The field manager of what the reconcilers of Team and Session make. */
 export const CONTROLLER_FIELD_MANAGER = 'streamspace-controller';
+/** The field manager of `status.effectivePolicy` of a Session alone. */
+export const POLICY_FIELD_MANAGER = 'streamspace-policy';
 /** The field manager of what people change through the API. */
 export const GATEWAY_FIELD_MANAGER = 'streamspace-gateway';
 

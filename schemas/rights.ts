@@ -12,30 +12,33 @@ export interface PolicyRule {
 
 const READ = ['get', 'list', 'watch'] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
+/** Everybody may know what he can launch, and by which rules he works. */
+const RULES_FOR_ALL = ['templates', 'dlppolicies'] as const;
 const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
 
 /** Rights in the team's namespace (a Role each, bound to the team's members). */
 export const TEAM_ROLE_RULES = {
-  /** Manages templates and sessions of the team, sees and controls every stream. */
+  /** Manages templates, policies and sessions of the team, sees and controls every stream. */
   admin: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'assign'] },
-    { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ, ...WRITE] },
+    // A policy of a team can only be stricter than those above it: the most restrictive wins.
+    { apiGroups: [API_GROUP], resources: ['templates', 'dlppolicies'], verbs: [...READ, ...WRITE] },
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
   ],
   /** Starts sessions; what he may do with his own comes from {@link SESSION_OWNER_VERBS}. */
   member: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'create'] },
-    { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
+    { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ] },
     EVENTS,
   ],
   /** Reads, and looks on at streams without input. */
   viewer: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'connect', 'observe'] },
-    { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
+    { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ] },
   ],
   /** Reads what is there and what happened; no streams. */
-  auditor: [{ apiGroups: [API_GROUP], resources: ['sessions', 'templates'], verbs: [...READ] }, EVENTS],
+  auditor: [{ apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL], verbs: [...READ] }, EVENTS],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 /** What the owner of a session may do with it: a Role on that one name, made by the Session reconciler. */
@@ -72,7 +75,7 @@ export const PLATFORM_ROLE_RULES = {
   ],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
-/** Of everybody who is signed in: the templates of the system namespace (a Role there). */
+/** Of everybody who is signed in: the templates and policies of the system namespace (a Role there). */
 export const AUTHENTICATED_RULES: readonly PolicyRule[] = [
-  { apiGroups: [API_GROUP], resources: ['templates'], verbs: [...READ] },
+  { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ] },
 ];

@@ -1,26 +1,18 @@
 // The health rules of a GitSync: CEL over the object, compiled once a sync, within limits of size and time. The expressions come
 // from Git, so none may hold up the controller.
-import { createContext, Script } from 'node:vm';
-import { Environment, EvaluationError, type ParseResult } from '@marcbachmann/cel-js';
 import type { HealthRule } from '../../schemas/kinds/health-rule.ts';
-import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { BoundedCel, type CelExpression, CelFailure, celValue } from '../cel/bounded-cel.ts';
+import { type JsonObject, textAt } from '../render/json.ts';
 import { groupOf } from '../render/manifest.ts';
 import { CURRENT, failed, type Health, progress } from './facts.ts';
 
-const LIMITS = { maxAstNodes: 300, maxDepth: 32, maxListElements: 64, maxMapEntries: 64, maxCallArguments: 8 };
-/** Far more than any honest expression takes; nested loops over long lists and hostile patterns end here. */
 const MAX_MS = 1_000;
 const MAX_MESSAGE = 500;
 
-const environment = new Environment({
-  unlistedVariablesAreDyn: false,
-  homogeneousAggregateLiterals: false,
-  enableOptionalTypes: true,
-  limits: LIMITS,
-}).registerVariable('self', 'dyn');
+const expressions = new BoundedCel(['self'], MAX_MS);
 
 type Name = 'healthy' | 'failed' | 'progressing' | 'message';
-type Compiled = Partial<Readonly<Record<Name, ParseResult>>>;
+type Compiled = Partial<Readonly<Record<Name, CelExpression>>>;
 
 interface KindRule {
   readonly compiled: Compiled;
@@ -68,27 +60,16 @@ export class HealthExpressions {
 }
 
 function compile(rule: HealthRule, place: string): KindRule {
-  const compiled: Partial<Record<Name, ParseResult>> = {};
+  const compiled: Partial<Record<Name, CelExpression>> = {};
   for (const name of ['failed', 'progressing', 'healthy', 'message'] as const) {
     const text = rule[name];
     if (text === undefined) continue;
     const type = name === 'message' ? 'string' : 'bool';
-    const { parsed, problem } = parse(text, type);
+    const { parsed, problem } = expressions.parse(text, type);
     if (parsed === undefined) return { compiled, broken: `${place}.${name} for ${rule.kind}: ${problem}` };
     compiled[name] = parsed;
   }
   return { compiled };
-}
-
-function parse(text: string, type: string): { readonly parsed?: ParseResult; readonly problem?: string } {
-  try {
-    const parsed = environment.parse(text);
-    const checked = parsed.check();
-    if (!checked.valid) return { problem: checked.error?.summary ?? 'it is no expression' };
-    return checked.type === type || checked.type === 'dyn' ? { parsed } : { problem: `it gives ${checked.type}, not ${type}` };
-  } catch (error) {
-    return { problem: error instanceof Error && 'summary' in error ? String(error.summary) : String(error) };
-  }
 }
 
 function judgeBy(rule: Compiled, self: unknown): Health {
@@ -124,33 +105,12 @@ class RuleError extends Error {
   }
 }
 
-/** Ends a call that takes too long, wherever it is: V8 ends it, which no check within the evaluator could do for a pattern. */
-const sandbox: { run?: () => unknown } = createContext({});
-const script = new Script('run()');
-
-function evaluate(name: Name, expression: ParseResult, self: unknown): unknown {
+function evaluate(name: Name, expression: CelExpression, self: unknown): unknown {
   try {
-    sandbox.run = () => expression({ self });
-    return script.runInContext(sandbox, { timeout: MAX_MS });
+    return expressions.evaluate(expression, { self });
   } catch (error) {
-    if (error instanceof EvaluationError)
-      throw new RuleError(`${name} of spec.health: ${error.summary}`, error.code === 'no_such_key');
-    if (ranOut(error)) throw new RuleError(`${name} of spec.health takes longer than ${MAX_MS / 1000} s`, false);
-    throw new RuleError(`${name} of spec.health: ${error instanceof Error ? error.message : String(error)}`, false);
-  } finally {
-    delete sandbox.run;
+    if (!(error instanceof CelFailure)) throw error;
+    const separator = error.reason === 'slow' ? ' ' : ': ';
+    throw new RuleError(`${name} of spec.health${separator}${error.message}`, error.reason === 'missing');
   }
-}
-
-/** By its code: the error is one of the sandbox, whose `Error` is another than ours. */
-function ranOut(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
-}
-
-/** Whole numbers are ints in CEL, as they are in a schema. */
-function celValue(value: JsonValue): unknown {
-  if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
-  if (Array.isArray(value)) return (value as readonly JsonValue[]).map(celValue);
-  if (!isJsonObject(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, celValue(member)]));
 }

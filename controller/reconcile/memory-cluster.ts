@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import { apiVersionOf } from '../../runtime/kube/paths.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { ObjectCache } from './wanted.ts';
+import { CONTROLLER_FIELD_MANAGER } from '../../schemas/names.ts';
+import type { CacheOfAll } from './wanted.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 type Client = Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete' | 'list'>;
@@ -11,7 +12,7 @@ type Client = Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'del
 export interface MemoryCluster {
   readonly client: Client;
   /** Always up to date, unlike a real one. */
-  readonly cache: ObjectCache;
+  readonly cache: CacheOfAll;
   /** `create Namespace team-web`, `apply Team web/status`, ... in order. */
   readonly writes: string[];
   /** Puts an object there as somebody else would; not noted. */
@@ -40,6 +41,8 @@ export function memoryCluster(): MemoryCluster {
   const objects = new Map<string, KubeObjectJson>();
   const writes: string[] = [];
   const failures = new Map<string, Error>();
+  /** Who applied a field of a status last, by object and field; what a test put there is the controller's. */
+  const owners = new Map<string, string>();
   let version = 0;
   const keyOf = (resource: Resource, namespace: string | undefined, name: string): string =>
     `${resource.plural}/${namespace ?? ''}/${name}`;
@@ -80,14 +83,21 @@ export function memoryCluster(): MemoryCluster {
       namespace: string | undefined,
       name: string,
       body: string,
-      options: { readonly subresource?: string },
+      options: { readonly subresource?: string; readonly fieldManager: string },
     ) => {
       const before = objects.get(keyOf(resource, namespace, name));
       const wanted = JSON.parse(body) as KubeObjectJson;
       if (options.subresource !== undefined && before === undefined) throw missing(name);
       note('apply', resource, name, options.subresource);
-      const withoutStatus = options.subresource === undefined ? before : { ...before, status: undefined };
-      return store(resource, merged(withoutStatus, wanted)) as T;
+      if (options.subresource === undefined) return store(resource, merged(before, wanted)) as T;
+      const id = keyOf(resource, namespace, name);
+      // What a manager leaves out goes, if it is its own.
+      const kept = Object.entries(before?.['status'] ?? {}).filter(
+        ([field]) => (owners.get(`${id} ${field}`) ?? CONTROLLER_FIELD_MANAGER) !== options.fieldManager,
+      );
+      for (const field of Object.keys(wanted['status'] ?? {})) owners.set(`${id} ${field}`, options.fieldManager);
+      const status = Object.fromEntries(kept);
+      return store(resource, merged({ ...before, status }, wanted)) as T;
     },
     mergePatch: async <T>(resource: Resource, namespace: string | undefined, name: string, patch: unknown) => {
       const before = objects.get(keyOf(resource, namespace, name));
@@ -111,6 +121,7 @@ export function memoryCluster(): MemoryCluster {
       find: <T>(resource: Resource, namespace: string | undefined, name: string) =>
         objects.get(keyOf(resource, namespace, name)) as T | undefined,
       list: inNamespace,
+      all: <T>(resource: Resource) => inNamespace(resource, undefined) as readonly unknown[] as readonly T[],
     },
     put: store,
     read: <T>(resource: Resource, namespace: string | undefined, name: string) =>

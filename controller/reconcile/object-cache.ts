@@ -1,4 +1,4 @@
-// Everything the reconcilers of Team, Session and Template watch: one reflector a resource, read as one cache.
+// Everything the reconcilers of Team, Session, Template and DlpPolicy watch: one reflector a resource, read as one cache.
 
 import { type ReflectorTimings, startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
@@ -6,7 +6,7 @@ import type { KubeClient, KubeObjectJson, Reflector, Resource } from '../../runt
 import type { Logger } from '../../runtime/log/log.ts';
 import { LABELS, MANAGED_BY } from '../../schemas/names.ts';
 import { groupResource, type WatchAge } from './drift/drift-metrics.ts';
-import type { ObjectCache } from './wanted.ts';
+import type { CacheOfAll } from './wanted.ts';
 
 export interface Watched {
   readonly resource: Resource;
@@ -21,6 +21,9 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.sessions },
   { resource: RESOURCES.templates },
   { resource: RESOURCES.teams },
+  { resource: RESOURCES.dlpPolicies },
+  // For the commit that a policy was applied from.
+  { resource: RESOURCES.gitSyncs },
   { resource: RESOURCES.namespaces, labelSelector: LABELS.team },
   { resource: RESOURCES.networkPolicies, labelSelector: MADE_BY_US },
   { resource: RESOURCES.roles, labelSelector: MADE_BY_US },
@@ -38,9 +41,7 @@ export const WATCHED: readonly Watched[] = [
 /** `before`: what the cache held until now. */
 export type OnChange = (resource: Resource, object: KubeObjectJson, before: KubeObjectJson | undefined, gone: boolean) => void;
 
-export interface WatchedCache extends ObjectCache {
-  /** Whatever is cached of this resource. */
-  all<T = KubeObjectJson>(resource: Resource): Iterable<T>;
+export interface WatchedCache extends CacheOfAll {
   /** Resolves when every list has been read once. */
   readonly synced: Promise<void>;
   readonly isSynced: () => boolean;

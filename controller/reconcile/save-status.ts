@@ -1,5 +1,4 @@
-// Writes a status, and only if it says something new. The status subresource has one writer, so it is applied as a whole:
-// what is left out is gone.
+// Writes a status, and only if it says something new. What one writer says is applied as a whole: what it leaves out is gone.
 import { isDeepStrictEqual } from 'node:util';
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
@@ -14,13 +13,17 @@ export interface WithStatus<Status> {
   readonly status?: Status;
 }
 
-/** The UID makes sure that it is still the same object; one that was deleted meanwhile is no error. */
+/**
+ * The UID makes sure that it is still the same object; one that was deleted meanwhile is no error.
+ * @param object with the status as this writer knows it: without fields of others
+ */
 export async function saveStatus<Status>(
   client: Pick<KubeClient, 'apply'>,
   resource: Resource,
   object: WithStatus<Status>,
   status: Status,
   signal: AbortSignal,
+  fieldManager = CONTROLLER_FIELD_MANAGER,
 ): Promise<'unchanged' | 'saved' | 'gone'> {
   // Through JSON, so that a field that is undefined equals one that is not there.
   const plain: unknown = JSON.parse(JSON.stringify(status));
@@ -29,7 +32,7 @@ export async function saveStatus<Status>(
   const { name, namespace, uid } = object.metadata;
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
   const body = JSON.stringify({ apiVersion: object.apiVersion, kind: object.kind, metadata, status: plain });
-  const options = { fieldManager: CONTROLLER_FIELD_MANAGER, force: true, subresource: 'status', signal };
+  const options = { fieldManager, force: true, subresource: 'status', signal };
   try {
     await client.apply<KubeObjectJson>(resource, namespace, name, body, options);
     return 'saved';

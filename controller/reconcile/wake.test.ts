@@ -25,9 +25,14 @@ const names = (
   object: KubeObjectJson,
   options: { before?: KubeObjectJson; sessions?: readonly Session[]; teams?: readonly Team[] } = {},
 ): readonly string[] =>
-  wokenBy(resource, object, options.before, { sessions: options.sessions ?? [], teams: options.teams ?? [], gitSyncs: [] }).map(
-    ({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`,
-  );
+  wokenBy(resource, object, options.before, {
+    sessions: options.sessions ?? [],
+    teams: options.teams ?? [],
+    gitSyncs: [],
+    policies: [],
+  })
+    .filter(({ kind }) => kind !== 'SessionPolicy') // wake-policies.test.ts
+    .map(({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`);
 
 test('a new wish wakes its reconciler, our own status does not', () => {
   const object = base('Session', { namespace: 'a', uid: 'u', generation: 1, resourceVersion: '1' });

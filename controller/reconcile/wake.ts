@@ -3,30 +3,30 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
-import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
+import { teamNamespace } from '../../schemas/kinds/team.ts';
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import { releasedBy } from '../plan/dependencies.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template/ref.ts';
-
-export interface Woken {
-  readonly kind: 'Team' | 'Session' | 'Template' | 'GitSync';
-  readonly key: ObjectKey;
-  /** What it is told is no newer wish: a call that runs is not stopped for it. */
-  readonly gently?: true;
-}
-
-/** What is known besides the object itself. */
-export interface Known {
-  readonly sessions: Iterable<Session>;
-  readonly teams: Iterable<Team>;
-  readonly gitSyncs: Iterable<GitSync>;
-}
+import { policiesWokenBy } from './wake-policies.ts';
+import type { Known, Woken } from './woken.ts';
 
 /** Sessions in these phases wait for something outside of them. */
 const WAITING = new Set<string | undefined>([undefined, 'Pending', 'Admitted', 'Failed']);
 
 export function wokenBy(
+  resource: Resource,
+  object: KubeObjectJson,
+  before: KubeObjectJson | undefined,
+  known: Known,
+): readonly Woken[] {
+  return [
+    ...objectsWokenBy(resource, object, before, known),
+    ...policiesWokenBy(resource, object, before, known, isNews(object, before)),
+  ];
+}
+
+function objectsWokenBy(
   resource: Resource,
   object: KubeObjectJson,
   before: KubeObjectJson | undefined,
@@ -49,6 +49,8 @@ export function wokenBy(
       return [...teamsOf(object, known), ...waitingIn(object.metadata.name, known)];
     case RESOURCES.networkPolicies.plural:
       return [...teamsOf(object, known), ...waitingIn(object.metadata.namespace, known)];
+    case RESOURCES.dlpPolicies.plural:
+      return [];
     case RESOURCES.events.plural:
       return subjectOf(object);
     default:

@@ -25,6 +25,11 @@ export interface ObjectCache {
   list(resource: Resource, namespace: string): readonly KubeObjectJson[];
 }
 
+export interface CacheOfAll extends ObjectCache {
+  /** Whatever is cached of this resource. */
+  all<T = KubeObjectJson>(resource: Resource): Iterable<T>;
+}
+
 export interface WantedPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply'>;
   readonly cache: ObjectCache;

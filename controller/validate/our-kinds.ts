@@ -1,8 +1,11 @@
 // Manifests of our own kinds against their zod schemas: every mistake with its field, unknown fields too.
 import type * as z from 'zod';
 import { KINDS } from '../../schemas/kinds/all.ts';
+import { dlpPolicyKind } from '../../schemas/kinds/dlp-policy.ts';
 import type { KindDefinition } from '../../schemas/kinds/kind.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
+import { TargetExpressions } from '../policies/target-expressions.ts';
+import { textAt } from '../render/json.ts';
 import type { Manifest } from '../render/manifest.ts';
 
 export interface FieldProblem {
@@ -27,7 +30,7 @@ export function fieldProblems(manifest: Manifest): readonly FieldProblem[] {
     .filter((key) => !TOP_LEVEL.has(key))
     .map((key) => ({ field: [key], message: NO_SUCH_FIELD }));
   const spec: unknown = manifest.object['spec'] ?? {};
-  unknown.push(...unknownFields(spec, definition.spec, ['spec']));
+  unknown.push(...unknownFields(spec, definition.spec, ['spec']), ...targetProblems(definition, manifest));
   const result = definition.spec.safeParse(spec, { error: wordsOf });
   if (result.success) return unknown;
   const wrong = result.error.issues.map(({ path, message }) => ({
@@ -35,6 +38,13 @@ export function fieldProblems(manifest: Manifest): readonly FieldProblem[] {
     message,
   }));
   return [...unknown, ...wrong];
+}
+
+/** The API server cannot ask CEL whether a text is CEL. */
+function targetProblems({ kind }: KindDefinition, { object }: Manifest): readonly FieldProblem[] {
+  const text = kind === dlpPolicyKind.kind ? textAt(object, 'spec', 'targets', 'cel') : undefined;
+  const message = text === undefined ? undefined : new TargetExpressions().problem(text);
+  return message === undefined ? [] : [{ field: ['spec', 'targets', 'cel'], message }];
 }
 
 function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {

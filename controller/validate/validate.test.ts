@@ -56,6 +56,19 @@ test('S-040 one object in two places is a problem that names both, with or witho
   expect(problems).toMatchObject([{ code: 'ManifestDuplicate', message: expect.stringMatching(/one\.yaml:1.*two\.yaml:1/) }]);
 });
 
+test('a policy with a pattern that RE2 cannot read, or an expression that is none, is refused with the line of each', () => {
+  const rules = [{ name: 'twice', pattern: '(a)\\1', action: 'Block' }];
+  const policy = object('streamspace.io/v1alpha1', 'DlpPolicy', 'p', {
+    spec: { targets: { cel: 'team = "web"' }, clipboard: { rules } },
+  });
+  const lines = { 'spec.targets.cel': 4, 'spec.clipboard.rules.0.pattern': 9 };
+  const { problems } = validateManifests([manifest(policy, 'p.yaml', lines)], options);
+  expect(problems.map(({ message, position }) => [position?.line, message])).toEqual([
+    [4, expect.stringMatching(/spec\.targets\.cel: ./)],
+    [9, expect.stringContaining('spec.clipboard.rules[0].pattern: write a regular expression of RE2')],
+  ]);
+});
+
 test('every mistake in a kind of ours has its field and its line, unknown fields too', () => {
   const template = object('streamspace.io/v1alpha1', 'Template', 't', {
     spec: { displayName: '', image: 'x', desktop: { port: 80 }, colour: 'red' },

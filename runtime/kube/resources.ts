@@ -15,6 +15,7 @@ export const RESOURCES = {
   templates: namespaced(API_GROUP, API_VERSION, 'templates', 'Template'),
   teams: clusterWide(API_GROUP, API_VERSION, 'teams', 'Team'),
   sessions: namespaced(API_GROUP, API_VERSION, 'sessions', 'Session'),
+  dlpPolicies: namespaced(API_GROUP, API_VERSION, 'dlppolicies', 'DlpPolicy'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

@@ -27,10 +27,11 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   Template: 'examples/plain-yaml/templates/terminal.yaml',
   Team: 'examples/plain-yaml/teams/web.yaml',
   Session: 'examples/objects/session.yaml',
+  DlpPolicy: 'examples/objects/dlp-policy.yaml',
 };
 
 /** Kinds that people write in Git; sessions are made at run time, so the toolkit has no construct for them. */
-const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team']);
+const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy']);
 
 /** `GitSync` -> `git-sync`, the name of its files. */
 const fileName = (kind: KindDefinition): string =>

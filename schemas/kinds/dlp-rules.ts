@@ -1,6 +1,7 @@
 // What may pass between a person and a desktop: the rules of a DlpPolicy, and their shape once several are merged.
 import * as z from 'zod';
 import { cel, dnsLabel } from './kind.ts';
+import { isRe2Pattern } from './re2.ts';
 
 /** The formats of the extended clipboard (rfbproto, 7.7.27); a plain cut text is `text`. */
 export const clipboardFormat = z.enum(['text', 'rtf', 'html', 'dib', 'files']);
@@ -25,8 +26,11 @@ export type ContentAction = z.infer<typeof contentAction>;
 
 /** Above this a message of the protocol is refused whatever a policy says. */
 export const MAX_CLIPBOARD_BYTES = 256 * 1024;
+/** Of all policies of one session together. */
+export const MAX_MERGED_RULES = 512;
 
 const ONE_OF_TWO = 'give exactly one of detector and pattern';
+const WRITE_RE2 = 'write a regular expression of RE2 (no look-around, no back references)';
 
 export const contentRule = z
   .object({
@@ -36,13 +40,9 @@ export const contentRule = z
       .string()
       .min(1)
       .max(512)
-      .meta(
-        cel({
-          // The API server's CEL is RE2 as well: a pattern that it cannot read is an error here, which refuses the object.
-          rule: "''.matches(self) in [true, false]",
-          message: 'write a regular expression of RE2 (no look-around, no back references)',
-        }),
-      )
+      .refine(isRe2Pattern, WRITE_RE2)
+      // The API server's CEL is RE2 as well: a pattern that it cannot read is an error here, which refuses the object.
+      .meta(cel({ rule: "''.matches(self) in [true, false]", message: WRITE_RE2 }))
       .optional()
       .describe('A regular expression of RE2, such as `(?i)project[ -]falcon`.'),
     action: contentAction.describe(
@@ -96,7 +96,7 @@ export const dlpRules = z.object({
 });
 export type DlpRules = z.infer<typeof dlpRules>;
 
-/** As `dlpRules`, merged over all policies of one session. A rule's name is `namespace/policy/name` here. */
+/** As `dlpRules`, merged over all policies of one session. A rule carries the policy that it comes from. */
 export const mergedDlpRules = z.object({
   clipboard: z
     .object({
@@ -117,8 +117,8 @@ export const mergedDlpRules = z.object({
             direction: z.enum(['Both', 'Up', 'Down']).describe('As there.'),
           }),
         )
-        .max(512)
-        .describe('Every rule of every policy.'),
+        .max(MAX_MERGED_RULES)
+        .describe('Every rule of every policy. Where there are more, nothing passes.'),
     })
     .describe('Copy and paste.'),
   keysPerSecond: keysPerSecondField.optional(),

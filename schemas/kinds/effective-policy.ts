@@ -2,6 +2,9 @@
 import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 
+/** How many policies are listed; all of them are merged. */
+export const MAX_LISTED_POLICIES = 64;
+
 export const effectivePolicy = z.object({
   hash: z.string().length(64).describe('SHA-256 of `dlp` in canonical JSON: the same rules, the same hash.'),
   policies: z
@@ -12,11 +15,11 @@ export const effectivePolicy = z.object({
         name: z.string().max(253).describe('Its name.'),
         uid: z.string().max(64).describe('Its UID.'),
         generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The generation that was merged.'),
-        revision: z.string().max(64).optional().describe('The commit that it was applied from, where a GitSync applied it.'),
+        revision: z.string().max(64).optional().describe('A commit that has it as it was merged, where a GitSync applied it.'),
       }),
     )
-    .max(64)
-    .describe('The policies that apply to this session.'),
+    .max(MAX_LISTED_POLICIES)
+    .describe('The policies that apply to this session, by namespace and name; of more than 64 the first.'),
   dlp: mergedDlpRules.describe('What holds in the stream.'),
   origins: z
     .array(

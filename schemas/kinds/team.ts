@@ -17,7 +17,7 @@ export const teamMember = z
     user: subjectName.optional().describe('A person, by the name of the identity provider.'),
     group: subjectName.optional().describe('A group of the identity provider.'),
     role: teamRole.describe(
-      "`admin` manages the team's templates and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads.",
+      "`admin` manages the team's templates, policies and sessions, `member` starts sessions, `viewer` looks on, `auditor` reads.",
     ),
   })
   .refine((member) => (member.user === undefined) !== (member.group === undefined), 'give exactly one of user and group')

@@ -36,6 +36,7 @@ const THINGS: readonly (readonly [group: string, resource: string])[] = [
   ['streamspace.io', 'templates'],
   ['streamspace.io', 'gitsyncs'],
   ['streamspace.io', 'teams'],
+  ['streamspace.io', 'dlppolicies'],
   ['', 'pods'],
   ['', 'pods/log'],
   ['', 'pods/exec'],

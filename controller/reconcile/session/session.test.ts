@@ -122,6 +122,21 @@ describe('starting', () => {
     expect(given.session().status).toEqual(status);
   });
 
+  test('what the policies come to is written by another: it stays, and is no reason to write', async () => {
+    const given = world();
+    const policy = { effectivePolicy: { hash: 'a'.repeat(64) } };
+    const session = given.session();
+    const { apiVersion, kind } = session;
+    const body = JSON.stringify({ apiVersion, kind, metadata: { name: 'one', namespace: NAMESPACE }, status: policy });
+    const options = { fieldManager: 'streamspace-policy', force: true, subresource: 'status' };
+    await given.client.apply(RESOURCES.sessions, NAMESPACE, 'one', body, options);
+    await given.reconcile();
+    expect(given.session().status).toMatchObject({ ...policy, phase: 'Starting' });
+    given.writes.length = 0;
+    await given.reconcile();
+    expect(given.writes).toEqual([]);
+  });
+
   test('the password is random, has eight characters, and stays', async () => {
     const given = world();
     await given.reconcile();

@@ -223,7 +223,9 @@ class SessionReconciler implements Reconciler {
   }
 
   async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<void> {
-    const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, session, status, signal);
+    // The policy has a writer of its own, who is neither overwritten nor a reason to write.
+    const { effectivePolicy: _ofAnother, ...own } = session.status ?? {};
+    const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, { ...session, status: own }, status, signal);
     const { phase, reason, message } = status;
     if (saved !== 'saved' || phase === undefined || (phase === session.status?.phase && reason === session.status.reason)) return;
     const { namespace, name, uid = '' } = session.metadata;

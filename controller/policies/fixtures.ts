@@ -1,0 +1,57 @@
+// For tests: policies as anybody may write them, and one that says what the test is about.
+import fc from 'fast-check';
+import type { DlpPolicy, PolicyTargets } from '../../schemas/kinds/dlp-policy.ts';
+import {
+  type ContentRule,
+  clipboardFormat,
+  contentAction,
+  contentDetector,
+  type DlpRules,
+  MAX_CLIPBOARD_BYTES,
+} from '../../schemas/kinds/dlp-rules.ts';
+import { API_GROUP_VERSION } from '../../schemas/names.ts';
+
+export function policy(name: string, rules: DlpRules = {}, targets: PolicyTargets = {}): DlpPolicy {
+  const [namespace = '', own = ''] = name.split('/');
+  return {
+    apiVersion: API_GROUP_VERSION,
+    kind: 'DlpPolicy',
+    metadata: { namespace, name: own, uid: `uid-${name}`, generation: 1 },
+    spec: { targets, ...rules },
+  };
+}
+
+const rule: fc.Arbitrary<ContentRule> = fc.record({
+  name: fc.stringMatching(/^[a-z]{1,3}$/),
+  detector: fc.constantFrom(...contentDetector.options),
+  action: fc.constantFrom(...contentAction.options),
+  direction: fc.constantFrom('Both', 'Up', 'Down'),
+});
+
+const rules: fc.Arbitrary<DlpRules> = fc.record(
+  {
+    clipboard: fc.record(
+      {
+        up: fc.boolean(),
+        down: fc.boolean(),
+        maxBytes: fc.integer({ min: 0, max: MAX_CLIPBOARD_BYTES }),
+        perMinute: fc.integer({ min: 0, max: 6000 }),
+        formats: fc.array(fc.constantFrom(...clipboardFormat.options), { maxLength: 5 }),
+        windowSeconds: fc.integer({ min: 0, max: 300 }),
+        rules: fc.uniqueArray(rule, { maxLength: 4, selector: ({ name }) => name }),
+      },
+      { requiredKeys: [] },
+    ),
+    keysPerSecond: fc.integer({ min: 1, max: 1000 }),
+  },
+  { requiredKeys: [] },
+);
+
+/** Each with a name of its own, in any order. */
+export const anyPolicies = (maxLength = 6): fc.Arbitrary<readonly DlpPolicy[]> =>
+  fc
+    .uniqueArray(fc.tuple(fc.constantFrom('streamspace', 'team-web'), fc.stringMatching(/^[a-z]{1,4}$/), rules), {
+      maxLength,
+      selector: ([namespace, name]) => `${namespace}/${name}`,
+    })
+    .map((all) => all.map(([namespace, name, given]) => policy(`${namespace}/${name}`, given)));

@@ -1,0 +1,143 @@
+// Several DlpPolicies as one: the most restrictive wins, field by field. Pure; the order of the policies makes no difference.
+import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+import {
+  type ClipboardFormat,
+  clipboardFormat,
+  type DlpRules,
+  MAX_CLIPBOARD_BYTES,
+  MAX_MERGED_RULES,
+  type MergedDlpRules,
+} from '../../schemas/kinds/dlp-rules.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+
+export interface MergedDlp {
+  readonly dlp: MergedDlpRules;
+  /** Of every field that is limited, in the order of the table. */
+  readonly origins: EffectivePolicy['origins'];
+}
+
+/** How the values of a field become one, and what each is measured by: the less, the more restrictive. */
+interface Merging<T> {
+  readonly combine: (a: T, b: T) => T;
+  readonly measure: (value: T) => number;
+}
+
+const AND: Merging<boolean> = { combine: (a, b) => a && b, measure: Number };
+const MIN: Merging<number> = { combine: Math.min, measure: (value) => value };
+const MAX: Merging<number> = { combine: Math.max, measure: (value) => -value };
+const INTERSECTION: Merging<ClipboardFormat[]> = {
+  // In the order of the schema and each once, however they were written.
+  combine: (a, b) => clipboardFormat.options.filter((format) => a.includes(format) && b.includes(format)),
+  measure: (formats) => new Set(formats).size,
+};
+
+/** How each field is merged, as the guide shows it. `clipboard.rules` are put together. */
+export const DLP_MERGE = {
+  'clipboard.up': { how: 'and', ...AND, of: ({ clipboard }: DlpRules) => clipboard?.up },
+  'clipboard.down': { how: 'and', ...AND, of: ({ clipboard }: DlpRules) => clipboard?.down },
+  'clipboard.maxBytes': { how: 'min', ...MIN, of: ({ clipboard }: DlpRules) => clipboard?.maxBytes },
+  'clipboard.perMinute': { how: 'min', ...MIN, of: ({ clipboard }: DlpRules) => clipboard?.perMinute },
+  'clipboard.formats': { how: 'intersection', ...INTERSECTION, of: ({ clipboard }: DlpRules) => clipboard?.formats },
+  'clipboard.windowSeconds': { how: 'max', ...MAX, of: ({ clipboard }: DlpRules) => clipboard?.windowSeconds },
+  keysPerSecond: { how: 'min', ...MIN, of: ({ keysPerSecond }: DlpRules) => keysPerSecond },
+} as const;
+
+interface Named {
+  /** `namespace/name` */
+  readonly name: string;
+  readonly rules: DlpRules;
+}
+
+interface Limit<T> extends Merging<T> {
+  readonly of: (rules: DlpRules) => T | undefined;
+}
+
+class Merge {
+  readonly origins: { field: string; from: string }[] = [];
+  readonly #policies: readonly Named[];
+
+  constructor(policies: readonly Named[]) {
+    this.#policies = policies;
+  }
+
+  limit(field: string, from: string): void {
+    this.origins.push({ field, from: `DlpPolicy/${from}` });
+  }
+
+  /** `undefined` where nobody says anything. */
+  least<T>(field: keyof typeof DLP_MERGE, { of, combine, measure }: Limit<T>): T | undefined;
+  least<T>(field: keyof typeof DLP_MERGE, limit: Limit<T>, neutral: T): T;
+  least<T>(field: keyof typeof DLP_MERGE, { of, combine, measure }: Limit<T>, neutral?: T): T | undefined {
+    const given = this.#policies.flatMap(({ name, rules }) => {
+      const value = of(rules);
+      return value === undefined ? [] : [{ name, value, measure: measure(value) }];
+    });
+    const least = Math.min(...given.map((each) => each.measure));
+    const origin = given.find((each) => each.measure === least);
+    // What leaves a field as it would be without it limits nothing.
+    if (origin !== undefined && (neutral === undefined || least < measure(neutral))) this.limit(field, origin.name);
+    return given.reduce<T | undefined>((merged, { value }) => (merged === undefined ? value : combine(merged, value)), neutral);
+  }
+
+  /** Sorted, so that the order in which somebody wrote them does not count. */
+  rules(): MergedDlpRules['clipboard']['rules'] {
+    return this.#policies.flatMap(({ name: policy, rules }) =>
+      (rules.clipboard?.rules ?? [])
+        .map(({ name, detector, pattern, action, direction }) => ({
+          policy,
+          name,
+          ...(detector === undefined ? {} : { detector }),
+          ...(pattern === undefined ? {} : { pattern }),
+          action,
+          direction,
+        }))
+        .toSorted((a, b) => compare(a.name, b.name)),
+    );
+  }
+}
+
+/** @param policies those that apply to one session. None: nothing is limited. */
+export function mergeDlp(policies: readonly DlpPolicy[]): MergedDlp {
+  const merge = new Merge(sortedPolicies(policies).map((policy) => ({ name: fullName(policy), rules: policy.spec })));
+  const rules = merge.rules();
+  const up = merge.least('clipboard.up', DLP_MERGE['clipboard.up'], true);
+  const down = merge.least('clipboard.down', DLP_MERGE['clipboard.down'], true);
+  const maxBytes = merge.least('clipboard.maxBytes', DLP_MERGE['clipboard.maxBytes'], MAX_CLIPBOARD_BYTES);
+  const perMinute = merge.least('clipboard.perMinute', DLP_MERGE['clipboard.perMinute']);
+  const formats = merge.least('clipboard.formats', DLP_MERGE['clipboard.formats'], clipboardFormat.options);
+  const windowSeconds = merge.least('clipboard.windowSeconds', DLP_MERGE['clipboard.windowSeconds'], 0);
+  const keysPerSecond = merge.least('keysPerSecond', DLP_MERGE.keysPerSecond);
+  const clipboard = {
+    ...{ up, down, maxBytes, formats, windowSeconds, rules },
+    ...(perMinute === undefined ? {} : { perMinute }),
+  };
+  const dlp = { clipboard, ...(keysPerSecond === undefined ? {} : { keysPerSecond }) };
+  return withinLimits({ dlp, origins: merge.origins });
+}
+
+/** A status has room for so many rules. What the others would have found is unknown, so nothing passes. */
+function withinLimits({ dlp, origins }: MergedDlp): MergedDlp {
+  const beyond = dlp.clipboard.rules[MAX_MERGED_RULES];
+  if (beyond === undefined) return { dlp, origins };
+  const from = `DlpPolicy/${beyond.policy}`;
+  const closed = ['clipboard.up', 'clipboard.down'].map((field) => ({ field, from }));
+  const rules = dlp.clipboard.rules.slice(0, MAX_MERGED_RULES);
+  return {
+    dlp: { ...dlp, clipboard: { ...dlp.clipboard, up: false, down: false, rules } },
+    origins: [...closed, ...origins.filter(({ field }) => !closed.some((each) => each.field === field))],
+  };
+}
+
+/** `namespace/name` */
+export function fullName({ metadata: { namespace = '', name } }: DlpPolicy): string {
+  return `${namespace}/${name}`;
+}
+
+export function sortedPolicies(policies: readonly DlpPolicy[]): readonly DlpPolicy[] {
+  return policies.toSorted((a, b) => compare(fullName(a), fullName(b)));
+}
+
+/** By code unit: the same on every machine. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}

@@ -1,0 +1,98 @@
+// Writes `status.effectivePolicy` of a Session and nothing else of it, under a field manager of its own: the rest of the status
+// is the Session reconciler's, which waits for pods and probes, and a change of one policy has to be in force in hundreds of
+// sessions within two seconds. So it reads nothing but the caches, and writes only where something differs.
+import { isDeepStrictEqual } from 'node:util';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
+import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
+import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Template } from '../../../schemas/kinds/template.ts';
+import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
+import { effectivePolicyOf } from '../../policies/effective-policy.ts';
+import { gitSyncOf, revisionOf } from '../../policies/revision.ts';
+import type { TargetExpressions } from '../../policies/target-expressions.ts';
+import { appliesTo, type Scene } from '../../policies/targets.ts';
+import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
+import { saveStatus } from '../save-status.ts';
+import { resolveTemplate, templatePlaces } from '../template/ref.ts';
+import type { CacheOfAll } from '../wanted.ts';
+
+export interface SessionPolicyPorts {
+  readonly client: Pick<KubeClient, 'apply'>;
+  readonly cache: CacheOfAll;
+  /** Shared with the DlpPolicy reconciler, which tells of those that cannot be used. */
+  readonly expressions: TargetExpressions;
+  /** The expression of this policy turned out not to be usable. */
+  readonly onBroken: (policy: ObjectKey) => void;
+}
+
+export function createSessionPolicyReconciler(ports: SessionPolicyPorts): Reconciler {
+  return new SessionPolicyReconciler(ports);
+}
+
+class SessionPolicyReconciler implements Reconciler {
+  readonly kind = 'SessionPolicy';
+  readonly #ports: SessionPolicyPorts;
+
+  constructor(ports: SessionPolicyPorts) {
+    this.#ports = ports;
+  }
+
+  async reconcile({ namespace, name }: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
+    const { cache, client } = this.#ports;
+    const session = cache.find<Session>(RESOURCES.sessions, namespace, name);
+    if (session === undefined || session.status?.phase === 'Terminated') return {};
+    const scene = await this.#sceneOf(session);
+    const applying = [...cache.all<DlpPolicy>(RESOURCES.dlpPolicies)].filter((policy) => this.#applies(policy, scene));
+    const before = session.status?.effectivePolicy;
+    const effective = effectivePolicyOf(applying, (policy) => this.#revisionOf(policy, before));
+    if (isDeepStrictEqual(effective, before)) return {};
+    const own = before === undefined ? {} : { effectivePolicy: before };
+    const wanted = { effectivePolicy: effective };
+    await saveStatus(client, RESOURCES.sessions, { ...session, status: own }, wanted, signal, POLICY_FIELD_MANAGER);
+    return {};
+  }
+
+  async #sceneOf(session: Session): Promise<Scene> {
+    const { cache } = this.#ports;
+    const { namespace = '' } = session.metadata;
+    const find = (place: { readonly namespace: string; readonly name: string }): Template | undefined =>
+      cache.find<Template>(RESOURCES.templates, place.namespace, place.name);
+    const now = await resolveTemplate(session.spec.template, namespace, async (place) => find(place));
+    const ref = session.status?.templateRef;
+    const started = ref === undefined ? undefined : find(ref);
+    const named = now === undefined ? templatePlaces(session.spec.template, namespace) : [placeOf(now)];
+    return {
+      session,
+      team: cache.find<KubeObjectJson>(RESOURCES.namespaces, undefined, namespace)?.metadata.labels?.[LABELS.team],
+      templateNames: ref === undefined ? named : [...named, ref],
+      templates: [...new Set([now, started])].filter((template) => template !== undefined),
+    };
+  }
+
+  #applies(policy: DlpPolicy, scene: Scene): boolean {
+    const { expressions, onBroken } = this.#ports;
+    const { cel } = policy.spec.targets ?? {};
+    if (cel === undefined) return appliesTo(policy, scene, expressions);
+    const before = expressions.problem(cel);
+    const applies = appliesTo(policy, scene, expressions);
+    const { namespace = '', name } = policy.metadata;
+    if (before === undefined && expressions.problem(cel) !== undefined) onBroken({ namespace, name });
+    return applies;
+  }
+
+  /** Once it is told it stays, as long as the policy does: a later commit that leaves the policy as it is, is no news. */
+  #revisionOf(policy: DlpPolicy, before: EffectivePolicy | undefined): string | undefined {
+    const { uid, generation } = policy.metadata;
+    const known = before?.policies.find((each) => each.uid === uid && each.generation === generation)?.revision;
+    const place = known === undefined ? gitSyncOf(policy) : undefined;
+    if (place === undefined) return known;
+    return revisionOf(policy, this.#ports.cache.find<GitSync>(RESOURCES.gitSyncs, place.namespace, place.name));
+  }
+}
+
+function placeOf({ metadata: { namespace = '', name } }: Template): { readonly namespace: string; readonly name: string } {
+  return { namespace, name };
+}

@@ -1,0 +1,16 @@
+// Codes of: policies.
+import type { ErrorEntry } from './entry.ts';
+
+export const POLICY_ERRORS = {
+  PolicyInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy:
+      'Correct the pattern or the expression that the message names; until then everything that it would have judged is denied.',
+  },
+  PolicyUnreached: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: "Move the policy to the namespace streamspace or to a team's namespace.",
+  },
+} as const satisfies Record<string, ErrorEntry>;
