@@ -93,6 +93,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       const owner = ownerMark({ namespace, name });
       verified.forget(owner);
       revisions.forget(owner);
+      ports.renders.forget(owner);
       drift.setKinds(owner, []);
     },
     hook: createGitHook({ revisions, gitSyncs: options.gitSyncs, enqueue: onHint }).use(

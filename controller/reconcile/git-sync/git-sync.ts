@@ -43,13 +43,14 @@ class GitSyncReconciler implements Reconciler {
   }
 
   async reconcile({ namespace = '', name }: ObjectKey, context: ReconcileContext): Promise<ReconcileResult> {
-    const { client, revisions, verified, fights } = this.#ports;
+    const { client, revisions, verified, fights, renders } = this.#ports;
     const sync = await client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal: context.signal });
     if (sync === undefined) {
       const owner = ownerMark({ namespace, name });
       verified.forget(owner);
       revisions.forget(owner);
       fights.forget(owner);
+      renders.forget(owner);
       this.#ports.onInventory(owner, []);
       this.#ports.telling.forget(owner, undefined);
       return {};

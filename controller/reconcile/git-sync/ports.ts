@@ -17,7 +17,7 @@ export interface GitSyncPorts {
   readonly mapper: ResourceMapper;
   readonly git: Pick<GitSource, 'fetch' | 'tree' | 'descends' | 'object' | 'tagObject'>;
   readonly revisions: GitRevisions;
-  readonly renders: Pick<KeptRenders, 'render'>;
+  readonly renders: Pick<KeptRenders, 'render' | 'forget'>;
   readonly verified: VerifiedObjects;
   readonly events: EventRecorder;
   readonly telling: SyncTelling;

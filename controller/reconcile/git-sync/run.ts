@@ -64,7 +64,7 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   progress.commit = await ports.git.fetch(repository, ref, sha, signal);
   await verifyRevision(run, repository, resolved);
   const rewritten = await judgeHistory(run, repository, resolved);
-  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, ref, sha }, signal, (stage) =>
+  const desired = await desiredAt(ports, { repository, spec, owner: run.owner, ref, sha }, signal, (stage) =>
     attempt.enter(stage),
   );
   progress.units = desired.units;
