@@ -27,7 +27,7 @@ export async function renderFolder(folder: string, options: RenderSpec, context:
   const units = options.units?.map((unit) => ({ ...unit, path: below(unit.path) }));
   const spec = { ...options, path: below(options.path), ...(units === undefined ? {} : { units }) };
   try {
-    const outcomes = await renderUnits(rendersOf(context), treeOfFolder(root), spec, context.signal);
+    const outcomes = await renderUnits(rendersOf(context), treeOfFolder(root), spec, 'here', context.signal);
     return base === '' ? outcomes : outcomes.map((outcome) => relocated(outcome, base));
   } catch (error) {
     throw base !== '' && error instanceof StreamSpaceError ? relocatedError(error, base) : error;

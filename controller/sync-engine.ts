@@ -3,7 +3,6 @@
 import type { Router } from 'express';
 import type { EventRecorder } from '../runtime/kube/events.ts';
 import { startReflector } from '../runtime/kube/reflector.ts';
-import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
@@ -40,6 +39,8 @@ export interface SyncEngineOptions {
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
+  /** All that are known: a new one, and one with a new URL, are looked at anyway. */
+  readonly gitSyncs: () => Iterable<GitSync>;
   /** Told of each GitSync that a push hook means. Default: `enqueue`. */
   readonly onHint?: (key: ObjectKey) => void;
   readonly signal: AbortSignal;
@@ -85,7 +86,6 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     random: Math.random,
     onInventory: (owner: string, kinds: readonly InventoryKind[]) => drift.setKinds(owner, kinds),
   };
-  const gitSyncs = async (): Promise<readonly GitSync[]> => (await client.list<GitSync>(RESOURCES.gitSyncs)).items;
   const onHint = options.onHint ?? enqueue;
   return {
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
@@ -93,9 +93,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       const owner = ownerMark({ namespace, name });
       verified.forget(owner);
       revisions.forget(owner);
+      ports.renders.forget(owner);
       drift.setKinds(owner, []);
     },
-    hook: createGitHook({ revisions, gitSyncs, enqueue: onHint }).use(
+    hook: createGitHook({ revisions, gitSyncs: options.gitSyncs, enqueue: onHint }).use(
       createForgeHook({ client, revisions, enqueue: onHint, random: Math.random }),
     ),
     warm: () => {

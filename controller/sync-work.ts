@@ -94,6 +94,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     signal,
     tell: options.tell,
     driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
+    gitSyncs,
     enqueue: (key) => queueOf(key)?.add(key),
     onHint: (key) => {
       const queue = queueOf(key);

@@ -12,7 +12,7 @@ import { classifyRefusal, clusterError } from './classify.ts';
 import { applyExact, eachLimited, type ObjectRef, readExact } from './cluster.ts';
 import { kindKey, type ServedKinds } from './kinds.ts';
 import { bodyNow } from './left-fields.ts';
-import { type LiveMetadata, listOwned, readLeaving } from './live.ts';
+import { type Listed, type LiveMetadata, listOwned, readLeaving } from './live.ts';
 import { withoutManagers } from './managers.ts';
 import { appliedDigest, ownerMark } from './ownership.ts';
 import { type Prerequisites, prerequisitesOf } from './prerequisites.ts';
@@ -24,6 +24,12 @@ export interface DryRunSet {
   readonly resources: ReadonlyMap<ObjectId, Resource>;
 }
 
+/** What is known of the cluster before the first question. */
+export interface KnownBefore {
+  readonly inventory: Inventory;
+  readonly listed: Listed;
+}
+
 /** Requests side by side. More makes a small API server slower, not faster. */
 const CONCURRENCY = 8;
 
@@ -32,7 +38,7 @@ export async function dryRunSet(
   target: SyncTarget,
   objects: readonly Identified[],
   served: ServedKinds,
-  inventory: Inventory,
+  { inventory, listed }: KnownBefore,
   signal: AbortSignal,
 ): Promise<DryRunSet> {
   try {
@@ -41,7 +47,7 @@ export async function dryRunSet(
       const resource = served.get(kindKey(manifest.apiVersion, manifest.kind));
       if (resource !== undefined) resources.set(id, resource);
     }
-    const live = await listOwned(target.own, [...resources.values()], target.owner, signal);
+    const { live } = await listOwned(target.own, [...resources.values()], target.owner, signal, listed);
     const waiting = await waitingFor(target.own, prerequisitesOf(objects), served, signal);
     const absent = objects.filter(({ id, namespace }) => !live.has(id) && !waiting.namespaces.has(namespace ?? ''));
     const creatable = await creatableOf(target, absent, resources, signal);

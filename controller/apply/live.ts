@@ -20,20 +20,33 @@ const CONCURRENCY = 8;
 /** As the client gives it, digit by digit. */
 export type LiveObject = JsonObject & KubeObjectJson;
 
+/** What was found, and which kinds were asked for: of those, what is not among it is not there. */
+export interface Listed {
+  readonly live: LiveMetadata;
+  /** `group/plural` */
+  readonly kinds: ReadonlySet<string>;
+}
+
+export const NOTHING_LISTED: Listed = { live: new Map(), kinds: new Set() };
+
+/** @param known what was listed already; its kinds are not asked for again */
 export async function listOwned(
   client: Pick<KubeClient, 'list'>,
   resources: readonly Resource[],
   owner: SyncName,
   signal: AbortSignal,
-): Promise<LiveMetadata> {
-  const found = new Map<ObjectId, JsonObject>();
+  known: Listed,
+): Promise<Listed> {
   const unique = new Map(resources.map((each) => [`${each.group}/${each.plural}`, each]));
+  for (const kind of known.kinds) unique.delete(kind);
+  if (unique.size === 0) return known;
+  const found = new Map(known.live);
   await eachLimited([...unique.values()], CONCURRENCY, async (resource) => {
     const labelSelector = `${LABELS.gitSync}=${ownerLabel(owner)}`;
     const { items } = await client.list<LiveObject>(resource, { labelSelector, metadataOnly: true, signal });
     for (const item of items) found.set(idOf(resource, item), item);
   });
-  return found;
+  return { live: found, kinds: new Set([...known.kinds, ...unique.keys()]) };
 }
 
 export function idOf({ group, kind }: Resource, { metadata }: KubeObjectJson): ObjectId {

@@ -6,9 +6,10 @@ import path from 'node:path';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { chooseRef, prefixesOf, type Resolved } from './choose-ref.ts';
 import { type FileChange, lastChanges } from './clone/blame.ts';
+import { BlobCache } from './clone/blob-cache.ts';
 import { Clone } from './clone/clone.ts';
 import { historyReader } from './clone/history-reader.ts';
-import { BlobCache, findEntry, type ReadOptions, readFileAt, readSnapshot } from './clone/tree.ts';
+import { findEntry, type ReadOptions, readFileAt, readSnapshot } from './clone/tree.ts';
 import { type CommitFacts, type CommitSha, describeRef, type GitRef } from './commit-sha.ts';
 import { SNAPSHOT_LIMITS, type Snapshot, type SnapshotLimits } from './snapshot.ts';
 import type { SourceTree } from './source-tree.ts';
@@ -116,7 +117,7 @@ export class GitSource implements AsyncDisposable {
     const limits = repository.limits ?? SNAPSHOT_LIMITS;
     const at = <T>(read: (options: ReadOptions) => Promise<T>): Promise<T> =>
       this.#reading(repository, ref, sha, signal, (clone) =>
-        read({ objects: clone.objects, blobs: this.#blobs, limits, sha, signal, trees }),
+        read({ objects: clone.objects, blobs: this.#blobs, clone: clone.gitdir, limits, sha, signal, trees }),
       );
     return {
       idAt: (path) => at(async (options) => (await findEntry(options, path))?.oid),

@@ -34,7 +34,8 @@ test('S-025 of 200 units only the one whose path a commit touches is rendered ag
   const files = new Map(Array.from({ length: 200 }, (_, index) => [`units/${index}/a.yaml`, configMap(`c${index}`)]));
   const tree = memoryTree(files);
   const { kept, rendered } = counted(yaml);
-  const all = () => Promise.all(Array.from({ length: 200 }, (_, index) => kept.render(tree, unit(`units/${index}`), signal)));
+  const all = () =>
+    Promise.all(Array.from({ length: 200 }, (_, index) => kept.render(tree, unit(`units/${index}`), 'one', signal)));
   await all();
   expect(rendered).toHaveLength(200);
   files.set('units/7/a.yaml', configMap('new'));
@@ -60,7 +61,7 @@ test('what a unit read beside its own folder counts as its own: a changed base r
     return await yaml(source, each, stop);
   });
   const times = async (): Promise<number> => {
-    await kept.render(tree, unit('app'), signal);
+    await kept.render(tree, unit('app'), 'one', signal);
     return rendered.length;
   };
   expect([await times(), await times()]).toEqual([1, 1]);
@@ -80,10 +81,10 @@ test('S-088 a unit that throws at every render is tried after 750 ms, later and 
   });
   const waits: number[] = [];
   for (let time = 0; time < 16; time += 1) {
-    const outcome = await kept.render(tree, unit('bad'), signal);
+    const outcome = await kept.render(tree, unit('bad'), 'one', signal);
     if (outcome.outcome === 'rendered') throw new Error('it must fail');
     expect(outcome.error.code).toBe('RenderFailed');
-    const early = await kept.render(tree, unit('bad'), signal);
+    const early = await kept.render(tree, unit('bad'), 'one', signal);
     expect(early).toMatchObject({ outcome: 'failed', retryInMs: outcome.retryInMs });
     waits.push(outcome.retryInMs);
     clock.ms += outcome.retryInMs;
@@ -93,7 +94,7 @@ test('S-088 a unit that throws at every render is tried after 750 ms, later and 
   expect(Math.max(...waits)).toBeLessThanOrEqual(15 * 60_000);
   expect(waits.at(-1)).toBeGreaterThan(14 * 60_000);
   files.set('bad/a.yaml', 'y');
-  await kept.render(tree, unit('bad'), signal);
+  await kept.render(tree, unit('bad'), 'one', signal);
   expect(rendered).toHaveLength(17);
 });
 
@@ -103,14 +104,14 @@ test('what is no mistake of the unit is not remembered: the clone, or a stop', a
     throw new StreamSpaceError('GitReadIncomplete', 'x');
   });
   for (let time = 0; time < 2; time += 1)
-    await expect(broken.kept.render(tree, unit('a'), signal)).rejects.toMatchObject({ code: 'GitReadIncomplete' });
+    await expect(broken.kept.render(tree, unit('a'), 'one', signal)).rejects.toMatchObject({ code: 'GitReadIncomplete' });
   expect(broken.rendered).toHaveLength(2);
   const stop = new AbortController();
   const stopped = counted(async () => {
     stop.abort(new Error('stopped'));
     throw new StreamSpaceError('RenderFailed', 'killed');
   });
-  await expect(stopped.kept.render(tree, unit('a'), stop.signal)).rejects.toThrow('stopped');
+  await expect(stopped.kept.render(tree, unit('a'), 'one', stop.signal)).rejects.toThrow('stopped');
 });
 
 test('the memory has a bound: what nobody asked for longest is dropped first', async () => {
@@ -124,7 +125,7 @@ test('the memory has a bound: what nobody asked for longest is dropped first', a
   };
   const tree = memoryTree({ 'a/x': '1', 'b/x': '1', 'c/x': '1' });
   const { kept, rendered } = counted(big);
-  for (const path of ['a', 'b', 'a', 'c', 'a', 'b']) await kept.render(tree, unit(path), signal);
+  for (const path of ['a', 'b', 'a', 'c', 'a', 'b']) await kept.render(tree, unit(path), 'one', signal);
   expect(rendered).toEqual(['a', 'b', 'c', 'b']);
 });
 
@@ -133,7 +134,28 @@ test('a folder that is not there is looked for at every commit, and waits for on
   const tree = memoryTree(files);
   const { kept } = counted(yaml);
   const missing = { outcome: 'failed', error: { code: 'GitPathNotFound' }, retryInMs: Number.POSITIVE_INFINITY };
-  expect(await kept.render(tree, unit('late'), signal)).toMatchObject(missing);
+  expect(await kept.render(tree, unit('late'), 'one', signal)).toMatchObject(missing);
   files.set('late/a.yaml', configMap('a'));
-  expect(await kept.render(tree, unit('late'), signal)).toMatchObject({ outcome: 'rendered' });
+  expect(await kept.render(tree, unit('late'), 'one', signal)).toMatchObject({ outcome: 'rendered' });
+});
+
+test('of each GitSync a unit is kept as it is and as it was before, and nothing once the GitSync is gone', async () => {
+  const files = new Map([['a/x.yaml', '']]);
+  const tree = memoryTree(files);
+  const { kept, rendered } = counted(yaml);
+  const at = async (revision: number, asker: string): Promise<number> => {
+    files.set('a/x.yaml', configMap(`v${revision}`));
+    await kept.render(tree, unit('a'), asker, signal);
+    return rendered.length;
+  };
+  const rendersOf = async (asker: string, ...revisions: readonly number[]): Promise<readonly number[]> => {
+    const counts: number[] = [];
+    for (const revision of revisions) counts.push(await at(revision, asker));
+    return counts;
+  };
+  expect(await rendersOf('one', 1, 2, 1, 2, 3, 2)).toEqual([1, 2, 2, 2, 3, 3]); // a revert costs nothing
+  expect(await rendersOf('one', 1)).toEqual([4]); // what is older is rendered again
+  expect(await rendersOf('two', 1)).toEqual([4]); // the same content of another GitSync is not
+  kept.forget('one');
+  expect(await rendersOf('two', 1, 2)).toEqual([4, 5]); // what one alone had went with it
 });

@@ -36,6 +36,8 @@ export interface KeptRendersOptions {
 
 /** S-088 */
 const BACKOFF: Backoff = { firstMs: 750, maxMs: 15 * 60_000 };
+/** Of each unit of each GitSync: what it is now, and what a revert would bring back. */
+const EACH = 2;
 /** About 100 MB: a rendered object takes 2 kB. */
 const MAX_MANIFESTS = 50_000;
 /** A unit without manifests costs something too. */
@@ -44,6 +46,9 @@ const COST_OF_UNIT = 10;
 export class KeptRenders {
   readonly #options: Required<KeptRendersOptions>;
   readonly #kept = new Map<string, Kept>();
+  /** Keys of what is kept, by who asked for it, the newest last. Units of the same content share it. */
+  readonly #asked = new Map<string, readonly string[]>();
+  readonly #users = new Map<string, number>();
   #cost = 0;
 
   constructor(options: KeptRendersOptions) {
@@ -55,24 +60,28 @@ export class KeptRenders {
     };
   }
 
-  /** @throws what is no mistake of the unit: a clone that cannot be read, the reason of the signal */
-  async render(tree: SourceTree, unit: Unit, signal: AbortSignal): Promise<RenderOutcome> {
+  /**
+   * @param asker the GitSync
+   * @throws what is no mistake of the unit: a clone that cannot be read, the reason of the signal
+   */
+  async render(tree: SourceTree, unit: Unit, asker: string, signal: AbortSignal): Promise<RenderOutcome> {
+    const slot = `${asker} ${JSON.stringify([normal(unit.path), unit.renderer, unit.entrypoint])}`;
     const probe = new RecordedTree(tree);
     await probe.idAt(normal(unit.path)).catch((error: unknown) => this.#mistake(error, undefined, 0, signal)); // told below
     const treeId = probe.reads.get(normal(unit.path));
     const key = JSON.stringify([normal(unit.path), treeId, unit.renderer, unit.entrypoint]);
     const kept = await this.#find(key, tree);
+    if (kept !== undefined) this.#use(slot, key);
     if (kept !== undefined && !(kept.result instanceof StreamSpaceError))
       return { outcome: 'rendered', rendered: kept.result, treeId: treeId ?? '' };
     const waitMs = (kept?.notBefore ?? 0) - this.#options.now();
     if (kept?.result instanceof StreamSpaceError && waitMs > 0)
       return { outcome: 'failed', error: kept.result, retryInMs: waitMs, treeId };
-    return await this.#render(key, kept?.failures ?? 0, { tree, unit, treeId, signal });
+    return await this.#render({ slot, key, failures: kept?.failures ?? 0 }, { tree, unit, treeId, signal });
   }
 
   async #render(
-    key: string,
-    failures: number,
+    { slot, key, failures }: { readonly slot: string; readonly key: string; readonly failures: number },
     {
       tree,
       unit,
@@ -86,7 +95,7 @@ export class KeptRenders {
     try {
       const rendered = await render(recorded, unit, signal);
       metrics.rendered(rendered.renderer, 'done', (performance.now() - startedAt) / 1000);
-      this.#keep(key, { reads: recorded.reads, result: rendered, failures: 0, notBefore: 0 });
+      this.#keep(slot, key, { reads: recorded.reads, result: rendered, failures: 0, notBefore: 0 });
       return { outcome: 'rendered', rendered, treeId: treeId ?? '' };
     } catch (error) {
       const outcome = this.#mistake(error, treeId, failures, signal);
@@ -94,7 +103,7 @@ export class KeptRenders {
       const notBefore = this.#options.now() + outcome.retryInMs;
       // Not kept for ever: its words name the commit.
       if (Number.isFinite(notBefore))
-        this.#keep(key, { reads: recorded.reads, result: outcome.error, failures: failures + 1, notBefore });
+        this.#keep(slot, key, { reads: recorded.reads, result: outcome.error, failures: failures + 1, notBefore });
       return outcome;
     }
   }
@@ -122,16 +131,49 @@ export class KeptRenders {
     return kept;
   }
 
-  #keep(key: string, kept: Kept): void {
+  /** Nothing of a GitSync that is gone. */
+  forget(asker: string): void {
+    for (const [slot, keys] of this.#asked) {
+      if (!slot.startsWith(`${asker} `)) continue;
+      this.#asked.delete(slot);
+      for (const key of keys) this.#release(key);
+    }
+  }
+
+  #keep(slot: string, key: string, kept: Kept): void {
     const before = this.#kept.get(key);
     this.#cost += costOf(kept) - (before === undefined ? 0 : costOf(before));
     this.#kept.delete(key);
     this.#kept.set(key, kept);
-    for (const [old, dropped] of this.#kept) {
+    this.#use(slot, key);
+    for (const old of this.#kept.keys()) {
       if (this.#cost <= MAX_MANIFESTS || old === key) break;
-      this.#kept.delete(old);
-      this.#cost -= costOf(dropped);
+      this.#drop(old);
     }
+  }
+
+  #use(slot: string, key: string): void {
+    const keys = this.#asked.get(slot) ?? [];
+    const newest = [...keys.filter((each) => each !== key), key];
+    if (!keys.includes(key)) this.#users.set(key, (this.#users.get(key) ?? 0) + 1);
+    this.#asked.set(slot, newest.slice(-EACH));
+    for (const old of newest.slice(0, -EACH)) this.#release(old);
+  }
+
+  #release(key: string): void {
+    const users = (this.#users.get(key) ?? 1) - 1;
+    if (users > 0) this.#users.set(key, users);
+    else {
+      this.#users.delete(key);
+      this.#drop(key);
+    }
+  }
+
+  #drop(key: string): void {
+    const dropped = this.#kept.get(key);
+    if (dropped === undefined) return;
+    this.#kept.delete(key);
+    this.#cost -= costOf(dropped);
   }
 }
 

@@ -2,8 +2,11 @@
 // STREAMSPACE_TEST_LOCAL_JSON names. Figures are compared with a peer in the same run where there is one.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { createKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
 import { LOCAL_JSON_VARIABLE, startInstallation } from '../support/installation.ts';
 import type { Servers } from '../support/servers.ts';
+import { eventually } from '../support/wait.ts';
 import { applySuite } from './apply.ts';
 import { driftSuite } from './drift.ts';
 import type { Measurement } from './result.ts';
@@ -22,6 +25,14 @@ const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Mea
   // Last: it takes the installation down and up again.
   up: upSuite,
 };
+
+/** What a suite leaves is deleted object by object, and that would be measured with the next. */
+async function untilQuiet({ kubeconfig }: Servers): Promise<void> {
+  await using client = createKubeClient({ kubeconfig });
+  const isQuiet = async (): Promise<boolean> =>
+    (await client.list(RESOURCES.namespaces)).items.every(({ metadata }) => metadata.deletionTimestamp === undefined);
+  await eventually('every namespace of before is gone', isQuiet, { timeoutMs: 600_000 });
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const flag = args.indexOf('--json');
@@ -43,6 +54,7 @@ async function main(args: readonly string[]): Promise<number> {
   for (const [name, suite] of Object.entries(SUITES)) {
     if (wanted.length > 0 && !wanted.includes(name)) continue;
     process.stderr.write(`bench: ${name}\n`);
+    await untilQuiet(servers);
     measurements.push(...(await suite(servers)));
   }
   process.stdout.write(`${table(measurements)}\n`);

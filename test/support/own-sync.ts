@@ -35,6 +35,7 @@ export async function startOwnSync(kubeconfig: string): Promise<OwnSync> {
     events: createEventRecorder({ client, component: 'test', log }),
     log,
     signal: stop.signal,
+    gitSyncs: () => [], // no hook comes in here
     enqueue: (key) => queue.add(key),
     kustomize: '/nonexistent/kubectl',
     renderMetrics: NO_RENDER_METRICS,

@@ -9,42 +9,15 @@ import {
   SnapshotBuilder,
   type SnapshotLimits,
 } from '../snapshot.ts';
+import { type BlobCache, onItsOwn } from './blob-cache.ts';
 import { parseCommit, parseTree, type TreeEntry } from './git-objects.ts';
 import type { GitObject, ObjectReader } from './object-reader.ts';
-
-/** Blobs by id, so that a commit that touches one file reads one file, and gives the same bytes object for the others. */
-export class BlobCache {
-  readonly #blobs = new Map<string, Uint8Array>();
-  readonly #maxBytes: number;
-  #bytes = 0;
-
-  constructor(maxBytes = 64 * 1024 * 1024) {
-    this.#maxBytes = maxBytes;
-  }
-
-  get(oid: string): Uint8Array | undefined {
-    const bytes = this.#blobs.get(oid);
-    if (bytes !== undefined) {
-      this.#blobs.delete(oid);
-      this.#blobs.set(oid, bytes); // the most recently used stands last
-    }
-    return bytes;
-  }
-
-  set(oid: string, bytes: Uint8Array): void {
-    this.#blobs.set(oid, bytes);
-    this.#bytes += bytes.length;
-    for (const [old, dropped] of this.#blobs) {
-      if (this.#bytes <= this.#maxBytes || old === oid) break;
-      this.#blobs.delete(old);
-      this.#bytes -= dropped.length;
-    }
-  }
-}
 
 export interface ReadOptions {
   readonly objects: Pick<ObjectReader, 'read'>;
   readonly blobs: BlobCache;
+  /** Names the clone. */
+  readonly clone: string;
   readonly limits: SnapshotLimits;
   readonly sha: CommitSha;
   readonly signal: AbortSignal;
@@ -67,12 +40,18 @@ export async function readSnapshot(options: ReadOptions, below: string): Promise
   const builder = new SnapshotBuilder(options.limits);
   const treeId = await findTree(options, folder);
   const blobs = await listBlobs(options, treeId, folder, builder);
+  const found = new Map<string, Uint8Array>();
   for (let from = 0; from < blobs.length; from += READ_AHEAD) {
     options.signal.throwIfAborted();
     const some = blobs.slice(from, from + READ_AHEAD);
     const read = await Promise.all(some.map(({ path, oid }) => readBlob(options, path, oid)));
-    for (const [index, { path }] of some.entries()) builder.add(path, read[index] ?? new Uint8Array());
+    for (const [index, { path, oid }] of some.entries()) {
+      const bytes = read[index] ?? new Uint8Array();
+      builder.add(path, bytes);
+      found.set(oid, bytes);
+    }
   }
+  options.blobs.keep(`${options.clone} ${folder}`, found);
   return builder.finish(folder, treeId);
 }
 
@@ -148,9 +127,7 @@ async function readTree(options: ReadOptions, oid: string, path: string): Promis
 async function readBlob(options: ReadOptions, path: string, oid: string): Promise<Uint8Array> {
   const known = options.blobs.get(oid);
   if (known !== undefined) return known;
-  const bytes = await readObject(options, 'blob', oid, path, options.limits.maxFileBytes);
-  options.blobs.set(oid, bytes);
-  return bytes;
+  return onItsOwn(await readObject(options, 'blob', oid, path, options.limits.maxFileBytes));
 }
 
 /** What cannot be read fails the whole snapshot. */

@@ -31,7 +31,7 @@ async function findDrift(run: SyncRun): Promise<{ readonly found: boolean; reado
     const repository = await repositoryOf(ports.client, owner.namespace, spec, signal);
     const ref = spec.ref.semver === undefined ? spec.ref : { commit: sha };
     await ports.git.fetch(repository, ref, sha, signal);
-    const desired = await desiredAt(ports, { repository, spec, namespace: owner.namespace, ref, sha }, signal);
+    const desired = await desiredAt(ports, { repository, spec, owner, ref, sha }, signal);
     const { plan, stored } = await planAt(run, desired, sha);
     rememberInventory(run, stored); // after a restart too, a change is seen at once
     return hasChanges(plan)

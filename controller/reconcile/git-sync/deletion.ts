@@ -13,7 +13,8 @@ import { inventoryAfter } from '../../plan/inventory.ts';
 import type { Plan } from '../../plan/plan.ts';
 import { failureFrom } from '../failures.ts';
 import { removeFinalizer } from '../finalizer.ts';
-import { inventoryOwner, type SyncRun } from './run.ts';
+import type { SyncRun } from './run.ts';
+import { inventoryOwner } from './surroundings.ts';
 
 export async function takeAwayGitSync(run: SyncRun): Promise<void> {
   const { ports, sync, spec, owner } = run;

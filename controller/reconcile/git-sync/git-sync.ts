@@ -28,6 +28,7 @@ import type { GitSyncPorts } from './ports.ts';
 import { GitSyncReport } from './report.ts';
 import { bringUpToDate, type SyncRun } from './run.ts';
 import { repositoryOf } from './source.ts';
+import { ReadAhead } from './surroundings.ts';
 
 export function createGitSyncReconciler(ports: GitSyncPorts): Reconciler {
   return new GitSyncReconciler(ports);
@@ -42,13 +43,14 @@ class GitSyncReconciler implements Reconciler {
   }
 
   async reconcile({ namespace = '', name }: ObjectKey, context: ReconcileContext): Promise<ReconcileResult> {
-    const { client, revisions, verified, fights } = this.#ports;
+    const { client, revisions, verified, fights, renders } = this.#ports;
     const sync = await client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal: context.signal });
     if (sync === undefined) {
       const owner = ownerMark({ namespace, name });
       verified.forget(owner);
       revisions.forget(owner);
       fights.forget(owner);
+      renders.forget(owner);
       this.#ports.onInventory(owner, []);
       this.#ports.telling.forget(owner, undefined);
       return {};
@@ -103,6 +105,7 @@ class GitSyncReconciler implements Reconciler {
     const repository = await repositoryOf(client, owner.namespace, spec, signal);
     // What was asked for by hand asks Git anew; what a drift woke is repaired from what is known.
     const maxAgeMs = requested === sync.status?.handledRequest ? durationMs(spec.interval) * 0.8 : 0;
+    const ahead = new ReadAhead(run);
     const resolve = (age: number) => revisions.resolve(ownerMark(owner), repository, spec.ref, age, signal);
     const resolved = await resolve(maxAgeMs);
     const gate = syncGate(run, this.#ports.now());
@@ -112,7 +115,7 @@ class GitSyncReconciler implements Reconciler {
     }
     run.report.attempt.resolved(resolved.sha);
     using _listening = revisions.onHint(spec.url, () => void newer.check(resolved.sha, async () => (await resolve(1000)).sha));
-    const unitMs = await bringUpToDate(run, repository, resolved);
+    const unitMs = await bringUpToDate(run, repository, resolved, ahead);
     const fightMs = this.#ports.fights.lookAgainMs(ownerMark(owner));
     return Math.min(unitMs, fightMs, gate.lookAgainMs, await reportOrphans(run));
   }

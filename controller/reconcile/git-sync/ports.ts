@@ -1,6 +1,8 @@
 // What the reconciler of a GitSync stands on.
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts';
+import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { SyncName } from '../../apply/ownership.ts';
 import type { VerifiedObjects } from '../../apply/verified.ts';
 import type { GitSource } from '../../git/source.ts';
 import type { KeptRenders } from '../../render/kept-renders.ts';
@@ -15,7 +17,7 @@ export interface GitSyncPorts {
   readonly mapper: ResourceMapper;
   readonly git: Pick<GitSource, 'fetch' | 'tree' | 'descends' | 'object' | 'tagObject'>;
   readonly revisions: GitRevisions;
-  readonly renders: Pick<KeptRenders, 'render'>;
+  readonly renders: Pick<KeptRenders, 'render' | 'forget'>;
   readonly verified: VerifiedObjects;
   readonly events: EventRecorder;
   readonly telling: SyncTelling;
@@ -32,4 +34,14 @@ export interface GitSyncPorts {
 export interface InventoryKind {
   readonly apiVersion: string;
   readonly kind: string;
+}
+
+/** What a plan alone needs: the command has no more. */
+export interface PlanRun {
+  readonly ports: Pick<GitSyncPorts, 'client' | 'mapper' | 'verified'>;
+  readonly owner: SyncName;
+  readonly sync: GitSync;
+  /** With its defaults. */
+  readonly spec: GitSyncSpec;
+  readonly signal: AbortSignal;
 }

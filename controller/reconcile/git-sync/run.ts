@@ -1,15 +1,13 @@
 // One sync of one revision: plan, inventory ahead, apply, health, prune, inventory behind.
 
-import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Resource } from '../../../runtime/kube/types.ts';
-import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { applyPlan } from '../../apply/apply.ts';
 import { dryRunSet } from '../../apply/dry-run.ts';
-import { type InventoryOwner, loadInventory, type StoredInventory, saveInventory } from '../../apply/inventory-store.ts';
-import { ownerMark, type SyncName } from '../../apply/ownership.ts';
+import { type StoredInventory, saveInventory } from '../../apply/inventory-store.ts';
+import { ownerMark } from '../../apply/ownership.ts';
 import { prunePlan } from '../../apply/prune.ts';
 import { isWrite } from '../../apply/steps.ts';
 import type { SyncTarget } from '../../apply/target.ts';
@@ -30,23 +28,14 @@ import { failureFrom } from '../failures.ts';
 import { settle } from './health.ts';
 import { healthWord } from './health-word.ts';
 import { judgeHistory } from './history.ts';
-import type { GitSyncPorts } from './ports.ts';
+import type { GitSyncPorts, PlanRun } from './ports.ts';
 import type { GitSyncReport } from './report.ts';
 import { type Desired, desiredAt } from './source.ts';
 import { stopIfBlocked } from './status.ts';
+import { inventoryOwner, ReadAhead } from './surroundings.ts';
 import { verifyRevision } from './trust.ts';
 import { failedUnits } from './unit-status.ts';
 import { plannedUnits } from './units.ts';
-
-/** What a plan alone needs: the command has no more. */
-export interface PlanRun {
-  readonly ports: Pick<GitSyncPorts, 'client' | 'mapper' | 'verified'>;
-  readonly owner: SyncName;
-  readonly sync: GitSync;
-  /** With its defaults. */
-  readonly spec: GitSyncSpec;
-  readonly signal: AbortSignal;
-}
 
 export interface SyncRun extends PlanRun {
   readonly ports: GitSyncPorts;
@@ -67,7 +56,7 @@ export interface Planned {
 }
 
 /** Gives when a unit that could not be rendered is tried again; infinite where only something new helps. */
-export async function bringUpToDate(run: SyncRun, repository: Repository, resolved: Resolved): Promise<number> {
+export async function bringUpToDate(run: SyncRun, repository: Repository, resolved: Resolved, ahead: ReadAhead): Promise<number> {
   const { report, ports, spec, signal, sync } = run;
   const { progress, attempt } = report;
   const { sha, ref } = resolved;
@@ -75,13 +64,13 @@ export async function bringUpToDate(run: SyncRun, repository: Repository, resolv
   progress.commit = await ports.git.fetch(repository, ref, sha, signal);
   await verifyRevision(run, repository, resolved);
   const rewritten = await judgeHistory(run, repository, resolved);
-  const desired = await desiredAt(ports, { repository, spec, namespace: run.owner.namespace, ref, sha }, signal, (stage) =>
+  const desired = await desiredAt(ports, { repository, spec, owner: run.owner, ref, sha }, signal, (stage) =>
     attempt.enter(stage),
   );
   progress.units = desired.units;
   progress.unitOf = new Map(desired.objects.flatMap(({ id, manifest: { unit } }) => (unit === undefined ? [] : [[id, unit]])));
   attempt.enter('Planning');
-  const { plan: whole, target, resources, stored, warnings, dryRuns, rules } = await planAt(run, desired, sha);
+  const { plan: whole, target, resources, stored, warnings, dryRuns, rules } = await planAt(run, desired, sha, ahead);
   const damping = dampFights(run, whole, dryRuns, sha);
   const { plan } = damping;
   attempt.planned(plan);
@@ -151,14 +140,15 @@ function failedAt({ attempted, conditions }: GitSyncStatus, sha: CommitSha): boo
 }
 
 /** Also for a suspended GitSync and for the command: reads, and writes nothing. */
-export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | undefined): Promise<Planned> {
+export async function planAt(
+  run: PlanRun,
+  desired: Desired,
+  sha: CommitSha | undefined,
+  ahead = new ReadAhead(run),
+): Promise<Planned> {
   const { ports, owner, spec, signal, sync } = run;
   const { client } = ports;
-  const [, stored, others] = await Promise.all([
-    requireServiceAccount(run),
-    loadInventory(client, inventoryOwner(run), signal),
-    otherSyncs(run),
-  ]);
+  const { stored, listed, others } = await ahead.now();
   const target: SyncTarget = {
     owner,
     tenant: client.as(serviceAccount(owner.namespace, spec.serviceAccountName)),
@@ -169,7 +159,7 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
   };
   const units = plannedUnits(desired.units);
   const objects = desired.objects.map((object) => leavingFields(object, spec.ignore));
-  const { dryRuns, resources } = await dryRunSet(target, objects, desired.served, stored.entries, signal);
+  const { dryRuns, resources } = await dryRunSet(target, objects, desired.served, { inventory: stored.entries, listed }, signal);
   const policy: PlanPolicy = {
     ...(units === undefined ? {} : { units }),
     owner: ownerMark(owner),
@@ -190,26 +180,6 @@ export async function planAt(run: PlanRun, desired: Desired, sha: CommitSha | un
     dryRuns: dryRuns.wanted,
     rules,
   };
-}
-
-export function inventoryOwner({ owner, sync }: Pick<PlanRun, 'owner' | 'sync'>): InventoryOwner {
-  return { ...owner, uid: sync.metadata.uid ?? '' };
-}
-
-async function requireServiceAccount({ ports, owner, spec, signal }: PlanRun): Promise<void> {
-  const { serviceAccountName } = spec;
-  const found = await ports.client.find(RESOURCES.serviceAccounts, owner.namespace, serviceAccountName, { signal });
-  if (found === undefined)
-    throw new StreamSpaceError(
-      'ServiceAccountMissing',
-      `there is no service account ${serviceAccountName} in namespace ${owner.namespace}`,
-    );
-}
-
-async function otherSyncs({ ports, owner, signal }: PlanRun): Promise<ReadonlySet<string>> {
-  const { items } = await ports.client.list<GitSync>(RESOURCES.gitSyncs, { signal });
-  const names = items.map(({ metadata }) => ownerMark({ namespace: metadata.namespace ?? '', name: metadata.name }));
-  return new Set(names.filter((name) => name !== ownerMark(owner)));
 }
 
 export function rememberInventory({ ports, owner, report }: SyncRun, { entries, shards }: StoredInventory): void {

@@ -4,6 +4,7 @@ import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts'
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
 import { resolveKinds, type ServedKinds, scopesOf } from '../../apply/kinds.ts';
+import { ownerMark, type SyncName } from '../../apply/ownership.ts';
 import type { CommitSha, GitRef } from '../../git/commit-sha.ts';
 import type { Repository } from '../../git/source.ts';
 import { parseCredentials } from '../../git/wire/credentials.ts';
@@ -42,19 +43,19 @@ export async function desiredAt(
   source: {
     readonly repository: Repository;
     readonly spec: GitSyncSpec;
-    readonly namespace: string;
+    readonly owner: SyncName;
     readonly ref: GitRef;
     readonly sha: CommitSha;
   },
   signal: AbortSignal,
   onStage: (stage: 'Rendering' | 'Validating') => void = () => undefined,
 ): Promise<Desired> {
-  const { spec, ref, sha, repository, namespace } = source;
+  const { spec, ref, sha, repository, owner } = source;
   const tree = ports.git.tree(repository, ref, sha, signal);
   onStage('Rendering');
-  const rendered = await renderUnits(ports.renders, tree, spec, signal);
+  const rendered = await renderUnits(ports.renders, tree, spec, ownerMark(owner), signal);
   onStage('Validating');
-  return await identify(ports, rendered, { namespace, spec }, signal);
+  return await identify(ports, rendered, { namespace: owner.namespace, spec }, signal);
 }
 
 /** @throws the first problem that no unit is to blame for, with all of them in its facts */

@@ -33,13 +33,14 @@ export async function renderUnits(
   renders: Pick<KeptRenders, 'render'>,
   tree: SourceTree,
   spec: RenderSpec,
+  asker: string,
   signal: AbortSignal,
 ): Promise<readonly UnitOutcome[]> {
   const units = unitsOf(spec);
   const outcomes = new Map<Unit, UnitOutcome>();
   await eachLimited(units, AT_ONCE, async (unit) => {
     signal.throwIfAborted();
-    outcomes.set(unit, await renderOne(renders, tree, unit, spec, signal));
+    outcomes.set(unit, await renderOne(renders, tree, unit, { asker, allowEmpty: spec.allowEmpty }, signal));
   });
   return units.flatMap((unit) => outcomes.get(unit) ?? []);
 }
@@ -48,10 +49,10 @@ async function renderOne(
   renders: Pick<KeptRenders, 'render'>,
   tree: SourceTree,
   unit: Unit,
-  { allowEmpty }: RenderSpec,
+  { asker, allowEmpty }: Pick<RenderSpec, 'allowEmpty'> & { readonly asker: string },
   signal: AbortSignal,
 ): Promise<UnitOutcome> {
-  const result = await renders.render(tree, unit, signal);
+  const result = await renders.render(tree, unit, asker, signal);
   const { treeId } = result;
   const failed = (error: StreamSpaceError, retryInMs: number): UnitOutcome => {
     if (unit.name === undefined) throw error;

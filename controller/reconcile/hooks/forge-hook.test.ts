@@ -138,7 +138,7 @@ test('S-098 a flood with the secret is one look and then 429; one without it doe
 });
 
 test('S-098 the hook without a secret is braked too: every call may be a question to a Git server', async () => {
-  const router = createGitHook({ revisions: { hint: () => undefined }, gitSyncs: async () => [], enqueue: () => undefined });
+  const router = createGitHook({ revisions: { hint: () => undefined }, gitSyncs: () => [], enqueue: () => undefined });
   const server = createServer(express().use(router));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -10,7 +10,7 @@ import { answerErrors, Brake } from './brake.ts';
 export interface GitHookPorts {
   readonly revisions: Pick<GitRevisions, 'hint'>;
   /** Every GitSync that exists. */
-  readonly gitSyncs: () => Promise<readonly GitSync[]>;
+  readonly gitSyncs: () => Iterable<GitSync>;
   readonly enqueue: (key: ObjectKey) => void;
 }
 
@@ -26,7 +26,7 @@ export function createGitHook({ revisions, gitSyncs, enqueue }: GitHookPorts): R
     await brake.countAddress(req);
     next();
   };
-  router.post('/hooks/git', slow, express.json({ limit: MAX_BODY, strict: true }), async (req, res) => {
+  router.post('/hooks/git', slow, express.json({ limit: MAX_BODY, strict: true }), (req, res) => {
     const parsed = body.safeParse(req.body);
     if (!parsed.success) {
       res.status(req.is('application/json') ? 400 : 415).json({ error: 'send JSON: {"url": "https://..."}' });
@@ -34,7 +34,7 @@ export function createGitHook({ revisions, gitSyncs, enqueue }: GitHookPorts): R
     }
     const url = comparableUrl(parsed.data.url);
     revisions.hint(url);
-    const meant = (await gitSyncs()).filter(({ spec }) => comparableUrl(spec.url) === url);
+    const meant = [...gitSyncs()].filter(({ spec }) => comparableUrl(spec.url) === url);
     for (const { metadata } of meant)
       enqueue({ ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name });
     res.status(202).json({ notified: meant.length });

@@ -12,7 +12,8 @@ import { idOf } from '../../apply/live.ts';
 import { ownerLabel, ownerMark, type SyncName } from '../../apply/ownership.ts';
 import { serviceAccount } from '../../apply/tenant.ts';
 import { type ObjectId, partsOf } from '../../render/manifest.ts';
-import { inventoryOwner, type SyncRun } from '../git-sync/run.ts';
+import type { SyncRun } from '../git-sync/run.ts';
+import { inventoryOwner } from '../git-sync/surroundings.ts';
 import { isOrphan, mayHoldOrphans, type OrphanRules } from './is-orphan.ts';
 import { listableKinds } from './listable.ts';
 

@@ -27,7 +27,7 @@ export function sessionLabels(session: string): Readonly<Record<string, string>>
   return { [LABELS.session]: session, [LABELS.component]: 'desktop', [LABELS.managedBy]: MANAGED_BY };
 }
 
-/** Needed as long as the session exists, also as a record: its owner may see and delete it. */
+/** In the order in which they are made. Needed as long as the session exists, also as a record: its owner may see and delete it. */
 export function ownerObjects(session: Session): readonly Wanted[] {
   const { name } = session.metadata;
   const rules = [{ apiGroups: [API_GROUP], resources: ['sessions'], resourceNames: [name], verbs: SESSION_OWNER_VERBS }];

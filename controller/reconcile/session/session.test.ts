@@ -100,6 +100,18 @@ describe('starting', () => {
     });
   });
 
+  test('the role of its owner is made before the binding of it, which the API server would refuse', async () => {
+    const given = world();
+    given.failNext('Role', new KubeStatusError({ statusCode: 500, reason: 'InternalError', message: 'not now' }));
+    await expect(given.reconcile()).rejects.toThrow('not now');
+    expect(given.writes).not.toContain('apply RoleBinding one-owner');
+    await given.reconcile();
+    expect(given.writes.filter((write) => write.includes('one-owner'))).toEqual([
+      'apply Role one-owner',
+      'apply RoleBinding one-owner',
+    ]);
+  });
+
   test('it is asked every 100 ms and Running with its address once it answers; then it is asked no more', async () => {
     const given = world();
     await given.reconcile();

@@ -103,7 +103,7 @@ class SessionReconciler implements Reconciler {
   }
 
   async #hibernate(session: Session, signal: AbortSignal): Promise<ReconcileResult> {
-    await this.#ensureAll(session, ownerObjects(session), signal);
+    await this.#ensureInOrder(session, ownerObjects(session), signal);
     const stopped = await stopDesktop(this.#ports, session, signal);
     await this.#saveObserved(session, { phase: stopped ? 'Hibernated' : 'Hibernating', reached: [] }, signal);
     return {};
@@ -123,10 +123,23 @@ class SessionReconciler implements Reconciler {
     template: Template | undefined,
     signal: AbortSignal,
   ): Promise<KubeObjectJson | undefined> {
-    const first = [...ownerObjects(session), ...(template === undefined ? [] : storedObjects(session, template, newPassword()))];
-    const waiting = await this.#ensureAll(session, first, signal);
+    const stored = template === undefined ? [] : storedObjects(session, template, newPassword());
+    const [ofOwner, ofDesktop] = await Promise.all([
+      this.#ensureInOrder(session, ownerObjects(session), signal),
+      this.#ensureAll(session, stored, signal),
+    ]);
+    const waiting = ofOwner ?? ofDesktop;
     if (waiting !== undefined || template === undefined) return waiting;
     return await this.#ensureAll(session, desktopObjects(session, template, 1), signal);
+  }
+
+  /** The API server takes no RoleBinding of a Role that it cannot look up: it has to see that nothing is granted beyond our own. */
+  async #ensureInOrder(session: Session, all: readonly Wanted[], signal: AbortSignal): Promise<KubeObjectJson | undefined> {
+    for (const wanted of all) {
+      const waiting = await this.#ensureAll(session, [wanted], signal);
+      if (waiting !== undefined) return waiting;
+    }
+    return undefined;
   }
 
   /** Side by side: they do not depend on each other, and each costs two round trips. */
