@@ -23,6 +23,7 @@ export const AUDIT_EVENTS = {
     'A clipboard passed a stream: which way, how many bytes, its SHA-256 and what the rules found; never the content.',
   'clipboard.denied': 'A clipboard was stopped, with the rule and the policy that it comes from; never the content.',
   'policy.changed': 'Another policy came into force for the open streams of a session, with the old and the new hash.',
+  'policy.traced': 'The commit of a policy that had changed became known.',
   'protocol.violation': 'Bytes of a stream broke the protocol; the stream was closed.',
 } as const satisfies Record<string, string>;
 

@@ -75,6 +75,25 @@ test('G-32 a change is in force for all streams of a session with one event, and
   ]);
 });
 
+test('P-08-2 the commit of a policy that changed is audited once it is known, and nothing before a change', () => {
+  const { policies, audit, change } = followed();
+  const { policies: sources, ...rest } = policyOf('b');
+  const withRevision = (revision: string): EffectivePolicy => ({
+    ...rest,
+    policies: sources.map((each) => ({ ...each, revision })),
+  });
+  using _lease = policies.enter(sessionOf(policyOf('b'), '1'), 'member');
+  change(withRevision('early'), '2');
+  expect(audit).toEqual([]);
+  change(policyOf('a'), '3');
+  change({ ...withRevision('def456'), hash: policyOf('a').hash }, '4');
+  change({ ...withRevision('def456'), hash: policyOf('a').hash }, '5');
+  expect(audit.map(({ type, details }) => [type, details?.['policies']])).toEqual([
+    ['policy.changed', 'streamspace/baseline@4 (abc123), team-web/strict@1'],
+    ['policy.traced', 'streamspace/baseline@4 (def456), team-web/strict@1 (def456)'],
+  ]);
+});
+
 test('a session that changes without its policy is no change of policy, and news that is old changes nothing', () => {
   const { policies, audit, change } = followed();
   using lease = policies.enter(sessionOf(policyOf('a'), '9'), 'member');

@@ -32,6 +32,8 @@ interface Followed {
   /** Of the session that the policy was read from. */
   version: bigint;
   unreadableSince: number | undefined;
+  /** The policies as the audit has them since a change; undefined without one. */
+  told: string | undefined;
   streams: number;
 }
 
@@ -56,6 +58,7 @@ export class SessionPolicies {
       object: `Session/${namespace}/${name}`,
       version: versionOf(session),
       unreadableSince: undefined,
+      told: undefined,
       streams: 0,
     };
     this.#followed.set(uid, followed);
@@ -100,18 +103,24 @@ export class SessionPolicies {
     return Math.max(this.#ports.feedAgeMs(), ...unreadable) / 1000;
   }
 
-  #change({ policy, object, streams }: Followed, next: EffectivePolicy): void {
+  #change(followed: Followed, next: EffectivePolicy): void {
+    const { policy, streams } = followed;
     const oldHash = policy.hash;
+    const names = policyNames(next);
     // The same rules may come from other objects now.
     policy.replace(inForce(next));
-    if (next.hash === oldHash) return;
-    this.#ports.audit({
-      type: 'policy.changed',
-      actor: null,
-      result: 'success',
-      object,
-      details: { oldHash, newHash: next.hash, policies: policyNames(next), streams },
-    });
+    if (next.hash !== oldHash) {
+      followed.told = names;
+      this.#audit(followed, 'policy.changed', { oldHash, newHash: next.hash, policies: names, streams });
+    } else if (followed.told !== undefined && followed.told !== names) {
+      // In force at once; its commit is known when the sync that wrote it has ended.
+      followed.told = names;
+      this.#audit(followed, 'policy.traced', { hash: next.hash, policies: names });
+    }
+  }
+
+  #audit({ object }: Followed, type: AuditEvent['type'], details: NonNullable<AuditEvent['details']>): void {
+    this.#ports.audit({ type, actor: null, result: 'success', object, details });
   }
 }
 
