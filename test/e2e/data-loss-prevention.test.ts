@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { runningSession } from '../support/api.ts';
 import { type AuditRow, databaseOf } from '../support/audit.ts';
-import { keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import { canvasFingerprint, keepPicture, openBrowser, signedIn } from '../support/browser.ts';
 import { cloneAs } from '../support/clone.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
@@ -63,11 +63,14 @@ async function openClipboard(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Clipboard/ }).click();
 }
 
+/** As a person does: text into the panel, then pasted inside the desktop, which only then asks for it. */
 async function paste(page: Page, text: string): Promise<void> {
   await openClipboard(page);
   await page.getByLabel('Text for the desktop').fill(text);
   await page.getByRole('button', { name: 'Send to the desktop' }).click();
   await page.keyboard.press('Escape');
+  await page.locator('canvas').click();
+  await page.keyboard.press('Shift+Insert');
 }
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
@@ -78,6 +81,7 @@ test('G-32 P-08-2 a policy that is pushed holds in the open stream within 2 s, w
   const { context, page } = await signedIn(browser, servers, 'member');
   await page.goto(`${servers.url}/s/team-web/${NAME}`);
   await page.locator('canvas').waitFor({ timeout: 60_000 });
+  await eventually('the desktop shows a picture', async () => (await canvasFingerprint(page)).colours > 4);
   await paste(page, 'as long as nothing forbids it');
   expect(await eventOf('clipboard.passed', ({ details }) => details?.['direction'] === 'Up')).toMatchObject({
     actor: 'member',
