@@ -21,6 +21,7 @@ export const effectivePolicy = z.object({
     .max(MAX_LISTED_POLICIES)
     .describe('The policies that apply to this session, by namespace and name; of more than 64 the first.'),
   dlp: mergedDlpRules.describe('What holds in the stream.'),
+  // Atomic: of a map whose last entry goes, server-side apply leaves no list at all, and this one is required.
   origins: z
     .array(
       z.object({
@@ -29,7 +30,6 @@ export const effectivePolicy = z.object({
       }),
     )
     .max(64)
-    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['field'] })
     .describe('Where each limited field comes from. A field that is not here is not limited.'),
 });
 export type EffectivePolicy = z.infer<typeof effectivePolicy>;
