@@ -142,4 +142,7 @@ test('G-32 P-08-2 a policy that is pushed holds in the open stream within 2 s, w
   await keepPicture(page, 'rules-in-force');
   await context.close();
   await clone.push('Take the policy back', { [`policies/${NAME}.yaml`]: null });
+  const left = async (): Promise<string> =>
+    await kubectl(servers, ['get', 'dlppolicies', '-n', 'team-web', '--ignore-not-found', '-o', 'name']);
+  await eventually('the policy is gone', async () => !(await left()).includes(NAME));
 }, 180_000);
