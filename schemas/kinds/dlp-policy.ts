@@ -35,10 +35,12 @@ export const policyTargets = z.object({
 });
 export type PolicyTargets = z.infer<typeof policyTargets>;
 
-export const dlpPolicySpec = z.object({
-  targets: policyTargets.meta(ATOMIC).default({}).describe('To which sessions it applies; all that is given has to fit.'),
-  ...dlpRules.shape,
-});
+export const dlpPolicySpec = z
+  .object({
+    targets: policyTargets.default({}).describe('To which sessions it applies; all that is given has to fit.'),
+    ...dlpRules.shape,
+  })
+  .meta(ATOMIC);
 
 export const dlpPolicyStatus = z.object({
   observedGeneration: observedGeneration.optional(),

@@ -1,6 +1,6 @@
 // What may pass between a person and a desktop: the rules of a DlpPolicy, and their shape once several are merged.
 import * as z from 'zod';
-import { ATOMIC, cel, dnsLabel } from './kind.ts';
+import { cel, dnsLabel } from './kind.ts';
 import { isRe2Pattern } from './re2.ts';
 
 /** The formats of the extended clipboard (rfbproto, 7.7.27); a plain cut text is `text`. */
@@ -91,7 +91,7 @@ export const clipboardRules = z.object({
 export type ClipboardRules = z.infer<typeof clipboardRules>;
 
 export const dlpRules = z.object({
-  clipboard: clipboardRules.meta(ATOMIC).optional().describe('Copy and paste. What is left out is not limited.'),
+  clipboard: clipboardRules.optional().describe('Copy and paste. What is left out is not limited.'),
   keysPerSecond: keysPerSecondField.optional(),
 });
 export type DlpRules = z.infer<typeof dlpRules>;
