@@ -15,6 +15,7 @@ function editable(field: Field): Json {
     'x-kubernetes-validations': _rules,
     'x-kubernetes-list-type': _listType,
     'x-kubernetes-list-map-keys': _keys,
+    'x-kubernetes-map-type': _mapType,
     ...plain
   } = field;
   return {

@@ -29,6 +29,7 @@ export interface Field {
   }[];
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map';
   readonly 'x-kubernetes-list-map-keys'?: readonly string[];
+  readonly 'x-kubernetes-map-type'?: 'atomic';
 }
 
 const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof Field>([
@@ -52,6 +53,7 @@ const KNOWN_KEYS: ReadonlySet<string> = new Set<keyof Field>([
   'x-kubernetes-validations',
   'x-kubernetes-list-type',
   'x-kubernetes-list-map-keys',
+  'x-kubernetes-map-type',
 ]);
 const TYPES: readonly unknown[] = ['object', 'array', 'string', 'integer', 'boolean'] satisfies readonly Field['type'][];
 

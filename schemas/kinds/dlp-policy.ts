@@ -1,7 +1,7 @@
 // DlpPolicy: what may pass between people and their desktops.
 import * as z from 'zod';
 import { dlpRules } from './dlp-rules.ts';
-import { conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
+import { ATOMIC, conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
 
 export const policyTargets = z.object({
   teams: z
@@ -35,10 +35,12 @@ export const policyTargets = z.object({
 });
 export type PolicyTargets = z.infer<typeof policyTargets>;
 
-export const dlpPolicySpec = z.object({
-  targets: policyTargets.default({}).describe('To which sessions it applies; all that is given has to fit.'),
-  ...dlpRules.shape,
-});
+export const dlpPolicySpec = z
+  .object({
+    targets: policyTargets.default({}).describe('To which sessions it applies; all that is given has to fit.'),
+    ...dlpRules.shape,
+  })
+  .meta(ATOMIC);
 
 export const dlpPolicyStatus = z.object({
   observedGeneration: observedGeneration.optional(),

@@ -1,35 +1,37 @@
 // What the policies of all levels come to for one session, field by field, with the object that each field comes from.
 import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
+import { ATOMIC } from './kind.ts';
 
 /** How many policies are listed; all of them are merged. */
 export const MAX_LISTED_POLICIES = 64;
 
-export const effectivePolicy = z.object({
-  hash: z.string().length(64).describe('SHA-256 of `dlp` in canonical JSON: the same rules, the same hash.'),
-  policies: z
-    .array(
-      z.object({
-        kind: z.enum(['DlpPolicy']).describe('Its kind.'),
-        namespace: z.string().max(63).describe('Its namespace.'),
-        name: z.string().max(253).describe('Its name.'),
-        uid: z.string().max(64).describe('Its UID.'),
-        generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The generation that was merged.'),
-        revision: z.string().max(64).optional().describe('A commit that has it as it was merged, where a GitSync applied it.'),
-      }),
-    )
-    .max(MAX_LISTED_POLICIES)
-    .describe('The policies that apply to this session, by namespace and name; of more than 64 the first.'),
-  dlp: mergedDlpRules.describe('What holds in the stream.'),
-  // Atomic: of a map whose last entry goes, server-side apply leaves no list at all, and this one is required.
-  origins: z
-    .array(
-      z.object({
-        field: z.string().max(64).describe('Such as `clipboard.up`.'),
-        from: z.string().max(320).describe('`kind/namespace/name` of the object that was the most restrictive.'),
-      }),
-    )
-    .max(64)
-    .describe('Where each limited field comes from. A field that is not here is not limited.'),
-});
+export const effectivePolicy = z
+  .object({
+    hash: z.string().length(64).describe('SHA-256 of `dlp` in canonical JSON: the same rules, the same hash.'),
+    policies: z
+      .array(
+        z.object({
+          kind: z.enum(['DlpPolicy']).describe('Its kind.'),
+          namespace: z.string().max(63).describe('Its namespace.'),
+          name: z.string().max(253).describe('Its name.'),
+          uid: z.string().max(64).describe('Its UID.'),
+          generation: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The generation that was merged.'),
+          revision: z.string().max(64).optional().describe('A commit that has it as it was merged, where a GitSync applied it.'),
+        }),
+      )
+      .max(MAX_LISTED_POLICIES)
+      .describe('The policies that apply to this session, by namespace and name; of more than 64 the first.'),
+    dlp: mergedDlpRules.describe('What holds in the stream.'),
+    origins: z
+      .array(
+        z.object({
+          field: z.string().max(64).describe('Such as `clipboard.up`.'),
+          from: z.string().max(320).describe('`kind/namespace/name` of the object that was the most restrictive.'),
+        }),
+      )
+      .max(64)
+      .describe('Where each limited field comes from. A field that is not here is not limited.'),
+  })
+  .meta(ATOMIC);
 export type EffectivePolicy = z.infer<typeof effectivePolicy>;

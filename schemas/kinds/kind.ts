@@ -94,6 +94,12 @@ export function cel(...rules: readonly CelRule[]): { 'x-kubernetes-validations':
   return { 'x-kubernetes-validations': rules };
 }
 
+/**
+ * An object that is written as a whole. Server-side apply makes null of one whose last field leaves it, and the API server refuses
+ * that; of an atomic one it makes what is applied.
+ */
+export const ATOMIC = { 'x-kubernetes-map-type': 'atomic' } as const;
+
 // Shapes that several kinds share.
 
 /** RFC 1123 label. */

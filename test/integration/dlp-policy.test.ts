@@ -9,7 +9,7 @@ import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import { isRe2Pattern } from '../../schemas/kinds/re2.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
-import { API_GROUP_VERSION, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { API_GROUP_VERSION, SYNC_FIELD_MANAGER, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { ROOT, run } from '../support/command.ts';
 import { KUBECTL } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
@@ -146,9 +146,28 @@ describe('the API server', () => {
   });
 });
 
+test.each([
+  ['an empty list', { clipboard: { rules: [] } }],
+  ['no list', { clipboard: {} }],
+  ['nothing', {}],
+  ['no target either', { targets: {}, clipboard: { up: false } }],
+])('the last rule of a policy can leave it as a sync applies it: %s', async (_what, spec) => {
+  const name = `${team}-applied`;
+  const apply = async (rules: object): Promise<DlpPolicy> => {
+    const body = { apiVersion: API_GROUP_VERSION, kind: 'DlpPolicy', metadata: { name, namespace: NAMESPACE }, spec: rules };
+    const options = { fieldManager: SYNC_FIELD_MANAGER, force: true };
+    return await client.apply<DlpPolicy>(RESOURCES.dlpPolicies, NAMESPACE, name, JSON.stringify(body), options);
+  };
+  await apply({ targets: { teams: [team] }, clipboard: { rules: [{ name: 'cards', detector: 'CardNumber', action: 'Block' }] } });
+  const { targets, clipboard } = (await apply(spec)).spec;
+  expect(targets).toEqual({});
+  expect(clipboard?.rules ?? []).toEqual([]);
+  await client.delete(RESOURCES.dlpPolicies, NAMESPACE, name);
+});
+
 describe('a session', () => {
   test('is told that nothing is limited while there is no policy, and keeps the rest of its status', async () => {
-    const { effective } = await until('it is judged', () => true);
+    const { effective } = await until('it is judged', ({ policies }) => policies.length === 0);
     expect(effectivePolicy.strict().parse(effective)).toMatchObject({
       policies: [],
       origins: [],
@@ -182,6 +201,9 @@ describe('a session', () => {
     await platform.remove();
     const { effective: after } = await until('it is looser', ({ dlp }) => dlp.clipboard.down);
     expect(after.dlp.clipboard).toMatchObject({ maxBytes: 10, rules: [] });
+    await own.remove();
+    const { effective: open } = await until('nothing is limited', ({ policies }) => policies.length === 0);
+    expect(open).toMatchObject({ origins: [], dlp: { clipboard: { maxBytes: 262_144, down: true } } });
   });
 
   test('a policy of another team does not reach it, and one of a namespace without a team says so', async () => {
@@ -207,8 +229,7 @@ describe('a session', () => {
   });
 
   test('what somebody takes out of its status is put back', async () => {
-    // The policies of the tests before are deleted, and their end comes in its own time.
-    const before = await until('it is under no policy', ({ policies }) => policies.length === 0);
+    const before = await until('the policies of other tests are gone', ({ policies }) => policies.length === 0);
     const none = { status: { effectivePolicy: null } };
     await client.mergePatch(RESOURCES.sessions, NAMESPACE, 'one', none, { subresource: 'status' });
     await until('it is back', ({ hash }) => hash === before.effective.hash);
