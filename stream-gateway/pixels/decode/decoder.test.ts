@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { cutsOf } from '../../rfb/fixtures/cuts.ts';
@@ -5,12 +6,12 @@ import { type Capture, readCaptures } from '../../rfb/fixtures/read-capture.ts';
 import { NoVncScreen } from '../fixtures/novnc-screen.ts';
 import { OurScreen } from '../fixtures/our-screen.ts';
 
-const CAPTURES = readCaptures();
+const THEN_RAW = readCaptures(join(import.meta.dirname, '../fixtures'));
+const CAPTURES = [...readCaptures(), ...THEN_RAW];
 /** noVNC reads 32 bits only. */
 const WIDE = CAPTURES.filter(
   (capture) => capture.negotiation().pixelFormat.bitsPerPixel === 32 && !capture.name.includes('endian'),
 );
-const THEN_RAW = CAPTURES.filter(({ name }) => name.startsWith('then-raw'));
 
 function drawn(capture: Capture, chunks: readonly Buffer[] = [capture.bytes]): Uint32Array {
   const screen = new OurScreen(capture.negotiation());

@@ -46,17 +46,23 @@ export class Decoder {
     const canvas = { framebuffer: this.framebuffer, readers: this.#readers };
     switch (rectangle.encoding) {
       case ENCODING.raw:
-        return decodeRaw(canvas, rectangle, body);
+        decodeRaw(canvas, rectangle, body);
+        break;
       case ENCODING.copyRect:
-        return decodeCopyRect(canvas, rectangle, body);
+        decodeCopyRect(canvas, rectangle, body);
+        break;
       case ENCODING.rre:
-        return decodeRre(canvas, rectangle, body);
+        decodeRre(canvas, rectangle, body);
+        break;
       case ENCODING.hextile:
-        return decodeHextile(canvas, rectangle, body);
+        decodeHextile(canvas, rectangle, body);
+        break;
       case ENCODING.tight:
-        return this.#tight.decode(canvas, rectangle, body);
+        this.#tight.decode(canvas, rectangle, body);
+        break;
       case ENCODING.zrle:
-        return decodeZrle(canvas, rectangle, body, this.#zrle);
+        decodeZrle(canvas, rectangle, body, this.#zrle);
+        break;
       default:
         throw new StreamSpaceError('RfbUnknownMessage', `encoding ${rectangle.encoding} of the desktop has no pixels`);
     }

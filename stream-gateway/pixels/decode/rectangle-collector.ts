@@ -4,6 +4,9 @@ import type { ServerPiece } from '../../rfb/server-messages.ts';
 import type { Rectangle } from '../../rfb/source.ts';
 
 const HEADER_BYTES = 12;
+const EMPTY = Buffer.alloc(0);
+/** Memory for the next rectangle. What a larger one took is given back. */
+const MAX_KEPT_BYTES = 1024 * 1024;
 
 export interface WholeRectangle {
   readonly header: Rectangle;
@@ -17,7 +20,7 @@ export interface WholeRectangle {
  * far more memory than its length says.
  */
 export class RectangleCollector {
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer = EMPTY;
   #heldBytes = 0;
 
   /** @param piece of a reader that splits rectangles; between them it is ignored */
@@ -28,6 +31,7 @@ export class RectangleCollector {
     if (!rectangle.end) return undefined;
     const bytes = this.#heldBytes > 0 ? this.#held.subarray(0, this.#heldBytes) : piece.bytes;
     this.#heldBytes = 0;
+    if (this.#held.length > MAX_KEPT_BYTES) this.#held = EMPTY;
     return { header: rectangle.header, bytes, body: bytes.subarray(HEADER_BYTES) };
   }
 
