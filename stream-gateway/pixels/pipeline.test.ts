@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { ENCODING } from '../rfb/encodings.ts';
+import { ENCODING, setEncodings } from '../rfb/encodings.ts';
 import { singles } from '../rfb/fixtures/cuts.ts';
 import type { BurnOptions } from './burn/burner.ts';
+import { rectangleHeader } from './encode/rectangle-encoder.ts';
 import { difference, type Stroke, samePixels, strokesOn } from './fixtures/pictures.ts';
 import { burnt, ScriptedSession, TIGHT_LOSSLESS } from './fixtures/scripted-session.ts';
 import { PixelPipeline, pinnedServerInit } from './pipeline.ts';
@@ -77,6 +78,36 @@ test.each([
     }),
     { numRuns: 25 },
   );
+});
+
+test('a browser may change what it asks for, and back', async () => {
+  const session = await running(MARK, [...TIGHT_LOSSLESS, ENCODING.zrle, -32]);
+  const all = [[7, -254], [16], [7, -249], [0], [16, -250], [7, -32 + 9], [7, -254]];
+  for (const [seed, encodings] of all.entries()) {
+    session.fromBrowser('setEncodings', setEncodings(encodings));
+    for (const texture of ['two', 'few', 'noise'] as const) {
+      session.desktop.stroke(whole(texture, seed));
+      session.request();
+      session.settle();
+      if (encodings.every((encoding) => encoding < -32 || encoding >= 0))
+        expect(difference(session.browser.display.framebuffer, session.expected(MARK))).toBe('');
+    }
+  }
+});
+
+test('a desktop that answers with its size alone is not asked for the whole picture again and again', () => {
+  const pipeline = new PixelPipeline({ ...SIZE, burn: MARK });
+  pipeline.start();
+  pipeline.fromBrowser({ name: 'setEncodings', bytes: setEncodings([7, ENCODING.extendedDesktopSize]) });
+  const request = Buffer.from([3, 0, 0, 0, 0, 0, 0, WIDTH, 0, HEIGHT]);
+  const whole = pipeline.fromBrowser({ name: 'framebufferUpdateRequest', bytes: request }).toDesktop;
+  expect(whole.map((bytes) => bytes.subarray(0, 2).toString('hex'))).toEqual(['0300']);
+  const size = rectangleHeader({ x: 0, y: 0, width: WIDTH, height: HEIGHT }, ENCODING.extendedDesktopSize);
+  const answer = pipeline.fromDesktop(Buffer.concat([Buffer.from([0, 0, 0, 1]), size, Buffer.alloc(4)]));
+  expect(answer.toBrowser.map(({ bytes }) => bytes.subarray(4, 16))).toEqual([size]);
+  const next = pipeline.fromBrowser({ name: 'framebufferUpdateRequest', bytes: request }).toDesktop;
+  expect(next.map((bytes) => bytes.subarray(0, 2).toString('hex'))).toEqual(['0301']);
+  pipeline.close();
 });
 
 test('G-36 the time of a mark goes on while the desktop shows nothing new', async () => {

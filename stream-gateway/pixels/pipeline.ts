@@ -62,6 +62,8 @@ export class PixelPipeline {
   /** The clean picture is the desktop's; before, and after another size, it is black. */
   #complete = false;
   #desktopOwes = false;
+  /** Once is enough: a desktop may answer it with its size alone, each time anew, and remembers what it owes. */
+  #wholeAskedFor = false;
   #pixelsInUpdate = false;
   #resizedInUpdate = false;
   #toDesktop: Buffer[] = [];
@@ -214,6 +216,7 @@ export class PixelPipeline {
     this.#clean.resize(width, height);
     this.#screen.resize();
     this.#complete = false;
+    this.#wholeAskedFor = false;
     this.#resizedInUpdate = true;
   }
 
@@ -233,9 +236,10 @@ export class PixelPipeline {
   #requestFromDesktop(): void {
     if (this.#desktopOwes) return;
     this.#desktopOwes = true;
-    const bytes = Buffer.from([3, this.#complete ? 1 : 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    const bytes = Buffer.from([3, this.#wholeAskedFor ? 1 : 0, 0, 0, 0, 0, 0, 0, 0, 0]);
     bytes.writeUInt16BE(this.#negotiation.width, 6);
     bytes.writeUInt16BE(this.#negotiation.height, 8);
+    this.#wholeAskedFor = true;
     this.#negotiation.requestUpdates();
     this.#toDesktop.push(bytes);
   }

@@ -1,6 +1,6 @@
 // What the browser shows: which tiles differ from it, burnt and encoded. The clean picture is never encoded.
 
-import { type BrowserWishes, NO_WISHES } from './browser-wishes.ts';
+import type { BrowserWishes } from './browser-wishes.ts';
 import { Burner, type BurnOptions } from './burn/burner.ts';
 import { PartFinder } from './encode/parts.ts';
 import { RawEncoder, type RectangleEncoder } from './encode/rectangle-encoder.ts';
@@ -21,8 +21,9 @@ export class ShownScreen {
   #dirty = new Uint8Array(0);
   #forced = new Uint8Array(0);
   #encoder: RectangleEncoder = new RawEncoder();
+  /** Their zlib streams go on where they were, whatever came between; so does their first level of compression. */
+  #tight: TightEncoder | undefined;
   #zrle: ZrleEncoder | undefined;
-  #wishes = NO_WISHES;
 
   /** @param clean the desktop's picture, which others draw into */
   constructor(clean: Framebuffer, burn: BurnOptions) {
@@ -67,12 +68,15 @@ export class ShownScreen {
       if (!sameRegion || before.marks(tile) || this.#burner.marks(tile)) this.#dirty[tile] = 1;
   }
 
-  setWishes(wishes: BrowserWishes): void {
-    const { encoding, level, jpeg } = this.#wishes;
-    if (wishes.encoding === encoding && wishes.level === level && wishes.jpeg === jpeg) return;
-    this.#wishes = wishes;
-    if (this.#encoder !== this.#zrle) this.#encoder.close();
-    this.#encoder = this.#encoderFor(wishes);
+  setWishes({ encoding, level, jpeg }: BrowserWishes): void {
+    if (encoding === 'tight') {
+      this.#tight ??= new TightEncoder(level);
+      this.#tight.jpeg = jpeg;
+      this.#encoder = this.#tight;
+    } else if (encoding === 'zrle') {
+      this.#zrle ??= new ZrleEncoder(level);
+      this.#encoder = this.#zrle;
+    } else this.#encoder = new RawEncoder();
   }
 
   /** Rectangles that bring the browser up to date within `area`, each as one buffer; none if it is. */
@@ -86,16 +90,8 @@ export class ShownScreen {
 
   /** Frees the memory of its zlib streams. */
   close(): void {
-    this.#encoder.close();
-    if (this.#encoder !== this.#zrle) this.#zrle?.close();
-  }
-
-  #encoderFor({ encoding, level, jpeg }: BrowserWishes): RectangleEncoder {
-    if (encoding === 'tight') return new TightEncoder({ level, ...(jpeg === undefined ? {} : { jpeg }) });
-    if (encoding === 'raw') return new RawEncoder();
-    // The browser's one stream of ZRLE goes on where it was, whatever came between.
-    this.#zrle ??= new ZrleEncoder(level);
-    return this.#zrle;
+    this.#tight?.close();
+    this.#zrle?.close();
   }
 
   /** Burns what is dirty and takes over what differs; undefined when nothing does. */
@@ -120,13 +116,17 @@ export class ShownScreen {
   /** Whether the tile differed from what was shown. */
   #takeOver(area: Area): boolean {
     const { pixels, width } = this.#shown;
-    let differs = false;
+    const tile = this.#tile;
+    let differs = 0;
     for (let row = 0; row < area.height; row += 1) {
       const to = (area.y + row) * width + area.x;
       const from = row * TILE_SIDE;
-      for (let x = 0; x < area.width && !differs; x += 1) differs = pixels[to + x] !== this.#tile[from + x];
-      if (differs) pixels.set(this.#tile.subarray(from, from + area.width), to);
+      for (let x = 0; x < area.width; x += 1) {
+        const pixel = tile[from + x] ?? 0;
+        differs |= (pixels[to + x] ?? 0) ^ pixel;
+        pixels[to + x] = pixel;
+      }
     }
-    return differs;
+    return differs !== 0;
   }
 }

@@ -34,7 +34,8 @@ export class Burner {
     const { pixels, width } = clean;
     for (let row = 0; row < area.height; row += 1) {
       const from = (area.y + row) * width + area.x;
-      into.set(pixels.subarray(from, from + area.width), row * TILE_SIDE);
+      const to = row * TILE_SIDE;
+      for (let x = 0; x < area.width; x += 1) into[to + x] = pixels[from + x] ?? 0; // for so few pixels faster than set()
     }
     if (this.#region !== undefined) hideOutside(into, area, this.#region.visible, this.#region.outside);
     this.#watermark?.blend(tile, into);

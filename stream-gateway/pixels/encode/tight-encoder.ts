@@ -17,23 +17,18 @@ const STREAM = { full: 0, mono: 1, indexed: 2 } as const;
 /** Below this a JPEG's own tables are most of it. */
 const MIN_JPEG_PIXELS = 1024;
 
-export interface TightOptions {
-  /** 0 to 9. */
-  readonly level: number;
-  /** Left out: only what can be decoded to the very same pixels. */
-  readonly jpeg?: JpegQuality;
-}
-
 export class TightEncoder implements RectangleEncoder {
-  readonly #options: TightOptions;
   readonly #streams: readonly DeflateStream[];
-  /** Streams that the browser may still hold from an encoder before this one. */
-  readonly #stale = new Set<number>([STREAM.full, STREAM.mono, STREAM.indexed]);
   readonly #set = new ColourSet();
+  /** Undefined: only what can be decoded to the very same pixels. */
+  jpeg: JpegQuality | undefined;
 
-  constructor(options: TightOptions) {
-    this.#options = options;
-    this.#streams = [STREAM.full, STREAM.mono, STREAM.indexed].map(() => new DeflateStream(options.level));
+  /**
+   * One for a connection. The protocol could reset a stream for another encoder, but noVNC 1.7 cannot: its inflate loses the
+   * size of its window in a reset and then fails. @param level 0 to 9
+   */
+  constructor(level: number) {
+    this.#streams = [STREAM.full, STREAM.mono, STREAM.indexed].map(() => new DeflateStream(level));
   }
 
   encode(shown: Framebuffer, part: Part): readonly Buffer[] {
@@ -49,24 +44,18 @@ export class TightEncoder implements RectangleEncoder {
     if (colours?.length === 1) return [Buffer.from([FILL]), packColours(colours)];
     if (colours?.length === 2) {
       const [zero = 0] = colours;
-      const head = Buffer.from([this.#control(STREAM.mono) | EXPLICIT_FILTER, PALETTE_FILTER, 1]);
+      const head = Buffer.from([(STREAM.mono << 4) | EXPLICIT_FILTER, PALETTE_FILTER, 1]);
       return [head, packColours(colours), ...this.#compressed(STREAM.mono, packBits(shown, part, zero))];
     }
     if (colours !== undefined) {
-      const head = Buffer.from([this.#control(STREAM.indexed) | EXPLICIT_FILTER, PALETTE_FILTER, colours.length - 1]);
+      const head = Buffer.from([(STREAM.indexed << 4) | EXPLICIT_FILTER, PALETTE_FILTER, colours.length - 1]);
       return [head, packColours(colours), ...this.#compressed(STREAM.indexed, this.#indexes(shown, part, colours))];
     }
-    if (this.#options.jpeg !== undefined && part.width * part.height >= MIN_JPEG_PIXELS) {
-      const data = encodeJpeg(packPixels(shown, part), part.width, part.height, this.#options.jpeg);
+    if (this.jpeg !== undefined && part.width * part.height >= MIN_JPEG_PIXELS) {
+      const data = encodeJpeg(packPixels(shown, part), part.width, part.height, this.jpeg);
       return [Buffer.from([JPEG]), compactLength(data.length), data];
     }
-    return [Buffer.from([this.#control(STREAM.full)]), ...this.#compressed(STREAM.full, packRgb(shown, part))];
-  }
-
-  /** The first use of a stream resets what the browser has in its place. */
-  #control(stream: number): number {
-    const reset = this.#stale.delete(stream) ? 1 << stream : 0;
-    return (stream << 4) | reset;
+    return [Buffer.from([STREAM.full << 4]), ...this.#compressed(STREAM.full, packRgb(shown, part))];
   }
 
   #compressed(index: number, bytes: Buffer): readonly Buffer[] {
