@@ -10,8 +10,8 @@ import { PartFinder } from './encode/parts.ts';
 import { TightEncoder } from './encode/tight-encoder.ts';
 import { randomFrom } from './fixtures/pictures.ts';
 import { type Area, Framebuffer, rgbx } from './framebuffer.ts';
+import { PINNED_FORMAT } from './pinned-format.ts';
 import { PixelPipeline } from './pipeline.ts';
-import { PINNED_FORMAT } from './pixel-reader.ts';
 import { TILE_SIDE, TileGrid } from './tiles.ts';
 
 const { values } = parseArgs({ options: { frames: { type: 'string', default: '40' } } });

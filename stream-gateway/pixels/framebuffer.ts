@@ -7,6 +7,18 @@ export interface Area {
   readonly height: number;
 }
 
+/** The smallest area that holds both. */
+export function around(one: Area, other: Area): Area {
+  const x = Math.min(one.x, other.x);
+  const y = Math.min(one.y, other.y);
+  return {
+    x,
+    y,
+    width: Math.max(one.x + one.width, other.x + other.width) - x,
+    height: Math.max(one.y + one.height, other.y + other.height) - y,
+  };
+}
+
 /** As a pixel of a {@link Framebuffer}; each colour 0 to 255. */
 export function rgbx(red: number, green: number, blue: number): number {
   return (red | (green << 8) | (blue << 16) | 0xff000000) >>> 0;

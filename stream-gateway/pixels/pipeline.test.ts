@@ -7,8 +7,8 @@ import type { BurnOptions } from './burn/burner.ts';
 import { rectangleHeader } from './encode/rectangle-encoder.ts';
 import { difference, type Stroke, samePixels, strokesOn } from './fixtures/pictures.ts';
 import { burnt, ScriptedSession, TIGHT_LOSSLESS } from './fixtures/scripted-session.ts';
-import { PixelPipeline, pinnedServerInit } from './pipeline.ts';
-import { PINNED_FORMAT_BYTES } from './pixel-reader.ts';
+import { PINNED_FORMAT_BYTES, pinnedServerInit } from './pinned-format.ts';
+import { PixelPipeline } from './pipeline.ts';
 
 const WIDTH = 200;
 const HEIGHT = 150;
@@ -102,8 +102,10 @@ test('a desktop that answers with its size alone is not asked for the whole pict
   const request = Buffer.from([3, 0, 0, 0, 0, 0, 0, WIDTH, 0, HEIGHT]);
   const whole = pipeline.fromBrowser({ name: 'framebufferUpdateRequest', bytes: request }).toDesktop;
   expect(whole.map((bytes) => bytes.subarray(0, 2).toString('hex'))).toEqual(['0300']);
+  expect(whole[0]?.buffer.byteLength).toBe(10); // may be transferred to another thread
   const size = rectangleHeader({ x: 0, y: 0, width: WIDTH, height: HEIGHT }, ENCODING.extendedDesktopSize);
   const answer = pipeline.fromDesktop(Buffer.concat([Buffer.from([0, 0, 0, 1]), size, Buffer.alloc(4)]));
+  expect(answer.toBrowser[0]?.bytes.buffer.byteLength).toBe(20);
   expect(answer.toBrowser.map(({ bytes }) => bytes.subarray(4, 16))).toEqual([size]);
   const next = pipeline.fromBrowser({ name: 'framebufferUpdateRequest', bytes: request }).toDesktop;
   expect(next.map((bytes) => bytes.subarray(0, 2).toString('hex'))).toEqual(['0301']);
@@ -119,6 +121,17 @@ test('G-36 the time of a mark goes on while the desktop shows nothing new', asyn
   expect(difference(session.browser.display.framebuffer, session.expected(LATER))).toBe('');
   // Only what the mark touches was sent again.
   expect(session.updates.at(-1)?.length).toBeLessThan(session.updates[0]?.length ?? 0);
+});
+
+test('a mark that goes elsewhere, or goes, leaves nothing behind', async () => {
+  const session = await running();
+  const corner: BurnOptions = { watermark: { lines: ['bob'], opacity: 0.5, position: 'bottomRight' } };
+  const region: BurnOptions = { region: { unit: 'percent', x: 0, y: 0, width: 50, height: 50, outside: 'black' } };
+  for (const burn of [corner, MARK, {}, region, corner, {}]) {
+    session.request();
+    session.apply(session.pipeline.setBurn(burn));
+    expect(difference(session.browser.display.framebuffer, session.expected(burn))).toBe('');
+  }
 });
 
 test('G-36 with JPEG the mark is still read in what noVNC shows', async () => {

@@ -14,12 +14,13 @@ import { type BrowserWishes, browserWishes, desktopEncodings, NO_WISHES } from '
 import type { BurnOptions } from './burn/burner.ts';
 import { DECODED_ENCODINGS, Decoder } from './decode/decoder.ts';
 import { RectangleCollector, type WholeRectangle } from './decode/rectangle-collector.ts';
-import { type Area, Framebuffer } from './framebuffer.ts';
+import { type Area, around, Framebuffer } from './framebuffer.ts';
+import { owned } from './owned.ts';
 import { PassedRectangles } from './passed-rectangles.ts';
-import { PINNED_FORMAT, PINNED_FORMAT_BYTES } from './pixel-reader.ts';
+import { PINNED_FORMAT, PINNED_FORMAT_BYTES } from './pinned-format.ts';
 import { ShownScreen } from './shown-screen.ts';
 
-/** Plain data, so that it can be posted to a worker. */
+/** Plain data, so that it can be posted to a worker. A pipeline holds two pictures: 17 MB for 1920 by 1080. */
 export interface PipelineOptions {
   /** Of the desktop's ServerInit. */
   readonly width: number;
@@ -28,7 +29,7 @@ export interface PipelineOptions {
   readonly limits?: RfbLimits;
 }
 
-/** What follows from one input, in order. */
+/** What follows from one input, in order. Each buffer owns its memory, so all of it can be transferred to another thread. */
 export interface PipelineOutput {
   readonly toDesktop: readonly Buffer[];
   /** Updates are whole messages; bells and clipboards pass through as they came, and are still to be judged. */
@@ -38,13 +39,6 @@ export interface PipelineOutput {
 }
 
 const PIXELS: ReadonlySet<number> = new Set(DECODED_ENCODINGS);
-
-/** A ServerInit (RFC 6143, 7.3.2) that offers the browser the one format of such a session. @param bytes of the desktop's */
-export function pinnedServerInit(bytes: Buffer): Buffer {
-  const copy = Buffer.from(bytes);
-  PINNED_FORMAT_BYTES.copy(copy, 4);
-  return copy;
-}
 
 export class PixelPipeline {
   readonly #negotiation: Negotiation;
@@ -147,7 +141,12 @@ export class PixelPipeline {
   }
 
   #output(): PipelineOutput {
-    const output = { toDesktop: this.#toDesktop, toBrowser: this.#toBrowser, confirmed: this.#newExtensions() };
+    const toBrowser = this.#toBrowser.map((piece) => ({ ...piece, bytes: owned([piece.bytes]) }));
+    const output = {
+      toDesktop: [owned(this.#toDesktop)].filter(({ length }) => length > 0),
+      toBrowser,
+      confirmed: this.#newExtensions(),
+    };
     this.#toDesktop = [];
     this.#toBrowser = [];
     return output;
@@ -230,7 +229,7 @@ export class PixelPipeline {
     }
     this.#wanted = undefined;
     const header = Buffer.from([0, 0, rectangles.length >> 8, rectangles.length & 0xff]);
-    this.#toBrowser.push({ message: 'framebufferUpdate', bytes: Buffer.concat([header, ...rectangles]), end: true });
+    this.#toBrowser.push({ message: 'framebufferUpdate', bytes: owned([header, ...rectangles]), end: true });
   }
 
   #requestFromDesktop(): void {
@@ -243,15 +242,4 @@ export class PixelPipeline {
     this.#negotiation.requestUpdates();
     this.#toDesktop.push(bytes);
   }
-}
-
-function around(one: Area, other: Area): Area {
-  const x = Math.min(one.x, other.x);
-  const y = Math.min(one.y, other.y);
-  return {
-    x,
-    y,
-    width: Math.max(one.x + one.width, other.x + other.width) - x,
-    height: Math.max(one.y + one.height, other.y + other.height) - y,
-  };
 }

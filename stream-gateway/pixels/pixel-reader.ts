@@ -1,7 +1,8 @@
 // Pixels on the wire as pixels of a framebuffer, for every format that a session may have agreed on: PIXEL and CPIXEL of
 // RFC 6143 (7.4, 7.7.5), TPIXEL of rfbproto (Tight Encoding), colour maps (7.6.2).
-import { type PixelFormat, parsePixelFormat } from '../rfb/pixel-format.ts';
+import type { PixelFormat } from '../rfb/pixel-format.ts';
 import { BLACK, rgbx } from './framebuffer.ts';
+import { PINNED_FORMAT } from './pinned-format.ts';
 
 /** One way to write a pixel. */
 export interface PixelReader {
@@ -19,12 +20,6 @@ export interface PixelReaders {
   /** TPIXEL: Tight. */
   readonly tight: PixelReader;
 }
-
-/** The PIXEL_FORMAT of a {@link PINNED_FORMAT}: 32 bits, depth 24, little-endian, red at 0, green at 8, blue at 16. */
-export const PINNED_FORMAT_BYTES: Buffer = Buffer.from([32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16, 0, 0, 0]);
-
-/** What noVNC asks for, and the bytes of a framebuffer: nothing has to be converted. */
-export const PINNED_FORMAT: PixelFormat = parsePixelFormat(PINNED_FORMAT_BYTES);
 
 /** All 256 colours black: what a pixel means before the desktop has said it. */
 export function emptyColourMap(): Uint32Array {

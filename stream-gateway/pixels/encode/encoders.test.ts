@@ -6,7 +6,7 @@ import { NoVncScreen } from '../fixtures/novnc-screen.ts';
 import { OurScreen } from '../fixtures/our-screen.ts';
 import { copyOf, difference, draw, strokesOn } from '../fixtures/pictures.ts';
 import { type Area, Framebuffer, rgbx } from '../framebuffer.ts';
-import { PINNED_FORMAT } from '../pixel-reader.ts';
+import { PINNED_FORMAT } from '../pinned-format.ts';
 import { TileGrid } from '../tiles.ts';
 import { ColourSet } from './colour-set.ts';
 import { type Part, PartFinder } from './parts.ts';
