@@ -216,10 +216,14 @@ test('unchanged pixels are not sent twice, unless the browser asks for all', asy
 test('after another size the browser gets the size first, then all of the new picture with its mark', async () => {
   const session = await running();
   session.request();
+  session.desktop.send({ x: 0, y: 0, width: 8, height: 1 }, ENCODING.cursor, Buffer.alloc(8 * 4 + 1));
   session.desktop.resize(320, 100);
   session.desktop.stroke({ x: 0, y: 0, width: 320, height: 100, texture: 'few', seed: 4 });
   session.settle();
-  expect(session.browser.rectangles.at(-1)).toMatchObject({ encoding: ENCODING.desktopSize, width: 320, height: 100 });
+  expect(session.browser.rectangles.slice(-2)).toMatchObject([
+    { encoding: ENCODING.desktopSize, width: 320, height: 100 },
+    { encoding: ENCODING.cursor },
+  ]);
   session.request();
   session.settle();
   expect(difference(session.browser.display.framebuffer, session.expected(MARK))).toBe('');
