@@ -36,6 +36,7 @@ import { AuditWriter } from './store/audit-writer.ts';
 import { cleanUpLoop } from './store/clean-up.ts';
 import { liveCredentials } from './store/credentials.ts';
 import { ContentJudges } from './stream/content/content-judges.ts';
+import { PixelWorkers } from './stream/pixels/pixel-workers.ts';
 import { createStreamMetrics } from './stream/stream-metrics.ts';
 import { StreamRegistry } from './stream/stream-registry.ts';
 import { createStreamUpgrade } from './stream/upgrade.ts';
@@ -112,6 +113,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   followPolicies(feeds.sessions, policies);
   createPolicyMetrics(registry, () => policies.staleSeconds());
   const judges = new ContentJudges();
+  const pixels = new PixelWorkers();
   const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);
@@ -128,6 +130,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         return { desktop, ...policies.enter(session, person) };
       },
       judge: judges.judge,
+      pixels,
       audit: auditStream,
       metrics: createStreamMetrics(registry),
       log,
@@ -151,6 +154,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ending.abort();
     await Promise.allSettled([...loops, feeds.ended]);
     await judges[Symbol.asyncDispose]();
+    await pixels[Symbol.asyncDispose]();
     await writer[Symbol.asyncDispose]();
     await db[Symbol.asyncDispose]();
     await client[Symbol.asyncDispose]();
