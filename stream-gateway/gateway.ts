@@ -36,6 +36,7 @@ import { AuditWriter } from './store/audit-writer.ts';
 import { cleanUpLoop } from './store/clean-up.ts';
 import { liveCredentials } from './store/credentials.ts';
 import { ContentJudges } from './stream/content/content-judges.ts';
+import { createPixelMetrics } from './stream/pixels/pixel-metrics.ts';
 import { PixelWorkers } from './stream/pixels/pixel-workers.ts';
 import { createStreamMetrics } from './stream/stream-metrics.ts';
 import { StreamRegistry } from './stream/stream-registry.ts';
@@ -114,6 +115,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   createPolicyMetrics(registry, () => policies.staleSeconds());
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
+  createPixelMetrics(registry, pixels);
   const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);

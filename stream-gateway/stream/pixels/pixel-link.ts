@@ -4,7 +4,9 @@ import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { PipelineOptions } from '../../pixels/pipeline.ts';
 import type { ClientMessage } from '../../rfb/client-messages.ts';
 import type { PixelAnswer, PixelFailure, PixelInput } from './messages.ts';
-import type { LinkFailed } from './pixel-workers.ts';
+
+/** Whose mistake it was, and what. */
+export type LinkFailed = (side: 'browser' | 'desktop', error: StreamSpaceError) => void;
 
 interface LinkPorts {
   readonly post: (input: PixelInput) => void;

@@ -4,8 +4,8 @@ import type { PipelineOptions } from '../../pixels/pipeline.ts';
 import type { BrowserSide } from '../browser-side.ts';
 import type { StreamPolicy } from '../stream-policy.ts';
 import { burnOf, changesPixels, type MarkFacts } from './burn-of-policy.ts';
-import type { PixelLink } from './pixel-link.ts';
-import type { LinkFailed, PixelWorkers } from './pixel-workers.ts';
+import type { LinkFailed, PixelLink } from './pixel-link.ts';
+import type { PixelWorkers } from './pixel-workers.ts';
 
 export interface PixelPathOptions extends Omit<PipelineOptions, 'burn'> {
   readonly workers: PixelWorkers;

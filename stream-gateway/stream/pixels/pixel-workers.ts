@@ -4,9 +4,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { owned } from '../../pixels/owned.ts';
 import type { PipelineOptions } from '../../pixels/pipeline.ts';
 import type { FromPixelWorker, PixelInput, ToPixelWorker } from './messages.ts';
-import { PixelLink } from './pixel-link.ts';
-
-export type LinkFailed = (side: 'browser' | 'desktop', error: StreamSpaceError) => void;
+import { type LinkFailed, PixelLink } from './pixel-link.ts';
 
 interface Thread {
   readonly worker: Worker;
