@@ -53,9 +53,9 @@ export default {
     ),
     forbid(
       'pure-parts',
-      'plan/, validate/, rfb/ and dlp/ have no sockets, clients, clocks or environment.',
+      'plan/, validate/, rfb/, dlp/ and pixels/ have no sockets, clients, clocks or environment.',
       {
-        path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp))/',
+        path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp|pixels))/',
         pathNot: '\\.test\\.ts$|/fixtures/',
       },
       {
@@ -73,7 +73,7 @@ export default {
       'The page uses schemas/ and /api/v1, nothing else.',
       { path: '^stream-gateway/web/' },
       {
-        path: '^(runtime|cdk8s|controller|deploy|local|cli|setup|test)/|^stream-gateway/(http|auth|sessions|stream|rfb|dlp|recorder|store)/',
+        path: '^(runtime|cdk8s|controller|deploy|local|cli|setup|test)/|^stream-gateway/(http|auth|sessions|stream|rfb|dlp|pixels|recorder|store)/',
       },
     ),
     forbid(

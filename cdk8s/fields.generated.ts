@@ -683,6 +683,42 @@ export interface DlpPolicyClipboard {
   readonly rules?: readonly DlpPolicyClipboardRule[] | undefined;
 }
 
+/** A text that the gateway burns into the picture. */
+export interface DlpPolicyWatermark {
+  /**
+   * One line for each line of it; `{user}`, `{session}`, `{address}` and `{time}` (UTC) are filled in by the gateway.
+   * @default '{user} {time}'
+   */
+  readonly text?: string | undefined;
+  /**
+   * How much of the picture the mark covers, in per cent.
+   * @default 15
+   */
+  readonly opacityPercent?: number | undefined;
+  /**
+   * `Tiled` covers the whole screen.
+   * @default 'Tiled'
+   */
+  readonly position?: 'Tiled' | 'TopLeft' | 'TopRight' | 'BottomLeft' | 'BottomRight' | 'Center' | undefined;
+  /**
+   * How often the time in it goes on, in seconds; it has minutes.
+   * @default 60
+   */
+  readonly refreshSeconds?: number | undefined;
+}
+
+/** The part of the screen that is visible; all else is black. */
+export interface DlpPolicyRegion {
+  /** From the left, in pixels. */
+  readonly x: number;
+  /** From the top, in pixels. */
+  readonly y: number;
+  /** In pixels. */
+  readonly width: number;
+  /** In pixels. */
+  readonly height: number;
+}
+
 /** What may pass between people and their desktops. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
 export interface DlpPolicyFields {
   /**
@@ -700,4 +736,14 @@ export interface DlpPolicyFields {
    * @default - left out
    */
   readonly keysPerSecond?: number | undefined;
+  /**
+   * A text that the gateway burns into the picture.
+   * @default - left out
+   */
+  readonly watermark?: DlpPolicyWatermark | undefined;
+  /**
+   * The part of the screen that is visible; all else is black.
+   * @default - left out
+   */
+  readonly region?: DlpPolicyRegion | undefined;
 }

@@ -36,6 +36,8 @@ import { AuditWriter } from './store/audit-writer.ts';
 import { cleanUpLoop } from './store/clean-up.ts';
 import { liveCredentials } from './store/credentials.ts';
 import { ContentJudges } from './stream/content/content-judges.ts';
+import { createPixelMetrics } from './stream/pixels/pixel-metrics.ts';
+import { PixelWorkers } from './stream/pixels/pixel-workers.ts';
 import { createStreamMetrics } from './stream/stream-metrics.ts';
 import { StreamRegistry } from './stream/stream-registry.ts';
 import { createStreamUpgrade } from './stream/upgrade.ts';
@@ -112,6 +114,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   followPolicies(feeds.sessions, policies);
   createPolicyMetrics(registry, () => policies.staleSeconds());
   const judges = new ContentJudges();
+  const pixels = new PixelWorkers();
+  createPixelMetrics(registry, pixels);
   const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);
@@ -128,6 +132,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         return { desktop, ...policies.enter(session, person) };
       },
       judge: judges.judge,
+      pixels,
       audit: auditStream,
       metrics: createStreamMetrics(registry),
       log,
@@ -151,6 +156,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ending.abort();
     await Promise.allSettled([...loops, feeds.ended]);
     await judges[Symbol.asyncDispose]();
+    await pixels[Symbol.asyncDispose]();
     await writer[Symbol.asyncDispose]();
     await db[Symbol.asyncDispose]();
     await client[Symbol.asyncDispose]();

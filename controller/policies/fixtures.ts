@@ -7,6 +7,7 @@ import {
   contentAction,
   contentDetector,
   type DlpRules,
+  MARK_POSITIONS,
   MAX_CLIPBOARD_BYTES,
 } from '../../schemas/kinds/dlp-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
@@ -43,6 +44,16 @@ const rules: fc.Arbitrary<DlpRules> = fc.record(
       { requiredKeys: [] },
     ),
     keysPerSecond: fc.integer({ min: 1, max: 1000 }),
+    watermark: fc.record({
+      text: fc.constantFrom('{user} {time}', 'internal', '{session}'),
+      opacityPercent: fc.integer({ min: 5, max: 8 }),
+      position: fc.constantFrom(...MARK_POSITIONS),
+      refreshSeconds: fc.integer({ min: 10, max: 3600 }),
+    }),
+    region: fc.record({
+      ...{ x: fc.integer({ min: 0, max: 40 }), y: fc.integer({ min: 0, max: 40 }) },
+      ...{ width: fc.integer({ min: 1, max: 40 }), height: fc.integer({ min: 1, max: 40 }) },
+    }),
   },
   { requiredKeys: [] },
 );

@@ -42,6 +42,8 @@ const ELSEWHERE: Readonly<Record<string, PolicyTargets>> = {
   'team-web/other-session': { cel: 'session.metadata.name == "two"' },
 };
 
+const MARK = { text: '{user} {time}', position: 'Tiled', refreshSeconds: 60 } as const;
+
 /** What most policies say, and what the strictest says. */
 const FIELDS: readonly (readonly [field: string, mild: DlpRules, strict: DlpRules])[] = [
   ['clipboard.up', { clipboard: { up: true } }, { clipboard: { up: false } }],
@@ -51,6 +53,8 @@ const FIELDS: readonly (readonly [field: string, mild: DlpRules, strict: DlpRule
   ['clipboard.formats', { clipboard: { formats: ['text', 'html'] } }, { clipboard: { formats: ['text'] } }],
   ['clipboard.windowSeconds', { clipboard: { windowSeconds: 5 } }, { clipboard: { windowSeconds: 60 } }],
   ['keysPerSecond', { keysPerSecond: 50 }, { keysPerSecond: 10 }],
+  ['watermark', { watermark: { ...MARK, opacityPercent: 10 } }, { watermark: { ...MARK, opacityPercent: 30 } }],
+  ['region', { region: { x: 0, y: 0, width: 800, height: 600 } }, { region: { x: 100, y: 100, width: 200, height: 100 } }],
 ];
 
 function effectiveOf(rulesOf: (name: string) => DlpRules) {

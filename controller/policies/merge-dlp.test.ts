@@ -13,7 +13,7 @@ import {
   mergedDlpRules,
 } from '../../schemas/kinds/dlp-rules.ts';
 import { anyPolicies, policy } from './fixtures.ts';
-import { DLP_MERGE, mergeDlp } from './merge-dlp.ts';
+import { DLP_MERGE, fullName, mergeDlp, sortedPolicies } from './merge-dlp.ts';
 
 const NEUTRAL: MergedDlpRules = {
   clipboard: {
@@ -27,8 +27,9 @@ const NEUTRAL: MergedDlpRules = {
 };
 
 /** What one policy asks for, as far as it says anything. */
-type Asked = NonNullable<DlpRules['clipboard']> & Pick<DlpRules, 'keysPerSecond'>;
-type Strict = Omit<MergedDlpRules['clipboard'], 'rules'> & Pick<MergedDlpRules, 'keysPerSecond'>;
+type Beside = 'keysPerSecond' | 'watermark' | 'region';
+type Asked = NonNullable<DlpRules['clipboard']> & Pick<DlpRules, Beside>;
+type Strict = Omit<MergedDlpRules['clipboard'], 'rules'> & Pick<MergedDlpRules, Beside>;
 
 /** Written out for each field once more, apart from the table: whether `merged` lets through nothing that `asked` does not. */
 const NO_LOOSER: Readonly<Record<keyof Strict, (merged: Strict, asked: Asked) => boolean>> = {
@@ -40,10 +41,27 @@ const NO_LOOSER: Readonly<Record<keyof Strict, (merged: Strict, asked: Asked) =>
   windowSeconds: (merged, { windowSeconds }) => windowSeconds === undefined || merged.windowSeconds >= windowSeconds,
   keysPerSecond: ({ keysPerSecond }, asked) =>
     asked.keysPerSecond === undefined || (keysPerSecond !== undefined && keysPerSecond <= asked.keysPerSecond),
+  watermark: ({ watermark }, asked) =>
+    asked.watermark === undefined || (watermark !== undefined && watermark.opacityPercent >= asked.watermark.opacityPercent),
+  region: ({ region }, { region: asked }) =>
+    asked === undefined ||
+    (region !== undefined &&
+      (region.width === 0 ||
+        region.height === 0 ||
+        (region.x >= asked.x &&
+          region.y >= asked.y &&
+          region.x + region.width <= asked.x + asked.width &&
+          region.y + region.height <= asked.y + asked.height))),
 };
 
+const beside = ({ keysPerSecond, watermark, region }: DlpRules): Pick<DlpRules, Beside> => ({
+  ...(keysPerSecond === undefined ? {} : { keysPerSecond }),
+  ...(watermark === undefined ? {} : { watermark }),
+  ...(region === undefined ? {} : { region }),
+});
+
 function expectNoLooser(merged: MergedDlpRules, asked: Asked, what: string): void {
-  const strict = { ...merged.clipboard, keysPerSecond: merged.keysPerSecond };
+  const strict = { ...merged.clipboard, ...beside(merged) };
   for (const [field, holds] of Object.entries(NO_LOOSER)) expect(holds(strict, asked), `${field} ${what}`).toBe(true);
 }
 
@@ -51,8 +69,8 @@ const ruleNames = ({ clipboard }: MergedDlpRules): readonly string[] =>
   clipboard.rules.map(({ policy: from, name, ...rule }) => `${from}/${name} ${JSON.stringify(rule)}`);
 
 /** A merged policy as if somebody had written it. */
-function asPolicy(name: string, { clipboard: { rules: _rules, ...clipboard }, keysPerSecond }: MergedDlpRules): DlpPolicy {
-  return policy(name, { clipboard, ...(keysPerSecond === undefined ? {} : { keysPerSecond }) });
+function asPolicy(name: string, { clipboard: { rules: _rules, ...clipboard }, ...others }: MergedDlpRules): DlpPolicy {
+  return policy(name, { clipboard, ...others });
 }
 
 /** Without rules: in a merged policy they carry names of others. */
@@ -74,7 +92,8 @@ describe('laws', () => {
 
   test('merging parts and then their results is merging all', () => {
     fc.assert(
-      fc.property(anyPolicies(), fc.nat({ max: 6 }), (policies, cut) => {
+      fc.property(anyPolicies(), fc.nat({ max: 6 }), (unsorted, cut) => {
+        const policies = sortedPolicies(unsorted); // of marks that are as strong the first counts
         const parts = [policies.slice(0, cut), policies.slice(cut)];
         const merged = parts.map((part, index) => asPolicy(`streamspace/part-${index}`, mergeDlp(part).dlp));
         expect(limitsOf(merged)).toEqual(limitsOf(policies));
@@ -87,7 +106,7 @@ describe('laws', () => {
   test('what is given twice counts once', () => {
     fc.assert(
       fc.property(anyPolicies(), (policies) => {
-        const again = policies.map((each) => asPolicy(`a/${each.metadata.name}`, limitsOf([each])));
+        const again = policies.map((each) => asPolicy(`${fullName(each)}-again`, limitsOf([each])));
         expect(limitsOf([...policies, ...again])).toEqual(limitsOf(policies));
       }),
     );
@@ -97,8 +116,7 @@ describe('laws', () => {
     fc.assert(
       fc.property(anyPolicies(), (policies) => {
         const { dlp } = mergeDlp(policies);
-        for (const { spec, metadata } of policies)
-          expectNoLooser(dlp, { ...spec.clipboard, keysPerSecond: spec.keysPerSecond }, metadata.name);
+        for (const { spec, metadata } of policies) expectNoLooser(dlp, { ...spec.clipboard, ...beside(spec) }, metadata.name);
         const wanted = policies.flatMap(({ spec, metadata }) =>
           (spec.clipboard?.rules ?? []).map(({ name }) => `${metadata.namespace}/${metadata.name}/${name}`),
         );
@@ -112,7 +130,7 @@ describe('laws', () => {
       fc.property(anyPolicies(), (policies) => {
         const before = mergeDlp(policies.slice(1)).dlp;
         const after = mergeDlp(policies).dlp;
-        expectNoLooser(after, { ...before.clipboard, keysPerSecond: before.keysPerSecond, rules: [] }, 'than before');
+        expectNoLooser(after, { ...before.clipboard, ...beside(before), rules: [] }, 'than before');
         expect(ruleNames(after)).toEqual(expect.arrayContaining([...ruleNames(before)]));
       }),
     );
@@ -130,10 +148,9 @@ describe('laws', () => {
 
 test('the guide says how each field is merged, in the order of the table', () => {
   const guide = readFileSync(new URL('../../docs/guides/data-loss-prevention.md', import.meta.url), 'utf8');
-  const rows = [...guide.matchAll(/^\| `((?:clipboard|keys)[.\w]*)` +\| (\w+) /gm)].map(([, field = '', how = '']) => [
-    field,
-    how,
-  ]);
+  const rows = [...guide.matchAll(/^\| `((?:clipboard|keys|watermark|region)[.\w]*)` +\| (\w+) /gm)].map(
+    ([, field = '', how = '']) => [field, how],
+  );
   const table = Object.entries(DLP_MERGE).map(([field, { how }]) => [field, how]);
   expect(rows.toSorted()).toEqual([...table, ['clipboard.rules', 'union']].toSorted());
 });
@@ -145,15 +162,16 @@ describe('origins', () => {
     fc.assert(
       fc.property(anyPolicies(), (policies) => {
         const { dlp, origins } = mergeDlp(policies);
-        const fieldIn = ({ clipboard, keysPerSecond }: MergedDlpRules, field: string): unknown =>
-          ({ ...clipboard, keysPerSecond })[field.replace('clipboard.', '') as keyof Strict];
+        const fieldIn = (dlp: MergedDlpRules, field: string): unknown =>
+          new Map<string, unknown>(Object.entries({ ...dlp.clipboard, ...beside(dlp) })).get(field.replace('clipboard.', ''));
         expect(origins.map(({ field }) => field)).toEqual(
           fields.filter((field) => JSON.stringify(fieldIn(dlp, field)) !== JSON.stringify(fieldIn(NEUTRAL, field))),
         );
         for (const { field, from } of origins) {
           const own = policies.filter(({ metadata }) => from === `DlpPolicy/${metadata.namespace}/${metadata.name}`);
           // An intersection may be smaller than each of its parts.
-          if (field !== 'clipboard.formats') expect(fieldIn(mergeDlp(own).dlp, field), field).toEqual(fieldIn(dlp, field));
+          if (field !== 'clipboard.formats' && field !== 'region')
+            expect(fieldIn(mergeDlp(own).dlp, field), field).toEqual(fieldIn(dlp, field));
         }
       }),
     );
@@ -176,6 +194,21 @@ describe('origins', () => {
       { field: 'clipboard.up', from: 'DlpPolicy/streamspace/b' },
       { field: 'clipboard.maxBytes', from: 'DlpPolicy/team-web/own' },
       { field: 'clipboard.formats', from: 'DlpPolicy/team-web/own' },
+    ]);
+  });
+
+  test('regions that do not meet leave nothing visible; of marks that are as strong the first is shown as a whole', () => {
+    const mark = (text: string, opacityPercent: number) =>
+      ({ text, opacityPercent, position: 'Tiled', refreshSeconds: 60 }) as const;
+    const { dlp, origins } = mergeDlp([
+      policy('streamspace/c', { watermark: mark('c', 20) }),
+      policy('streamspace/b', { watermark: mark('b', 20), region: { x: 0, y: 0, width: 10, height: 10 } }),
+      policy('streamspace/a', { watermark: mark('a', 5), region: { x: 20, y: 5, width: 9, height: 9 } }),
+    ]);
+    expect(dlp).toMatchObject({ watermark: mark('b', 20), region: { x: 20, y: 5, width: 0, height: 5 } });
+    expect(origins).toEqual([
+      { field: 'watermark', from: 'DlpPolicy/streamspace/b' },
+      { field: 'region', from: 'DlpPolicy/streamspace/a' },
     ]);
   });
 

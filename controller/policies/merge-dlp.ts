@@ -7,6 +7,8 @@ import {
   MAX_CLIPBOARD_BYTES,
   MAX_MERGED_RULES,
   type MergedDlpRules,
+  type MergedRegion,
+  type MergedWatermark,
 } from '../../schemas/kinds/dlp-rules.ts';
 import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 
@@ -31,6 +33,23 @@ const INTERSECTION: Merging<ClipboardFormat[]> = {
   measure: (formats) => new Set(formats).size,
 };
 
+/** Of several marks one is shown, as a whole: the first of those that cover most. */
+const STRONGEST: Merging<MergedWatermark> = {
+  combine: (a, b) => (b.opacityPercent > a.opacityPercent ? b : a),
+  measure: ({ opacityPercent }) => -opacityPercent,
+};
+const RECTANGLE: Merging<MergedRegion> = {
+  combine(a, b) {
+    const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+    return {
+      ...{ x, y },
+      width: Math.max(0, Math.min(a.x + a.width, b.x + b.width) - x),
+      height: Math.max(0, Math.min(a.y + a.height, b.y + b.height) - y),
+    };
+  },
+  measure: ({ width, height }) => width * height,
+};
+
 /** How each field is merged, as the guide shows it. `clipboard.rules` are put together. */
 export const DLP_MERGE = {
   'clipboard.up': { how: 'and', ...AND, of: ({ clipboard }: DlpRules) => clipboard?.up },
@@ -40,6 +59,8 @@ export const DLP_MERGE = {
   'clipboard.formats': { how: 'intersection', ...INTERSECTION, of: ({ clipboard }: DlpRules) => clipboard?.formats },
   'clipboard.windowSeconds': { how: 'max', ...MAX, of: ({ clipboard }: DlpRules) => clipboard?.windowSeconds },
   keysPerSecond: { how: 'min', ...MIN, of: ({ keysPerSecond }: DlpRules) => keysPerSecond },
+  watermark: { how: 'strongest', ...STRONGEST, of: ({ watermark }: DlpRules) => watermark },
+  region: { how: 'intersection', ...RECTANGLE, of: ({ region }: DlpRules) => region },
 } as const;
 
 interface Named {
@@ -107,11 +128,18 @@ export function mergeDlp(policies: readonly DlpPolicy[]): MergedDlp {
   const formats = merge.least('clipboard.formats', DLP_MERGE['clipboard.formats'], clipboardFormat.options);
   const windowSeconds = merge.least('clipboard.windowSeconds', DLP_MERGE['clipboard.windowSeconds'], 0);
   const keysPerSecond = merge.least('keysPerSecond', DLP_MERGE.keysPerSecond);
+  const watermark = merge.least('watermark', DLP_MERGE.watermark);
+  const region = merge.least('region', DLP_MERGE.region);
   const clipboard = {
     ...{ up, down, maxBytes, formats, windowSeconds, rules },
     ...(perMinute === undefined ? {} : { perMinute }),
   };
-  const dlp = { clipboard, ...(keysPerSecond === undefined ? {} : { keysPerSecond }) };
+  const dlp = {
+    clipboard,
+    ...(keysPerSecond === undefined ? {} : { keysPerSecond }),
+    ...(watermark === undefined ? {} : { watermark }),
+    ...(region === undefined ? {} : { region }),
+  };
   return withinLimits({ dlp, origins: merge.origins });
 }
 

@@ -21,6 +21,16 @@ export const STREAM_ERRORS = {
     remedy:
       'Wait a moment; nobody is let into a desktop before its policy is known. If it stays, see status.effectivePolicy of the session and the log of the controller.',
   },
+  PolicyChanged: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Connect again at once: a watermark or a visible region was switched on or off for this session.',
+  },
+  PictureLost: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Connect again; the part of the gateway that marks the picture has started anew.',
+  },
   StreamTooSlow: { category: 'limit', retry: 'backoff', remedy: 'Check the network; the session itself goes on.' },
   StreamIdle: { category: 'limit', retry: 'backoff', remedy: 'Connect again; the other end did not answer.' },
 } as const satisfies Record<string, ErrorEntry>;

@@ -90,9 +90,60 @@ export const clipboardRules = z.object({
 });
 export type ClipboardRules = z.infer<typeof clipboardRules>;
 
+export const MARK_POSITIONS = ['Tiled', 'TopLeft', 'TopRight', 'BottomLeft', 'BottomRight', 'Center'] as const;
+
+const markText = z.string().min(1).max(200);
+const markOpacity = z.int().min(5).max(60);
+const markPosition = z.enum(MARK_POSITIONS);
+const markRefresh = z.int().min(10).max(3600);
+const MARK_TEXT =
+  'One line for each line of it; `{user}`, `{session}`, `{address}` and `{time}` (UTC) are filled in by the gateway.';
+const MARK_OPACITY = 'How much of the picture the mark covers, in per cent.';
+const MARK_POSITION = '`Tiled` covers the whole screen.';
+const MARK_REFRESH = 'How often the time in it goes on, in seconds; it has minutes.';
+
+const watermarkRules = z.object({
+  text: markText.default('{user} {time}').describe(MARK_TEXT),
+  opacityPercent: markOpacity.default(15).describe(MARK_OPACITY),
+  position: markPosition.default('Tiled').describe(MARK_POSITION),
+  refreshSeconds: markRefresh.default(60).describe(MARK_REFRESH),
+});
+
+const mergedWatermark = z.object({
+  text: markText.describe(MARK_TEXT),
+  opacityPercent: markOpacity.describe(MARK_OPACITY),
+  position: markPosition.describe(MARK_POSITION),
+  refreshSeconds: markRefresh.describe(MARK_REFRESH),
+});
+export type MergedWatermark = z.infer<typeof mergedWatermark>;
+
+/** The longest side that a desktop may have. */
+const MAX_SIDE = 16_384;
+const sideField = z.int().min(0).max(MAX_SIDE);
+
+const regionRules = z.object({
+  x: sideField.describe('From the left, in pixels.'),
+  y: sideField.describe('From the top, in pixels.'),
+  width: z.int().min(1).max(MAX_SIDE).describe('In pixels.'),
+  height: z.int().min(1).max(MAX_SIDE).describe('In pixels.'),
+});
+
+const mergedRegion = z.object({
+  x: sideField.describe('From the left, in pixels.'),
+  y: sideField.describe('From the top, in pixels.'),
+  width: sideField.describe('In pixels. 0: nothing is visible.'),
+  height: sideField.describe('In pixels. 0: nothing is visible.'),
+});
+export type MergedRegion = z.infer<typeof mergedRegion>;
+
+const WATERMARK = 'A text that the gateway burns into the picture.';
+const REGION = 'The part of the screen that is visible; all else is black.';
+
 export const dlpRules = z.object({
   clipboard: clipboardRules.optional().describe('Copy and paste. What is left out is not limited.'),
   keysPerSecond: keysPerSecondField.optional(),
+  watermark: watermarkRules.optional().describe(WATERMARK),
+  region: regionRules.optional().describe(REGION),
 });
 export type DlpRules = z.infer<typeof dlpRules>;
 
@@ -122,5 +173,7 @@ export const mergedDlpRules = z.object({
     })
     .describe('Copy and paste.'),
   keysPerSecond: keysPerSecondField.optional(),
+  watermark: mergedWatermark.optional().describe(WATERMARK),
+  region: mergedRegion.optional().describe(REGION),
 });
 export type MergedDlpRules = z.infer<typeof mergedDlpRules>;

@@ -4,7 +4,11 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 export interface PixelFormat {
   readonly bitsPerPixel: 8 | 16 | 32;
   readonly depth: number;
+  readonly bigEndian: boolean;
   readonly trueColour: boolean;
+  /** Largest value of red, green and blue, and how far each is shifted; meaningless with a colour map. */
+  readonly maxima: readonly [red: number, green: number, blue: number];
+  readonly shifts: readonly [red: number, green: number, blue: number];
   /** The 16 bytes as they came, without their padding. */
   readonly key: string;
   /** Bytes of a PIXEL. */
@@ -26,8 +30,8 @@ export function parsePixelFormat(bytes: Buffer): PixelFormat {
     throw new StreamSpaceError('RfbMalformed', `a depth of ${depth} in a pixel of ${bitsPerPixel} bits`);
   if (!trueColour && bitsPerPixel !== 8)
     throw new StreamSpaceError('RfbMalformed', `a colour map with pixels of ${bitsPerPixel} bits; 8 is allowed`);
-  const maxima = [bytes.readUInt16BE(4), bytes.readUInt16BE(6), bytes.readUInt16BE(8)];
-  const shifts = [bytes.readUInt8(10), bytes.readUInt8(11), bytes.readUInt8(12)];
+  const maxima = [bytes.readUInt16BE(4), bytes.readUInt16BE(6), bytes.readUInt16BE(8)] as const;
+  const shifts = [bytes.readUInt8(10), bytes.readUInt8(11), bytes.readUInt8(12)] as const;
   // A shift beyond the pixel is undefined behaviour in viewers written in C.
   if (trueColour && (maxima.some((max) => max === 0) || shifts.some((shift) => shift >= bitsPerPixel)))
     throw new StreamSpaceError('RfbMalformed', 'a colour of the pixel format does not fit into its pixel');
@@ -36,7 +40,10 @@ export function parsePixelFormat(bytes: Buffer): PixelFormat {
   return {
     bitsPerPixel,
     depth,
+    bigEndian: bytes.readUInt8(2) !== 0,
     trueColour,
+    maxima,
+    shifts,
     key: bytes.toString('hex', 0, 13),
     pixelBytes,
     tightPixelBytes: short ? 3 : pixelBytes,

@@ -88,6 +88,38 @@ describe.each(CAPTURES)('what a real Xvnc sent ($name)', (capture) => {
     expect(held).toBeLessThanOrEqual(9 + 64);
   });
 
+  test('G-01 split into rectangles it gives the same bytes, whole rectangles and whole updates, however it is cut', () => {
+    const stream = capture.bytes.subarray(0, 20_000);
+    const split = (chunks: readonly Buffer[]): readonly string[] => {
+      const reader = new ServerMessageReader(capture.negotiation(), undefined, { splitRectangles: true });
+      const parts: string[] = [];
+      let hex = '';
+      let of: object | undefined;
+      for (const chunk of chunks)
+        for (const { bytes, end, rectangle } of reader.push(chunk)) {
+          if (hex !== '') expect(rectangle?.header).toBe(of); // one piece never holds bytes of two
+          of = rectangle?.header;
+          hex += bytes.toString('hex');
+          const edge = end || rectangle?.end === true;
+          if (edge || rectangle === undefined) {
+            parts.push(`${rectangle === undefined ? '' : rectangle.header.encoding} ${end} ${hex}`);
+            hex = '';
+          }
+        }
+      return parts;
+    };
+    const all = split([capture.bytes]);
+    expect(all.map((part) => part.split(' ')[2]).join('')).toBe(capture.bytes.toString('hex'));
+    const rectangles = (parts: readonly string[]): readonly string[] => parts.filter((part) => /^-?[0-9]/.test(part));
+    expect(rectangles(all).length).toBeGreaterThan(2);
+    fc.assert(
+      fc.property(cutsOf(stream), (chunks) => {
+        expect(rectangles(split(chunks))).toEqual(rectangles(all).slice(0, rectangles(split([stream])).length));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   test('mutated anywhere it ends in our error or in messages, the same for every cut', () => {
     const stream = capture.bytes.subarray(0, 8_000);
     const mutation = fc.record({ at: fc.nat({ max: stream.length - 1 }), to: fc.nat({ max: 255 }) });

@@ -8,7 +8,7 @@ import { ENCODING } from './encodings.ts';
 import { DEFAULT_RFB_LIMITS, maxCutTextBytes, type RfbLimits } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { passRectangle } from './rectangles.ts';
-import type { Parse, Source } from './source.ts';
+import type { Parse, ParseStop, Rectangle, Source } from './source.ts';
 
 export type ServerMessageName =
   | 'framebufferUpdate'
@@ -26,6 +26,22 @@ export interface ServerPiece {
   readonly bytes: Buffer;
   /** Whether the message ends with this piece. */
   readonly end: boolean;
+  /** Only with `splitRectangles`: whose bytes these are, its header of 12 bytes among them. Absent between rectangles. */
+  readonly rectangle?: RectanglePart;
+}
+
+export interface RectanglePart {
+  readonly header: Rectangle;
+  /** Whether the rectangle ends with this piece. */
+  readonly end: boolean;
+}
+
+export interface ServerReaderOptions {
+  /**
+   * No piece holds bytes of two rectangles, and each says to which it belongs; for those who decode. An update then ends
+   * with a piece of its own, which may be empty. Default false: a chunk is passed on as it came.
+   */
+  readonly splitRectangles?: boolean;
 }
 
 interface Layout {
@@ -39,6 +55,9 @@ interface Layout {
 /** What a message may do beyond a {@link Source}: say that it is another one than its type suggests. */
 interface MessageSource extends Source {
   rename(name: ServerMessageName): void;
+  readonly splitRectangles: boolean;
+  /** What was read so far ends here; what follows belongs to `next`. */
+  edge(next: Rectangle | undefined): Parse<void>;
 }
 
 const LAYOUTS: Readonly<Record<number, Layout>> = {
@@ -79,8 +98,15 @@ function* passUpdate(source: MessageSource, header: Buffer): Parse<void> {
       height: bytes.readUInt16BE(6),
       encoding,
     };
-    yield* passRectangle(source, rectangle);
+    if (!source.splitRectangles) yield* passRectangle(source, rectangle);
+    else yield* passSplit(source, rectangle);
   }
+}
+
+function* passSplit(source: MessageSource, rectangle: Rectangle): Parse<void> {
+  yield* source.edge(rectangle);
+  yield* passRectangle(source, rectangle);
+  yield* source.edge(undefined);
 }
 
 function* passColourMap(source: MessageSource, header: Buffer): Parse<void> {
@@ -106,6 +132,8 @@ function* passCutText(source: MessageSource, header: Buffer): Parse<void> {
   yield* source.pass(length - 4);
 }
 
+const EMPTY = Buffer.alloc(0);
+
 /** Turns bytes into pieces of messages, and keeps the {@link Negotiation} for what it sees. */
 export class ServerMessageReader implements MessageSource {
   readonly negotiation: Negotiation;
@@ -118,10 +146,13 @@ export class ServerMessageReader implements MessageSource {
   /** The piece being gathered, and those before it that do not touch it in memory. */
   #memory: Buffer | undefined;
   #pieces: Buffer[] = [];
+  readonly splitRectangles: boolean;
+  #rectangle: Rectangle | undefined;
 
-  constructor(negotiation: Negotiation, limits: RfbLimits = DEFAULT_RFB_LIMITS) {
+  constructor(negotiation: Negotiation, limits: RfbLimits = DEFAULT_RFB_LIMITS, options: ServerReaderOptions = {}) {
     this.negotiation = negotiation;
     this.limits = limits;
+    this.splitRectangles = options.splitRectangles ?? false;
     this.#parse = this.#messages();
   }
 
@@ -141,14 +172,14 @@ export class ServerMessageReader implements MessageSource {
   *push(chunk: Buffer): Generator<ServerPiece> {
     this.#input.push(chunk);
     for (;;) {
-      let stop: 'more' | 'end';
+      let stop: ParseStop;
       try {
         stop = this.#parse.next().value;
       } catch (error) {
-        yield* this.#flush(false);
+        yield* this.#flush('more');
         throw error;
       }
-      yield* this.#flush(stop === 'end');
+      yield* this.#flush(stop);
       if (stop === 'more') return;
     }
   }
@@ -181,6 +212,13 @@ export class ServerMessageReader implements MessageSource {
 
   rename(name: ServerMessageName): void {
     this.#name = name;
+  }
+
+  *edge(next: Rectangle | undefined): Parse<void> {
+    // The header of the next one is read already, and not its predecessor's.
+    if (next === undefined) this.#commit();
+    yield 'edge';
+    this.#rectangle = next;
   }
 
   *#messages(): Parse<never> {
@@ -223,12 +261,17 @@ export class ServerMessageReader implements MessageSource {
     this.#memory = both ?? bytes;
   }
 
-  *#flush(ended: boolean): Generator<ServerPiece> {
-    if (this.#memory === undefined) return;
-    const pieces = [...this.#pieces, this.#memory];
+  *#flush(stop: ParseStop): Generator<ServerPiece> {
+    const last = this.#memory ?? (this.splitRectangles && stop === 'end' ? EMPTY : undefined);
+    if (last === undefined) return;
+    const pieces = [...this.#pieces, last];
     this.#pieces = [];
     this.#memory = undefined;
-    for (const [index, bytes] of pieces.entries())
-      yield { message: this.#name, bytes, end: ended && index === pieces.length - 1 };
+    const header = this.#rectangle;
+    for (const [index, bytes] of pieces.entries()) {
+      const final = index === pieces.length - 1;
+      const piece = { message: this.#name, bytes, end: stop === 'end' && final };
+      yield header === undefined ? piece : { ...piece, rectangle: { header, end: stop === 'edge' && final } };
+    }
   }
 }

@@ -3,8 +3,8 @@
 import type { RfbLimits } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 
-/** `more`: out of bytes. `end`: the message is complete. */
-export type ParseStop = 'more' | 'end';
+/** `more`: out of bytes. `end`: the message is complete. `edge`: a rectangle begins or is complete. */
+export type ParseStop = 'more' | 'end' | 'edge';
 export type Parse<T> = Generator<ParseStop, T, void>;
 
 export interface Source {

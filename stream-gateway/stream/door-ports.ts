@@ -5,6 +5,7 @@ import type { AuditEvent } from '../../schemas/events.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
 import type { DesktopEndpoint } from './desktop-side.ts';
 import type { StreamLimits } from './limits.ts';
+import type { PixelWorkers } from './pixels/pixel-workers.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { Allowance, JudgeContent, StreamPolicy } from './stream-policy.ts';
 import type { StreamRegistry } from './stream-registry.ts';
@@ -40,6 +41,7 @@ export interface StreamUpgradePorts {
   /** @throws SessionNotRunning, NotFound, PolicyUnavailable, ... */
   readonly enter: (path: StreamPath, person: string) => Promise<Entered>;
   readonly judge: JudgeContent;
+  readonly pixels: PixelWorkers;
   readonly audit: (event: AuditEvent) => void;
   readonly metrics: StreamMetrics;
   readonly log: Logger;

@@ -4,6 +4,7 @@ import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { DenyRule } from '../dlp/verdict.ts';
 import { withheldEncodings } from '../dlp/view-only.ts';
+import { PINNED_FORMAT, pinnedServerInit } from '../pixels/pinned-format.ts';
 import { Negotiation } from '../rfb/negotiation.ts';
 import { BrowserSide } from './browser-side.ts';
 import { Clipboard } from './clipboard.ts';
@@ -13,6 +14,8 @@ import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
 import { FenceWatch } from './fence-watch.ts';
 import { Greeting } from './greeting.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
+import { changesPixels } from './pixels/burn-of-policy.ts';
+import { PixelPath, wayProblem } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
 import { ToBrowser } from './to-browser.ts';
@@ -111,13 +114,14 @@ class Stream {
 
   async #relay({ socket: desktop, init }: DesktopConnection): Promise<void> {
     this.#ending.signal.throwIfAborted();
-    const context = this.#contextOf(desktop, init);
+    using pixels = this.#pixelsOf(init);
+    const context = this.#contextOf(desktop, init, pixels);
     const toDesktop = new ToDesktop(context);
     const toBrowser = new ToBrowser(context);
     this.#toDesktop = toDesktop;
-    using _listening = announceChanges(context, toBrowser);
+    using _listening = this.#onChanges(context, toBrowser);
     this.#audit('stream.opened', 'success', { right: context.right, policyHash: context.dlp.policy.hash });
-    this.#browser.send(init.bytes);
+    this.#browser.send(pixels === undefined ? init.bytes : pinnedServerInit(init.bytes));
     this.#receive = (bytes) => toDesktop.receive(bytes);
     for (const bytes of this.#greeting.takeEarly()) this.#fromBrowser(bytes);
     this.#browser.resume();
@@ -126,7 +130,37 @@ class Stream {
     await Promise.race([this.#reading, watchOver(context, toDesktop)]);
   }
 
-  #contextOf(desktop: RelayContext['desktop'], init: DesktopConnection['init']): RelayContext {
+  #pixelsOf({ width, height }: DesktopConnection['init']): PixelPath | undefined {
+    const { dlp, pixels: workers, subject } = this.#options;
+    if (!changesPixels(dlp.policy.current())) return undefined;
+    return new PixelPath({
+      ...{ workers, width, height, policy: dlp.policy, limits: this.#limits.rfb },
+      facts: {
+        user: subject.person,
+        session: subject.object.slice(subject.object.indexOf('/') + 1),
+        address: subject.sourceAddress ?? 'unknown',
+      },
+      failed: (side, error) => this.#failed(side, error),
+    });
+  }
+
+  /** Other rules may let the two ends offer each other something else, or show something else. */
+  #onChanges({ dlp, clipboard, desktop, pixels }: RelayContext, toBrowser: ToBrowser): Disposable {
+    const stop = dlp.policy.onChange(() => {
+      const problem = wayProblem(dlp.policy, pixels);
+      if (problem !== undefined) {
+        this.end(problem);
+        return;
+      }
+      pixels?.refresh();
+      const [ofDesktop, ofBrowser] = [clipboard.announcement('server'), clipboard.announcement('client')];
+      if (ofDesktop !== undefined) toBrowser.insert(ofDesktop);
+      if (ofBrowser !== undefined) desktop.write(ofBrowser);
+    });
+    return { [Symbol.dispose]: stop };
+  }
+
+  #contextOf(desktop: RelayContext['desktop'], init: DesktopConnection['init'], pixels: PixelPath | undefined): RelayContext {
     const { right, dlp, log } = this.#options;
     const shared = { dlp, report: this.#report, now: this.#now, signal: this.#ending.signal };
     return {
@@ -134,11 +168,17 @@ class Stream {
       right,
       browser: this.#browser,
       desktop,
-      negotiation: new Negotiation({ ...init, withheld: withheldEncodings(right) }),
+      negotiation: new Negotiation({
+        ...init,
+        ...(pixels === undefined ? {} : { pixelFormat: PINNED_FORMAT }),
+        withheld: withheldEncodings(right),
+      }),
+      pixels,
       fences: new FenceWatch(this.#limits.fenceTimeoutMs),
       limits: this.#limits,
       clipboard: new Clipboard({ ...shared, log, judgeTimeoutMs: this.#limits.judgeTimeoutMs }),
       onDenied: (message, rule) => this.#countDenied(message, rule),
+      onDesktopError: (error) => this.#failed('desktop', asStreamSpaceError(error)),
       onBrowserError: (error) => this.#failed('browser', asStreamSpaceError(error)),
     };
   }
@@ -207,16 +247,6 @@ class Stream {
     const { person, ...subject } = this.#options.subject;
     this.#options.onAudit({ type, actor: person, result, ...subject, details });
   }
-}
-
-/** Other rules may let the two ends offer each other something else. */
-function announceChanges({ dlp, clipboard, desktop }: RelayContext, toBrowser: ToBrowser): Disposable {
-  const stop = dlp.policy.onChange(() => {
-    const [ofDesktop, ofBrowser] = [clipboard.announcement('server'), clipboard.announcement('client')];
-    if (ofDesktop !== undefined) toBrowser.insert(ofDesktop);
-    if (ofBrowser !== undefined) desktop.write(ofBrowser);
-  });
-  return { [Symbol.dispose]: stop };
 }
 
 function reasonOf(signal: AbortSignal): StreamSpaceError {

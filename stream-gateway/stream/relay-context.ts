@@ -8,6 +8,7 @@ import type { Clipboard } from './clipboard.ts';
 import type { ClipboardReport } from './clipboard-report.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import type { StreamLimits } from './limits.ts';
+import type { PixelPath } from './pixels/pixel-path.ts';
 import type { StreamDlp } from './stream-policy.ts';
 
 export interface RelayContext {
@@ -15,6 +16,8 @@ export interface RelayContext {
   readonly browser: BrowserSide;
   readonly desktop: Socket;
   readonly negotiation: Negotiation;
+  /** Where the policy changes the picture; else bytes are passed on as they are. */
+  readonly pixels: PixelPath | undefined;
   readonly fences: FenceWatch;
   readonly limits: StreamLimits;
   readonly dlp: StreamDlp;
@@ -23,6 +26,8 @@ export interface RelayContext {
   readonly onDenied: (message: string, rule: DenyRule) => void;
   /** Something that the browser sent is wrong, and was found only after its bytes were taken. */
   readonly onBrowserError: (error: unknown) => void;
+  /** Likewise of the desktop. */
+  readonly onDesktopError: (error: unknown) => void;
   readonly now: () => number;
   /** Aborted when the stream ends. */
   readonly signal: AbortSignal;

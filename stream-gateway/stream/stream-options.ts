@@ -7,6 +7,7 @@ import type { AuditEvent } from '../../schemas/events.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
 import type { DesktopEndpoint } from './desktop-side.ts';
 import type { StreamLimits } from './limits.ts';
+import type { PixelWorkers } from './pixels/pixel-workers.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { StreamDlp } from './stream-policy.ts';
 
@@ -26,6 +27,8 @@ export interface StreamOptions {
   readonly desktop: DesktopEndpoint;
   readonly right: StreamRight;
   readonly dlp: StreamDlp;
+  /** For streams whose policy changes the picture. */
+  readonly pixels: PixelWorkers;
   /** Whether the browser takes text frames with what the gateway has to tell the person. Default false. */
   readonly notices?: boolean;
   readonly subject: StreamSubject;

@@ -7,6 +7,7 @@ import { judgeServerMessage } from '../dlp/verdict.ts';
 import { joined } from '../rfb/byte-input.ts';
 import { ServerMessageReader, type ServerPiece } from '../rfb/server-messages.ts';
 import { HeldClips } from './held-clips.ts';
+import type { PixelPath } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -29,14 +30,14 @@ export class ToBrowser {
    * @throws DesktopUnreachable, RfbUnknownMessage, RfbMalformed, RfbTooLarge
    */
   async relay(): Promise<never> {
-    const { browser, desktop, limits, negotiation, now, signal } = this.#context;
-    const reader = new ServerMessageReader(negotiation, limits.rfb);
+    const { browser, desktop, limits, now, pixels, signal } = this.#context;
+    const take = pixels === undefined ? this.#plain() : this.#throughPixels(pixels);
     const perSecond = limits.toBrowserBytesPerSecond;
     const rate = new TokenBucket({ perSecond, burst: perSecond, now });
     try {
       for await (const chunk of desktop as AsyncIterable<Buffer>) {
         if (signal.aborted) continue;
-        await this.#forward(reader.push(chunk));
+        await take(chunk);
         const waitMs = rate.take(chunk.length);
         if (waitMs > 0) await delay(waitMs, signal).catch(() => undefined);
         await browser.untilRoom(signal);
@@ -51,6 +52,28 @@ export class ToBrowser {
   /** A clipboard message of the gateway's own, behind those that are still judged. */
   insert(message: Buffer): void {
     this.#clips.put(message);
+  }
+
+  #plain(): (chunk: Buffer) => Promise<void> {
+    const reader = new ServerMessageReader(this.#context.negotiation, this.#context.limits.rfb);
+    return (chunk) => this.#forward(reader.push(chunk));
+  }
+
+  /** What the pipeline gives is judged like what a desktop gives on the plain path. */
+  #throughPixels(pixels: PixelPath): (chunk: Buffer) => Promise<void> {
+    this.#fromPixels(pixels).catch((error: unknown) => this.#context.onDesktopError(error));
+    return (chunk) => pixels.link.fromDesktop(chunk);
+  }
+
+  async #fromPixels(pixels: PixelPath): Promise<void> {
+    const { browser, desktop, limits, negotiation, signal } = this.#context;
+    for await (const { toDesktop, toBrowser, confirmed } of pixels.link.answers()) {
+      if (signal.aborted) return;
+      for (const extension of confirmed) negotiation.confirm(extension);
+      for (const bytes of toDesktop) desktop.write(asBuffer(bytes));
+      await this.#forward(toBrowser.map((piece) => ({ ...piece, bytes: asBuffer(piece.bytes) })));
+      pixels.watchRoom(browser, browser.waitingBytes > limits.maxBufferedBytes, signal);
+    }
   }
 
   async #forward(pieces: Iterable<ServerPiece>): Promise<void> {
@@ -104,4 +127,8 @@ export class ToBrowser {
     if (this.#waiting !== undefined) this.#context.browser.send(this.#waiting);
     this.#waiting = undefined;
   }
+}
+
+function asBuffer({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }

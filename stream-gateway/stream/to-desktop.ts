@@ -2,12 +2,21 @@
 // While a clipboard is judged, what comes after it waits too: a Ctrl+V must not overtake what it pastes.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { judgeClientMessage } from '../dlp/verdict.ts';
-import { type ClientMessage, ClientMessageReader } from '../rfb/client-messages.ts';
+import { type ClientMessage, type ClientMessageName, ClientMessageReader } from '../rfb/client-messages.ts';
 import { keyDown, PressedInput } from '../rfb/pressed-input.ts';
 import { isFenceRequest } from './fence-watch.ts';
 import { maxFrameBytes } from './limits.ts';
 import type { RelayContext } from './relay-context.ts';
 import { TokenBucket } from './token-bucket.ts';
+
+/** Where the picture is changed on its way, these are between the browser and what changes it. */
+const ABOUT_PICTURES: ReadonlySet<ClientMessageName> = new Set<ClientMessageName>([
+  'setPixelFormat',
+  'setEncodings',
+  'framebufferUpdateRequest',
+  'enableContinuousUpdates',
+  'clientFence',
+]);
 
 export class ToDesktop {
   readonly #context: RelayContext;
@@ -65,6 +74,8 @@ export class ToDesktop {
       desktop.uncork();
     }
     if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
+    const link = this.#context.pixels?.link;
+    if (link?.isFull) this.#pauseUntil((resume) => void link.untilRoom().then(resume));
   }
 
   /** Undefined: there is no whole one, or a clipboard is held. */
@@ -84,12 +95,14 @@ export class ToDesktop {
   }
 
   #judge(message: ClientMessage): void {
-    const { right, negotiation, limits, desktop, onDenied, report } = this.#context;
+    const { right, negotiation, limits, desktop, onDenied, pixels, report } = this.#context;
     const verdict = judgeClientMessage(message, { right, confirmed: negotiation.confirmed, limits: limits.rfb });
     if (verdict.action === 'deny') onDenied(message.name, verdict.rule);
     else if (message.name === 'clientCutText') this.#clipboard(verdict.bytes);
     else if (this.#isKeyTooMany(message)) report.keyLeftOut(message.name);
     else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
+    else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
+      pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) desktop.write(verdict.bytes);
   }
 

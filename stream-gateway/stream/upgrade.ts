@@ -123,7 +123,7 @@ class StreamDoor {
   }
 
   #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, entered: Entered, reservation: Reservation): void {
-    const { audit, judge, log, metrics, signal } = this.#ports;
+    const { audit, judge, log, metrics, pixels, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
     const { desktop, policy, allowance } = entered;
     const stream = openStream({
@@ -132,6 +132,7 @@ class StreamDoor {
       desktop,
       right: grant.right,
       dlp: { policy, allowance, judge },
+      pixels,
       notices: wantsNotices(attempt.request),
       subject: {
         person: grant.person,

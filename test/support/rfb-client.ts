@@ -9,6 +9,8 @@ export interface RfbClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Asked for in SetEncodings; Raw and CopyRect are all that is decoded. Default those, cursor, sizes and LastRect. */
   readonly encodings?: readonly number[];
+  /** Default false: blue first. With a watermark there is one format only, which has red first. */
+  readonly redFirst?: boolean;
   /** Trust a certificate made for the test. */
   readonly ca?: string | Buffer;
   /** Default true: asks for the next update after each. */
@@ -205,7 +207,8 @@ export class RfbClient {
     const init = await this.#take(24);
     this.#resize(init.readUInt16BE(0), init.readUInt16BE(2));
     this.name = (await this.#take(init.readUInt32BE(20))).toString();
-    this.send([0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]);
+    const [red, blue] = this.#options.redFirst === true ? [0, 16] : [16, 0];
+    this.send([0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, red, 8, blue, 0, 0, 0]);
     const encodings = this.#options.encodings ?? DEFAULT_ENCODINGS;
     const ask = Buffer.alloc(4 + 4 * encodings.length);
     ask.writeUInt8(2, 0);

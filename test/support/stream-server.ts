@@ -11,6 +11,7 @@ import type { PolicyLease } from '../../stream-gateway/sessions/policies.ts';
 import { Allowances } from '../../stream-gateway/stream/allowances.ts';
 import type { DesktopEndpoint } from '../../stream-gateway/stream/desktop-side.ts';
 import type { StreamLimits } from '../../stream-gateway/stream/limits.ts';
+import { PixelWorkers } from '../../stream-gateway/stream/pixels/pixel-workers.ts';
 import type { StreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
 import { type JudgeContent, StreamPolicy } from '../../stream-gateway/stream/stream-policy.ts';
 import { type RegistryLimits, StreamRegistry } from '../../stream-gateway/stream/stream-registry.ts';
@@ -77,6 +78,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
   const denied = new Map<string, number>();
   const refused: string[] = [];
   const registry = new StreamRegistry(options.registry);
+  const pixels = new PixelWorkers();
   const origins = new Map(Object.entries(options.origins ?? {}));
   const policy = new StreamPolicy({ hash: 'first', rules: options.rules ?? OPEN_RULES, origins });
   const allowances = new Allowances(() => performance.now());
@@ -103,6 +105,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
         return { desktop: await options.desktop(), ...lease };
       },
       judge: options.judge ?? (({ clip }) => ({ action: 'pass', clip, findings: [] })),
+      pixels,
       audit: (event) => audit.push(event),
       metrics,
       log: createLogger({ name: 'test', level: 'silent' }),
@@ -137,6 +140,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
     async [Symbol.asyncDispose]() {
       drain.abort();
       await registry.drained();
+      await pixels[Symbol.asyncDispose]();
       server.closeAllConnections();
       server.close();
       await once(server, 'close');

@@ -36,6 +36,8 @@ test('every field is told, limited or not, with the policy that limits it', () =
     ['clipboard.formats', 'text', 'DlpPolicy/streamspace/base'],
     ['clipboard.windowSeconds', 'Each clipboard alone', null],
     ['keysPerSecond', 'Not limited', null],
+    ['watermark', 'None', null],
+    ['region', 'The whole screen', null],
   ]);
 });
 

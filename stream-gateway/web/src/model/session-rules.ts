@@ -17,8 +17,9 @@ export type ContentRuleView = MergedDlpRules['clipboard']['rules'][number];
 
 /** Every field, limited or not, in one order: what is not limited is an answer too. */
 export function ruleRows({ dlp, origins }: EffectivePolicyView): readonly RuleRow[] {
-  const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone } = text.rules;
-  const { clipboard, keysPerSecond } = dlp;
+  const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone, mark, part, wholeScreen } =
+    text.rules;
+  const { clipboard, keysPerSecond, watermark, region } = dlp;
   const from = new Map(origins.map((origin) => [origin.field, origin.from]));
   const row = (field: keyof typeof fields, value: string): RuleRow => ({
     field,
@@ -35,6 +36,8 @@ export function ruleRows({ dlp, origins }: EffectivePolicyView): readonly RuleRo
     row('clipboard.formats', clipboard.formats.map((format) => text.rules.formats[format]).join(', ') || text.rules.none),
     row('clipboard.windowSeconds', clipboard.windowSeconds === 0 ? alone : seconds(clipboard.windowSeconds)),
     row('keysPerSecond', keysPerSecond === undefined ? unlimited : perSecond(keysPerSecond)),
+    row('watermark', watermark === undefined ? text.rules.none : mark(watermark.text, watermark.opacityPercent)),
+    row('region', region === undefined ? wholeScreen : part(region)),
   ];
 }
 

@@ -48,7 +48,9 @@ export async function keepLinked(ports: LinkPorts, signal: AbortSignal, hurry: (
       return;
     }
     lostSince ??= ports.now();
-    const ms = backoffMs(attempt, { firstMs: 400, maxMs: 10_000, random: ports.random() });
+    // Nothing is broken: the picture only goes another way from now on.
+    const atOnce = error?.code === 'PolicyChanged' && attempt === 0;
+    const ms = atOnce ? 0 : backoffMs(attempt, { firstMs: 400, maxMs: 10_000, random: ports.random() });
     ports.onState({ state: 'lost', since: lostSince, retryAt: ports.now() + ms, reason: error?.message ?? null });
     await wait(ms, AbortSignal.any([signal, hurry()]));
   }
