@@ -115,7 +115,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   createPolicyMetrics(registry, () => policies.staleSeconds());
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
-  createPixelMetrics(registry, pixels);
+  createPixelMetrics(registry, () => pixels.streams);
   const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);

@@ -14,8 +14,7 @@ import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
 import { FenceWatch } from './fence-watch.ts';
 import { Greeting } from './greeting.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
-import { changesPixels } from './pixels/burn-of-policy.ts';
-import { PixelPath, wayProblem } from './pixels/pixel-path.ts';
+import { type PixelPath, pixelPathOf, wayProblem } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
 import { ToBrowser } from './to-browser.ts';
@@ -130,18 +129,8 @@ class Stream {
     await Promise.race([this.#reading, watchOver(context, toDesktop)]);
   }
 
-  #pixelsOf({ width, height }: DesktopConnection['init']): PixelPath | undefined {
-    const { dlp, pixels: workers, subject } = this.#options;
-    if (!changesPixels(dlp.policy.current())) return undefined;
-    return new PixelPath({
-      ...{ workers, width, height, policy: dlp.policy, limits: this.#limits.rfb },
-      facts: {
-        user: subject.person,
-        session: subject.object.slice(subject.object.indexOf('/') + 1),
-        address: subject.sourceAddress ?? 'unknown',
-      },
-      failed: (side, error) => this.#failed(side, error),
-    });
+  #pixelsOf(size: DesktopConnection['init']): PixelPath | undefined {
+    return pixelPathOf(this.#options, size, this.#limits.rfb, (side, error) => this.#failed(side, error));
   }
 
   /** Other rules may let the two ends offer each other something else, or show something else. */

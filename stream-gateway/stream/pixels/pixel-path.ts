@@ -1,13 +1,15 @@
 // A stream on the pixel path: its link to a thread, the room of its browser, and the mark kept up to date.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { PipelineOptions } from '../../pixels/pipeline.ts';
+import type { RfbLimits } from '../../rfb/limits.ts';
 import type { BrowserSide } from '../browser-side.ts';
+import type { StreamOptions } from '../stream-options.ts';
 import type { StreamPolicy } from '../stream-policy.ts';
 import { burnOf, changesPixels, type MarkFacts } from './burn-of-policy.ts';
 import type { LinkFailed, PixelLink } from './pixel-link.ts';
 import type { PixelWorkers } from './pixel-workers.ts';
 
-export interface PixelPathOptions extends Omit<PipelineOptions, 'burn'> {
+interface PixelPathOptions extends Omit<PipelineOptions, 'burn'> {
   readonly workers: PixelWorkers;
   readonly policy: StreamPolicy;
   readonly facts: MarkFacts;
@@ -67,6 +69,19 @@ export class PixelPath implements Disposable {
     if (watermark === undefined) return;
     this.#timer = setTimeout(() => this.refresh(), watermark.refreshSeconds * 1_000).unref();
   }
+}
+
+/** Undefined where the policy leaves the picture as it is. @param size of the desktop, in pixels */
+export function pixelPathOf(
+  { dlp, pixels: workers, subject }: Pick<StreamOptions, 'dlp' | 'pixels' | 'subject'>,
+  { width, height }: { readonly width: number; readonly height: number },
+  limits: RfbLimits,
+  failed: LinkFailed,
+): PixelPath | undefined {
+  if (!changesPixels(dlp.policy.current())) return undefined;
+  const session = subject.object.slice(subject.object.indexOf('/') + 1);
+  const facts = { user: subject.person, session, address: subject.sourceAddress ?? 'unknown' };
+  return new PixelPath({ workers, width, height, limits, policy: dlp.policy, facts, failed });
 }
 
 /** The way of the pixels cannot change under a browser that has agreed on formats and encodings with one end of it. */

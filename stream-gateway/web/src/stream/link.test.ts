@@ -54,6 +54,20 @@ function linked(ticket: () => Promise<{ ticket: string; path: string; expiresAt:
 let number = 0;
 const fresh = async () => ({ ticket: `t${++number}`, path: '/stream', expiresAt: '' });
 
+test('a picture that goes another way from now on is there again at once', async () => {
+  const link = linked(fresh);
+  await vi.waitFor(() => expect(link.viewers).toHaveLength(1));
+  link.viewers[0]?.connect();
+  await vi.waitFor(() => expect(link.names()).toEqual(['connecting', 'connected']));
+  link.viewers[0]?.close('PolicyChanged: what the picture shows is changed by a policy');
+  await vi.waitFor(() => expect(link.viewers).toHaveLength(2));
+  expect(link.states.at(-1)).toMatchObject({ state: 'lost', retryAt: 0 });
+  link.viewers[1]?.close('PolicyChanged: again, before it was connected');
+  await vi.waitFor(() => expect(link.states.at(-1)).toMatchObject({ state: 'lost', retryAt: 400 }));
+  link.leave();
+  await link.ended;
+});
+
 test('a lost link comes back by itself, with a new ticket each time', async () => {
   const link = linked(fresh);
   await vi.waitFor(() => expect(link.viewers).toHaveLength(1));
