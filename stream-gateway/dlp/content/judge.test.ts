@@ -17,8 +17,8 @@ const rule = (fields: Partial<MergedContentRule> = {}): MergedContentRule => ({
 });
 const clip = (parts: Readonly<Record<string, string>>): Clip =>
   new Map(Object.entries(parts).map(([format, text]) => [format as 'text', Buffer.from(text, 'utf8')]));
-const judge = (rules: readonly MergedContentRule[], text: string, before?: string) =>
-  judgeContent(readyRules(rules), 'Up', clip({ text }), before);
+const judge = (rules: readonly MergedContentRule[], text: string, before = '') =>
+  judgeContent(readyRules(rules), 'Up', clip({ text }), new Map([['text', before]]));
 const passed = (rules: readonly MergedContentRule[], parts: Readonly<Record<string, string>>) => {
   const verdict = judgeContent(readyRules(rules), 'Up', clip(parts));
   return verdict.action === 'block' ? 'block' : Object.fromEntries([...verdict.clip].map(([key, bytes]) => [key, String(bytes)]));
@@ -93,6 +93,16 @@ describe('G-26 the same secret in other clothes', () => {
       expect(judgeContent(accent, 'Up', new Map([['text', Buffer.from('la cr\u00E8me', encoding)]])).action).toBe('block');
   });
 
+  test('one byte that is no UTF-8 hides nothing: the text is read both ways', () => {
+    const bytes = Buffer.concat([Buffer.from([...CARD].join('\u200B'), 'utf8'), Buffer.of(0xff)]);
+    expect(judgeContent(readyRules([rule()]), 'Up', new Map([['text', bytes]])).action).toBe('block');
+  });
+
+  test.each([0, 1, 2, 3, 5])('base64 is caught with %d letters right in front of it', (letters) => {
+    const packed = Buffer.from(`the number of my card is ${CARD}, keep it`).toString('base64');
+    expect(judge([rule()], `${'key12'.slice(0, letters)}${packed}`).action).toBe('block');
+  });
+
   test.each([
     ['in base64 of base64', Buffer.from(Buffer.from(`card ${CARD} card`).toString('base64')).toString('base64')],
     ['in hexadecimal', Buffer.from(CARD).toString('hex')],
@@ -120,6 +130,15 @@ describe('a secret cut in two', () => {
       action: 'pass',
       findings: [{ count: 1 }],
     });
+  });
+
+  test('G-28 is caught in the words of markup too, whatever stands beside it', () => {
+    const parts = clip({ text: 'harmless', html: '<b> 1111</b> 1111' });
+    const before = new Map([
+      ['text', 'harmless'],
+      ['html', '4111 1111'],
+    ] as const);
+    expect(judgeContent(readyRules([rule()]), 'Up', parts, before)).toMatchObject({ action: 'block', findings: [{ count: 1 }] });
   });
 
   test('what lies before the seam, or behind it alone, is not found a second time', () => {

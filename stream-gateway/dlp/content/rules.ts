@@ -21,11 +21,19 @@ export interface ReadyRule {
 /** A detector goes over the text a handful of times. */
 const DETECTOR_STEPS = 10;
 
+/** A repetition such as `{1000}` is written out when the pattern is made ready: half a second for a few of them. */
+const DEAR_REPETITION = /\{[0-9]{2,}|\{[0-9],[0-9]{2,}/;
+
 export function readyRules(rules: readonly MergedContentRule[]): readonly ReadyRule[] {
   return rules.map(ready);
 }
 
-export function appliesTo({ direction }: Pick<ReadyRule, 'direction'>, to: Direction): boolean {
+/** Whether making it ready is to be left to a thread. */
+export function isDear({ pattern = '' }: MergedContentRule): boolean {
+  return DEAR_REPETITION.test(pattern);
+}
+
+export function appliesTo({ direction }: Pick<MergedContentRule, 'direction'>, to: Direction): boolean {
   return direction === 'Both' || direction === to;
 }
 

@@ -144,13 +144,17 @@ export function base64Views(text: string): readonly View[] {
     const [run] = match;
     if (run.length < MIN_BASE64) continue;
     const span = { start: match.index, end: match.index + run.length };
-    const decoded = textOf(Buffer.from(run.replaceAll(/[\r\n]/g, ''), 'base64'));
-    if (decoded !== undefined) views.push({ text: decoded, origin: () => span });
+    const packed = run.replaceAll(/[\r\n]/g, '');
+    // Letters right in front of it shift every group of four.
+    for (let skipped = 0; skipped < 4; skipped += 1) {
+      const decoded = textOf(Buffer.from(packed.slice(skipped), 'base64'));
+      if (decoded !== undefined) views.push({ text: decoded, origin: () => span });
+    }
   }
   return views;
 }
 
-/** UTF-8, or UTF-16 as Windows writes it, of which most can be read: a run may have a few letters in front that are no part of it. */
+/** UTF-8, or UTF-16 as Windows writes it, of which most can be read: letters behind it that are no part of it decode to anything. */
 function textOf(bytes: Buffer): string | undefined {
   const wide = bytes.length >= 8 && bytes.length % 2 === 0 && bytes[1] === 0 && bytes[3] === 0;
   const text = bytes.toString(wide ? 'utf16le' : 'utf8');

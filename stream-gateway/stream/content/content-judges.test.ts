@@ -61,6 +61,14 @@ test('G-27 a text on which a pattern takes for ever is denied in time, and other
   });
 });
 
+test('G-27 patterns that are dear to make ready are made ready in a thread, and cost the others nothing', async () => {
+  judges = new ContentJudges({ timeoutMs: 20_000 });
+  const dear = rulesOf([rule({ pattern: 'falcon(?:[a-z]?){1000}' })]);
+  const asked = ask(dear, 'a falcon');
+  expect(asked).toBeInstanceOf(Promise);
+  expect(await asked).toMatchObject({ action: 'block', findings: [{ rule: 'falcon', count: 1 }] });
+});
+
 test('nobody takes a second thread while his first clipboard is judged', async () => {
   judges = new ContentJudges({ timeoutMs: 2_000 });
   const first = Promise.resolve(ask(rulesOf([DEAR]), LONG)).catch(() => 'late');

@@ -1,16 +1,16 @@
 // Judges what clipboards hold: what is quick at once, what may take long in a worker thread with a time limit (G-27). Nobody
 // takes the threads from the others: of one person in one session one clipboard is judged and none waits.
 import { Piscina } from 'piscina';
-import type { MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
-import type { Clip, ContentVerdict } from '../../dlp/clipboard/clip.ts';
-import { judgeContent, textOf } from '../../dlp/content/judge.ts';
-import { appliesTo, type ReadyRule, readyRules } from '../../dlp/content/rules.ts';
+import { type ClipboardFormat, clipboardFormat, type MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { Clip, ContentVerdict, Direction } from '../../dlp/clipboard/clip.ts';
+import { judgeContent, type Words, wordsOf } from '../../dlp/content/judge.ts';
+import { appliesTo, isDear, type ReadyRule, readyRules } from '../../dlp/content/rules.ts';
 import { ClipboardWindow } from '../../dlp/content/window.ts';
 import type { ContentToJudge } from '../stream-policy.ts';
 import { type JudgeAnswer, type JudgeTask, partsOf, verdictOf } from './task.ts';
 
 export interface ContentJudgesOptions {
-  /** How long a clipboard may be judged, the start of a thread included. Default 1 s: somebody waits for his paste. */
+  /** How long a clipboard may be judged, with the start of a thread and the making ready of its rules. Default 4 s, below what the stream waits. */
   readonly timeoutMs?: number;
 }
 
@@ -22,8 +22,7 @@ const IDLE_MS = 30_000;
 const THREAD_MIB = 128;
 
 interface Memory {
-  readonly up: ClipboardWindow;
-  readonly down: ClipboardWindow;
+  readonly windows: ReadonlyMap<Direction, ReadonlyMap<ClipboardFormat, ClipboardWindow>>;
   windowMs: number;
   busy: boolean;
 }
@@ -34,24 +33,30 @@ export class ContentJudges implements AsyncDisposable {
   readonly #memory = new Map<string, Memory>();
   #pool: Piscina<JudgeTask, JudgeAnswer> | undefined;
 
-  constructor({ timeoutMs = 1_000 }: ContentJudgesOptions = {}) {
+  constructor({ timeoutMs = 4_000 }: ContentJudgesOptions = {}) {
     this.#timeoutMs = timeoutMs;
   }
 
   /** Rejects where nobody could judge in time, which denies the clipboard. */
   readonly judge = (asked: ContentToJudge): ContentVerdict | Promise<ContentVerdict> => {
     const { rules, direction, clip, nowMs, key } = asked;
-    const ready = this.#readyOf(rules).filter((rule) => appliesTo(rule, direction));
-    if (ready.length === 0) return { action: 'pass', clip, findings: [] };
+    const content = rules.clipboard.rules.filter((rule) => appliesTo(rule, direction));
+    if (content.length === 0) return { action: 'pass', clip, findings: [] };
     const windowMs = rules.clipboard.windowSeconds * 1_000;
     const memory = this.#memoryOf(key, windowMs, nowMs);
-    const window = direction === 'Up' ? memory.up : memory.down;
-    const before = window.textSince(windowMs, nowMs);
+    const windows = memory.windows.get(direction) ?? new Map<ClipboardFormat, ClipboardWindow>();
+    const before: Words = new Map([...windows].map(([format, window]) => [format, window.textSince(windowMs, nowMs)]));
     const remembered = (verdict: ContentVerdict): ContentVerdict => {
-      if (verdict.action === 'pass') window.remember(textOf(verdict.clip), windowMs, nowMs);
+      if (verdict.action === 'pass')
+        for (const [format, text] of wordsOf(verdict.clip)) windows.get(format)?.remember(text, windowMs, nowMs);
       return verdict;
     };
-    if (isQuick(ready, clip, before)) return remembered(judgeContent(ready, direction, clip, before));
+    // With a window the one that is judged has to be known before the next.
+    if (memory.busy && windowMs > 0) throw new RangeError('another clipboard of this person is being judged');
+    if (!content.some(isDear)) {
+      const ready = this.#readyOf(rules).filter((rule) => appliesTo(rule, direction));
+      if (isQuick(ready, clip, before)) return remembered(judgeContent(ready, direction, clip, before));
+    }
     if (memory.busy) throw new RangeError('another clipboard of this person is being judged');
     memory.busy = true;
     const task = { rules: rules.clipboard.rules, direction, parts: partsOf(clip), before };
@@ -90,16 +95,28 @@ export class ContentJudges implements AsyncDisposable {
   }
 
   #memoryOf(key: string, windowMs: number, nowMs: number): Memory {
-    for (const [other, { up, down, windowMs: theirs, busy }] of this.#memory)
-      if (other !== key && !busy && up.isEmpty(theirs, nowMs) && down.isEmpty(theirs, nowMs)) this.#memory.delete(other);
-    const memory = this.#memory.get(key) ?? { up: new ClipboardWindow(), down: new ClipboardWindow(), windowMs, busy: false };
+    for (const [other, memory] of this.#memory) if (other !== key && isForgotten(memory, nowMs)) this.#memory.delete(other);
+    const memory = this.#memory.get(key) ?? { windows: newWindows(), windowMs, busy: false };
     memory.windowMs = windowMs;
     this.#memory.set(key, memory);
     return memory;
   }
 }
 
-function isQuick(rules: readonly ReadyRule[], clip: Clip, before: string): boolean {
-  const length = [...clip.values()].reduce((sum, part) => sum + part.length, before.length);
+function newWindows(): Memory['windows'] {
+  const ofFormats = () => new Map(clipboardFormat.options.map((format) => [format, new ClipboardWindow()] as const));
+  return new Map([
+    ['Up', ofFormats()],
+    ['Down', ofFormats()],
+  ]);
+}
+
+function isForgotten({ windows, windowMs, busy }: Memory, nowMs: number): boolean {
+  const all = [...windows.values()].flatMap((each) => [...each.values()]);
+  return !busy && all.every((window) => window.isEmpty(windowMs, nowMs));
+}
+
+function isQuick(rules: readonly ReadyRule[], clip: Clip, before: Words): boolean {
+  const length = [...clip.values(), ...before.values()].reduce((sum, part) => sum + part.length, 0);
   return rules.reduce((sum, { cost }) => sum + cost(length), 0) <= INLINE_STEPS;
 }

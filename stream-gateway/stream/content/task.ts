@@ -1,6 +1,7 @@
 // One clipboard to be judged in a worker thread, and the answer, as they are copied from one thread to the other.
 import type { ClipboardFormat } from '../../../schemas/kinds/dlp-rules.ts';
 import type { Clip, ContentVerdict, Direction, Finding } from '../../dlp/clipboard/clip.ts';
+import type { Words } from '../../dlp/content/judge.ts';
 import type { MergedContentRule } from '../../dlp/content/rules.ts';
 
 type Parts = readonly (readonly [ClipboardFormat, Uint8Array])[];
@@ -9,7 +10,7 @@ export interface JudgeTask {
   readonly rules: readonly MergedContentRule[];
   readonly direction: Direction;
   readonly parts: Parts;
-  readonly before: string;
+  readonly before: Words;
 }
 
 /** `parts` of what passes. */
