@@ -709,10 +709,10 @@ export interface DlpPolicyWatermark {
 
 /** The part of the screen that is visible; all else is black. */
 export interface DlpPolicyRegion {
-  /** From the left, in pixels. */
-  readonly x: number;
-  /** From the top, in pixels. */
-  readonly y: number;
+  /** From the left edge of the screen, in pixels. */
+  readonly left: number;
+  /** From the top edge, in pixels. */
+  readonly top: number;
   /** In pixels. */
   readonly width: number;
   /** In pixels. */

@@ -15,7 +15,7 @@ export const registerInstall: Register = (program, { stdout }) => {
         return;
       }
       for (const manifest of manifests) {
-        stdout.write(`---\n${stringify(manifest, { lineWidth: 0, aliasDuplicateObjects: false })}`);
+        stdout.write(`---\n${stringify(manifest, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })}`);
       }
     });
 };

@@ -51,7 +51,7 @@ const rules: fc.Arbitrary<DlpRules> = fc.record(
       refreshSeconds: fc.integer({ min: 10, max: 3600 }),
     }),
     region: fc.record({
-      ...{ x: fc.integer({ min: 0, max: 40 }), y: fc.integer({ min: 0, max: 40 }) },
+      ...{ left: fc.integer({ min: 0, max: 40 }), top: fc.integer({ min: 0, max: 40 }) },
       ...{ width: fc.integer({ min: 1, max: 40 }), height: fc.integer({ min: 1, max: 40 }) },
     }),
   },

@@ -54,7 +54,11 @@ const FIELDS: readonly (readonly [field: string, mild: DlpRules, strict: DlpRule
   ['clipboard.windowSeconds', { clipboard: { windowSeconds: 5 } }, { clipboard: { windowSeconds: 60 } }],
   ['keysPerSecond', { keysPerSecond: 50 }, { keysPerSecond: 10 }],
   ['watermark', { watermark: { ...MARK, opacityPercent: 10 } }, { watermark: { ...MARK, opacityPercent: 30 } }],
-  ['region', { region: { x: 0, y: 0, width: 800, height: 600 } }, { region: { x: 100, y: 100, width: 200, height: 100 } }],
+  [
+    'region',
+    { region: { left: 0, top: 0, width: 800, height: 600 } },
+    { region: { left: 100, top: 100, width: 200, height: 100 } },
+  ],
 ];
 
 function effectiveOf(rulesOf: (name: string) => DlpRules) {

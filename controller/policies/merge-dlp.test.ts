@@ -48,10 +48,10 @@ const NO_LOOSER: Readonly<Record<keyof Strict, (merged: Strict, asked: Asked) =>
     (region !== undefined &&
       (region.width === 0 ||
         region.height === 0 ||
-        (region.x >= asked.x &&
-          region.y >= asked.y &&
-          region.x + region.width <= asked.x + asked.width &&
-          region.y + region.height <= asked.y + asked.height))),
+        (region.left >= asked.left &&
+          region.top >= asked.top &&
+          region.left + region.width <= asked.left + asked.width &&
+          region.top + region.height <= asked.top + asked.height))),
 };
 
 const beside = ({ keysPerSecond, watermark, region }: DlpRules): Pick<DlpRules, Beside> => ({
@@ -202,10 +202,10 @@ describe('origins', () => {
       ({ text, opacityPercent, position: 'Tiled', refreshSeconds: 60 }) as const;
     const { dlp, origins } = mergeDlp([
       policy('streamspace/c', { watermark: mark('c', 20) }),
-      policy('streamspace/b', { watermark: mark('b', 20), region: { x: 0, y: 0, width: 10, height: 10 } }),
-      policy('streamspace/a', { watermark: mark('a', 5), region: { x: 20, y: 5, width: 9, height: 9 } }),
+      policy('streamspace/b', { watermark: mark('b', 20), region: { left: 0, top: 0, width: 10, height: 10 } }),
+      policy('streamspace/a', { watermark: mark('a', 5), region: { left: 20, top: 5, width: 9, height: 9 } }),
     ]);
-    expect(dlp).toMatchObject({ watermark: mark('b', 20), region: { x: 20, y: 5, width: 0, height: 5 } });
+    expect(dlp).toMatchObject({ watermark: mark('b', 20), region: { left: 20, top: 5, width: 0, height: 5 } });
     expect(origins).toEqual([
       { field: 'watermark', from: 'DlpPolicy/streamspace/b' },
       { field: 'region', from: 'DlpPolicy/streamspace/a' },

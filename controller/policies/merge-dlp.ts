@@ -40,11 +40,11 @@ const STRONGEST: Merging<MergedWatermark> = {
 };
 const RECTANGLE: Merging<MergedRegion> = {
   combine(a, b) {
-    const [x, y] = [Math.max(a.x, b.x), Math.max(a.y, b.y)];
+    const [left, top] = [Math.max(a.left, b.left), Math.max(a.top, b.top)];
     return {
-      ...{ x, y },
-      width: Math.max(0, Math.min(a.x + a.width, b.x + b.width) - x),
-      height: Math.max(0, Math.min(a.y + a.height, b.y + b.height) - y),
+      ...{ left, top },
+      width: Math.max(0, Math.min(a.left + a.width, b.left + b.width) - left),
+      height: Math.max(0, Math.min(a.top + a.height, b.top + b.height) - top),
     };
   },
   measure: ({ width, height }) => width * height,

@@ -121,16 +121,17 @@ export type MergedWatermark = z.infer<typeof mergedWatermark>;
 const MAX_SIDE = 16_384;
 const sideField = z.int().min(0).max(MAX_SIDE);
 
+/** Not `x` and `y`: in YAML 1.1, which kubectl reads, a plain y is the word yes. */
 const regionRules = z.object({
-  x: sideField.describe('From the left, in pixels.'),
-  y: sideField.describe('From the top, in pixels.'),
+  left: sideField.describe('From the left edge of the screen, in pixels.'),
+  top: sideField.describe('From the top edge, in pixels.'),
   width: z.int().min(1).max(MAX_SIDE).describe('In pixels.'),
   height: z.int().min(1).max(MAX_SIDE).describe('In pixels.'),
 });
 
 const mergedRegion = z.object({
-  x: sideField.describe('From the left, in pixels.'),
-  y: sideField.describe('From the top, in pixels.'),
+  left: sideField.describe('From the left edge of the screen, in pixels.'),
+  top: sideField.describe('From the top edge, in pixels.'),
   width: sideField.describe('In pixels. 0: nothing is visible.'),
   height: sideField.describe('In pixels. 0: nothing is visible.'),
 });

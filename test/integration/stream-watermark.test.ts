@@ -5,6 +5,7 @@ import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../schema
 import { Burner, type BurnOptions } from '../../stream-gateway/pixels/burn/burner.ts';
 import { Framebuffer } from '../../stream-gateway/pixels/framebuffer.ts';
 import { TILE_SIDE, TileGrid } from '../../stream-gateway/pixels/tiles.ts';
+import { regionOf } from '../../stream-gateway/stream/pixels/burn-of-policy.ts';
 import { ALL_EXTENSIONS, type RfbClient } from '../support/rfb-client.ts';
 import { OPEN_RULES, type StreamServer, startStreamServer } from '../support/stream-server.ts';
 import { startXvnc, type Xvnc } from '../support/xvnc.ts';
@@ -136,10 +137,10 @@ test('G-36 at another size of the screen the mark is drawn anew', async () => {
 });
 
 test('P-08-1 outside the visible region everything is black', async () => {
-  const region: MergedRegion = { x: 100, y: 50, width: 300, height: 200 };
+  const region: MergedRegion = { left: 100, top: 50, width: 300, height: 200 };
   await using here = await desk(rulesWith({ region }));
   await using client = await here.marked.connect('control', RED_FIRST);
-  await untilBurnt(client, here.plain, { region: { ...region, unit: 'pixels', outside: 'black' } });
+  await untilBurnt(client, here.plain, { region: regionOf(region) });
   const lit = [...colours(client).entries()].filter(([, colour]) => colour !== 0).map(([at]) => [at % 640, Math.floor(at / 640)]);
   expect(lit.length).toBeGreaterThan(1_000);
   expect(lit.every(([x = 0, y = 0]) => x >= 100 && x < 400 && y >= 50 && y < 250)).toBe(true);

@@ -21,7 +21,7 @@ test('placeholders are filled in once, others stay, and lines are lines', () => 
 });
 
 test('an empty region hides everything, and is a reason to change pixels', () => {
-  const rules = { clipboard, region: { x: 5, y: 0, width: 0, height: 7 } };
+  const rules = { clipboard, region: { left: 5, top: 0, width: 0, height: 7 } };
   expect([changesPixels(rules), changesPixels({ clipboard })]).toEqual([true, false]);
   expect(burnOf(rules, FACTS, AT)).toEqual({ region: { x: 5, y: 0, width: 0, height: 7, unit: 'pixels', outside: 'black' } });
 });

@@ -1,5 +1,5 @@
 // What is burnt into the picture of one viewer, from the rules in force. Pure: the time is an argument.
-import type { MergedDlpRules, MergedWatermark } from '../../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../../schemas/kinds/dlp-rules.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { MarkPosition, WatermarkOptions } from '../../pixels/burn/watermark.ts';
 
@@ -28,7 +28,7 @@ export function changesPixels({ watermark, region }: MergedDlpRules): boolean {
 export function burnOf({ watermark, region }: MergedDlpRules, facts: MarkFacts, at: Date): BurnOptions {
   return {
     ...(watermark === undefined ? {} : { watermark: markOf(watermark, facts, at) }),
-    ...(region === undefined ? {} : { region: { ...region, unit: 'pixels', outside: 'black' } }),
+    ...(region === undefined ? {} : { region: regionOf(region) }),
   };
 }
 
@@ -37,4 +37,8 @@ function markOf({ text, opacityPercent, position }: MergedWatermark, facts: Mark
   // All at once, so that a person who is called {time} is not filled in again.
   const filled = text.replace(/\{(user|session|address|time)\}/g, (whole, name: string) => values[name] ?? whole);
   return { lines: filled.split('\n'), opacity: opacityPercent / 100, position: POSITIONS[position] };
+}
+
+export function regionOf({ left, top, width, height }: MergedRegion): NonNullable<BurnOptions['region']> {
+  return { x: left, y: top, width, height, unit: 'pixels', outside: 'black' };
 }

@@ -14,8 +14,8 @@ export const rules = {
   seconds: (count: number) => `Over ${count} s`,
   mark: (words: string, opacity: number) => `${words} (${opacity}%)`,
   wholeScreen: 'The whole screen',
-  part: ({ x, y, width, height }: { x: number; y: number; width: number; height: number }) =>
-    width === 0 || height === 0 ? 'Nothing' : `${width} by ${height} pixels, from ${x}, ${y}`,
+  part: ({ left, top, width, height }: { left: number; top: number; width: number; height: number }) =>
+    width === 0 || height === 0 ? 'Nothing' : `${width} by ${height} pixels, from ${left}, ${top}`,
   from: 'from',
   content: 'Content that is looked for',
   policies: (count: number) => (count === 1 ? '1 policy' : `${count} policies`),
