@@ -1,7 +1,7 @@
 // A replica's share of the work: it says that it is there, sees who else is, and holds the Lease of each shard that falls to it.
 // A replica that is lost is noticed, and its shards are taken over, once its Leases have run out; one that comes gets its share.
 import type { Fence } from '../../runtime/kube/fence.ts';
-import { LEASE_TIMINGS, type LeaseTimings, workWhileLeader } from '../../runtime/kube/lease.ts';
+import { LEASE_TIMINGS, type LeaseTimings, withinLease, workWhileLeader } from '../../runtime/kube/lease.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
@@ -73,7 +73,8 @@ class Replica {
   }
 
   async #sayHere(): Promise<void> {
-    const { client, identity, shards, signal } = this.#options;
+    const { client, identity, shards } = this.#options;
+    const signal = withinLease(this.#options.signal, this.#timings);
     const name = memberLeaseName(identity);
     const lease = {
       apiVersion: 'coordination.k8s.io/v1',
@@ -90,7 +91,8 @@ class Replica {
   }
 
   async #look(): Promise<void> {
-    const { client, signal } = this.#options;
+    const { client } = this.#options;
+    const signal = withinLease(this.#options.signal, this.#timings);
     const labelSelector = `${LABELS.component} in (${MEMBER},${SHARD})`;
     const list = { namespace: SYSTEM_NAMESPACE, labelSelector, signal };
     const { items } = await client.list<LeaseObject>(RESOURCES.leases, list);
@@ -149,7 +151,8 @@ class Replica {
 
   /** Replicas that never gave their Lease back, such as pods of a node that is gone. */
   async #sweep(): Promise<void> {
-    const { client, signal } = this.#options;
+    const { client } = this.#options;
+    const signal = withinLease(this.#options.signal, this.#timings);
     for (const { metadata } of this.#roster.longGone(performance.now(), GONE_AFTER * this.#timings.durationMs)) {
       const uid = metadata.uid === undefined ? {} : { uid: metadata.uid };
       await client.delete(RESOURCES.leases, SYSTEM_NAMESPACE, metadata.name, { ...uid, signal });

@@ -12,6 +12,7 @@ function leaseStore() {
   let lease: (KubeObjectJson & { spec?: Record<string, unknown> }) | undefined;
   let version = 0;
   let broken = false;
+  let silent = 0;
   const store = (body: string): KubeObjectJson => {
     version += 1;
     const object = JSON.parse(body) as KubeObjectJson;
@@ -20,7 +21,15 @@ function leaseStore() {
   };
   const conflict = (): KubeStatusError => new KubeStatusError({ statusCode: 409, reason: 'Conflict', message: 'it changed' });
   const client: Pick<KubeClient, 'find' | 'create' | 'replace'> = {
-    find: async <T>() => lease as T | undefined,
+    find: async <T>(_resource: unknown, _namespace: unknown, _name: unknown, options?: { readonly signal?: AbortSignal }) => {
+      if (silent > 0) {
+        silent -= 1;
+        await new Promise((_resolve, reject) => {
+          options?.signal?.addEventListener('abort', () => reject(new Error('given up')), { once: true });
+        });
+      }
+      return lease as T | undefined;
+    },
     create: async <T>(_resource: unknown, _namespace: unknown, body: string) => {
       if (lease !== undefined) throw conflict();
       return store(body) as T;
@@ -39,6 +48,10 @@ function leaseStore() {
       store(JSON.stringify({ metadata: { name: 'x' }, spec: { holderIdentity, leaseDurationSeconds } })),
     setBroken: () => {
       broken = true;
+    },
+    /** The next question gets no answer. */
+    setSilent: () => {
+      silent = 1;
     },
   };
 }
@@ -90,6 +103,17 @@ test('a holder that is seen to do nothing for the whole duration is replaced', a
   expect(performance.now() - startedAt).toBeGreaterThan(990);
   next.stop.abort(new Error('stop'));
   await next.ended;
+});
+
+test('a question that is never answered holds nobody up: another is asked before a Lease could run out', async () => {
+  const store = leaseStore();
+  store.setSilent();
+  const startedAt = performance.now();
+  const patient = candidate(store, 'patient');
+  await patient.begun;
+  expect(performance.now() - startedAt).toBeLessThan(FAST.durationMs);
+  patient.stop.abort(new Error('stop'));
+  await patient.ended;
 });
 
 test('a process that starts again under its name does not wait for itself', async () => {

@@ -159,12 +159,14 @@ class HeldLease {
   }
 
   async #find(): Promise<LeaseObject | undefined> {
-    const { client, namespace, name, signal } = this.#options;
+    const { client, namespace, name } = this.#options;
+    const signal = withinLease(this.#options.signal, this.#timings);
     return await client.find<LeaseObject>(RESOURCES.leases, namespace, name, { signal });
   }
 
   async #take(before: LeaseObject | undefined): Promise<void> {
-    const { client, namespace, name, identity, signal } = this.#options;
+    const { client, namespace, name, identity } = this.#options;
+    const signal = withinLease(this.#options.signal, this.#timings);
     const now = microTime();
     const spec = {
       holderIdentity: identity,
@@ -196,6 +198,14 @@ class HeldLease {
     const { client, namespace, name } = this.#options;
     return await client.replace<LeaseObject>(RESOURCES.leases, namespace, name, JSON.stringify(lease), { signal });
   }
+}
+
+/**
+ * A request about Leases that stays without an answer is given up well before the Lease is: another one may get through, and
+ * who waits for the API server's usual half minute is taken for dead meanwhile.
+ */
+export function withinLease(signal: AbortSignal, { giveUpMs }: LeaseTimings): AbortSignal {
+  return AbortSignal.any([signal, AbortSignal.timeout(Math.max(1, Math.round(giveUpMs / 2)))]);
 }
 
 /** MicroTime of meta/v1. */

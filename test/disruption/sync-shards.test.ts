@@ -39,7 +39,12 @@ async function shares(client: KubeClient): Promise<Readonly<Record<string, numbe
   }
   return held;
 }
-async function untilShares(client: KubeClient, expected: Readonly<Record<string, number>>, timeoutMs: number): Promise<number> {
+async function untilShares(
+  client: KubeClient,
+  expected: Readonly<Record<string, number>>,
+  timeoutMs: number,
+  replicas: readonly Replica[],
+): Promise<number> {
   const from = performance.now();
   let last = {};
   await eventually(
@@ -50,7 +55,11 @@ async function untilShares(client: KubeClient, expected: Readonly<Record<string,
     },
     { timeoutMs, everyMs: 200 },
   ).catch((cause: unknown) => {
-    throw new Error(`shares are ${JSON.stringify(last)}`, { cause });
+    const told = replicas.flatMap(({ identity, log }) => [
+      `${identity}:`,
+      ...log.filter((line) => /lease|shard/.test(line)).slice(-30),
+    ]);
+    throw new Error(`shares are ${JSON.stringify(last)}\n${told.join('\n')}`, { cause });
   });
   return performance.now() - from;
 }
@@ -102,11 +111,13 @@ test('replicas share the work; one that is killed is taken over within its lease
   await using world = await freshWorld(servers, { spec: { path: 'sync' } });
   await using _frozen = await freezePart(servers, 'controller');
   const until = async (expected: Readonly<Record<string, number>>, timeoutMs: number): Promise<number> =>
-    await untilShares(world.client, expected, timeoutMs);
+    await untilShares(world.client, expected, timeoutMs, replicas);
   const stop = new AbortController();
   const { claims, ended } = await watchClaims(stop.signal);
+  const replicas: Replica[] = [];
   await using r1 = await startReplica(servers, 'r1', SHARDS);
   await using r2 = await startReplica(servers, 'r2', SHARDS);
+  replicas.push(r1, r2);
 
   let round = 0;
   const push = async (told: Replica): Promise<string> => {
@@ -153,6 +164,7 @@ test('replicas share the work; one that is killed is taken over within its lease
   await until({ r1: 3, r2: 3 }, 60_000);
   await allAt(await push(r2));
   await using r3 = await startReplica(servers, 'r3', SHARDS);
+  replicas.push(r3);
   await until({ r1: 2, r2: 2, r3: 2 }, 30_000);
   await allAt(await push(r3));
 
@@ -169,7 +181,7 @@ test('replicas share the work; one that is killed is taken over within its lease
 
   pushing = startPushing(pushToR3);
   r2.signal('SIGCONT');
-  await until({ r2: 3, r3: 3 }, 40_000);
+  await until({ r2: 3, r3: 3 }, 90_000);
   await allAt(await pushing.stop());
 
   stop.abort(new Error('seen enough'));
