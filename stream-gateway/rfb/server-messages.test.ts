@@ -77,6 +77,24 @@ describe.each(CAPTURES)('what a real Xvnc sent ($name)', (capture) => {
     );
   });
 
+  test('the memory of a chunk may be used again once the next one comes', () => {
+    const stream = capture.bytes.subarray(0, 20_000);
+    fc.assert(
+      fc.property(cutsOf(stream), (chunks) => {
+        const reader = new ServerMessageReader(capture.negotiation());
+        const passed = chunks.flatMap((chunk) => {
+          const memory = Buffer.from(chunk);
+          const hex = [...reader.push(memory)].map(({ bytes }) => bytes.toString('hex'));
+          memory.fill(0xaa);
+          return hex;
+        });
+        expect(passed.join('')).toBe(stream.subarray(0, passed.join('').length / 2).toString('hex'));
+        expect(stream.length - passed.join('').length / 2).toBeLessThanOrEqual(reader.heldBytes);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   test('byte by byte it copies each byte twice at most and holds a header at most', () => {
     const reader = new ServerMessageReader(capture.negotiation());
     let held = 0;

@@ -168,6 +168,8 @@ export class ServerMessageReader implements MessageSource {
    * Yields what of the chunk may be passed on, a message at a time. Read it to its end before the next push.
    * @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge after everything before the bad header was yielded; the reader is
    * of no use afterwards
+   *
+   * Nothing of the chunk is kept once the next push begins: its memory may be used again.
    */
   *push(chunk: Buffer): Generator<ServerPiece> {
     this.#input.push(chunk);
@@ -180,7 +182,10 @@ export class ServerMessageReader implements MessageSource {
         throw error;
       }
       yield* this.#flush(stop);
-      if (stop === 'more') return;
+      if (stop === 'more') {
+        if (this.#taken !== undefined) this.#taken = Buffer.from(this.#taken);
+        return;
+      }
     }
   }
 

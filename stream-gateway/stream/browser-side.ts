@@ -63,10 +63,14 @@ export class BrowserSide {
     return `${this.#sentBytes - this.waitingBytes} ${writeQueueOf(this.#options.transport)}`;
   }
 
-  send(bytes: Buffer): void {
+  /** @param onDone called once, when nothing reads these bytes any more, sent or not */
+  send(bytes: Buffer, onDone?: () => void): void {
     this.#sentBytes += bytes.length;
     this.#options.onSent(bytes.length);
-    this.#options.socket.send(bytes, { binary: true }, () => this.#wakeIfRoom());
+    this.#options.socket.send(bytes, { binary: true }, () => {
+      onDone?.();
+      this.#wakeIfRoom();
+    });
   }
 
   /** Tells the person something. A browser that is behind with the picture misses it. */
@@ -76,9 +80,13 @@ export class BrowserSide {
     socket.send(JSON.stringify(notice), { binary: false }, () => this.#wakeIfRoom());
   }
 
+  get hasRoom(): boolean {
+    return this.waitingBytes <= this.#options.limits.maxBufferedBytes;
+  }
+
   /** Resolves once little enough waits to send more. Ends early, without a word, when the stream ends. */
   async untilRoom(signal: AbortSignal): Promise<void> {
-    if (this.waitingBytes <= this.#options.limits.maxBufferedBytes || signal.aborted) return;
+    if (this.hasRoom || signal.aborted) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const onAbort = (): void => resolve();
     this.#wake = resolve;

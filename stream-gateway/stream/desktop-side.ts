@@ -3,6 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { desktopHandshake, type ServerInit } from '../rfb/desktop-handshake.ts';
 import { HandshakeRun } from '../rfb/handshake.ts';
+import type { LentReads } from './lent-reads.ts';
 import type { StreamLimits } from './limits.ts';
 
 export interface DesktopEndpoint {
@@ -16,14 +17,21 @@ export interface DesktopConnection {
   /** Paused; what came after ServerInit is its first data. Whoever gets it destroys it. */
   readonly socket: Socket;
   readonly init: ServerInit;
+  /** With `reads` only: what came after ServerInit. It goes before the first read. */
+  readonly early: Buffer;
 }
 
 /** @throws DesktopUnreachable (also when it takes too long), DesktopUnsupported, DesktopRefused, RfbMalformed, RfbTooLarge */
 export async function connectDesktop(
   endpoint: DesktopEndpoint,
-  options: { readonly limits: StreamLimits; readonly signal: AbortSignal },
+  options: {
+    readonly limits: StreamLimits;
+    readonly signal: AbortSignal;
+    /** Gets what the desktop sends, in place of the events of the socket; handed over by whoever asked. */
+    readonly reads?: LentReads;
+  },
 ): Promise<DesktopConnection> {
-  const { limits, signal } = options;
+  const { limits, signal, reads } = options;
   const { promise, resolve, reject } = Promise.withResolvers<ServerInit>();
   const run = new HandshakeRun(desktopHandshake({ ...passwordOf(endpoint), limits: limits.rfb }));
   const socket = connect({
@@ -32,6 +40,7 @@ export async function connectDesktop(
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: 30_000,
+    ...(reads === undefined ? {} : { onread: reads.onread }),
   });
 
   const onData = (chunk: Buffer): void => {
@@ -45,6 +54,11 @@ export async function connectDesktop(
     socket.off('data', onData).pause();
     resolve(run.result.value);
   };
+  // What the handshake keeps of it, it keeps beyond the read.
+  reads?.handOver(({ bytes, release }) => {
+    onData(Buffer.from(bytes));
+    release();
+  });
   const onError = (error: Error): void =>
     reject(new StreamSpaceError('DesktopUnreachable', 'the desktop cannot be reached', { cause: error }));
   const onClose = (): void => reject(new StreamSpaceError('DesktopUnreachable', 'the desktop closed the connection'));
@@ -60,9 +74,9 @@ export async function connectDesktop(
   try {
     signal.throwIfAborted();
     const init = await promise;
-    const rest = run.rest();
-    if (rest.length > 0) socket.unshift(rest);
-    return { socket, init };
+    const early = run.rest();
+    if (early.length > 0 && reads === undefined) socket.unshift(early);
+    return { socket, init, early };
   } catch (error) {
     socket.destroy();
     throw error;

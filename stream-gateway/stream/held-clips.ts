@@ -43,7 +43,7 @@ export class HeldClips {
   /** Pieces of one clipboard after another. What is too long for the policy is not kept. */
   add({ bytes, end, message }: ServerPiece): void {
     if (this.#keeps !== false) {
-      this.#pieces.push(bytes);
+      this.#pieces.push(Buffer.from(bytes)); // what it came in is used again
       this.#bytes += bytes.length;
     }
     if (this.#keeps === undefined && this.#bytes >= CUT_TEXT_HEADER_BYTES) {

@@ -13,6 +13,7 @@ import { closeCodeFor, closeWith } from './close-frame.ts';
 import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
 import { FenceWatch } from './fence-watch.ts';
 import { Greeting } from './greeting.ts';
+import { LentReads } from './lent-reads.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
 import { type PixelPath, pixelPathOf, wayProblem } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
@@ -87,13 +88,14 @@ class Stream {
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     metrics.opened(right);
-    const connecting = connectDesktop(this.#options.desktop, { limits: this.#limits, signal: this.#ending.signal });
+    const reads = new LentReads();
+    const connecting = connectDesktop(this.#options.desktop, { limits: this.#limits, signal: this.#ending.signal, reads });
     try {
       const [desktop] = await Promise.all([
         connecting,
         this.#greeting.done(this.#limits.handshakeTimeoutMs, this.#ending.signal),
       ]);
-      await this.#relay(desktop);
+      await this.#relay(desktop, reads);
     } catch (error) {
       this.#failed('desktop', asStreamSpaceError(error));
     }
@@ -111,7 +113,7 @@ class Stream {
     }
   }
 
-  async #relay({ socket: desktop, init }: DesktopConnection): Promise<void> {
+  async #relay({ socket: desktop, init, early }: DesktopConnection, reads: LentReads): Promise<void> {
     this.#ending.signal.throwIfAborted();
     using pixels = this.#pixelsOf(init);
     const context = this.#contextOf(desktop, init, pixels);
@@ -124,7 +126,7 @@ class Stream {
     this.#receive = (bytes) => toDesktop.receive(bytes);
     for (const bytes of this.#greeting.takeEarly()) this.#fromBrowser(bytes);
     this.#browser.resume();
-    this.#reading = toBrowser.relay();
+    this.#reading = toBrowser.relay(reads, early);
     this.#reading.catch(() => undefined);
     await Promise.race([this.#reading, watchOver(context, toDesktop)]);
   }

@@ -7,6 +7,7 @@ import { judgeServerMessage } from '../dlp/verdict.ts';
 import { joined } from '../rfb/byte-input.ts';
 import { ServerMessageReader, type ServerPiece } from '../rfb/server-messages.ts';
 import { HeldClips } from './held-clips.ts';
+import { type Lent, type LentReads, owned } from './lent-reads.ts';
 import type { PixelPath } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -16,6 +17,8 @@ export class ToBrowser {
   readonly #clips: HeldClips;
   /** Neighbours in memory go out as one frame: a chunk mostly does. */
   #waiting: Buffer | undefined;
+  /** What that is part of. */
+  #lent: Lent | undefined;
   /** Whether a message of another kind may begin at the browser now. */
   #betweenMessages = true;
 
@@ -29,24 +32,59 @@ export class ToBrowser {
    * away: closing a connection with unread bytes would reset it, and the desktop might never read that the keys were let go.
    * @throws DesktopUnreachable, RfbUnknownMessage, RfbMalformed, RfbTooLarge
    */
-  async relay(): Promise<never> {
-    const { browser, desktop, limits, now, pixels, signal } = this.#context;
+  async relay(reads: LentReads, early: Buffer): Promise<never> {
+    const { desktop, pixels } = this.#context;
+    const { promise, reject } = Promise.withResolvers<never>();
+    const failed = (error: unknown): void =>
+      reject(
+        error instanceof StreamSpaceError
+          ? error
+          : new StreamSpaceError('DesktopUnreachable', 'the connection to the desktop broke', { cause: error }),
+      );
+    const closed = (): void => reject(new StreamSpaceError('DesktopUnreachable', 'the desktop closed the connection'));
+    desktop.on('error', failed).on('end', closed).on('close', closed);
     const take = pixels === undefined ? this.#plain() : this.#throughPixels(pixels);
+    const onRead = this.#reading(take, failed);
+    reads.handOver(onRead);
+    desktop.resume();
+    // Before anything is read: that comes from the event loop. It may pause what was just begun.
+    if (early.length > 0) onRead(owned(early));
+    return await promise;
+  }
+
+  /** Takes one read after another: at once where nothing has to wait, so that a busy stream costs no promise a read. */
+  #reading(take: (lent: Lent) => Promise<void> | undefined, failed: (error: unknown) => void): (lent: Lent) => void {
+    const { browser, desktop, limits, now, signal } = this.#context;
     const perSecond = limits.toBrowserBytesPerSecond;
     const rate = new TokenBucket({ perSecond, burst: perSecond, now });
-    try {
-      for await (const chunk of desktop as AsyncIterable<Buffer>) {
-        if (signal.aborted) continue;
-        await take(chunk);
-        const waitMs = rate.take(chunk.length);
+    let isBroken = false;
+    const broke = (error: unknown): void => {
+      isBroken = true;
+      failed(error);
+    };
+    const pauseFor = async (taken: Promise<void> | undefined, waitMs: number): Promise<void> => {
+      desktop.pause();
+      try {
+        await taken;
         if (waitMs > 0) await delay(waitMs, signal).catch(() => undefined);
         await browser.untilRoom(signal);
+      } catch (error) {
+        broke(error);
       }
-    } catch (error) {
-      if (error instanceof StreamSpaceError) throw error;
-      throw new StreamSpaceError('DesktopUnreachable', 'the connection to the desktop broke', { cause: error });
-    }
-    throw new StreamSpaceError('DesktopUnreachable', 'the desktop closed the connection');
+      desktop.resume();
+    };
+    return (lent) => {
+      try {
+        if (signal.aborted || isBroken) return;
+        const taken = take(lent);
+        const waitMs = rate.take(lent.bytes.length);
+        if (taken !== undefined || waitMs > 0 || !browser.hasRoom) void pauseFor(taken, waitMs);
+      } catch (error) {
+        broke(error);
+      } finally {
+        lent.release();
+      }
+    };
   }
 
   /** A clipboard message of the gateway's own, behind those that are still judged. */
@@ -54,15 +92,21 @@ export class ToBrowser {
     this.#clips.put(message);
   }
 
-  #plain(): (chunk: Buffer) => Promise<void> {
+  #plain(): (lent: Lent) => Promise<void> | undefined {
     const reader = new ServerMessageReader(this.#context.negotiation, this.#context.limits.rfb);
-    return (chunk) => this.#forward(reader.push(chunk));
+    return (lent) => {
+      const pieces = reader.push(lent.bytes);
+      this.#lent = lent;
+      if (this.#forward(pieces)) return undefined;
+      lent.retain(); // the rest of it is read when there is room
+      return this.#forwardRest(pieces).finally(lent.release);
+    };
   }
 
   /** What the pipeline gives is judged like what a desktop gives on the plain path. */
-  #throughPixels(pixels: PixelPath): (chunk: Buffer) => Promise<void> {
+  #throughPixels(pixels: PixelPath): (lent: Lent) => Promise<void> | undefined {
     this.#fromPixels(pixels).catch((error: unknown) => this.#context.onDesktopError(error));
-    return (chunk) => pixels.link.fromDesktop(chunk);
+    return ({ bytes }) => pixels.link.fromDesktop(Uint8Array.from(bytes));
   }
 
   async #fromPixels(pixels: PixelPath): Promise<void> {
@@ -71,27 +115,35 @@ export class ToBrowser {
       if (signal.aborted) return;
       for (const extension of confirmed) negotiation.confirm(extension);
       for (const bytes of toDesktop) desktop.write(asBuffer(bytes));
-      await this.#forward(toBrowser.map((piece) => ({ ...piece, bytes: asBuffer(piece.bytes) })));
+      this.#lent = undefined;
+      const pieces = toBrowser.map((piece) => ({ ...piece, bytes: asBuffer(piece.bytes) })).values();
+      if (!this.#forward(pieces)) await this.#forwardRest(pieces);
       pixels.watchRoom(browser, browser.waitingBytes > limits.maxBufferedBytes, signal);
     }
   }
 
-  async #forward(pieces: Iterable<ServerPiece>): Promise<void> {
+  /** False: the clipboards are full, and the rest of the pieces has to wait. */
+  #forward(pieces: Iterator<ServerPiece>): boolean {
     try {
-      for (const piece of pieces) {
+      for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
+        const piece = next.value;
         if (!this.#mayPass(piece)) continue;
         if (piece.message !== 'serverCutText' && piece.message !== 'oversizedCutText') this.#pass(piece);
         else {
           this.#clips.add(piece);
-          if (!this.#clips.isFull) continue;
-          this.#flush();
-          await this.#clips.untilRoom();
+          if (this.#clips.isFull) return false;
         }
       }
+      return true;
     } finally {
       // What came before a bad header is still delivered.
       this.#flush();
     }
+  }
+
+  async #forwardRest(pieces: Iterator<ServerPiece>): Promise<void> {
+    do await this.#clips.untilRoom();
+    while (!this.#forward(pieces));
   }
 
   #mayPass(piece: ServerPiece): boolean {
@@ -124,8 +176,11 @@ export class ToBrowser {
   }
 
   #flush(): void {
-    if (this.#waiting !== undefined) this.#context.browser.send(this.#waiting);
+    const bytes = this.#waiting;
+    if (bytes === undefined) return;
     this.#waiting = undefined;
+    this.#lent?.retain();
+    this.#context.browser.send(bytes, this.#lent?.release);
   }
 }
 

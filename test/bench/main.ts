@@ -13,9 +13,12 @@ import type { Measurement } from './result.ts';
 import { table } from './result.ts';
 import { scaleSuite } from './scale.ts';
 import { sessionSuite } from './session.ts';
+import { streamSuite } from './stream.ts';
 import { syncSuite } from './sync.ts';
 import { upSuite } from './up.ts';
 
+/** They need no installation, and none may take its share of the machine meanwhile. */
+const ALONE: Readonly<Record<string, () => Promise<readonly Measurement[]>>> = { stream: streamSuite };
 const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Measurement[]>>> = {
   session: sessionSuite,
   sync: syncSuite,
@@ -38,11 +41,25 @@ async function main(args: readonly string[]): Promise<number> {
   const flag = args.indexOf('--json');
   const file = flag === -1 ? undefined : args[flag + 1];
   const wanted = args.filter((argument, index) => !argument.startsWith('--') && (flag === -1 || index !== flag + 1));
-  const unknown = wanted.filter((name) => !(name in SUITES));
-  if (unknown.length > 0 || (flag !== -1 && file === undefined)) {
-    process.stderr.write(`error UsageInvalid: npm run bench -- [${Object.keys(SUITES).join('|')}] [--json FILE]\n`);
+  const names = [...Object.keys(ALONE), ...Object.keys(SUITES)];
+  if (wanted.some((name) => !names.includes(name)) || (flag !== -1 && file === undefined)) {
+    process.stderr.write(`error UsageInvalid: npm run bench -- [${names.join('|')}] [--json FILE]\n`);
     return 2;
   }
+  const isWanted = (name: string): boolean => wanted.length === 0 || wanted.includes(name);
+  const measurements: Measurement[] = [];
+  for (const [name, suite] of Object.entries(ALONE)) {
+    if (!isWanted(name)) continue;
+    process.stderr.write(`bench: ${name}\n`);
+    measurements.push(...(await suite()));
+  }
+  if (Object.keys(SUITES).some(isWanted)) measurements.push(...(await againstInstallation(isWanted)));
+  process.stdout.write(`${table(measurements)}\n`);
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(measurements, null, 2)}\n`);
+  return 0;
+}
+
+async function againstInstallation(isWanted: (name: string) => boolean): Promise<readonly Measurement[]> {
   const running = process.env[LOCAL_JSON_VARIABLE];
   await using installation =
     running === undefined ? await startInstallation() : { localJson: running, [Symbol.asyncDispose]: async () => undefined };
@@ -52,14 +69,12 @@ async function main(args: readonly string[]): Promise<number> {
   };
   const measurements: Measurement[] = [];
   for (const [name, suite] of Object.entries(SUITES)) {
-    if (wanted.length > 0 && !wanted.includes(name)) continue;
+    if (!isWanted(name)) continue;
     process.stderr.write(`bench: ${name}\n`);
     await untilQuiet(servers);
     measurements.push(...(await suite(servers)));
   }
-  process.stdout.write(`${table(measurements)}\n`);
-  if (file !== undefined) await writeFile(file, `${JSON.stringify(measurements, null, 2)}\n`);
-  return 0;
+  return measurements;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -35,7 +35,7 @@ export class PixelLink implements Disposable {
   }
 
   /** Resolves when the next chunk may come, and at once when the link is closed. */
-  async fromDesktop(bytes: Buffer): Promise<void> {
+  async fromDesktop(bytes: Uint8Array): Promise<void> {
     this.#waiting.desktop += 1;
     this.#post({ type: 'desktop', bytes });
     while (this.#waiting.desktop >= MAX_CHUNKS && !this.#closed) await this.#change();
