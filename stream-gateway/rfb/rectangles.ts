@@ -16,7 +16,8 @@ const PIXELS: ReadonlyMap<number, Body> = new Map<number, Body>([
   [ENCODING.hextile, passHextile],
   [ENCODING.tight, (source, rectangle) => passTight(source, rectangle, { png: false })],
   [ENCODING.tightPng, (source, rectangle) => passTight(source, rectangle, { png: true })],
-  [ENCODING.zrle, passZrle],
+  [ENCODING.zlib, (source, rectangle) => passDeflated(source, rectangle, 'zlib')],
+  [ENCODING.zrle, (source, rectangle) => passDeflated(source, rectangle, 'ZRLE')],
 ]);
 
 /** Everything else: position and size mean something of their own. */
@@ -96,12 +97,13 @@ function* passHextile(source: Source, { width, height }: Rectangle): Parse<void>
   }
 }
 
-// 7.7.6: one zlib stream. Its worst case is a run of one for every pixel; twice the pixels leaves zlib room to grow.
-function* passZrle(source: Source, { width, height }: Rectangle): Parse<void> {
+// zlib (rfbproto) and ZRLE (7.7.6): one zlib stream each. The worst of ZRLE is a run of one for every pixel; twice the pixels
+// leaves zlib room to grow.
+function* passDeflated(source: Source, { width, height }: Rectangle, name: string): Parse<void> {
   const length = (yield* source.take(4)).readUInt32BE(0);
   const max = 2 * width * height * source.negotiation.pixelFormat.pixelBytes + 64 * 1024;
   if (length > max)
-    throw new StreamSpaceError('RfbTooLarge', `${length} bytes for a ZRLE rectangle of ${width}x${height}`, {
+    throw new StreamSpaceError('RfbTooLarge', `${length} bytes for a ${name} rectangle of ${width}x${height}`, {
       facts: { length, max },
     });
   yield* source.pass(length);

@@ -211,6 +211,7 @@ test.each([
   ['tight palette of three, compressed', [ENCODING.tight, 0, 0, 4, 3], [0x40, 1, 2, ...new Array(9).fill(1), 2, 9, 9]],
   ['tight gradient', [ENCODING.tight, 0, 0, 4, 4], [0x50, 2, 3, 9, 9, 9]],
   ['tight png', [ENCODING.tightPng, 0, 0, 4, 4], [0xa0, 3, 9, 9, 9]],
+  ['zlib', [ENCODING.zlib, 0, 0, 4, 4], [...s32(3), 9, 9, 9]],
   ['zrle', [ENCODING.zrle, 0, 0, 4, 4], [...s32(3), 9, 9, 9]],
   ['cursor with its mask', [ENCODING.cursor, 1, 1, 9, 2], new Array(9 * 2 * 4 + 4).fill(9)],
   ['VMware cursor with masks', [ENCODING.vmwareCursor, 0, 0, 2, 2], [0, 0, ...new Array(32).fill(9)]],

@@ -6,7 +6,7 @@ import type { Rectangle } from '../../rfb/source.ts';
 import type { Framebuffer } from '../framebuffer.ts';
 import { emptyColourMap, type PixelReaders, pixelReaders, readColourMap } from '../pixel-reader.ts';
 import { InflateStream } from './inflate-stream.ts';
-import { decodeCopyRect, decodeHextile, decodeRaw, decodeRre } from './plain.ts';
+import { decodeCopyRect, decodeHextile, decodeRaw, decodeRre, decodeZlib } from './plain.ts';
 import { TightDecoder } from './tight.ts';
 import { decodeZrle } from './zrle.ts';
 
@@ -16,6 +16,7 @@ export const DECODED_ENCODINGS: readonly number[] = [
   ENCODING.tight,
   ENCODING.zrle,
   ENCODING.hextile,
+  ENCODING.zlib,
   ENCODING.rre,
   ENCODING.raw,
 ];
@@ -23,6 +24,7 @@ export const DECODED_ENCODINGS: readonly number[] = [
 export class Decoder {
   readonly framebuffer: Framebuffer;
   readonly #tight = new TightDecoder();
+  readonly #zlib = new InflateStream();
   readonly #zrle = new InflateStream();
   readonly #colourMap = emptyColourMap();
   #readers: PixelReaders;
@@ -60,6 +62,9 @@ export class Decoder {
       case ENCODING.tight:
         this.#tight.decode(canvas, rectangle, body);
         break;
+      case ENCODING.zlib:
+        decodeZlib(canvas, rectangle, body, this.#zlib);
+        break;
       case ENCODING.zrle:
         decodeZrle(canvas, rectangle, body, this.#zrle);
         break;
@@ -71,6 +76,7 @@ export class Decoder {
   /** Frees the memory of its zlib streams. */
   close(): void {
     this.#tight.close();
+    this.#zlib.close();
     this.#zrle.close();
   }
 }

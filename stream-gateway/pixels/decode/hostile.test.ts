@@ -88,6 +88,13 @@ const zrleRuns =
     return Buffer.concat([Buffer.from(u32(data.length)), data]);
   };
 
+const zlibbed =
+  (stream: DeflateStream): TestEncoder =>
+  (screen, area) => {
+    const data = stream.deflate(Buffer.from([...pixelsOf(screen, area)].flatMap(([, , value]) => pixel(value))));
+    return Buffer.concat([Buffer.from(u32(data.length)), data]);
+  };
+
 const gradient =
   (stream: DeflateStream): TestEncoder =>
   (screen, area) => {
@@ -108,6 +115,7 @@ const gradient =
 test.each([
   ['RRE', ENCODING.rre, (): TestEncoder => rre],
   ['Hextile', ENCODING.hextile, (): TestEncoder => hextile],
+  ['zlib', ENCODING.zlib, (): TestEncoder => zlibbed(new DeflateStream(6))],
   ['ZRLE in runs', ENCODING.zrle, (): TestEncoder => zrleRuns(new DeflateStream(6))],
   ['Tight with gradients', ENCODING.tight, (): TestEncoder => gradient(new DeflateStream(6))],
 ])('what was encoded is drawn again: %s', (_name, encoding, make) => {
@@ -128,7 +136,7 @@ test.each([
   );
 });
 
-const ENCODINGS = [ENCODING.raw, ENCODING.copyRect, ENCODING.rre, ENCODING.hextile, ENCODING.tight, ENCODING.zrle];
+const ENCODINGS = [ENCODING.raw, ENCODING.copyRect, ENCODING.rre, ENCODING.hextile, ENCODING.zlib, ENCODING.tight, ENCODING.zrle];
 const outcome = (decoder: Decoder, encoding: number, area: Area, body: Buffer): string => {
   try {
     decoder.draw({ ...area, encoding }, body);
@@ -192,6 +200,7 @@ test.each([
   ['Tight filter 3', ENCODING.tight, AREA, [0x40, 3], 'RfbMalformed'],
   ['a Tight palette of one', ENCODING.tight, AREA, [0x40, 1, 0], 'RfbMalformed'],
   ['a JPEG of nothing', ENCODING.tight, AREA, [0x90, 0], 'RfbMalformed'],
+  ['zlib longer than it is', ENCODING.zlib, AREA, [...u32(0xffffffff), 1], 'RfbMalformed'],
   ['ZRLE longer than it is', ENCODING.zrle, AREA, [...u32(0xffffffff), 1], 'RfbMalformed'],
   ['an encoding without pixels', ENCODING.cursor, AREA, [], 'RfbUnknownMessage'],
 ] as const)('%s is refused', (_name, encoding, area, body, code) => {

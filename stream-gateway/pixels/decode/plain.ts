@@ -1,8 +1,9 @@
-// Decoders without a memory of their own: Raw (RFC 6143, 7.7.1), CopyRect (7.7.2), RRE (7.7.3) and Hextile (7.7.4).
+// Raw (RFC 6143, 7.7.1), the same in a zlib stream (rfbproto, zlib Encoding), CopyRect (7.7.2), RRE (7.7.3) and Hextile (7.7.4).
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { Area, Framebuffer } from '../framebuffer.ts';
 import type { PixelReaders } from '../pixel-reader.ts';
 import { ByteCursor } from './byte-cursor.ts';
+import type { InflateStream } from './inflate-stream.ts';
 
 /** Where and how a rectangle is drawn; the area lies within the framebuffer. */
 export interface Canvas {
@@ -15,6 +16,13 @@ export function decodeRaw({ framebuffer, readers }: Canvas, area: Area, body: Bu
   for (let row = 0; row < area.height; row += 1)
     cursor.pixels(readers.plain, area.width, framebuffer.pixels, (area.y + row) * framebuffer.width + area.x);
   cursor.end();
+}
+
+export function decodeZlib(canvas: Canvas, area: Area, body: Buffer, stream: InflateStream): void {
+  const outer = new ByteCursor(body);
+  const compressed = outer.take(outer.u32());
+  outer.end();
+  decodeRaw(canvas, area, stream.inflate(compressed, area.width * area.height * canvas.readers.plain.bytes));
 }
 
 export function decodeCopyRect({ framebuffer }: Canvas, area: Area, body: Buffer): void {
