@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
 
 export interface FakeDesktopOptions {
+  /** Default 127.0.0.1. */
+  readonly host?: string;
   /** Default `RFB 003.008\n`. */
   readonly version?: string;
   /** Security types on offer; default None alone. */
@@ -60,12 +62,13 @@ export async function startFakeDesktop(options: FakeDesktopOptions = {}): Promis
       wake();
     }).catch(() => undefined);
   });
-  server.listen(0, '127.0.0.1');
+  const host = options.host ?? '127.0.0.1';
+  server.listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return {
-    host: '127.0.0.1',
+    host,
     port: address.port,
     received: () => Buffer.concat(received),
     viewer() {

@@ -40,6 +40,8 @@ export const limited = (clipboard: Partial<MergedDlpRules['clipboard']>, more: P
 export interface StreamServerOptions {
   /** A function, so that a test can move the desktop. */
   readonly desktop: () => DesktopEndpoint | Promise<DesktopEndpoint>;
+  /** Where it listens; default 127.0.0.1. */
+  readonly host?: string;
   readonly limits?: Partial<StreamLimits>;
   readonly registry?: Partial<RegistryLimits>;
   /** In force at the start; default {@link OPEN_RULES}, with the hash `first`. */
@@ -114,11 +116,12 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
       ...(options.limits === undefined ? {} : { limits: options.limits }),
     }),
   );
-  server.listen(0, '127.0.0.1');
+  const host = options.host ?? '127.0.0.1';
+  server.listen(0, host);
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
-  const url = `ws://127.0.0.1:${address.port}/api/v1/namespaces/team-web/sessions/one/stream`;
+  const url = `ws://${host.includes(':') ? `[${host}]` : host}:${address.port}/api/v1/namespaces/team-web/sessions/one/stream`;
   let count = 0;
   const ticket = (right: StreamRight, person = 'member'): string => {
     count += 1;
