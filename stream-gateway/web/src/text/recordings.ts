@@ -121,7 +121,7 @@ export const recordings = {
   session: {
     title: 'Recording',
     badge: 'This session is recorded',
-    badgeShort: 'Recorded',
+    begun: (policy: string) => `Recording has begun: policy ${policy}.`,
     because: (policy: string) => `Policy ${policy}`,
     off: 'This session is not recorded.',
     onDemand: 'It is recorded while somebody wants it.',
