@@ -25,7 +25,13 @@ function recorded(record: Rules['record'], spec: Partial<SessionView['spec']> = 
     ],
     dlp: { clipboard: { up: true, down: true, maxBytes: 1, formats: [], windowSeconds: 0, rules: [] } },
     recording: rules,
-    origins: record === 'Off' ? [] : [{ field: 'recording.record', from: 'RecordingPolicy/streamspace/all' }],
+    origins:
+      record === 'Off'
+        ? []
+        : [
+            { field: 'recording.record', from: 'RecordingPolicy/streamspace/all' },
+            { field: 'recording.retentionDays', from: 'RecordingPolicy/team-web/longer' },
+          ],
   };
   const running = session('one', 'Running', { owner: 'member', status: { effectivePolicy }, may: { update: true } });
   return { ...running, spec: { ...running.spec, ...spec } };
@@ -89,6 +95,7 @@ test('the page of a session says whether it is recorded, and begins and ends it 
   const { user } = openPage('/sessions/team-web/one', gateway);
   const section = await screen.findByRole('region', { name: 'Recording' });
   expect(section.textContent).toContain('while somebody wants it');
+  expect(section.textContent).toMatch(/Kept30 days from team-web\/longer.*May watchAuditor /s);
   expect(within(section).getByRole('link').getAttribute('href')).toContain('/recordings?session=team-web%2Fone');
   await user.click(within(section).getByRole('button', { name: 'Record' }));
   await waitFor(() => expect(gateway.asked).toMatchObject([{ path: PATH, body: { record: true } }]));

@@ -3,7 +3,7 @@ import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
 import { useRecordByHand, useSessionRecording } from '../../api/recording-queries.ts';
-import { type Recorded, recordedOf } from '../../model/recorded.ts';
+import { type Recorded, recordedOf, recordingRows } from '../../model/recorded.ts';
 import { text } from '../../text/text.ts';
 import { notifyFailed } from '../shell/notify.ts';
 import { Section } from '../ui/page.tsx';
@@ -22,12 +22,35 @@ export function SessionRecordingSection({ session }: { readonly session: Session
     <Section title={words.title} actions={<ByHand session={session} state={state} />}>
       {state.recorded ? <StateBadge tone="bad" label={words.badge} /> : <p className="ss-note">{whyNot(state, agreed)}</p>}
       <p className="ss-note">{becauseOf(state)}</p>
+      <Rules session={session} />
       <p>
         <Link to="/recordings" search={{ session: `${namespace}/${name}` }}>
           {words.past}
         </Link>
       </p>
     </Section>
+  );
+}
+
+function Rules({ session }: { readonly session: SessionView }) {
+  const rows = recordingRows(session);
+  if (rows.length === 0) return null;
+  return (
+    <dl className="ss-facts ss-rules">
+      {rows.map(({ field, label, value, from }) => (
+        <div key={field} data-limited={from !== null}>
+          <dt>{label}</dt>
+          <dd>
+            {value}{' '}
+            {from === null ? null : (
+              <span className="ss-note">
+                {text.rules.from} <code>{from}</code>
+              </span>
+            )}
+          </dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
