@@ -9,6 +9,10 @@ export type {
   GitSyncFields,
   GitSyncPrune,
   GitSyncRef,
+  SessionPolicyDisplays,
+  SessionPolicyFields,
+  SessionPolicySharing,
+  SessionPolicyTargets,
   TeamFields,
   TeamMember,
   TemplateDesktop,
@@ -21,5 +25,6 @@ export type {
 export { GitSync, type GitSyncProps } from './git-sync.ts';
 export type { GlobModules, GlobOptions } from './glob.ts';
 export { KindObject } from './kind-object.ts';
+export { SessionPolicy, type SessionPolicyProps } from './session-policy.ts';
 export { Team, type TeamProps } from './team.ts';
 export { Template, type TemplateProps } from './template.ts';

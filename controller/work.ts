@@ -5,11 +5,13 @@ import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types
 import type { Logger } from '../runtime/log/log.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../schemas/kinds/session-policy.ts';
+import type { SessionShare } from '../schemas/kinds/session-share.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import { TargetExpressions } from './policies/target-expressions.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
-import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
+import { createDlpPolicyReconciler, createSessionPolicyStatusReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
@@ -18,9 +20,11 @@ import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
 import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
+import { createSessionShareReconciler } from './reconcile/session-share/session-share.ts';
 import { createTeamReconciler } from './reconcile/team/team.ts';
 import { createTemplateReconciler } from './reconcile/template/template.ts';
 import { wokenBy } from './reconcile/wake.ts';
+import { statusKindOf } from './reconcile/wake-policies.ts';
 import type { Known, Woken } from './reconcile/woken.ts';
 
 export interface WorkOptions {
@@ -42,6 +46,8 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   Session: 32,
   SessionPolicy: 32,
   DlpPolicy: 4,
+  SessionPolicyStatus: 4,
+  SessionShare: 8,
   Team: 4,
   Template: 4,
 };
@@ -83,9 +89,11 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     }),
     SessionPolicy: createSessionPolicyReconciler({
       ...{ client, cache, expressions },
-      onBroken: (policy) => queues?.DlpPolicy.add(policy),
+      onBroken: (policy, kind) => queues?.[statusKindOf(kind)].add(policy),
     }),
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
+    SessionPolicyStatus: createSessionPolicyStatusReconciler({ client, cache, expressions, now }),
+    SessionShare: createSessionShareReconciler({ client, cache, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -95,6 +103,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Session: queueOf('Session'),
     SessionPolicy: queueOf('SessionPolicy'),
     DlpPolicy: queueOf('DlpPolicy'),
+    SessionPolicyStatus: queueOf('SessionPolicyStatus'),
+    SessionShare: queueOf('SessionShare'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -102,6 +112,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['Session', RESOURCES.sessions],
     ['SessionPolicy', RESOURCES.sessions],
     ['DlpPolicy', RESOURCES.dlpPolicies],
+    ['SessionPolicyStatus', RESOURCES.sessionPolicies],
+    ['SessionShare', RESOURCES.sessionShares],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   options.onWorking?.(() => cache.ages());
@@ -127,7 +139,10 @@ function knownFrom(cache: WatchedCache): Known {
     },
     gitSyncs: [], // they are watched here for what they have applied; sync-work.ts wakes them, in every replica
     get policies() {
-      return cache.all<DlpPolicy>(RESOURCES.dlpPolicies);
+      return [...cache.all<DlpPolicy>(RESOURCES.dlpPolicies), ...cache.all<SessionPolicy>(RESOURCES.sessionPolicies)];
+    },
+    get shares() {
+      return cache.all<SessionShare>(RESOURCES.sessionShares);
     },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);

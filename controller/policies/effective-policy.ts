@@ -2,25 +2,39 @@
 import { createHash } from 'node:crypto';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import { type EffectivePolicy, MAX_LISTED_POLICIES } from '../../schemas/kinds/effective-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { mergeDlp, sortedPolicies } from './merge-dlp.ts';
+import { mergeSessionPolicies } from './merge-session.ts';
+import { compare } from './merging.ts';
+import type { Targeted } from './targets.ts';
 
 /** @param revisionOf the commit of a policy, where it is known */
 export function effectivePolicyOf(
   policies: readonly DlpPolicy[],
-  revisionOf: (policy: DlpPolicy) => string | undefined,
+  revisionOf: (policy: Targeted) => string | undefined,
+  sessionPolicies: readonly SessionPolicy[] = [],
 ): EffectivePolicy {
   const { dlp, origins } = mergeDlp(policies);
-  const listed = sortedPolicies(policies).slice(0, MAX_LISTED_POLICIES);
+  const { origins: further, ...limits } = mergeSessionPolicies(sessionPolicies);
+  const listed = [
+    ...sortedPolicies(policies).map((policy) => ({ kind: 'DlpPolicy', policy }) as const),
+    ...sessionPolicies.toSorted(byPlace).map((policy) => ({ kind: 'SessionPolicy', policy }) as const),
+  ].slice(0, MAX_LISTED_POLICIES);
   return {
     hash: createHash('sha256').update(canonicalJson(dlp)).digest('hex'),
-    policies: listed.map((policy) => {
+    policies: listed.map(({ kind, policy }) => {
       const { namespace = '', name, uid = '', generation = 0 } = policy.metadata;
       const revision = revisionOf(policy);
-      return { kind: 'DlpPolicy', namespace, name, uid, generation, ...(revision === undefined ? {} : { revision }) };
+      return { kind, namespace, name, uid, generation, ...(revision === undefined ? {} : { revision }) };
     }),
     dlp,
-    origins,
+    ...limits,
+    origins: [...origins, ...further],
   };
+}
+
+function byPlace({ metadata: a }: SessionPolicy, { metadata: b }: SessionPolicy): number {
+  return compare(`${a.namespace}/${a.name}`, `${b.namespace}/${b.name}`);
 }
 
 /** As RFC 8785 (JCS) writes what a policy is made of: keys sorted by code unit, no space; there are no fractions in it. */

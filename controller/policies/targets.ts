@@ -1,5 +1,6 @@
-// Whether a DlpPolicy applies to a session. Where that cannot be told, it does.
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+// Whether a policy applies to a session. Where that cannot be told, it does.
+import type { PolicyTargets } from '../../schemas/kinds/dlp-policy.ts';
+import type { KubeObject } from '../../schemas/kinds/kind.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
@@ -28,7 +29,10 @@ export function reaches(policyNamespace: string | undefined, sessionNamespace: s
   return policyNamespace === SYSTEM_NAMESPACE || policyNamespace === sessionNamespace;
 }
 
-export function appliesTo(policy: DlpPolicy, scene: Scene, expressions: TargetExpressions): boolean {
+/** A policy of any kind that chooses its sessions. */
+export type Targeted = KubeObject<{ readonly targets?: PolicyTargets }, unknown>;
+
+export function appliesTo(policy: Targeted, scene: Scene, expressions: TargetExpressions): boolean {
   const { teams, templates, cel } = policy.spec.targets ?? {};
   if (!reaches(policy.metadata.namespace, scene.session.metadata.namespace)) return false;
   if (teams !== undefined && scene.team !== undefined && !teams.includes(scene.team)) return false;

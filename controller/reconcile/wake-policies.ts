@@ -5,6 +5,7 @@ import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { gitSyncOf } from '../policies/revision.ts';
 import { reaches } from '../policies/targets.ts';
 import { templatePlaces } from './template/ref.ts';
@@ -25,9 +26,10 @@ export function policiesWokenBy(
   const { namespace = '', name } = object.metadata;
   switch (resource.plural) {
     case RESOURCES.dlpPolicies.plural:
+    case RESOURCES.sessionPolicies.plural:
       return news
         ? [
-            { kind: 'DlpPolicy', key: { namespace, name } },
+            { kind: statusKindOf(object.kind), key: { namespace, name } },
             ...sessionsOf(known, (session) => reaches(namespace, placeOf(session))),
           ]
         : [];
@@ -49,6 +51,11 @@ export function policiesWokenBy(
     default:
       return [];
   }
+}
+
+/** Who tells the state of a policy of this kind. */
+export function statusKindOf(kind: string): 'DlpPolicy' | 'SessionPolicyStatus' {
+  return kind === RESOURCES.sessionPolicies.kind ? 'SessionPolicyStatus' : 'DlpPolicy';
 }
 
 const placeOf = ({ metadata }: Session): string => metadata.namespace ?? '';
@@ -74,7 +81,7 @@ function sessionsOf({ sessions }: KnownToPolicies, matches: (session: Session) =
 function policiesIn(namespace: string, { policies }: KnownToPolicies): readonly Woken[] {
   return [...policies]
     .filter(({ metadata }) => metadata.namespace === namespace)
-    .map(({ metadata }) => ({ kind: 'DlpPolicy', key: { namespace, name: metadata.name } }));
+    .map(({ kind, metadata }) => ({ kind: statusKindOf(kind), key: { namespace, name: metadata.name } }));
 }
 
 function mayRun(session: Session, namespace: string, name: string): boolean {
@@ -94,7 +101,7 @@ function policiesOf(object: KubeObjectJson): ReadonlyMap<string, Woken> {
   const { status } = object as KubeObjectJson & Session;
   if (status?.phase === 'Terminated') return new Map();
   const policies = status?.effectivePolicy?.policies ?? [];
-  return new Map(policies.map(({ uid, namespace, name }) => [uid, { kind: 'DlpPolicy', key: { namespace, name } }]));
+  return new Map(policies.map(({ kind, uid, namespace, name }) => [uid, { kind: statusKindOf(kind), key: { namespace, name } }]));
 }
 
 /** A sync that has ended says which commit the policies come from that it has written. */
@@ -107,7 +114,7 @@ function waitingForRevision({ metadata }: KubeObjectJson, known: KnownToPolicies
   );
 }
 
-function isAppliedBy(policy: DlpPolicy, { namespace, name }: KubeObjectJson['metadata']): boolean {
+function isAppliedBy(policy: DlpPolicy | SessionPolicy, { namespace, name }: KubeObjectJson['metadata']): boolean {
   const gitSync = gitSyncOf(policy);
   return gitSync?.namespace === namespace && gitSync?.name === name;
 }

@@ -2,12 +2,22 @@
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
+import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { ObjectKey } from './contract.ts';
 
 export interface Woken {
-  /** `SessionPolicy`: the effective policy of a Session. */
-  readonly kind: 'Team' | 'Session' | 'Template' | 'GitSync' | 'DlpPolicy' | 'SessionPolicy';
+  /** `SessionPolicy`: the effective policy of a Session; `SessionPolicyStatus`: an object of the kind SessionPolicy. */
+  readonly kind:
+    | 'Team'
+    | 'Session'
+    | 'Template'
+    | 'GitSync'
+    | 'DlpPolicy'
+    | 'SessionPolicy'
+    | 'SessionPolicyStatus'
+    | 'SessionShare';
   readonly key: ObjectKey;
   /** What it is told is no newer wish: a call that runs is not stopped for it. */
   readonly gently?: true;
@@ -18,5 +28,6 @@ export interface Known {
   readonly sessions: Iterable<Session>;
   readonly teams: Iterable<Team>;
   readonly gitSyncs: Iterable<GitSync>;
-  readonly policies: Iterable<DlpPolicy>;
+  readonly policies: Iterable<DlpPolicy | SessionPolicy>;
+  readonly shares?: Iterable<SessionShare>;
 }

@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { KINDS } from '../../schemas/kinds/all.ts';
 import { dlpPolicyKind } from '../../schemas/kinds/dlp-policy.ts';
 import type { KindDefinition } from '../../schemas/kinds/kind.ts';
+import { sessionPolicyKind } from '../../schemas/kinds/session-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { TargetExpressions } from '../policies/target-expressions.ts';
 import { textAt } from '../render/json.ts';
@@ -42,7 +43,8 @@ export function fieldProblems(manifest: Manifest): readonly FieldProblem[] {
 
 /** The API server cannot ask CEL whether a text is CEL. */
 function targetProblems({ kind }: KindDefinition, { object }: Manifest): readonly FieldProblem[] {
-  const text = kind === dlpPolicyKind.kind ? textAt(object, 'spec', 'targets', 'cel') : undefined;
+  const hasTargets = kind === dlpPolicyKind.kind || kind === sessionPolicyKind.kind;
+  const text = hasTargets ? textAt(object, 'spec', 'targets', 'cel') : undefined;
   const message = text === undefined ? undefined : new TargetExpressions().problem(text);
   return message === undefined ? [] : [{ field: ['spec', 'targets', 'cel'], message }];
 }

@@ -16,6 +16,8 @@ export const RESOURCES = {
   teams: clusterWide(API_GROUP, API_VERSION, 'teams', 'Team'),
   sessions: namespaced(API_GROUP, API_VERSION, 'sessions', 'Session'),
   dlpPolicies: namespaced(API_GROUP, API_VERSION, 'dlppolicies', 'DlpPolicy'),
+  sessionPolicies: namespaced(API_GROUP, API_VERSION, 'sessionpolicies', 'SessionPolicy'),
+  sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

@@ -4,7 +4,17 @@ import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
 import { sessionKind } from './session.ts';
+import { sessionPolicyKind } from './session-policy.ts';
+import { sessionShareKind } from './session-share.ts';
 import { teamKind } from './team.ts';
 import { templateKind } from './template.ts';
 
-export const KINDS: readonly KindDefinition[] = [gitSyncKind, templateKind, teamKind, sessionKind, dlpPolicyKind];
+export const KINDS: readonly KindDefinition[] = [
+  gitSyncKind,
+  templateKind,
+  teamKind,
+  sessionKind,
+  dlpPolicyKind,
+  sessionPolicyKind,
+  sessionShareKind,
+];

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 import { ATOMIC } from './kind.ts';
+import { mergedDisplays, mergedSharing } from './session-rules.ts';
 
 /** How many policies are listed; all of them are merged. */
 export const MAX_LISTED_POLICIES = 64;
@@ -12,7 +13,7 @@ export const effectivePolicy = z
     policies: z
       .array(
         z.object({
-          kind: z.enum(['DlpPolicy']).describe('Its kind.'),
+          kind: z.enum(['DlpPolicy', 'SessionPolicy']).describe('Its kind.'),
           namespace: z.string().max(63).describe('Its namespace.'),
           name: z.string().max(253).describe('Its name.'),
           uid: z.string().max(64).describe('Its UID.'),
@@ -23,6 +24,8 @@ export const effectivePolicy = z
       .max(MAX_LISTED_POLICIES)
       .describe('The policies that apply to this session, by namespace and name; of more than 64 the first.'),
     dlp: mergedDlpRules.describe('What holds in the stream.'),
+    sharing: mergedSharing.optional(),
+    displays: mergedDisplays.optional(),
     origins: z
       .array(
         z.object({

@@ -1,13 +1,14 @@
-// DlpPolicy: says whether it can be used, and how many sessions it is in force in. From the caches alone.
+// DlpPolicy and SessionPolicy: says whether it can be used, and how many sessions it is in force in. From the caches alone.
 import { setCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { DlpPolicy, DlpPolicyStatus } from '../../../schemas/kinds/dlp-policy.ts';
 import { isRe2Pattern } from '../../../schemas/kinds/re2.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import { LABELS, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import type { TargetExpressions } from '../../policies/target-expressions.ts';
+import type { Targeted } from '../../policies/targets.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';
 import type { CacheOfAll } from '../wanted.ts';
@@ -20,25 +21,50 @@ export interface DlpPolicyPorts {
 }
 
 export function createDlpPolicyReconciler(ports: DlpPolicyPorts): Reconciler {
-  return new DlpPolicyReconciler(ports);
+  return new PolicyReconciler(ports, {
+    kind: 'DlpPolicy',
+    resource: RESOURCES.dlpPolicies,
+    problems: (policy) => patternProblems(policy as DlpPolicy),
+  });
+}
+
+/** Of the objects of the kind SessionPolicy; what they come to for a session is another's (session-policy/). */
+export function createSessionPolicyStatusReconciler(ports: DlpPolicyPorts): Reconciler {
+  return new PolicyReconciler(ports, {
+    kind: 'SessionPolicyStatus',
+    resource: RESOURCES.sessionPolicies,
+    problems: () => [],
+  });
 }
 
 /** Sessions begin and end all day: their number alone is told no more often than this. */
 const COUNT_EVERY_MS = 1_000;
 
-class DlpPolicyReconciler implements Reconciler {
-  readonly kind = 'DlpPolicy';
+type AnyPolicy = Targeted & { readonly status?: DlpPolicyStatus };
+
+interface PolicyKind {
+  readonly kind: string;
+  readonly resource: Resource;
+  /** What of it cannot be used, besides its targets. */
+  readonly problems: (policy: AnyPolicy) => readonly string[];
+}
+
+class PolicyReconciler implements Reconciler {
+  readonly kind: string;
+  readonly #of: PolicyKind;
   readonly #ports: DlpPolicyPorts;
   /** When a number was last told, by UID. */
   readonly #counted = new Map<string, number>();
 
-  constructor(ports: DlpPolicyPorts) {
+  constructor(ports: DlpPolicyPorts, of: PolicyKind) {
     this.#ports = ports;
+    this.#of = of;
+    this.kind = of.kind;
   }
 
   async reconcile({ namespace, name }: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
     const { cache, client, now } = this.#ports;
-    const policy = cache.find<DlpPolicy>(RESOURCES.dlpPolicies, namespace, name);
+    const policy = cache.find<AnyPolicy>(this.#of.resource, namespace, name);
     if (policy === undefined) {
       this.#forgetGone();
       return {};
@@ -51,11 +77,11 @@ class DlpPolicyReconciler implements Reconciler {
     const later = sessions !== told && told !== undefined && waitMs > 0;
     if (!later && sessions !== told) this.#counted.set(uid, now().getTime());
     const wanted = later ? status : { ...status, sessions };
-    await saveStatus(client, RESOURCES.dlpPolicies, policy, wanted, signal);
+    await saveStatus(client, this.#of.resource, policy, wanted, signal);
     return later ? { requeueAfterMs: waitMs } : {};
   }
 
-  #statusOf(policy: DlpPolicy, sessions: number): DlpPolicyStatus {
+  #statusOf(policy: AnyPolicy, sessions: number): DlpPolicyStatus {
     const { generation } = policy.metadata;
     const ready = { type: 'Ready', ...this.#judge(policy), observedGeneration: generation } as const;
     return {
@@ -65,12 +91,12 @@ class DlpPolicyReconciler implements Reconciler {
     };
   }
 
-  #judge(policy: DlpPolicy): {
+  #judge(policy: AnyPolicy): {
     readonly status: 'True' | 'False';
     readonly reason: 'Accepted' | ErrorCode;
     readonly message: string;
   } {
-    const problems = [...patternProblems(policy), ...this.#targetProblems(policy)];
+    const problems = [...this.#of.problems(policy), ...this.#targetProblems(policy)];
     if (problems.length > 0) return { status: 'False', reason: 'PolicyInvalid', message: problems.join('; ').slice(0, 4_096) };
     const { namespace = '' } = policy.metadata;
     if (namespace === SYSTEM_NAMESPACE || this.#isOfTeam(namespace))
@@ -84,14 +110,14 @@ class DlpPolicyReconciler implements Reconciler {
     return found?.metadata.labels?.[LABELS.team] !== undefined;
   }
 
-  #targetProblems({ spec }: DlpPolicy): readonly string[] {
+  #targetProblems({ spec }: AnyPolicy): readonly string[] {
     const { cel } = spec.targets ?? {};
     const problem = cel === undefined ? undefined : this.#ports.expressions.problem(cel);
     return problem === undefined ? [] : [`targets.cel: ${problem}; the policy applies to every session that it reaches`];
   }
 
   #forgetGone(): void {
-    const there = new Set([...this.#ports.cache.all<DlpPolicy>(RESOURCES.dlpPolicies)].map(({ metadata }) => metadata.uid));
+    const there = new Set([...this.#ports.cache.all<AnyPolicy>(this.#of.resource)].map(({ metadata }) => metadata.uid));
     for (const uid of this.#counted.keys()) if (!there.has(uid)) this.#counted.delete(uid);
   }
 }

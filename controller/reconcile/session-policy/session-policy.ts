@@ -8,12 +8,13 @@ import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
 import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../../../schemas/kinds/session-policy.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
 import { effectivePolicyOf } from '../../policies/effective-policy.ts';
 import { gitSyncOf, revisionOf } from '../../policies/revision.ts';
 import type { TargetExpressions } from '../../policies/target-expressions.ts';
-import { appliesTo, type Scene } from '../../policies/targets.ts';
+import { appliesTo, type Scene, type Targeted } from '../../policies/targets.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';
 import { resolveTemplate, templatePlaces } from '../template/ref.ts';
@@ -22,10 +23,10 @@ import type { CacheOfAll } from '../wanted.ts';
 export interface SessionPolicyPorts {
   readonly client: Pick<KubeClient, 'apply'>;
   readonly cache: CacheOfAll;
-  /** Shared with the DlpPolicy reconciler, which tells of those that cannot be used. */
+  /** Shared with the reconcilers of the policies, which tell of those that cannot be used. */
   readonly expressions: TargetExpressions;
   /** The expression of this policy turned out not to be usable. */
-  readonly onBroken: (policy: ObjectKey) => void;
+  readonly onBroken: (policy: ObjectKey, kind: string) => void;
 }
 
 export function createSessionPolicyReconciler(ports: SessionPolicyPorts): Reconciler {
@@ -46,8 +47,9 @@ class SessionPolicyReconciler implements Reconciler {
     if (session === undefined || session.status?.phase === 'Terminated') return {};
     const scene = await this.#sceneOf(session);
     const applying = [...cache.all<DlpPolicy>(RESOURCES.dlpPolicies)].filter((policy) => this.#applies(policy, scene));
+    const sharing = [...cache.all<SessionPolicy>(RESOURCES.sessionPolicies)].filter((policy) => this.#applies(policy, scene));
     const before = session.status?.effectivePolicy;
-    const effective = effectivePolicyOf(applying, (policy) => this.#revisionOf(policy, before));
+    const effective = effectivePolicyOf(applying, (policy) => this.#revisionOf(policy, before), sharing);
     if (isDeepStrictEqual(effective, before)) return {};
     const own = before === undefined ? {} : { effectivePolicy: before };
     const wanted = { effectivePolicy: effective };
@@ -72,19 +74,19 @@ class SessionPolicyReconciler implements Reconciler {
     };
   }
 
-  #applies(policy: DlpPolicy, scene: Scene): boolean {
+  #applies(policy: Targeted, scene: Scene): boolean {
     const { expressions, onBroken } = this.#ports;
     const { cel } = policy.spec.targets ?? {};
     if (cel === undefined) return appliesTo(policy, scene, expressions);
     const before = expressions.problem(cel);
     const applies = appliesTo(policy, scene, expressions);
     const { namespace = '', name } = policy.metadata;
-    if (before === undefined && expressions.problem(cel) !== undefined) onBroken({ namespace, name });
+    if (before === undefined && expressions.problem(cel) !== undefined) onBroken({ namespace, name }, policy.kind);
     return applies;
   }
 
   /** Once it is told it stays, as long as the policy does: a later commit that leaves the policy as it is, is no news. */
-  #revisionOf(policy: DlpPolicy, before: EffectivePolicy | undefined): string | undefined {
+  #revisionOf(policy: Targeted, before: EffectivePolicy | undefined): string | undefined {
     const { uid, generation } = policy.metadata;
     const known = before?.policies.find((each) => each.uid === uid && each.generation === generation)?.revision;
     const place = known === undefined ? gitSyncOf(policy) : undefined;
