@@ -3,6 +3,7 @@ import type { Database } from '../runtime/db/database.ts';
 import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
@@ -11,6 +12,8 @@ import type { ListPorts } from './http/routes/list-ports.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';
 import { membershipsOf } from './sessions/teams.ts';
+import type { Presence } from './sharing/presence.ts';
+import type { Shares } from './sharing/shares.ts';
 import type { Person } from './store/people.ts';
 
 export interface GatewayRoutePorts {
@@ -20,11 +23,14 @@ export interface GatewayRoutePorts {
   readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams'>;
   readonly hub: WatchHub;
   readonly now: () => Date;
+  readonly shares: Shares;
+  readonly presence: Presence;
+  readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
 }
 
 export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
-  const { client, db, decisions, feeds, hub, now } = ports;
+  const { client, db, decisions, feeds, hub, now, shares, presence, publicUrl } = ports;
   const teams = () => feeds.teams.objects.values();
   const namespacesOf = (person: Person): readonly string[] => [
     SYSTEM_NAMESPACE,
@@ -44,7 +50,8 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     gitSyncActions: { client, decisions, now },
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
-    tickets: { client, decisions, db },
+    tickets: { client, decisions, db, shares },
+    sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now },
     audit: { decisions, db },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
