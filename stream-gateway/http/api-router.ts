@@ -109,7 +109,7 @@ async function audit(
   const details = { code: error.code, operation: route.operationId };
   await ports.audit(
     eventOf(
-      refused ? (route.refused ?? 'request.refused') : (route.audit ?? 'request.refused'),
+      refused ? refusedAs(route, error) : (route.audit ?? 'request.refused'),
       refused ? 'refused' : 'failure',
       identity,
       res,
@@ -117,6 +117,11 @@ async function audit(
       details,
     ),
   );
+}
+
+/** Who has no right at all is refused as everywhere. */
+function refusedAs(route: Route, error: StreamSpaceError): AuditEvent['type'] {
+  return error.code === 'Forbidden' ? 'request.refused' : (route.refused ?? 'request.refused');
 }
 
 function eventOf(

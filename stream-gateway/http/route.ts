@@ -59,7 +59,7 @@ export interface RouteDescription {
   readonly public?: true | 'knownIfSignedIn';
   /** Every changing route has one: exactly one event a call, whatever comes of it. */
   readonly audit?: AuditEventType;
-  /** In place of `request.refused`. */
+  /** In place of `request.refused`, where it is not the right that is missing. */
   readonly refused?: AuditEventType;
 }
 

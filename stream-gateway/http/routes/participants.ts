@@ -134,8 +134,9 @@ export function participantRoutes(ports: ParticipantPorts): readonly Route[] {
       object: objectOf,
       async handle({ person, params, body }) {
         requireControlAllowed(shares, params.namespace, params.name);
-        const session = await client.get<SessionJson>(RESOURCES.sessions, params.namespace, params.name);
-        const seats = { sessionUid: session.metadata.uid ?? '', person: person.name, visit: null };
+        // One that is not there is one that he is not in: whoever asks may know no more.
+        const session = await client.find<SessionJson>(RESOURCES.sessions, params.namespace, params.name);
+        const seats = { sessionUid: session?.metadata.uid ?? '', person: person.name, visit: null };
         if ((await askForControl(db, seats, body)) === 0) throw gone();
         presence.ring();
         return { status: 204, audited: { object: objectOf(params), details: { asking: body.asking } } };

@@ -8,6 +8,7 @@ import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
+import { sharing } from './sharing.ts';
 
 export const text = {
   ...general,
@@ -17,6 +18,7 @@ export const text = {
   catalog,
   sessions,
   rules,
+  sharing,
   desktop,
   git,
   source: { ...gitSource, ...gitObjects },
