@@ -15,6 +15,8 @@ export const STREAM_NOTICES = {
   ClipboardRedacted: 'A rule about content put * in place of a part of it; the rest has passed.',
   ClipboardUnjudged: 'Its content could not be checked in time.',
   ClipboardInvalid: 'It is not in the form that the protocol asks for.',
+  ControlGiven: 'The person may type from now on.',
+  ControlEnded: 'The person may look on only from now on.',
   KeyRate: 'More keys a second than a policy allows; the others were left out.',
 } as const satisfies Record<string, string>;
 

@@ -20,6 +20,11 @@ export interface SeatState {
 
 export const UNTOUCHED: SeatState = { control: null, frozen: false, shareMode: null, mayBeGiven: true };
 
+const TOLD: Readonly<Record<StreamRight, GatewayNotice>> = {
+  control: { type: 'notice', code: 'ControlGiven', message: 'You have control of this desktop now.' },
+  view: { type: 'notice', code: 'ControlEnded', message: 'You look on only: control was taken back.' },
+};
+
 /** Who has a right of his own keeps it; of the others each step can only take away, but for what was given. Pure. */
 export function rightOf(seat: Pick<NewSeat, 'owns' | 'baseRight'>, state: SeatState): StreamRight {
   if (state.frozen) return 'view';
@@ -65,13 +70,13 @@ export class LiveSeat implements StreamSeat {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @returns whether it is another right now */
-  update(change: Partial<SeatState>): boolean {
+  update(change: Partial<SeatState>): void {
     const before = this.right;
     this.#state = { ...this.#state, ...change };
-    if (this.right === before) return false;
+    if (this.right === before) return;
     for (const listener of this.#listeners) listener();
-    return true;
+    // Of a frozen session everybody reads already, with the time that is left.
+    if (!this.#state.frozen) this.#stream?.notify(TOLD[this.right]);
   }
 
   typed(): void {

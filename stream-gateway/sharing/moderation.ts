@@ -40,7 +40,7 @@ export class Moderation {
   async look(sessionUid: string, seats: readonly SeatRow[]): Promise<string | null> {
     const { db, graceMs, now } = this.#ports;
     if (!isFrozen(seats)) {
-      if (this.#until.delete(sessionUid) || seats.some(({ moderated }) => moderated)) await endAbsences(db, [sessionUid]);
+      if (this.#until.delete(sessionUid)) await endAbsences(db, [sessionUid]);
       return null;
     }
     const awayMs = await noteAbsence(db, sessionUid);

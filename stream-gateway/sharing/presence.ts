@@ -38,6 +38,7 @@ export class Presence {
   readonly #pointers = new Pointers((sessionUid) => this.#of(sessionUid));
   /** Sessions with company, by what was read last. */
   #company: ReadonlySet<string> = new Set();
+  readonly #rung = new Set<string>();
   #touchedAt = 0;
   #lookedAtAllAt = 0;
   #bell = Promise.withResolvers<void>();
@@ -56,14 +57,9 @@ export class Presence {
     const seat: LiveSeat = new LiveSeat(facts, via, { ...UNTOUCHED, ...this.#ports.stateOf(facts) }, () =>
       this.#pointers.moved(seat),
     );
+    await takeSeat(this.#ports.db, facts, admit);
     this.#seats.set(facts.id, seat);
-    try {
-      await takeSeat(this.#ports.db, facts, admit);
-    } catch (error) {
-      this.#seats.delete(facts.id);
-      throw error;
-    }
-    this.ring();
+    this.ring(facts.sessionUid);
     return seat;
   }
 
@@ -73,12 +69,12 @@ export class Presence {
     await leaveSeat(this.#ports.db, seat.facts.id).catch((error: unknown) =>
       this.#ports.log.debug({ err: error }, 'a seat could not be given back'),
     );
-    this.ring();
+    this.ring(seat.facts.sessionUid);
   }
 
-  /** Something was decided: look now. */
-  ring(): void {
-    this.#lookedAtAllAt = 0;
+  /** Something was decided about a session: look now. */
+  ring(sessionUid: string): void {
+    this.#rung.add(sessionUid);
     this.#bell.resolve();
   }
 
@@ -115,7 +111,11 @@ export class Presence {
     const all = nowMs - this.#touchedAt >= TOUCH_EVERY_MS;
     const news = [...this.#seats.values()].map((seat) => seat.takeNews()).filter(({ isNews }) => all || isNews);
     if (all) this.#touchedAt = nowMs;
-    if (news.length > 0) await touchSeats(this.#ports.db, news);
+    if (news.length === 0) return;
+    const there = new Set(await touchSeats(this.#ports.db, news));
+    // After a long outage they were taken for gone: nobody who is here may be invisible.
+    const lost = news.filter(({ id }) => !there.has(id)).flatMap(({ id }) => this.#seats.get(id) ?? []);
+    for (const seat of lost) await takeSeat(this.#ports.db, seat.facts, () => undefined);
   }
 
   /** A thousand people who are each alone are no reason for a thousand rows three times a second. */
@@ -123,8 +123,13 @@ export class Presence {
     const all = nowMs - this.#lookedAtAllAt >= LOOK_SELDOM_MS;
     if (all) this.#lookedAtAllAt = nowMs;
     const wanted = [...this.#seats.values()].filter(
-      ({ facts }) => all || this.#company.has(facts.sessionUid) || this.#ports.isShared(facts.namespace, facts.session),
+      ({ facts }) =>
+        all ||
+        this.#rung.has(facts.sessionUid) ||
+        this.#company.has(facts.sessionUid) ||
+        this.#ports.isShared(facts.namespace, facts.session),
     );
+    this.#rung.clear();
     return [...new Set(wanted.map(({ facts }) => facts.sessionUid))];
   }
 

@@ -17,24 +17,34 @@ import type { SeatState } from './live-seat.ts';
 export interface SharesPorts {
   /** With the gateway's own rights. */
   readonly client: KubeClient;
-  readonly shares: Pick<Feed<SessionShareJson>, 'objects'>;
+  readonly shares: Pick<Feed<SessionShareJson>, 'objects' | 'onChange'>;
   readonly sessions: Pick<Feed<SessionJson>, 'objects'>;
   readonly teams: () => Iterable<TeamJson>;
   readonly now: () => Date;
 }
 
+interface ShareIndex {
+  readonly byUid: ReadonlyMap<string, SessionShareJson>;
+  readonly bySession: ReadonlyMap<string, readonly SessionShareJson[]>;
+}
+
+const createdAt = ({ metadata }: SessionShareJson): string => metadata.creationTimestamp ?? '';
+
 export class Shares {
   readonly #ports: SharesPorts;
 
+  #index: ShareIndex | undefined;
+
   constructor(ports: SharesPorts) {
     this.#ports = ports;
+    ports.shares.onChange(() => {
+      this.#index = undefined;
+    });
   }
 
   /** By creation. */
   of(namespace: string, session: string): readonly SessionShareJson[] {
-    return [...this.#ports.shares.objects.values()]
-      .filter(({ metadata, spec }) => metadata.namespace === namespace && spec.sessionRef.name === session)
-      .toSorted((a, b) => (a.metadata.creationTimestamp ?? '').localeCompare(b.metadata.creationTimestamp ?? ''));
+    return this.#indexed().bySession.get(`${namespace}/${session}`) ?? [];
   }
 
   all(): Iterable<SessionShareJson> {
@@ -42,7 +52,7 @@ export class Shares {
   }
 
   byUid(uid: string): SessionShareJson | undefined {
-    return [...this.#ports.shares.objects.values()].find(({ metadata }) => metadata.uid === uid);
+    return this.#indexed().byUid.get(uid);
   }
 
   /** Looks at every one, each in the same time. @param hash SHA-256 of the secret of a link */
@@ -117,6 +127,17 @@ export class Shares {
         if (!isStatus(error, 409, 'Conflict')) throw error;
       }
     }
+  }
+
+  /** Asked for every seat several times a second, and made anew only when a share has changed. */
+  #indexed(): ShareIndex {
+    if (this.#index !== undefined) return this.#index;
+    const all = [...this.#ports.shares.objects.values()].toSorted((a, b) => createdAt(a).localeCompare(createdAt(b)));
+    this.#index = {
+      byUid: new Map(all.map((share) => [share.metadata.uid ?? '', share])),
+      bySession: Map.groupBy(all, ({ metadata, spec }) => `${metadata.namespace}/${spec.sessionRef.name}`),
+    };
+    return this.#index;
   }
 
   async patchStatus({ metadata: { namespace, name } }: SessionShareJson, patch: object): Promise<void> {

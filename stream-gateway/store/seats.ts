@@ -59,6 +59,9 @@ export async function takeSeat(db: Database, seat: NewSeat, admit: (room: Room) 
       ],
     );
     if (row === undefined) throw new Error('insert returned no row');
+    // The moderator is back: another absence has another beginning.
+    if (seat.owns && seat.baseRight === 'control')
+      await tx.query('delete from moderator_absences where session_uid = $1', [seat.sessionUid]);
     return row.since;
   });
 }
@@ -73,14 +76,14 @@ export interface SeatNews {
   readonly pointer: { readonly x: number; readonly y: number } | null;
 }
 
-/** Says of seats of this replica that they are still there. */
-export async function touchSeats(db: Queryable, news: readonly SeatNews[]): Promise<void> {
-  await db.query(
+/** Says of seats of this replica that they are still there. @returns those of which there is a row */
+export async function touchSeats(db: Queryable, news: readonly SeatNews[]): Promise<readonly string[]> {
+  const rows = await db.query<{ id: string }>(
     `update seats s
         set seen_at = now(), input_at = case when n.typed then now() else s.input_at end,
             pointer_x = coalesce(n.x, s.pointer_x), pointer_y = coalesce(n.y, s.pointer_y)
        from unnest($1::uuid[], $2::boolean[], $3::integer[], $4::integer[]) as n (id, typed, x, y)
-      where s.id = n.id`,
+      where s.id = n.id returning s.id`,
     [
       news.map(({ id }) => id),
       news.map(({ hasTyped }) => hasTyped),
@@ -88,6 +91,7 @@ export async function touchSeats(db: Queryable, news: readonly SeatNews[]): Prom
       news.map(({ pointer }) => pointer?.y ?? null),
     ],
   );
+  return rows.map(({ id }) => id);
 }
 
 interface Row extends Record<string, unknown> {

@@ -73,7 +73,7 @@ export function participantRoutes(ports: ParticipantPorts): readonly Route[] {
         if (body.control === 'Given') requireControlAllowed(shares, params.namespace, params.name);
         const whom = await decideControl(db, params.id, session.metadata.uid ?? '', body.control);
         if (whom === undefined) throw gone();
-        presence.ring();
+        presence.ring(session.metadata.uid ?? '');
         const type = body.control === 'Given' ? 'control.given' : 'control.taken';
         return { status: 204, audited: { type, object: objectOf(params), details: { participant: whom } } };
       },
@@ -97,7 +97,7 @@ export function participantRoutes(ports: ParticipantPorts): readonly Route[] {
           const visit = { ...seat, share: share.metadata.name, shareUid: share.metadata.uid ?? '' };
           await barVisitor(db, visit, seat.visit, shares.endOf(share));
         }
-        presence.ring();
+        presence.ring(seat.sessionUid);
         return { status: 204, audited: { object: objectOf(params), details: { participant: seat.person } } };
       },
     }),
@@ -116,7 +116,7 @@ export function participantRoutes(ports: ParticipantPorts): readonly Route[] {
         const session = await requireControl(ports, person, params);
         const visit = await decideVisit(db, params.id, session.metadata.uid ?? '', body.state);
         if (visit === undefined) throw gone();
-        presence.ring();
+        presence.ring(visit.sessionUid);
         const type = body.state === 'Admitted' ? 'guest.admitted' : 'guest.denied';
         return { status: 204, audited: { type, object: objectOf(params), details: { guest: visit.person } } };
       },
@@ -138,7 +138,7 @@ export function participantRoutes(ports: ParticipantPorts): readonly Route[] {
         const session = await client.find<SessionJson>(RESOURCES.sessions, params.namespace, params.name);
         const seats = { sessionUid: session?.metadata.uid ?? '', person: person.name, visit: null };
         if ((await askForControl(db, seats, body)) === 0) throw gone();
-        presence.ring();
+        presence.ring(seats.sessionUid);
         return { status: 204, audited: { object: objectOf(params), details: { asking: body.asking } } };
       },
     }),

@@ -88,7 +88,7 @@ export function visitRoutes(ports: VisitRoutePorts): readonly Route[] {
         const seats = { sessionUid: visit.sessionUid, person: visit.person, visit: visit.id };
         if ((await askForControl(ports.db, seats, { asking })) === 0)
           throw new StreamSpaceError('ControlNotAsked', 'you are not in the session');
-        ports.presence.ring();
+        ports.presence.ring(visit.sessionUid);
         const object = `Session/${visit.namespace}/${visit.session}`;
         return { status: 204, audited: { actor: visit.person, object, details: { asking } } };
       },

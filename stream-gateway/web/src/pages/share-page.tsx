@@ -6,7 +6,7 @@ import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { useGateway } from '../api/context.tsx';
 import { type ApiError, toApiError } from '../api/problem.ts';
-import { useMeQuery } from '../api/queries.ts';
+import { useKnownMe } from '../api/queries.ts';
 import { useSharedSessions } from '../api/sharing-queries.ts';
 import { AlwaysDark } from '../components/desktop/always-dark.tsx';
 import { SharedDesktop } from '../components/sharing/shared-desktop.tsx';
@@ -120,13 +120,11 @@ function Join(props: {
   readonly onRefused: (error: ApiError) => void;
 }) {
   const { api } = useGateway();
-  const me = useMeQuery();
+  const known = useKnownMe();
   const [name, setName] = useState('');
   const [missing, setMissing] = useState(false);
   const [busy, setBusy] = useState(false);
   const { sharing } = text;
-  if (me.isPending) return null;
-  const known = me.data;
   const join = () => {
     setMissing(known === undefined && name.trim() === '');
     if (known === undefined && name.trim() === '') return;

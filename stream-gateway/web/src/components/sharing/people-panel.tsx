@@ -40,7 +40,7 @@ export function PeoplePanel(props: {
           {presence.people.slice(0, AVATARS).map((person) => (
             <Avatar key={person.id} person={person} />
           ))}
-          {presence.people.length > AVATARS ? <span className="ss-avatar">+{presence.people.length - AVATARS}</span> : null}
+          {presence.people.length > AVATARS ? <span className="ss-face">+{presence.people.length - AVATARS}</span> : null}
           {calls ? <span className="ss-dot" /> : null}
         </button>
       </Popover.Target>
@@ -89,7 +89,7 @@ export function PeoplePanel(props: {
 
 function Avatar({ person }: { readonly person: PersonHere }) {
   return (
-    <span className="ss-avatar" data-guest={person.guest} style={{ borderColor: colourOf(person.id) }} aria-hidden="true">
+    <span className="ss-face" data-guest={person.guest} style={{ borderColor: colourOf(person.id) }} aria-hidden="true">
       {person.asking ? <IconHandStop size={14} /> : person.typing ? <IconKeyboard size={14} /> : initials(person.name)}
     </span>
   );
