@@ -14,9 +14,10 @@ import { closeCodeFor, closeWith } from './close-frame.ts';
 import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
 import { asStreamSpaceError, reasonOf } from './end-reason.ts';
 import { FenceWatch } from './fence-watch.ts';
+import { followPolicy, followSeat } from './follow-changes.ts';
 import { Greeting } from './greeting.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
-import { type PixelPath, pixelPathOf, wayProblem } from './pixels/pixel-path.ts';
+import { type PixelPath, pixelPathOf } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
 import { ToBrowser } from './to-browser.ts';
@@ -128,8 +129,8 @@ class Stream {
     const toDesktop = new ToDesktop(context);
     const toBrowser = new ToBrowser(context);
     this.#toDesktop = toDesktop;
-    using _listening = this.#onChanges(context, toBrowser);
-    using _seated = this.#onSeat(context, toDesktop);
+    using _listening = followPolicy(context, toBrowser, (problem) => this.end(problem));
+    using _seated = followSeat(context, toDesktop);
     this.#audit('stream.opened', 'success', { right: context.right, policyHash: context.dlp.policy.hash });
     this.#browser.send(pixels === undefined ? init.bytes : pinnedServerInit(init.bytes));
     this.#receive = (bytes) => toDesktop.receive(bytes);
@@ -142,30 +143,6 @@ class Stream {
 
   #pixelsOf(size: DesktopConnection['init']): PixelPath | undefined {
     return pixelPathOf(this.#options, size, this.#limits.rfb, (side, error) => this.#failed(side, error));
-  }
-
-  /** Other rules may let the two ends offer each other something else, or show something else. */
-  #onChanges({ dlp, clipboard, desktop, pixels }: RelayContext, toBrowser: ToBrowser): Disposable {
-    const stop = dlp.policy.onChange(() => {
-      const problem = wayProblem(dlp.policy, pixels);
-      if (problem !== undefined) {
-        this.end(problem);
-        return;
-      }
-      pixels?.refresh();
-      const [ofDesktop, ofBrowser] = [clipboard.announcement('server'), clipboard.announcement('client')];
-      if (ofDesktop !== undefined) toBrowser.insert(ofDesktop);
-      if (ofBrowser !== undefined) desktop.write(ofBrowser);
-    });
-    return { [Symbol.dispose]: stop };
-  }
-
-  /** Who may no longer type holds nothing down any more. */
-  #onSeat(context: RelayContext, toDesktop: ToDesktop): Disposable {
-    const stop = this.#options.seat?.onChange(() => {
-      if (context.right === 'view') toDesktop.release();
-    });
-    return { [Symbol.dispose]: () => stop?.() };
   }
 
   #contextOf(desktop: RelayContext['desktop'], init: DesktopConnection['init'], pixels: PixelPath | undefined): RelayContext {

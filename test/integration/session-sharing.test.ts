@@ -3,14 +3,12 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { SessionRules } from '../../schemas/kinds/session-rules.ts';
 import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { apiAs, runningSession } from '../support/api.ts';
-import { type AuditRow, databaseOf } from '../support/audit.ts';
 import { inDesktop, typeUntil } from '../support/desktop.ts';
 import type { RfbClient } from '../support/rfb-client.ts';
+import { sharingEvents, sharingPolicy } from '../support/session-rules.ts';
 import { openLinkAs, presenceOf, refusalOf, secretOf, shareOf, streamAs, streamOf } from '../support/sharing.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -30,35 +28,6 @@ const nameFor = (what: string): string => `share-${ID}-${what}`;
 const readShare = async (name: string): Promise<SessionShare> =>
   await client.get<SessionShare>(RESOURCES.sessionShares, NAMESPACE, name);
 const LINK = { link: true, mode: 'View' } as const;
-
-/** Of one session, by its name; resolves when it is in force. */
-async function policyFor(session: string, sharing: NonNullable<SessionRules['sharing']>): Promise<AsyncDisposable> {
-  const metadata = { name: session, namespace: NAMESPACE };
-  const spec = { targets: { cel: `session.metadata.name == "${session}"` }, sharing };
-  const body = JSON.stringify({ apiVersion: API_GROUP_VERSION, kind: 'SessionPolicy', metadata, spec });
-  await client.apply(RESOURCES.sessionPolicies, NAMESPACE, session, body, { fieldManager: 'test', force: true });
-  await eventually('the policy is in force', async () => {
-    const { status } = await client.get<Session>(RESOURCES.sessions, NAMESPACE, session);
-    const merged: Record<string, unknown> = status?.effectivePolicy?.sharing ?? {};
-    return Object.entries(sharing).every(([key, value]) => JSON.stringify(merged[key]) === JSON.stringify(value));
-  });
-  return {
-    [Symbol.asyncDispose]: async () => {
-      await client.delete(RESOURCES.sessionPolicies, NAMESPACE, session);
-    },
-  };
-}
-
-function eventsOf(session: string, type: string, count = 1): Promise<readonly AuditRow[]> {
-  return eventually(`${count} ${type} of ${session}`, async () => {
-    await using db = databaseOf(servers);
-    const rows = await db.query<AuditRow & Record<string, unknown>>(
-      'select type, actor, result, object, source_address, details from audit_events where object = $1 and type = $2 order by seq limit 50',
-      [`Session/${NAMESPACE}/${session}`, type],
-    );
-    return rows.length >= count && rows;
-  });
-}
 
 /** Cut with this code, within a second of what `act` has done. */
 async function cutWithinASecond(viewer: RfbClient, code: string, act: () => Promise<unknown>): Promise<void> {
@@ -93,12 +62,15 @@ test('G-48 P-10-1 a link that is revoked cuts its live streams within a second; 
     return status?.conditions?.[0]?.reason === 'ShareRevoked' && status;
   });
   expect(shown.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'False' });
-  const [created] = await eventsOf(name, 'share.created');
+  const [created] = await sharingEvents(servers, name, 'share.created');
   expect(JSON.stringify(created)).not.toContain(secret);
   expect(created).toMatchObject({ actor: 'member', details: { with: 'link', mode: 'View' } });
-  expect((await eventsOf(name, 'share.used'))[0]).toMatchObject({ actor: 'viewer', details: { guest: false } });
-  expect((await eventsOf(name, 'share.cut'))[0]).toMatchObject({ actor: 'viewer', details: { code: 'ShareRevoked' } });
-  expect((await eventsOf(name, 'share.revoked'))[0]).toMatchObject({ actor: 'member' });
+  expect((await sharingEvents(servers, name, 'share.used'))[0]).toMatchObject({ actor: 'viewer', details: { guest: false } });
+  expect((await sharingEvents(servers, name, 'share.cut'))[0]).toMatchObject({
+    actor: 'viewer',
+    details: { code: 'ShareRevoked' },
+  });
+  expect((await sharingEvents(servers, name, 'share.revoked'))[0]).toMatchObject({ actor: 'member' });
 });
 
 test('G-48 a link opens as often as it may and no oftener, also when everybody comes at once', async () => {
@@ -171,7 +143,7 @@ test('G-48 a policy that comes later cuts what it does not allow within a second
   await using session = await runningSession(servers, name, 'member');
   const share = await shareOf(servers, session.path, LINK);
   await using viewer = await streamOf(servers, 'viewer', await openLinkAs(servers, 'viewer', secretOf(share)));
-  await using _policy = await policyFor(name, { allow: 'Team' });
+  await using _policy = await sharingPolicy(servers, name, { allow: 'Team' });
   await cutWithinASecond(viewer, 'SharingNotAllowed', async () => undefined);
   await eventually('the share is not ready', async () => {
     const [ready] = (await readShare(share.name)).status?.conditions ?? [];
@@ -184,7 +156,7 @@ test('each limit of a policy has a code of its own', async () => {
   const name = nameFor('limits');
   await using session = await runningSession(servers, name, 'member');
   const path = `${session.path}/shares`;
-  await using _policy = await policyFor(name, {
+  await using _policy = await sharingPolicy(servers, name, {
     ...{ allow: 'People', modes: ['View'], maxTTL: '1h', maxViewers: 1 },
   });
   const viewer = { subjects: [{ kind: 'User', name: 'auditor' }] };
@@ -198,7 +170,7 @@ test('each limit of a policy has a code of its own', async () => {
   expect(await refusalOf(servers, 'member', path, { ...viewer, mode: 'View', expiresInMinutes: 60 })).toBe('opened');
   await using _first = await eventually('the share is known', () => streamAs(servers, 'auditor', session.path, 'view'));
   await expect(streamAs(servers, 'auditor', session.path, 'view')).rejects.toThrow(/ShareFull/);
-  await using _admins = await policyFor(name, { by: 'Admins' });
+  await using _admins = await sharingPolicy(servers, name, { by: 'Admins' });
   expect(await refusalOf(servers, 'member', path, { ...viewer, mode: 'View' })).toBe('ShareAdminsOnly');
   expect(await refusalOf(servers, 'lead', path, { ...viewer, mode: 'View' })).toBe('opened');
 });
@@ -209,7 +181,7 @@ test('a guest without an account comes in where a policy says so, under his name
   const share = await shareOf(servers, session.path, LINK);
   const secret = secretOf(share);
   expect(await refusalOf(servers, null, '/share/visits', { secret, name: 'Gil' })).toBe('ShareGuestsNotAllowed');
-  await using policy = await policyFor(name, { guests: true, requireApproval: true });
+  await using policy = await sharingPolicy(servers, name, { guests: true, requireApproval: true });
   expect(await refusalOf(servers, null, '/share/visits', { secret })).toBe('ShareGuestName');
   expect(await refusalOf(servers, null, '/share/visits', { secret, name: 'a\u202eb' })).toBe('ShareGuestName');
   await using owner = await streamAs(servers, 'member', session.path, 'control');
@@ -226,82 +198,14 @@ test('a guest without an account comes in where a policy says so, under his name
   await owner.until(() => presenceOf(owner)?.people.some((one) => one.guest && one.name === 'Gil Guest') === true, {
     what: 'the guest among the people',
   });
-  expect((await eventsOf(name, 'stream.opened', 2)).map(({ actor }) => actor)).toContain('guest:Gil Guest');
-  expect((await eventsOf(name, 'guest.admitted'))[0]).toMatchObject({ actor: 'member', details: { guest: 'guest:Gil Guest' } });
+  expect((await sharingEvents(servers, name, 'stream.opened', 2)).map(({ actor }) => actor)).toContain('guest:Gil Guest');
+  expect((await sharingEvents(servers, name, 'guest.admitted'))[0]).toMatchObject({
+    actor: 'member',
+    details: { guest: 'guest:Gil Guest' },
+  });
   // Without the policy nobody may be in as a guest any more.
   await policy[Symbol.asyncDispose]();
   expect(await guest.closed).toMatchObject({ reason: expect.stringMatching(/^ShareGuestsNotAllowed: /) });
-});
-
-test('who is here is seen by all; control is asked for, given and taken back, and whoever is put out does not come back', async () => {
-  const name = nameFor('control');
-  await using session = await runningSession(servers, name, 'member');
-  await shareOf(servers, session.path, { subjects: [{ kind: 'Team', name: 'web' }], mode: 'View' });
-  const share = await shareOf(servers, session.path, LINK);
-  await using owner = await streamAs(servers, 'member', session.path, 'control');
-  const visit = await openLinkAs(servers, 'auditor', secretOf(share));
-  await using looker = await streamOf(servers, 'auditor', visit);
-  const one = (viewer: RfbClient) => presenceOf(viewer)?.people.find(({ owns }) => !owns);
-  for (const viewer of [owner, looker])
-    await viewer.until(() => presenceOf(viewer)?.people.length === 2 && one(viewer)?.right === 'view', { what: 'both people' });
-  expect(presenceOf(looker)?.you).toBe(one(owner)?.id);
-
-  looker.pointer(30, 40, 0);
-  await owner.until(() => owner.notices.some((notice) => notice.includes('"x":30,"y":40')), { what: 'where he points' });
-  expect(looker.notices.some((notice) => notice.includes('"x":30,"y":40'))).toBe(false);
-
-  const asked = await refusalOf(servers, 'auditor', '/share/control-requests', { pass: visit.pass, asking: true });
-  expect(asked).toBe('opened');
-  await owner.until(() => one(owner)?.asking === true, { what: 'the wish' });
-  const decide = (person: string, id: string | undefined, control: 'Given' | 'Taken') =>
-    apiAs(servers, person).send('PATCH', `${session.path}/participants/${id}`, { control });
-  expect((await decide('auditor', one(owner)?.id, 'Given')).status).toBe(403);
-  expect((await decide('member', one(owner)?.id, 'Given')).status).toBe(204);
-  await looker.until(() => one(looker)?.right === 'control', { what: 'control' });
-  await typeUntil(servers, looker, name, 'touch /tmp/given', '/tmp/given');
-  await owner.until(() => one(owner)?.typing === true, { what: 'who types' });
-  looker.key(0xffe1, true);
-  expect((await decide('member', one(owner)?.id, 'Taken')).status).toBe(204);
-  await looker.until(() => one(looker)?.right === 'view', { what: 'no control' });
-  looker.type('touch /tmp/taken\n');
-  await typeUntil(servers, owner, name, 'touch /tmp/mine', '/tmp/mine');
-  expect((await inDesktop(servers, name, 'ls /tmp')).split('\n')).not.toContain('taken');
-  // The owner keeps what is his.
-  const own = presenceOf(owner)?.you;
-  expect((await decide('member', own, 'Taken')).status).toBe(409);
-
-  const id = one(owner)?.id;
-  expect((await apiAs(servers, 'member').send('DELETE', `${session.path}/participants/${id}`)).status).toBe(204);
-  expect(await looker.closed).toMatchObject({ reason: expect.stringMatching(/^ShareKicked: /) });
-  expect(await refusalOf(servers, 'auditor', '/share/tickets', { pass: visit.pass })).toBe('ShareKicked');
-  expect(await refusalOf(servers, 'auditor', '/share/visits', { secret: secretOf(share) })).toBe('ShareKicked');
-  for (const type of ['control.asked', 'control.given', 'control.taken', 'participant.kicked'])
-    expect((await eventsOf(name, type))[0]?.result).toBe('success');
-});
-
-test('G-49 without its moderator the input of a moderated session is frozen, a timer runs, and then the session hibernates', async () => {
-  const name = nameFor('moderated');
-  await using session = await runningSession(servers, name, 'member');
-  const share = await shareOf(servers, session.path, { link: true, mode: 'Control', moderated: true });
-  const early = await openLinkAs(servers, 'viewer', secretOf(share));
-  await expect(streamOf(servers, 'viewer', early)).rejects.toThrow(/ModeratorAway/);
-  const owner = await streamAs(servers, 'member', session.path, 'control');
-  await using pupil = await streamOf(servers, 'viewer', early);
-  await typeUntil(servers, pupil, name, 'touch /tmp/with', '/tmp/with');
-  await owner.close();
-  await pupil.until(() => presenceOf(pupil)?.moderatorAwayUntil !== null, { what: 'the timer' });
-  const until = Date.parse(presenceOf(pupil)?.moderatorAwayUntil ?? '');
-  expect(until - Date.now()).toBeGreaterThan(20_000);
-  pupil.type('touch /tmp/without\n');
-  // One who comes back in time stops the timer.
-  const back = await streamAs(servers, 'member', session.path, 'control');
-  await pupil.until(() => presenceOf(pupil)?.moderatorAwayUntil === null, { what: 'no timer' });
-  await typeUntil(servers, pupil, name, 'touch /tmp/again', '/tmp/again');
-  expect((await inDesktop(servers, name, 'ls /tmp')).split('\n')).not.toContain('without');
-  await back.close();
-  const closed = await pupil.closed;
-  expect(closed.reason).toMatch(/^SessionNotRunning: .*hibernated/);
-  expect((await eventsOf(name, 'moderation.ended'))[0]).toMatchObject({ actor: null, details: { graceSeconds: 30 } });
 });
 
 test('nobody but the gateway makes a share, and it goes with its session', async () => {

@@ -48,20 +48,21 @@ export async function refusalOf(servers: Servers, person: string | null, path: s
   return answer.status < 300 ? 'opened' : answer.body.code;
 }
 
-/** A stream over a visit, with the first picture. */
+/** A stream over a visit, with the first picture. @param origin of the page, where the replica has another address */
 export async function streamOf(
   servers: Servers,
   person: string | null,
   { pass }: Pick<VisitCreated, 'pass'>,
+  origin = servers.url,
 ): Promise<RfbClient> {
   const { body, status } = await postAs<TicketView>(servers, person, '/share/tickets', { pass });
   if (status !== 201) throw new Error(`${(body as unknown as Refused).code}: the ticket was refused`);
-  return await openTicket(servers, body);
+  return await openTicket(servers, body, origin);
 }
 
-export async function openTicket(servers: Servers, { ticket, path }: TicketView): Promise<RfbClient> {
+async function openTicket(servers: Servers, { ticket, path }: TicketView, origin = servers.url): Promise<RfbClient> {
   const url = `${servers.url.replace(/^http/, 'ws')}${path}`;
-  const viewer = await connectRfb({ url, ticket, origin: servers.url, notices: true });
+  const viewer = await connectRfb({ url, ticket, origin, notices: true });
   await viewer.until(() => viewer.updates > 0, { what: 'the first picture' });
   return viewer;
 }
