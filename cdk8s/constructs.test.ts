@@ -5,6 +5,7 @@ import type * as z from 'zod';
 import type { dlpPolicySpec } from '../schemas/kinds/dlp-policy.ts';
 import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
 import type { recordingPolicySpec } from '../schemas/kinds/recording-policy.ts';
+import type { sessionPolicySpec } from '../schemas/kinds/session-policy.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {
@@ -17,6 +18,9 @@ import {
   RecordingPolicy,
   type RecordingPolicyFields,
   type RecordingPolicyProps,
+  SessionPolicy,
+  type SessionPolicyFields,
+  type SessionPolicyProps,
   Team,
   type TeamFields,
   type TeamProps,
@@ -103,6 +107,13 @@ describe('what is written', () => {
     ]);
   });
 
+  test('a policy of sharing takes a duration with its unit', () => {
+    const [made] = synth(
+      (chart) => new SessionPolicy(chart, 'sharing', { sharing: { allow: 'Team', maxTTL: Duration.hours(8) } }),
+    );
+    expect(made).toMatchObject({ kind: 'SessionPolicy', spec: { sharing: { allow: 'Team', maxTTL: '8h' } } });
+  });
+
   test('the same input gives the same bytes', () => {
     const once = (): string => JSON.stringify(synth((chart) => new Template(chart, 'a', { ...TERMINAL, tags: ['x', 'y'] })));
     expect(once()).toBe(once());
@@ -174,6 +185,11 @@ describe('what is refused', () => {
       (chart) => new RecordingPolicy(chart, 'a', { windows: [{ schedule: '0 7 * * *', duration: '1h' }] }),
       /\[desktops\/a\] windows: windows say when `record: Always` holds/,
     ],
+    [
+      'a step of sharing that there is not',
+      (chart) => Reflect.construct(SessionPolicy, [chart, 'a', { sharing: { allow: 'Everybody' } }]),
+      /sharing\.allow: write one of None, People, Team, Link/,
+    ],
     ['a name with capitals', (chart) => new Template(chart, 'Terminal', TERMINAL), /metadata\.name: "Terminal" is no name/],
   ];
   test.each(mistakes)('%s', (_what, add, words) => {
@@ -204,12 +220,14 @@ describe('types', () => {
     expectTypeOf<z.input<typeof gitSyncSpec>>().toExtend<GitSyncFields>();
     expectTypeOf<z.input<typeof dlpPolicySpec>>().toExtend<DlpPolicyFields>();
     expectTypeOf<z.input<typeof recordingPolicySpec>>().toExtend<RecordingPolicyFields>();
+    expectTypeOf<z.input<typeof sessionPolicySpec>>().toExtend<SessionPolicyFields>();
   });
   test('props have the fields of the schema and metadata, no others', () => {
     expectTypeOf<keyof TemplateProps>().toEqualTypeOf<keyof z.input<typeof templateSpec> | 'metadata'>();
     expectTypeOf<keyof TeamProps>().toEqualTypeOf<keyof z.input<typeof teamSpec> | 'metadata'>();
     expectTypeOf<keyof RecordingPolicyProps>().toEqualTypeOf<keyof z.input<typeof recordingPolicySpec> | 'metadata'>();
     expectTypeOf<keyof DlpPolicyProps>().toEqualTypeOf<keyof z.input<typeof dlpPolicySpec> | 'metadata'>();
+    expectTypeOf<keyof SessionPolicyProps>().toEqualTypeOf<keyof z.input<typeof sessionPolicySpec> | 'metadata'>();
     expectTypeOf<keyof GitSyncProps>().toEqualTypeOf<keyof z.input<typeof gitSyncSpec> | 'metadata'>();
   });
   test('amounts may carry their unit', () => {

@@ -885,3 +885,94 @@ export interface RecordingPolicyFields {
    */
   readonly events?: RecordingPolicyEvents | undefined;
 }
+
+/** To which sessions it applies; all that is given has to fit. */
+export interface SessionPolicyTargets {
+  /**
+   * Only sessions of these teams. Left out: of every team that the namespace reaches.
+   * @default - left out
+   */
+  readonly teams?: readonly string[] | undefined;
+  /**
+   * Only sessions of these templates.
+   * @default - left out
+   */
+  readonly templates?: readonly string[] | undefined;
+  /**
+   * Only sessions for which this CEL expression is true, over `session`, `template` (objects) and `team` (a name). A session for which it cannot be told counts as one.
+   * @default - left out
+   */
+  readonly cel?: string | undefined;
+}
+
+/** Sharing of desktops. What is left out is not limited, but for guests. */
+export interface SessionPolicySharing {
+  /**
+   * With whom a desktop may be shared at most: named people, also groups and teams, also whoever has a link.
+   * @default - left out
+   */
+  readonly allow?: 'None' | 'People' | 'Team' | 'Link' | undefined;
+  /**
+   * Who may share: `Everyone` who controls the session, or only `Admins`, who have the right `assign`.
+   * @default - left out
+   */
+  readonly by?: 'Everyone' | 'Admins' | undefined;
+  /**
+   * What a share may give.
+   * @default - left out
+   */
+  readonly modes?: readonly ('View' | 'Control')[] | undefined;
+  /**
+   * How long a share may live from the moment it is made.
+   * @default - left out
+   */
+  readonly maxTTL?: Duration | string | undefined;
+  /**
+   * How many may be in a session through shares at a time. 0: nobody.
+   * @default - left out
+   */
+  readonly maxViewers?: number | undefined;
+  /**
+   * Whether a link opens without an account. Only where a policy says true and none says false.
+   * @default - left out
+   */
+  readonly guests?: boolean | undefined;
+  /**
+   * Whether somebody in the session has to admit each guest.
+   * @default - left out
+   */
+  readonly requireApproval?: boolean | undefined;
+}
+
+/** The screens of a desktop. What is left out is not limited. */
+export interface SessionPolicyDisplays {
+  /**
+   * How many screens a desktop may have.
+   * @default - left out
+   */
+  readonly max?: number | undefined;
+  /**
+   * How many pixels all of them together may have.
+   * @default - left out
+   */
+  readonly maxPixels?: number | undefined;
+}
+
+/** With whom desktops may be shared, and which displays they may have. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
+export interface SessionPolicyFields {
+  /**
+   * To which sessions it applies; all that is given has to fit.
+   * @default {}
+   */
+  readonly targets?: SessionPolicyTargets | undefined;
+  /**
+   * Sharing of desktops. What is left out is not limited, but for guests.
+   * @default - left out
+   */
+  readonly sharing?: SessionPolicySharing | undefined;
+  /**
+   * The screens of a desktop. What is left out is not limited.
+   * @default - left out
+   */
+  readonly displays?: SessionPolicyDisplays | undefined;
+}

@@ -14,6 +14,10 @@ export type {
   RecordingPolicyFields,
   RecordingPolicyTargets,
   RecordingPolicyWindow,
+  SessionPolicyDisplays,
+  SessionPolicyFields,
+  SessionPolicySharing,
+  SessionPolicyTargets,
   TeamFields,
   TeamMember,
   TemplateDesktop,
@@ -27,5 +31,6 @@ export { GitSync, type GitSyncProps } from './git-sync.ts';
 export type { GlobModules, GlobOptions } from './glob.ts';
 export { KindObject } from './kind-object.ts';
 export { RecordingPolicy, type RecordingPolicyProps } from './recording-policy.ts';
+export { SessionPolicy, type SessionPolicyProps } from './session-policy.ts';
 export { Team, type TeamProps } from './team.ts';
 export { Template, type TemplateProps } from './template.ts';

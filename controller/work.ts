@@ -6,6 +6,8 @@ import type { Logger } from '../runtime/log/log.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
 import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../schemas/kinds/session-policy.ts';
+import type { SessionShare } from '../schemas/kinds/session-share.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import { TargetExpressions } from './policies/target-expressions.ts';
@@ -20,9 +22,12 @@ import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
 import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
+import { createSessionPolicyStatusReconciler } from './reconcile/session-policy/session-policy-status.ts';
+import { createSessionShareReconciler } from './reconcile/session-share/session-share.ts';
 import { createTeamReconciler } from './reconcile/team/team.ts';
 import { createTemplateReconciler } from './reconcile/template/template.ts';
 import { wokenBy } from './reconcile/wake.ts';
+import { statusKindOf } from './reconcile/wake-policies.ts';
 import type { Known, Woken } from './reconcile/woken.ts';
 
 export interface WorkOptions {
@@ -45,6 +50,8 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   SessionPolicy: 32,
   DlpPolicy: 4,
   RecordingPolicy: 4,
+  SessionPolicyStatus: 4,
+  SessionShare: 8,
   Team: 4,
   Template: 4,
 };
@@ -86,10 +93,12 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     }),
     SessionPolicy: createSessionPolicyReconciler({
       ...{ client, cache, expressions, now },
-      onBroken: (kind, policy) => queues?.[kind].add(policy),
+      onBroken: (kind, policy) => queues?.[statusKindOf(kind)].add(policy),
     }),
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
+    SessionPolicyStatus: createSessionPolicyStatusReconciler({ client, cache, expressions, now }),
+    SessionShare: createSessionShareReconciler({ client, cache, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -100,6 +109,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     SessionPolicy: queueOf('SessionPolicy'),
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
+    SessionPolicyStatus: queueOf('SessionPolicyStatus'),
+    SessionShare: queueOf('SessionShare'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -108,6 +119,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['SessionPolicy', RESOURCES.sessions],
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
+    ['SessionPolicyStatus', RESOURCES.sessionPolicies],
+    ['SessionShare', RESOURCES.sessionShares],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   options.onWorking?.(() => cache.ages());
@@ -137,6 +150,12 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get recordingPolicies() {
       return cache.all<RecordingPolicy>(RESOURCES.recordingPolicies);
+    },
+    get sessionPolicies() {
+      return cache.all<SessionPolicy>(RESOURCES.sessionPolicies);
+    },
+    get shares() {
+      return cache.all<SessionShare>(RESOURCES.sessionShares);
     },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);

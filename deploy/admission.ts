@@ -1,6 +1,6 @@
 // Admission policies: what must hold for every writer, kubectl and cluster admins included.
 import type { KubeObjectJson } from '../runtime/kube/types.ts';
-import { ANNOTATIONS, API_GROUP, USER_PREFIX } from '../schemas/names.ts';
+import { ANNOTATIONS, API_GROUP, SYSTEM_NAMESPACE, USER_PREFIX } from '../schemas/names.ts';
 import { MANAGED } from './role-objects.ts';
 
 interface Policy {
@@ -46,6 +46,18 @@ const POLICIES: readonly Policy[] = [
     ].join(' || '),
     message:
       "'spec.owner is ' + object.spec.owner + ', and only who has the right \"assign\" on sessions in ' + request.namespace + ' may start one for somebody else'",
+  },
+  {
+    // Who may share is judged by the gateway: whoever could write one otherwise would let in whom he likes. What changes no wish
+    // passes, so that the garbage collection of the cluster can take a share away.
+    name: `session-share.${API_GROUP}`,
+    resources: ['sessionshares'],
+    operations: ['CREATE', 'UPDATE'],
+    expression: [
+      `request.userInfo.username == 'system:serviceaccount:${SYSTEM_NAMESPACE}:streamspace-gateway'`,
+      `(request.operation == 'UPDATE' && object.spec == oldObject.spec)`,
+    ].join(' || '),
+    message: `'shares are made by the gateway, for whoever may share the session; not by ' + request.userInfo.username`,
   },
   {
     // The history of syncs says who asked; without this, whoever may ask could do so in the name of a colleague.

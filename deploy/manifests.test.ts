@@ -77,12 +77,14 @@ describe('the controller', () => {
   });
 });
 
-test('the gateway as itself writes no object and lists no Secret', () => {
+test('the gateway as itself writes no object but shares, and lists no Secret', () => {
   const changing = ['create', 'update', 'patch', 'delete', 'deletecollection', '*'];
   const writes = GATEWAY_RULES.filter(({ verbs }) => verbs.some((verb) => changing.includes(verb))).flatMap(
     ({ resources }) => resources,
   );
-  expect(writes).toEqual(['subjectaccessreviews']); // a question, not an object
+  // A review is a question, not an object.
+  expect(writes).toEqual(['subjectaccessreviews', 'sessionshares', 'sessionshares/status']);
+  expect(allows(GATEWAY_RULES, 'streamspace.io', 'sessionshares', 'delete')).toBe(false);
   expect(allows(GATEWAY_RULES, '', 'secrets', 'list')).toBe(false);
   expect(allows(GATEWAY_RULES, '', 'serviceaccounts', 'impersonate')).toBe(false);
 });

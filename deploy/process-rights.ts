@@ -4,7 +4,16 @@ import { API_GROUP } from '../schemas/names.ts';
 import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
 
 const READ = ['get', 'list', 'watch'] as const;
-const OURS = ['gitsyncs', 'teams', 'sessions', 'templates', 'dlppolicies', 'recordingpolicies'] as const;
+const OURS = [
+  'gitsyncs',
+  'teams',
+  'sessions',
+  'templates',
+  'dlppolicies',
+  'recordingpolicies',
+  'sessionpolicies',
+  'sessionshares',
+] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 
 /**
@@ -46,6 +55,9 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
   { apiGroups: ['apps'], resources: ['statefulsets'], verbs: WRITE },
   { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
 
+  // What is over is kept for a while, so that whoever opens it reads why.
+  { apiGroups: [API_GROUP], resources: ['sessionshares'], verbs: ['delete'] },
+
   // The inventory of a GitSync lies beside it, in whatever namespace that is.
   { apiGroups: [''], resources: ['configmaps'], verbs: WRITE },
   { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'update', 'patch'] },
@@ -63,6 +75,9 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
   // One watch for everybody; what a person gets from it is decided per person by a review.
   { apiGroups: [API_GROUP], resources: OURS, verbs: READ },
+  // Shares are made by the gateway alone, after it has judged who may: nobody else has the right, and admission says so too.
+  { apiGroups: [API_GROUP], resources: ['sessionshares'], verbs: ['create', 'patch'] },
+  { apiGroups: [API_GROUP], resources: ['sessionshares/status'], verbs: ['patch'] },
   // The password of a desktop, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
 ];

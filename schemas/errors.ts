@@ -10,6 +10,7 @@ import { RECORDING_ERRORS } from './errors/recordings.ts';
 import { RENDER_ERRORS } from './errors/render.ts';
 import { SESSION_ERRORS } from './errors/sessions.ts';
 import { SET_UP_ERRORS } from './errors/set-up.ts';
+import { SHARING_ERRORS } from './errors/sharing.ts';
 import { SIGNATURE_ERRORS } from './errors/signatures.ts';
 import { STREAM_ERRORS } from './errors/stream.ts';
 
@@ -24,6 +25,7 @@ export const ERRORS = {
   ...GATEWAY_ERRORS,
   ...STREAM_ERRORS,
   ...RECORDING_ERRORS,
+  ...SHARING_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -40,6 +42,7 @@ export const ERROR_SECTIONS = [
   { title: 'Gateway', errors: GATEWAY_ERRORS },
   { title: 'Stream', errors: STREAM_ERRORS },
   { title: 'Index of recordings', errors: RECORDING_ERRORS },
+  { title: 'Sharing', errors: SHARING_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

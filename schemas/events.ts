@@ -31,6 +31,19 @@ export const AUDIT_EVENTS = {
   'recording.deletion-requested': 'Somebody asked for the deletion of a recording, with the reason.',
   'recording.deleted':
     'A recording was deleted, by a person or because its retention was over: who or which policy, why, and the hash of its chain.',
+  'share.created': 'A session was shared: with whom, how and until when; of a link never the secret.',
+  'share.changed': 'A share was downgraded, or its end was moved.',
+  'share.revoked': 'A share was revoked.',
+  'share.used': 'Somebody opened a link; guests under the name that they gave.',
+  'share.refused': 'A link, or a share, let somebody not in.',
+  'share.cut': 'A stream over a share was cut, because the share ended or its policy changed.',
+  'guest.admitted': 'Somebody let a waiting guest in.',
+  'guest.denied': 'Somebody turned a waiting guest away.',
+  'control.asked': 'Somebody asked for control of a session, or took that back.',
+  'control.given': 'Somebody gave control of a session to one who was in it.',
+  'control.taken': 'Somebody took control of a session back.',
+  'participant.kicked': 'Somebody was put out of a session.',
+  'moderation.ended': 'A moderated session was hibernated because no moderator came back in time.',
   'protocol.violation': 'Bytes of a stream broke the protocol; the stream was closed.',
 } as const satisfies Record<string, string>;
 

@@ -33,6 +33,8 @@ import { createPolicyMetrics } from './sessions/policy-metrics.ts';
 import { endStreamsWithSessions } from './sessions/session-end.ts';
 import { StreamGrants } from './sessions/stream-grants.ts';
 import type { GatewaySettings } from './settings.ts';
+import { takeSeatFor } from './sharing/entry.ts';
+import { startSharing } from './sharing/start-sharing.ts';
 import { AuditSpool } from './store/audit-spool.ts';
 import { AuditWriter } from './store/audit-writer.ts';
 import { cleanUpLoop } from './store/clean-up.ts';
@@ -74,6 +76,12 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
   const credentials = new CredentialWatch({ live: (list) => liveCredentials(db, list), log });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
 
+  const auditStream = (event: AuditEvent): void => {
+    audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
+  };
+  const sharing = startSharing({ db, client, feeds, audit: auditStream, log, now, graceMs: settings.moderatorGraceMs });
+  const { shares, presence } = sharing;
+
   const rateLimits = createRateLimits();
   const publicOrigins = [settings.publicUrl];
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
@@ -97,6 +105,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
     api: apiRouter({
       routes: gatewayRoutes({
         ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
+        ...{ shares, presence, linkGuesses: rateLimits.linkGuesses },
         recordings: { objects: recordings, wakeDeletion: () => deletion.wake() },
       }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
@@ -109,12 +118,9 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
     trustedProxies: settings.trustedProxies,
   });
 
-  const grants = new StreamGrants({ db, client, decisions, credentials, log });
+  const grants = new StreamGrants({ db, client, decisions, credentials, shares, log });
   const streams = new StreamRegistry();
   endStreamsWithSessions(feeds.sessions, streams);
-  const auditStream = (event: AuditEvent): void => {
-    audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
-  };
   const policies = new SessionPolicies({
     audit: auditStream,
     log,
@@ -137,9 +143,16 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
       guard: (req) => passGuards(guards, factsOf('upgrade', req, sourceAddressOf(req, trust), requestIdOf(req.headers))),
       redeemTicket: (ticket, path) => grants.redeem(ticket, path),
       authorize: (grant) => grants.authorize(grant),
-      enter: async ({ namespace, session: name }, person) => {
+      enter: async ({ namespace, session: name }, person, grant) => {
         const { session, ...desktop } = await desktopOf(namespace, name);
-        return { desktop, ...policies.enter(session, person) };
+        const lease = policies.enter(session, person);
+        try {
+          const seat = await takeSeatFor(sharing, session, grant);
+          return { desktop, ...lease, seat, [Symbol.dispose]: () => [lease[Symbol.dispose](), void presence.leave(seat)] };
+        } catch (error) {
+          lease[Symbol.dispose]();
+          throw error;
+        }
       },
       judge: judges.judge,
       pixels,
@@ -159,6 +172,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
     deletion.run(ending.signal),
     credentials.loop(ending.signal),
     grants.loop(ending.signal),
+    ...sharing.loops(ending.signal),
     hub.loop(),
   ];
   async function end(): Promise<void> {

@@ -4,6 +4,7 @@ import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
 import type { AuditEvent } from '../schemas/events.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
@@ -13,6 +14,8 @@ import { type KeptObjects, segmentReader } from './recording/library/objects.ts'
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';
 import { membershipsOf } from './sessions/teams.ts';
+import type { Presence } from './sharing/presence.ts';
+import type { Shares } from './sharing/shares.ts';
 import type { Person } from './store/people.ts';
 import { signedInWithin } from './store/sign-ins.ts';
 
@@ -26,13 +29,16 @@ export interface GatewayRoutePorts {
   readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams'>;
   readonly hub: WatchHub;
   readonly now: () => Date;
+  readonly shares: Shares;
+  readonly presence: Presence;
+  readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly recordings: { readonly objects: Pick<KeptObjects, 'get'> | undefined; readonly wakeDeletion: () => void };
 }
 
 export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
-  const { client, db, decisions, feeds, hub, now } = ports;
+  const { client, db, decisions, feeds, hub, now, shares, presence, publicUrl } = ports;
   const teams = () => feeds.teams.objects.values();
   const namespacesOf = (person: Person): readonly string[] => [
     SYSTEM_NAMESPACE,
@@ -52,7 +58,8 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     gitSyncActions: { client, decisions, now },
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
-    tickets: { client, decisions, db },
+    tickets: { client, decisions, db, shares },
+    sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now },
     recordings: {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },

@@ -17,6 +17,8 @@ export interface GatewaySettings {
   /** Audit events while the database is away. */
   readonly spoolDir: string;
   readonly trustedProxies: readonly string[];
+  /** How long a moderated session waits for a moderator to come back. */
+  readonly moderatorGraceMs: number;
   readonly logLevel: LogLevel;
 }
 
@@ -50,6 +52,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
       .split(',')
       .map((address) => address.trim())
       .filter((address) => address !== ''),
+    moderatorGraceMs: reader.integer('moderator-grace-seconds', { min: 5, max: 3_600, default: 30 }) * 1000,
     logLevel: reader.logLevel(),
   };
   reader.finish();

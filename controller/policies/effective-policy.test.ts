@@ -12,7 +12,7 @@ import { gitSyncOf, revisionOf } from './revision.ts';
 
 const NOW = new Date('2026-01-01T00:00:00Z');
 const effectiveOf = (dlp: readonly DlpPolicy[]): EffectivePolicy =>
-  effectivePolicyOf({ dlp, recording: [] }, () => undefined, NOW).policy;
+  effectivePolicyOf({ dlp, recording: [], session: [] }, () => undefined, NOW).policy;
 
 test('the same rules have the same hash whoever wrote them, other rules another', () => {
   const a = effectiveOf([policy('streamspace/a', { clipboard: { up: false } })]);

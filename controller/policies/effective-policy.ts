@@ -3,16 +3,19 @@ import { createHash } from 'node:crypto';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import { type EffectivePolicy, MAX_LISTED_POLICIES } from '../../schemas/kinds/effective-policy.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { mergeDlp } from './merge-dlp.ts';
 import { mergeRecording } from './merge-recording.ts';
-import { sortedPolicies } from './merging.ts';
+import { mergeSessionPolicies } from './merge-session.ts';
+import { sortedPolicies, type TargetedPolicy } from './merging.ts';
 
-export type AnyPolicy = DlpPolicy | RecordingPolicy;
+export type AnyPolicy = DlpPolicy | RecordingPolicy | SessionPolicy;
 
 /** Those that apply to one session, by kind. */
 export interface Applying {
   readonly dlp: readonly DlpPolicy[];
   readonly recording: readonly RecordingPolicy[];
+  readonly session: readonly SessionPolicy[];
 }
 
 export interface Effective {
@@ -23,26 +26,31 @@ export interface Effective {
 
 /** @param revisionOf the commit of a policy, where it is known */
 export function effectivePolicyOf(
-  { dlp: dlpPolicies, recording: recordingPolicies }: Applying,
-  revisionOf: (policy: AnyPolicy) => string | undefined,
+  { dlp: dlpPolicies, recording: recordingPolicies, session: sessionPolicies }: Applying,
+  revisionOf: (policy: TargetedPolicy) => string | undefined,
   now: Date,
 ): Effective {
   const { dlp, origins } = mergeDlp(dlpPolicies);
   const recorded = mergeRecording(recordingPolicies, now);
-  const recordings = new Set<AnyPolicy>(recordingPolicies);
-  const listed = sortedPolicies<AnyPolicy>([...dlpPolicies, ...recordings]).slice(0, MAX_LISTED_POLICIES);
+  const { origins: further, ...limits } = mergeSessionPolicies(sessionPolicies);
+  const kinds = new Map<AnyPolicy, 'RecordingPolicy' | 'SessionPolicy'>([
+    ...recordingPolicies.map((policy) => [policy, 'RecordingPolicy'] as const),
+    ...sessionPolicies.map((policy) => [policy, 'SessionPolicy'] as const),
+  ]);
+  const listed = sortedPolicies<AnyPolicy>([...dlpPolicies, ...kinds.keys()]).slice(0, MAX_LISTED_POLICIES);
   const effective: EffectivePolicy = {
     hash: hashOf(dlp),
     policies: listed.map((policy) => {
       const { namespace = '', name, uid = '', generation = 0 } = policy.metadata;
       const revision = revisionOf(policy);
-      const kind = recordings.has(policy) ? 'RecordingPolicy' : 'DlpPolicy';
+      const kind = kinds.get(policy) ?? 'DlpPolicy';
       return { kind, namespace, name, uid, generation, ...(revision === undefined ? {} : { revision }) };
     }),
     dlp,
     recording: recorded.recording,
     recordingHash: hashOf(recorded.recording),
-    origins: [...origins, ...recorded.origins],
+    ...limits,
+    origins: [...origins, ...recorded.origins, ...further],
   };
   return { policy: effective, nextChangeAt: recorded.nextChangeAt };
 }

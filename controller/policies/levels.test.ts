@@ -64,7 +64,7 @@ const FIELDS: readonly (readonly [field: string, mild: DlpRules, strict: DlpRule
 ];
 
 const merged = (dlp: readonly DlpPolicy[]): EffectivePolicy =>
-  effectivePolicyOf({ dlp, recording: [] }, () => undefined, new Date(0)).policy;
+  effectivePolicyOf({ dlp, recording: [], session: [] }, () => undefined, new Date(0)).policy;
 
 function effectiveOf(rulesOf: (name: string) => DlpRules) {
   const expressions = new TargetExpressions();

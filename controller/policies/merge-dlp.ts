@@ -11,7 +11,7 @@ import {
   type MergedWatermark,
 } from '../../schemas/kinds/dlp-rules.ts';
 import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import { AND, compare, fullName, MAX, type Merging, MIN, sortedPolicies } from './merging.ts';
+import { AND, compare, fullName, intersectionOf, MAX, type Merging, MIN, sortedPolicies } from './merging.ts';
 
 export interface MergedDlp {
   readonly dlp: MergedDlpRules;
@@ -19,11 +19,7 @@ export interface MergedDlp {
   readonly origins: EffectivePolicy['origins'];
 }
 
-const INTERSECTION: Merging<ClipboardFormat[]> = {
-  // In the order of the schema and each once, however they were written.
-  combine: (a, b) => clipboardFormat.options.filter((format) => a.includes(format) && b.includes(format)),
-  measure: (formats) => new Set(formats).size,
-};
+const INTERSECTION: Merging<ClipboardFormat[]> = intersectionOf(clipboardFormat.options);
 
 /** Of several marks one is shown, as a whole: the first of those that cover most. */
 const STRONGEST: Merging<MergedWatermark> = {

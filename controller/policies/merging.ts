@@ -16,6 +16,14 @@ export const OR: Merging<boolean> = { combine: (a, b) => a || b, measure: (value
 export const MIN: Merging<number> = { combine: Math.min, measure: (value) => value };
 export const MAX: Merging<number> = { combine: Math.max, measure: (value) => -value };
 
+/** In the order of the schema and each once, however they were written. */
+export function intersectionOf<T>(options: readonly T[]): Merging<T[]> {
+  return {
+    combine: (a, b) => options.filter((option) => a.includes(option) && b.includes(option)),
+    measure: (values) => new Set(values).size,
+  };
+}
+
 /** `namespace/name` */
 export function fullName({ metadata: { namespace = '', name } }: TargetedPolicy): string {
   return `${namespace}/${name}`;

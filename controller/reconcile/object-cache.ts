@@ -1,4 +1,4 @@
-// Everything the reconcilers of Team, Session, Template and the policies watch: one reflector a resource, read as one cache.
+// Everything the reconcilers of Team, Session, Template, policies and shares watch: one reflector a resource, read as one cache.
 
 import { type ReflectorTimings, startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
@@ -23,6 +23,8 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.teams },
   { resource: RESOURCES.dlpPolicies },
   { resource: RESOURCES.recordingPolicies },
+  { resource: RESOURCES.sessionPolicies },
+  { resource: RESOURCES.sessionShares },
   // For the commit that a policy was applied from.
   { resource: RESOURCES.gitSyncs },
   { resource: RESOURCES.namespaces, labelSelector: LABELS.team },

@@ -33,9 +33,9 @@ export class PolicyReconciler<P extends Policy> implements Reconciler {
   /** When a number was last told, by UID. */
   readonly #counted = new Map<string, number>();
 
-  /** @param problemsOf what of its rules cannot be used, in words */
-  constructor(ports: PolicyPorts, resource: Resource, problemsOf: (policy: P) => readonly string[]) {
-    this.kind = resource.kind;
+  /** @param problemsOf what of its rules cannot be used, in words. @param kind what its queue is called */
+  constructor(ports: PolicyPorts, resource: Resource, problemsOf: (policy: P) => readonly string[], kind = resource.kind) {
+    this.kind = kind;
     this.#ports = ports;
     this.#resource = resource;
     this.#problemsOf = problemsOf;

@@ -53,6 +53,7 @@ function names(
     teams: [],
     gitSyncs: [],
     dlpPolicies: policies,
+    sessionPolicies: [],
     recordingPolicies: recordings,
   };
   return wokenBy(resource, object, before, known)

@@ -2,15 +2,20 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { TargetedPolicy } from '../policies/merging.ts';
 import { gitSyncOf } from '../policies/revision.ts';
 import { reaches } from '../policies/targets.ts';
+import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template/ref.ts';
 import type { Known, Woken } from './woken.ts';
 
-type KnownToPolicies = Pick<Known, 'sessions' | 'dlpPolicies' | 'recordingPolicies'>;
+type KnownToPolicies = Pick<Known, 'sessions' | 'dlpPolicies' | 'recordingPolicies' | 'sessionPolicies'>;
+
+/** The kinds of objects that say what holds in a session. */
+export type PolicyKind = EffectivePolicy['policies'][number]['kind'];
 
 /** @param news whether somebody wished something, or it is new or gone; labels and status are looked at here */
 export function policiesWokenBy(
@@ -25,9 +30,11 @@ export function policiesWokenBy(
   const { namespace = '', name } = object.metadata;
   switch (resource.plural) {
     case RESOURCES.dlpPolicies.plural:
-      return news ? [{ kind: 'DlpPolicy', key: { namespace, name } }, ...sessionsUnder(known, namespace)] : [];
+      return news ? policyAndSessions('DlpPolicy', { namespace, name }, known) : [];
     case RESOURCES.recordingPolicies.plural:
-      return news ? [{ kind: 'RecordingPolicy', key: { namespace, name } }, ...sessionsUnder(known, namespace)] : [];
+      return news ? policyAndSessions('RecordingPolicy', { namespace, name }, known) : [];
+    case RESOURCES.sessionPolicies.plural:
+      return news ? policyAndSessions('SessionPolicy', { namespace, name }, known) : [];
     case RESOURCES.sessions.plural:
       return [
         ...(differs(judgedOf) ? [{ kind: 'SessionPolicy', key: { namespace, name } } as const] : []),
@@ -46,6 +53,11 @@ export function policiesWokenBy(
     default:
       return [];
   }
+}
+
+/** Who tells the state of a policy of this kind. `SessionPolicy` is the name of who writes what holds in a session. */
+export function statusKindOf(kind: PolicyKind): 'DlpPolicy' | 'RecordingPolicy' | 'SessionPolicyStatus' {
+  return kind === 'SessionPolicy' ? 'SessionPolicyStatus' : kind;
 }
 
 const placeOf = ({ metadata }: Session): string => metadata.namespace ?? '';
@@ -73,12 +85,20 @@ function sessionsUnder(known: KnownToPolicies, namespace: string): readonly Woke
   return sessionsOf(known, (session) => reaches(namespace, placeOf(session)));
 }
 
-function policiesIn(namespace: string, { dlpPolicies, recordingPolicies }: KnownToPolicies): readonly Woken[] {
-  const of = (kind: 'DlpPolicy' | 'RecordingPolicy', policies: Iterable<TargetedPolicy>): readonly Woken[] =>
+function policyAndSessions(kind: PolicyKind, key: Required<ObjectKey>, known: KnownToPolicies): readonly Woken[] {
+  return [{ kind: statusKindOf(kind), key }, ...sessionsUnder(known, key.namespace)];
+}
+
+function policiesIn(namespace: string, known: KnownToPolicies): readonly Woken[] {
+  const of = (kind: PolicyKind, policies: Iterable<TargetedPolicy>): readonly Woken[] =>
     [...policies]
       .filter(({ metadata }) => metadata.namespace === namespace)
-      .map(({ metadata }) => ({ kind, key: { namespace, name: metadata.name } }));
-  return [...of('DlpPolicy', dlpPolicies), ...of('RecordingPolicy', recordingPolicies)];
+      .map(({ metadata }) => ({ kind: statusKindOf(kind), key: { namespace, name: metadata.name } }));
+  return [
+    ...of('DlpPolicy', known.dlpPolicies),
+    ...of('RecordingPolicy', known.recordingPolicies),
+    ...of('SessionPolicy', known.sessionPolicies),
+  ];
 }
 
 function mayRun(session: Session, namespace: string, name: string): boolean {
@@ -98,12 +118,12 @@ function policiesOf(object: KubeObjectJson): ReadonlyMap<string, Woken> {
   const { status } = object as KubeObjectJson & Session;
   if (status?.phase === 'Terminated') return new Map();
   const policies = status?.effectivePolicy?.policies ?? [];
-  return new Map(policies.map(({ kind, uid, namespace, name }) => [uid, { kind, key: { namespace, name } }]));
+  return new Map(policies.map(({ kind, uid, namespace, name }) => [uid, { kind: statusKindOf(kind), key: { namespace, name } }]));
 }
 
 /** A sync that has ended says which commit the policies come from that it has written. */
 function waitingForRevision({ metadata }: KubeObjectJson, known: KnownToPolicies): readonly Woken[] {
-  const all = [...known.dlpPolicies, ...known.recordingPolicies];
+  const all = [...known.dlpPolicies, ...known.recordingPolicies, ...known.sessionPolicies];
   const applied = all.filter((policy) => isAppliedBy(policy, metadata)).map((policy) => policy.metadata.uid);
   if (applied.length === 0) return [];
   const uids = new Set(applied);

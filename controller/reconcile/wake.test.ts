@@ -31,6 +31,7 @@ const names = (
     gitSyncs: [],
     dlpPolicies: [],
     recordingPolicies: [],
+    sessionPolicies: [],
   })
     .filter(({ kind }) => kind !== 'SessionPolicy') // wake-policies.test.ts
     .map(({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`);

@@ -1,8 +1,10 @@
 // Whom a change wakes: from an object of the cluster to the keys of the reconcilers. Pure.
+import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import { teamNamespace } from '../../schemas/kinds/team.ts';
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import { releasedBy } from '../plan/dependencies.ts';
@@ -35,7 +37,11 @@ function objectsWokenBy(
   const key = keyOf(object);
   switch (resource.plural) {
     case RESOURCES.sessions.plural:
-      return [...(isNews(object, before) ? [{ kind: 'Session', key } as const] : []), ...teamOfSession(object, before, known)];
+      return [
+        ...(isNews(object, before) ? [{ kind: 'Session', key } as const] : []),
+        ...teamOfSession(object, before, known),
+        ...sharesOf(object, before, known),
+      ];
     case RESOURCES.teams.plural:
       return isNews(object, before) ? [{ kind: 'Team', key }] : [];
     case RESOURCES.gitSyncs.plural:
@@ -51,7 +57,10 @@ function objectsWokenBy(
       return [...teamsOf(object, known), ...waitingIn(object.metadata.namespace, known)];
     case RESOURCES.dlpPolicies.plural:
     case RESOURCES.recordingPolicies.plural:
+    case RESOURCES.sessionPolicies.plural:
       return [];
+    case RESOURCES.sessionShares.plural:
+      return isNews(object, before) || usesOf(object) !== usesOf(before) ? [{ kind: 'SessionShare', key }] : [];
     case RESOURCES.events.plural:
       return subjectOf(object);
     default:
@@ -130,6 +139,23 @@ function teamOfSession(object: KubeObjectJson, before: KubeObjectJson | undefine
     .filter(({ metadata }) => metadata.deletionTimestamp !== undefined)
     .filter((team) => teamNamespace(team) === object.metadata.namespace)
     .map(({ metadata: { name } }) => ({ kind: 'Team', key: { name } }));
+}
+
+/** Another policy may allow them no more, or again. */
+function sharesOf(object: KubeObjectJson, before: KubeObjectJson | undefined, { shares = [] }: Known): readonly Woken[] {
+  const sharingOf = (session: KubeObjectJson | undefined): unknown =>
+    (session as (KubeObjectJson & Session) | undefined)?.status?.effectivePolicy?.sharing;
+  if (before !== undefined && isDeepStrictEqual(sharingOf(object), sharingOf(before))) return [];
+  return [...shares]
+    .filter(
+      ({ metadata, spec }) => metadata.namespace === object.metadata.namespace && spec.sessionRef.name === object.metadata.name,
+    )
+    .map(({ metadata: { namespace = '', name } }) => ({ kind: 'SessionShare', key: { namespace, name } }));
+}
+
+/** Counted by the gateway. */
+function usesOf(object: KubeObjectJson | undefined): number {
+  return (object as (KubeObjectJson & SessionShare) | undefined)?.status?.uses ?? 0;
 }
 
 /** The StatefulSet of a session has the session's name. */

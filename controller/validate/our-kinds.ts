@@ -4,6 +4,7 @@ import { KINDS } from '../../schemas/kinds/all.ts';
 import { dlpPolicyKind } from '../../schemas/kinds/dlp-policy.ts';
 import type { KindDefinition } from '../../schemas/kinds/kind.ts';
 import { recordingPolicyKind } from '../../schemas/kinds/recording-policy.ts';
+import { sessionPolicyKind } from '../../schemas/kinds/session-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { TargetExpressions } from '../policies/target-expressions.ts';
 import { textAt } from '../render/json.ts';
@@ -16,7 +17,7 @@ export interface FieldProblem {
 
 const NO_SUCH_FIELD = 'no such field: check its spelling';
 
-const POLICIES = new Set([dlpPolicyKind.kind, recordingPolicyKind.kind]);
+const POLICIES = new Set([dlpPolicyKind.kind, recordingPolicyKind.kind, sessionPolicyKind.kind]);
 
 const TOP_LEVEL = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 

@@ -17,6 +17,8 @@ export const RESOURCES = {
   sessions: namespaced(API_GROUP, API_VERSION, 'sessions', 'Session'),
   dlpPolicies: namespaced(API_GROUP, API_VERSION, 'dlppolicies', 'DlpPolicy'),
   recordingPolicies: namespaced(API_GROUP, API_VERSION, 'recordingpolicies', 'RecordingPolicy'),
+  sessionPolicies: namespaced(API_GROUP, API_VERSION, 'sessionpolicies', 'SessionPolicy'),
+  sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

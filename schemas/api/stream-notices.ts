@@ -1,5 +1,6 @@
 // What the gateway tells a viewer beside the picture. RFB has no message for it, so it is a text frame on the WebSocket of the
 // stream, JSON, sent only to a viewer that offers this subprotocol; everything of RFB is binary.
+import { type PointersNotice, type PresenceNotice, parsePointers, parsePresence } from './presence-notices.ts';
 
 export const STREAM_NOTICES_PROTOCOL = 'streamspace.notices';
 
@@ -14,6 +15,8 @@ export const STREAM_NOTICES = {
   ClipboardRedacted: 'A rule about content put * in place of a part of it; the rest has passed.',
   ClipboardUnjudged: 'Its content could not be checked in time.',
   ClipboardInvalid: 'It is not in the form that the protocol asks for.',
+  ControlGiven: 'The person may type from now on.',
+  ControlEnded: 'The person may look on only from now on.',
   KeyRate: 'More keys a second than a policy allows; the others were left out.',
 } as const satisfies Record<string, string>;
 
@@ -26,8 +29,11 @@ export interface StreamNotice {
   readonly message: string;
 }
 
+/** Everything that may come as a text frame. */
+export type GatewayNotice = StreamNotice | PresenceNotice | PointersNotice;
+
 /** Undefined: not a notice, or of a newer gateway. */
-export function parseStreamNotice(text: string): StreamNotice | undefined {
+export function parseStreamNotice(text: string): GatewayNotice | undefined {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -35,6 +41,8 @@ export function parseStreamNotice(text: string): StreamNotice | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null) return undefined;
+  if ('type' in value && value.type === 'presence') return parsePresence(value);
+  if ('type' in value && value.type === 'pointers') return parsePointers(value);
   if (!('type' in value && value.type === 'notice' && 'message' in value && typeof value.message === 'string')) return undefined;
   const code = 'code' in value ? value.code : undefined;
   return isNoticeCode(code) ? { type: 'notice', code, message: value.message } : undefined;

@@ -29,10 +29,12 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   Session: 'examples/objects/session.yaml',
   DlpPolicy: 'examples/objects/dlp-policy.yaml',
   RecordingPolicy: 'examples/objects/recording-policy.yaml',
+  SessionPolicy: 'examples/objects/session-policy.yaml',
+  SessionShare: 'examples/objects/session-share.yaml',
 };
 
-/** Kinds that people write in Git; sessions are made at run time, so the toolkit has no construct for them. */
-const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy', 'RecordingPolicy']);
+/** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
+const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy', 'RecordingPolicy', 'SessionPolicy']);
 
 /** `GitSync` -> `git-sync`, the name of its files. */
 const fileName = (kind: KindDefinition): string =>

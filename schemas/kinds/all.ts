@@ -5,6 +5,8 @@ import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
 import { recordingPolicyKind } from './recording-policy.ts';
 import { sessionKind } from './session.ts';
+import { sessionPolicyKind } from './session-policy.ts';
+import { sessionShareKind } from './session-share.ts';
 import { teamKind } from './team.ts';
 import { templateKind } from './template.ts';
 
@@ -15,4 +17,6 @@ export const KINDS: readonly KindDefinition[] = [
   sessionKind,
   dlpPolicyKind,
   recordingPolicyKind,
+  sessionPolicyKind,
+  sessionShareKind,
 ];

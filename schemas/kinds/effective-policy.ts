@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 import { ATOMIC } from './kind.ts';
 import { recordingRules } from './recording-rules.ts';
+import { mergedDisplays, mergedSharing } from './session-rules.ts';
 
 /** How many policies are listed; all of them are merged. */
 export const MAX_LISTED_POLICIES = 64;
@@ -13,7 +14,7 @@ export const effectivePolicy = z
     policies: z
       .array(
         z.object({
-          kind: z.enum(['DlpPolicy', 'RecordingPolicy']).describe('Its kind.'),
+          kind: z.enum(['DlpPolicy', 'RecordingPolicy', 'SessionPolicy']).describe('Its kind.'),
           namespace: z.string().max(63).describe('Its namespace.'),
           name: z.string().max(253).describe('Its name.'),
           uid: z.string().max(64).describe('Its UID.'),
@@ -34,6 +35,8 @@ export const effectivePolicy = z
       .length(64)
       .optional()
       .describe('SHA-256 of `recording` in canonical JSON: the same rules, the same hash.'),
+    sharing: mergedSharing.optional(),
+    displays: mergedDisplays.optional(),
     origins: z
       .array(
         z.object({

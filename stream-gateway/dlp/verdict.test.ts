@@ -67,6 +67,15 @@ test.each([
   expect(judge({ name: 'setDesktopSize', bytes }, 'control')).toBe('desktopSize');
 });
 
+test('a policy limits screens and pixels of a desktop', () => {
+  const asked = message('setDesktopSize'); // 768 by 512, one screen
+  const judged = (displays: { readonly max?: number; readonly maxPixels?: number }) =>
+    judgeClientMessage(asked, { right: 'control', confirmed: ALL, displays });
+  expect(judged({ max: 1, maxPixels: 768 * 512 }).action).toBe('forward');
+  expect(judged({ maxPixels: 768 * 512 - 1 })).toEqual({ action: 'deny', rule: 'desktopSize' });
+  expect(judged({ max: 0 })).toEqual({ action: 'deny', rule: 'desktopSize' });
+});
+
 test('the mark of a longer pointer event does not reach a desktop that may take it for one', () => {
   const marked: ClientMessage = { name: 'pointerEvent', bytes: Buffer.from([5, 0x81, 0, 0, 0, 0]) };
   expect(judgeClientMessage(marked, { right: 'control', confirmed: NONE })).toEqual({

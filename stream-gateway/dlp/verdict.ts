@@ -13,7 +13,7 @@ export type DenyRule =
   | 'powerControl'
   /** The desktop has not confirmed this extension: it would take the bytes for something else. */
   | 'notConfirmed'
-  /** More pixels, or fewer screens, than a desktop may have. */
+  /** More pixels or screens than a desktop may have, or none. */
   | 'desktopSize'
   /** A direction of the clipboard is off. */
   | 'clipboardUpOff'
@@ -41,6 +41,8 @@ export interface VerdictContext {
   readonly right: StreamRight;
   readonly confirmed: ReadonlySet<Extension>;
   readonly limits?: RfbLimits;
+  /** What the policy of the session says of its screens. */
+  readonly displays?: { readonly max?: number | undefined; readonly maxPixels?: number | undefined } | undefined;
 }
 
 /**
@@ -78,9 +80,12 @@ export function judgeServerMessage(name: ServerMessageName, right: StreamRight):
 
 function judgeDesktopSize(message: ClientMessage, context: VerdictContext): Verdict {
   const { bytes } = message;
-  const fits = fitsFramebuffer(context.limits ?? DEFAULT_RFB_LIMITS, bytes.readUInt16BE(2), bytes.readUInt16BE(4));
-  const empty = bytes.readUInt16BE(2) === 0 || bytes.readUInt16BE(4) === 0 || bytes.readUInt8(6) === 0;
-  return fits && !empty ? confirmed('desktopSize', message, context) : deny('desktopSize');
+  const [width, height, screens] = [bytes.readUInt16BE(2), bytes.readUInt16BE(4), bytes.readUInt8(6)];
+  const { max = 255, maxPixels = Infinity } = context.displays ?? {};
+  const fits = fitsFramebuffer(context.limits ?? DEFAULT_RFB_LIMITS, width, height);
+  const allowed = screens <= max && width * height <= maxPixels;
+  const empty = width === 0 || height === 0 || screens === 0;
+  return fits && allowed && !empty ? confirmed('desktopSize', message, context) : deny('desktopSize');
 }
 
 function confirmed(extension: Extension, message: ClientMessage, context: VerdictContext): Verdict {

@@ -6,6 +6,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Identity } from '../auth/identity.ts';
 import { sameSecret } from '../auth/secrets.ts';
 import { localsOf } from './locals.ts';
+import { NOBODY } from './nobody.ts';
 import { toStreamSpaceError } from './problem.ts';
 import { changesSomething } from './request-facts.ts';
 import type { Answer, Route, Streaming } from './route.ts';
@@ -43,8 +44,9 @@ function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
     }
     if (typeof answer === 'function') return await answer(res);
     if (route.audit !== undefined) {
-      const { object = route.objectOf(req.params), details } = answer.audited ?? {};
-      await ports.audit(eventOf(route.audit, 'success', identity, res, object, details));
+      const { object = route.objectOf(req.params), details, actor, type = route.audit } = answer.audited ?? {};
+      const event = eventOf(type, 'success', identity, res, object, details);
+      await ports.audit(actor === undefined ? event : { ...event, actor });
     }
     for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value);
     res.status(answer.status);
@@ -56,16 +58,10 @@ function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
 async function identify(route: Route, res: Response, ports: ApiRouterPorts): Promise<Identity> {
   if (route.public === true) return NOBODY;
   const identity = await ports.authenticate(localsOf(res));
+  if (identity === undefined && route.public === 'knownIfSignedIn') return NOBODY;
   if (identity === undefined) throw new StreamSpaceError('SignInRequired', 'nobody is signed in');
   return identity;
 }
-
-/** Stands for the caller of a public route, which asks nobody who he is. */
-const NOBODY: Identity = {
-  via: 'api-key',
-  person: { name: '', displayName: '', groups: [] },
-  credential: '',
-};
 
 async function run(
   route: Route,
@@ -76,7 +72,7 @@ async function run(
 ): Promise<Answer | Streaming> {
   if (changesSomething(req.method)) {
     requireCsrf(identity, req);
-    await ports.limitWrites(identity.person.name);
+    await ports.limitWrites(identity === NOBODY ? `address ${localsOf(res).sourceAddress}` : identity.person.name);
   }
   const gone = new AbortController();
   res.once('close', () => gone.abort(new Error('the client went away')));
@@ -86,6 +82,7 @@ async function run(
     query: req.query,
     body: req.body as unknown,
     headers: req.headers,
+    sourceAddress: localsOf(res).sourceAddress,
     signal: gone.signal,
   });
 }
@@ -107,12 +104,12 @@ async function audit(
   ports: ApiRouterPorts,
   error: StreamSpaceError,
 ): Promise<void> {
-  const refused = error.entry.category === 'forbidden';
+  const refused = error.entry.category === 'forbidden' || (route.refused !== undefined && error.entry.category === 'limit');
   if (!refused && route.audit === undefined) return;
   const details = { code: error.code, operation: route.operationId };
   await ports.audit(
     eventOf(
-      refused ? 'request.refused' : (route.audit ?? 'request.refused'),
+      refused ? refusedAs(route, error) : (route.audit ?? 'request.refused'),
       refused ? 'refused' : 'failure',
       identity,
       res,
@@ -120,6 +117,11 @@ async function audit(
       details,
     ),
   );
+}
+
+/** Who has no right at all is refused as everywhere. */
+function refusedAs(route: Route, error: StreamSpaceError): AuditEvent['type'] {
+  return error.code === 'Forbidden' ? 'request.refused' : (route.refused ?? 'request.refused');
 }
 
 function eventOf(
@@ -133,7 +135,7 @@ function eventOf(
   const { sourceAddress, requestId } = localsOf(res);
   return {
     type,
-    actor: identity.person.name,
+    actor: identity === NOBODY ? null : identity.person.name,
     result,
     sourceAddress,
     requestId,

@@ -53,7 +53,7 @@ function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'o
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.public === true ? { security: [] } : {}),
+    ...(route.public !== undefined ? { security: [] } : {}),
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...headersOf(route)],
     ...(body === undefined
       ? {}

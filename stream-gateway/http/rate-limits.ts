@@ -9,6 +9,8 @@ export interface RateLimits {
   /** For each request and upgrade, by address. */
   readonly guard: Guard;
   readonly guesses: KeyGuesses;
+  /** Of the secrets of links. */
+  readonly linkGuesses: KeyGuesses;
   /** @throws StreamSpaceError `RateLimited` */
   write(person: string): Promise<void>;
 }
@@ -19,6 +21,8 @@ export const LIMITS = {
   signIns: { points: 120, duration: 60 },
   /** Wrong keys of one address in ten minutes; then it is banned for ten. */
   wrongKeys: { points: 20, duration: 600, blockDuration: 600 },
+  /** Wrong links of one address in ten minutes; likewise. */
+  wrongLinks: { points: 20, duration: 600, blockDuration: 600 },
   /** Changing requests, a person and minute. */
   writes: { points: 600, duration: 60 },
 } as const;
@@ -35,26 +39,34 @@ async function consume(limiter: RateLimiterMemory, key: string, message: string)
   }
 }
 
+function guessesOf(
+  keyPrefix: string,
+  limit: { readonly points: number; readonly duration: number; readonly blockDuration: number },
+  message: string,
+): KeyGuesses {
+  const wrong = new RateLimiterMemory({ keyPrefix, ...limit });
+  return {
+    async check(address) {
+      const known = await wrong.get(address);
+      if (known !== null && known.consumedPoints > limit.points) throw limited(known, message);
+    },
+    async wrong(address) {
+      // The one too many begins the ban; this request is refused for its guess, the next for the ban.
+      await wrong.consume(address).catch(() => undefined);
+    },
+  };
+}
+
 export function createRateLimits(): RateLimits {
   const signIns = new RateLimiterMemory({ keyPrefix: 'sign-in', ...LIMITS.signIns });
-  const wrongKeys = new RateLimiterMemory({ keyPrefix: 'key', ...LIMITS.wrongKeys });
   const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
   return {
     guard: async (request) => {
       if (/^\/auth\/(sign-in|callback)$/.test(request.path))
         await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
     },
-    guesses: {
-      async check(address) {
-        const known = await wrongKeys.get(address);
-        if (known !== null && known.consumedPoints > LIMITS.wrongKeys.points)
-          throw limited(known, 'too many wrong API keys from this address');
-      },
-      async wrong(address) {
-        // The one too many begins the ban; this request is refused for its key, the next for the ban.
-        await wrongKeys.consume(address).catch(() => undefined);
-      },
-    },
+    guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),
+    linkGuesses: guessesOf('link', LIMITS.wrongLinks, 'too many wrong links from this address'),
     write: (person) => consume(writes, person, 'too many changes in a minute'),
   };
 }

@@ -16,6 +16,7 @@ export interface Call<Params, Query, Body> {
   readonly query: Query;
   readonly body: Body;
   readonly headers: IncomingHttpHeaders;
+  readonly sourceAddress: string;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -26,7 +27,12 @@ export interface Answer {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** What became known on the way, for the event of a changing route. */
-  readonly audited?: Pick<AuditEvent, 'object' | 'details'>;
+  readonly audited?: Pick<AuditEvent, 'object' | 'details'> & {
+    /** Left out: the caller. */
+    readonly actor?: string;
+    /** Left out: the one of the route. */
+    readonly type?: AuditEventType;
+  };
 }
 
 /** Takes over the response; resolves when it has ended. */
@@ -51,10 +57,12 @@ export interface RouteDescription {
   readonly responses: Readonly<Record<number, NamedSchema | null>>;
   /** It answers `Accept: text/event-stream` too. */
   readonly streams?: boolean;
-  /** Nobody need be signed in. */
-  readonly public?: boolean;
+  /** Nobody need be signed in; `knownIfSignedIn` takes whoever is as who he is. */
+  readonly public?: true | 'knownIfSignedIn';
   /** Every changing route has one: exactly one event a call, whatever comes of it. */
   readonly audit?: AuditEventType;
+  /** In place of `request.refused`, where it is not the right that is missing. */
+  readonly refused?: AuditEventType;
 }
 
 interface TypedRoute<Params, Query, Body> extends RouteDescription {

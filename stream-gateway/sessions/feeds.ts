@@ -5,13 +5,14 @@ import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/ty
 import type { Logger } from '../../runtime/log/log.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
-import type { GitSyncJson, SessionJson, TeamJson, TemplateJson } from './kinds-json.ts';
+import type { GitSyncJson, SessionJson, SessionShareJson, TeamJson, TemplateJson } from './kinds-json.ts';
 
 export interface Feeds {
   readonly sessions: ReflectedFeed<SessionJson>;
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly teams: ReflectedFeed<TeamJson>;
+  readonly shares: ReflectedFeed<SessionShareJson>;
   readonly ready: () => boolean;
   /** Milliseconds since the API server last said anything about sessions; it does so once a minute at least. */
   readonly sessionsAgeMs: () => number;
@@ -53,6 +54,7 @@ export function startFeeds({ client, decisions, log, signal }: FeedPorts): Feeds
     templates: feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: feedOf<GitSyncJson>(RESOURCES.gitSyncs),
     teams: feedOf<TeamJson>(RESOURCES.teams),
+    shares: feedOf<SessionShareJson>(RESOURCES.sessionShares),
   };
   return {
     ...feeds,

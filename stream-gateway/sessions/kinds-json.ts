@@ -2,10 +2,12 @@
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 
 export type SessionJson = KubeObjectJson & Session;
+export type SessionShareJson = KubeObjectJson & SessionShare;
 export type TemplateJson = KubeObjectJson & Template;
 export type GitSyncJson = KubeObjectJson & GitSync;
 export type TeamJson = KubeObjectJson & Team;

@@ -19,8 +19,13 @@ export function requirePolicy(session: Pick<SessionJson, 'status' | 'metadata'>)
   throw new StreamSpaceError('PolicyUnavailable', `the policy of session ${namespace}/${name} is not known yet`);
 }
 
-export function inForce({ hash, dlp, origins }: EffectivePolicy): PolicyInForce {
-  return { hash, rules: dlp, origins: new Map(origins.map(({ field, from }) => [field, from])) };
+export function inForce({ hash, dlp, displays, origins }: EffectivePolicy): PolicyInForce {
+  return {
+    hash,
+    rules: dlp,
+    ...(displays === undefined ? {} : { displays }),
+    origins: new Map(origins.map(({ field, from }) => [field, from])),
+  };
 }
 
 /** `namespace/name@generation` of each DlpPolicy, with the commit where there is one; for the audit. */

@@ -1,5 +1,5 @@
 // From a ticket to a stream, and the end of that stream when its right goes: the sign-in or key it came from ends, or the
-// API server says no (asked again every few seconds while it is open).
+// API server says no (asked again every few seconds while it is open). Who comes through a share is asked about there.
 import type { Queryable } from '../../runtime/db/database.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
@@ -9,7 +9,10 @@ import type { StreamRight } from '../../schemas/api/api.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { CredentialWatch } from '../auth/credential-watch.ts';
 import type { Decisions } from '../auth/decisions.ts';
+import type { Shares } from '../sharing/shares.ts';
 import { type RedeemedTicket, redeemTicket } from '../store/tickets.ts';
+import { isBarred } from '../store/visits.ts';
+import type { ShareEntry } from '../stream/door-ports.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { VERB_OF_RIGHT } from './stream-rights.ts';
 
@@ -19,6 +22,7 @@ export interface StreamGrantPorts {
   readonly client: KubeClient;
   readonly decisions: Decisions;
   readonly credentials: CredentialWatch;
+  readonly shares: Pick<Shares, 'requireOpen' | 'isFor' | 'byUid'>;
   readonly log: Logger;
 }
 
@@ -26,7 +30,9 @@ export interface StreamGrantPorts {
 export interface Grant {
   readonly person: string;
   readonly right: StreamRight;
-  /** Aborted with `SignInRequired` or `Forbidden`. */
+  readonly via?: ShareEntry;
+  readonly displayName: string;
+  /** Aborted with `SignInRequired`, `Forbidden` or `ShareNotForYou`. */
   readonly signal: AbortSignal;
   readonly release: () => void;
 }
@@ -55,15 +61,18 @@ export class StreamGrants {
     if (ticket === undefined) throw new StreamSpaceError('TicketInvalid', 'the ticket is unknown, used or expired');
     if (ticket.namespace !== path.namespace || ticket.session !== path.session)
       throw new StreamSpaceError('TicketInvalid', 'the ticket is for another session');
-    const lease = this.#ports.credentials.watch(ticket.credential);
+    // A guest has no sign-in that could end; his share is watched elsewhere (sharing/share-watch.ts).
+    const lease = ticket.via?.guest === true ? undefined : this.#ports.credentials.watch(ticket.credential);
     const revoked = new AbortController();
     const grant: Grant = {
       person: ticket.person.name,
       right: ticket.right,
-      signal: AbortSignal.any([lease.signal, revoked.signal]),
+      ...(ticket.via === undefined ? {} : { via: ticket.via }),
+      displayName: ticket.person.displayName,
+      signal: AbortSignal.any([...(lease === undefined ? [] : [lease.signal]), revoked.signal]),
       release: () => {
         this.#held.delete(grant);
-        lease[Symbol.dispose]();
+        lease?.[Symbol.dispose]();
       },
     };
     this.#held.set(grant, { ticket, revoked });
@@ -74,9 +83,9 @@ export class StreamGrants {
   async authorize(grant: object): Promise<void> {
     const held = this.#held.get(grant);
     if (held === undefined) throw new StreamSpaceError('TicketInvalid', 'the ticket has been given back');
-    const { namespace, session: name, sessionUid, person, right } = held.ticket;
+    const { namespace, session: name, sessionUid, person, right, via } = held.ticket;
     const [allowed, session] = await Promise.all([
-      this.#allowed(held.ticket),
+      via === undefined ? this.#allowed(held.ticket) : this.#requireShare(held.ticket, via),
       this.#ports.client.find<SessionJson>(RESOURCES.sessions, namespace, name),
     ]);
     if (!allowed)
@@ -90,8 +99,13 @@ export class StreamGrants {
     const waiting = [...this.#held.values()];
     const worker = async (): Promise<void> => {
       for (let held = waiting.pop(); held !== undefined; held = waiting.pop()) {
+        const { person, right, namespace, session, via } = held.ticket;
+        if (via !== undefined) {
+          if (!this.#isStillFor(held.ticket, via))
+            held.revoked.abort(new StreamSpaceError('ShareNotForYou', 'the share is not for you any more'));
+          continue;
+        }
         if (await this.#allowed(held.ticket)) continue;
-        const { person, right, namespace, session } = held.ticket;
         held.revoked.abort(
           new StreamSpaceError(
             'Forbidden',
@@ -111,6 +125,21 @@ export class StreamGrants {
       );
       await delay(RECHECK_MS, signal).catch(() => undefined);
     }
+  }
+
+  async #requireShare({ person, namespace }: RedeemedTicket, { share, shareUid, visit }: ShareEntry): Promise<true> {
+    const found = await this.#ports.shares.requireOpen(namespace, share, shareUid);
+    if (visit === null && !this.#ports.shares.isFor(found, person))
+      throw new StreamSpaceError('ShareNotForYou', `the share is not for ${person.name}`);
+    if (await isBarred(this.#ports.db, shareUid, person.name))
+      throw new StreamSpaceError('ShareKicked', 'you were put out of the session');
+    return true;
+  }
+
+  /** Whether he is still one of those whom it names; one that is gone is cut elsewhere. */
+  #isStillFor({ person }: RedeemedTicket, { shareUid, visit }: ShareEntry): boolean {
+    const share = visit === null ? this.#ports.shares.byUid(shareUid) : undefined;
+    return share === undefined || this.#ports.shares.isFor(share, person);
   }
 
   async #allowed({ person, namespace, session, right }: RedeemedTicket): Promise<boolean> {

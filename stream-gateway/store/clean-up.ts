@@ -8,6 +8,9 @@ const STATEMENTS = [
   'delete from pending_sign_ins where expires_at < now()',
   'delete from tickets where expires_at < now()',
   'delete from idempotency_keys where expires_at < now()',
+  'delete from share_visits where expires_at < now()',
+  "delete from seats where seen_at < now() - interval '5 minutes'",
+  "delete from moderator_absences where left_at < now() - interval '1 day'",
   // A month longer, so that the owner still sees which one it was that stopped to work.
   "delete from api_keys where expires_at < now() - interval '30 days'",
 ] as const;

@@ -2,6 +2,7 @@
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { StreamRight } from '../../schemas/api/api.ts';
 import { newSecret, sha256 } from '../auth/secrets.ts';
+import type { ShareEntry } from '../stream/door-ports.ts';
 import type { Person } from './people.ts';
 
 export const TICKET_TTL_MS = 30_000;
@@ -13,7 +14,10 @@ export interface TicketFor {
   /** A session that was deleted and made again under the same name is another one. */
   readonly sessionUid: string;
   readonly right: StreamRight;
+  /** What the stream ends with; empty for a guest, who has none. */
   readonly credential: string;
+  /** Left out: by a right of his own. */
+  readonly via?: ShareEntry;
 }
 
 export interface RedeemedTicket extends Omit<TicketFor, 'person'> {
@@ -27,9 +31,12 @@ export async function issueTicket(
 ): Promise<{ readonly ticket: string; readonly expiresAt: Date }> {
   const ticket = newSecret();
   const [row] = await db.query<{ expires_at: Date }>(
-    `insert into tickets (ticket_hash, person, namespace, session, session_uid, stream_right, credential, expires_at)
-     values ($1, $2, $3, $4, $5, $6, $7, now() + $8 * interval '1 millisecond') returning expires_at`,
-    [sha256(ticket), wish.person, wish.namespace, wish.session, wish.sessionUid, wish.right, wish.credential, ttlMs],
+    `insert into tickets (ticket_hash, person, namespace, session, session_uid, stream_right, credential, via, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $9, now() + $8 * interval '1 millisecond') returning expires_at`,
+    [
+      ...[sha256(ticket), wish.person, wish.namespace, wish.session, wish.sessionUid, wish.right, wish.credential, ttlMs],
+      wish.via === undefined ? null : JSON.stringify(wish.via),
+    ],
   );
   if (row === undefined) throw new Error('insert returned no row');
   return { ticket, expiresAt: row.expires_at };
@@ -41,6 +48,7 @@ interface TicketRow extends Record<string, unknown> {
   readonly session_uid: string;
   readonly stream_right: StreamRight;
   readonly credential: string;
+  readonly via: ShareEntry | null;
   readonly expired: boolean;
   readonly name: string;
   readonly display_name: string;
@@ -51,9 +59,10 @@ interface TicketRow extends Record<string, unknown> {
 export async function redeemTicket(db: Queryable, ticket: string): Promise<RedeemedTicket | undefined> {
   const [row] = await db.query<TicketRow>(
     `with taken as (delete from tickets where ticket_hash = $1 returning *)
-     select t.namespace, t.session, t.session_uid, t.stream_right, t.credential, t.expires_at <= now() as expired,
-            p.name, p.display_name, p.groups
-       from taken t join people p on p.name = t.person`,
+     select t.namespace, t.session, t.session_uid, t.stream_right, t.credential, t.via, t.expires_at <= now() as expired,
+            t.person as name, coalesce(p.display_name, substr(t.person, 7)) as display_name, coalesce(p.groups, '{}') as groups
+       from taken t left join people p on p.name = t.person
+      where p.name is not null or t.via->>'guest' = 'true'`,
     [sha256(ticket)],
   );
   if (row === undefined || row.expired) return undefined;
@@ -64,5 +73,6 @@ export async function redeemTicket(db: Queryable, ticket: string): Promise<Redee
     sessionUid: row.session_uid,
     right: row.stream_right,
     credential: row.credential,
+    ...(row.via === null ? {} : { via: row.via }),
   };
 }

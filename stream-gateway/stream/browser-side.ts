@@ -1,7 +1,7 @@
 // The browser's end of a stream: one accepted WebSocket. Bytes in and out with backpressure, and what of it is a mistake.
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import type { StreamNotice } from '../../schemas/api/stream-notices.ts';
+import type { GatewayNotice } from '../../schemas/api/stream-notices.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { StreamLimits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
@@ -74,7 +74,7 @@ export class BrowserSide {
   }
 
   /** Tells the person something. A browser that is behind with the picture misses it. */
-  notify(notice: StreamNotice): void {
+  notify(notice: GatewayNotice): void {
     const { notices, socket, limits } = this.#options;
     if (!notices || this.waitingBytes > limits.maxBufferedBytes || socket.readyState !== socket.OPEN) return;
     socket.send(JSON.stringify(notice), { binary: false }, () => this.#wakeIfRoom());

@@ -6,15 +6,30 @@ import type { StreamRight } from '../dlp/view-only.ts';
 import type { DesktopEndpoint } from './desktop-side.ts';
 import type { StreamLimits } from './limits.ts';
 import type { PixelWorkers } from './pixels/pixel-workers.ts';
+import type { StreamSeat } from './seat.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { Allowance, JudgeContent, StreamPolicy } from './stream-policy.ts';
 import type { StreamRegistry } from './stream-registry.ts';
 import type { StreamPath } from './stream-request.ts';
 
+/** By which share somebody comes in. */
+export interface ShareEntry {
+  readonly share: string;
+  readonly shareUid: string;
+  /** Of the link; null where the share names the person. */
+  readonly visit: string | null;
+  /** Without an account, under a name that he gave. */
+  readonly guest: boolean;
+}
+
 /** What a ticket was good for. */
 export interface StreamGrant {
   readonly person: string;
   readonly right: StreamRight;
+  /** Left out: by a right of his own. */
+  readonly via?: ShareEntry;
+  /** As others see it; left out: {@link person}. */
+  readonly displayName?: string;
   /** Ends the stream, with the code of its reason if that is a `StreamSpaceError`: sign-out, a key that was revoked. */
   readonly signal?: AbortSignal;
   /** Called once, when there is no stream any more. */
@@ -26,6 +41,7 @@ export interface Entered extends Disposable {
   readonly desktop: DesktopEndpoint;
   readonly policy: StreamPolicy;
   readonly allowance: Allowance;
+  readonly seat?: StreamSeat;
 }
 
 export interface StreamUpgradePorts {
@@ -39,7 +55,7 @@ export interface StreamUpgradePorts {
   /** Asked once more at the door: rights may have gone since the ticket. @throws Forbidden */
   readonly authorize?: (grant: StreamGrant, path: StreamPath) => Promise<void>;
   /** @throws SessionNotRunning, NotFound, PolicyUnavailable, ... */
-  readonly enter: (path: StreamPath, person: string) => Promise<Entered>;
+  readonly enter: (path: StreamPath, person: string, grant: StreamGrant) => Promise<Entered>;
   readonly judge: JudgeContent;
   readonly pixels: PixelWorkers;
   readonly audit: (event: AuditEvent) => void;

@@ -1,5 +1,6 @@
 // One stream: an accepted WebSocket relayed to a desktop, from the first byte to the line in the audit.
 import { aborted } from '../../runtime/shutdown/shutdown.ts';
+import type { GatewayNotice } from '../../schemas/api/stream-notices.ts';
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { DenyRule } from '../dlp/verdict.ts';
@@ -11,11 +12,13 @@ import { Clipboard } from './clipboard.ts';
 import { ClipboardReport } from './clipboard-report.ts';
 import { closeCodeFor, closeWith } from './close-frame.ts';
 import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
+import { asStreamSpaceError, reasonOf } from './end-reason.ts';
 import { FenceWatch } from './fence-watch.ts';
+import { followPolicy, followSeat } from './follow-changes.ts';
 import { Greeting } from './greeting.ts';
 import { LentReads } from './lent-reads.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
-import { type PixelPath, pixelPathOf, wayProblem } from './pixels/pixel-path.ts';
+import { type PixelPath, pixelPathOf } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
 import { ToBrowser } from './to-browser.ts';
@@ -24,7 +27,11 @@ import { watchOver } from './watch.ts';
 
 export function openStream(options: StreamOptions): StreamHandle {
   const stream = new Stream(options);
-  return { closed: stream.run(), close: (code, message) => stream.end(new StreamSpaceError(code, message)) };
+  return {
+    closed: stream.run(),
+    close: (code, message) => stream.end(new StreamSpaceError(code, message)),
+    notify: (notice) => stream.notify(notice),
+  };
 }
 
 /** Codes that say that an end did what the protocol does not allow. */
@@ -74,6 +81,10 @@ class Stream {
     this.#receive = (bytes) => this.#greeting.receive(bytes);
   }
 
+  notify(notice: GatewayNotice): void {
+    if (!this.#ending.signal.aborted) this.#browser.notify(notice);
+  }
+
   /** The first call decides. Null: the browser left. */
   end(error: StreamSpaceError | null): void {
     if (this.#ending.signal.aborted) return;
@@ -120,7 +131,8 @@ class Stream {
     const toDesktop = new ToDesktop(context);
     const toBrowser = new ToBrowser(context);
     this.#toDesktop = toDesktop;
-    using _listening = this.#onChanges(context, toBrowser);
+    using _listening = followPolicy(context, toBrowser, (problem) => this.end(problem));
+    using _seated = followSeat(context, toDesktop);
     this.#audit('stream.opened', 'success', { right: context.right, policyHash: context.dlp.policy.hash });
     this.#browser.send(pixels === undefined ? init.bytes : pinnedServerInit(init.bytes));
     this.#receive = (bytes) => toDesktop.receive(bytes);
@@ -135,34 +147,22 @@ class Stream {
     return pixelPathOf(this.#options, size, this.#limits.rfb, (side, error) => this.#failed(side, error));
   }
 
-  /** Other rules may let the two ends offer each other something else, or show something else. */
-  #onChanges({ dlp, clipboard, desktop, pixels }: RelayContext, toBrowser: ToBrowser): Disposable {
-    const stop = dlp.policy.onChange(() => {
-      const problem = wayProblem(dlp.policy, pixels);
-      if (problem !== undefined) {
-        this.end(problem);
-        return;
-      }
-      pixels?.refresh();
-      const [ofDesktop, ofBrowser] = [clipboard.announcement('server'), clipboard.announcement('client')];
-      if (ofDesktop !== undefined) toBrowser.insert(ofDesktop);
-      if (ofBrowser !== undefined) desktop.write(ofBrowser);
-    });
-    return { [Symbol.dispose]: stop };
-  }
-
   #contextOf(desktop: RelayContext['desktop'], init: DesktopConnection['init'], pixels: PixelPath | undefined): RelayContext {
-    const { right, dlp, log } = this.#options;
+    const { right, dlp, log, seat } = this.#options;
     const shared = { dlp, report: this.#report, now: this.#now, signal: this.#ending.signal };
     return {
       ...shared,
-      right,
+      get right() {
+        return seat?.right ?? right;
+      },
+      seat,
       browser: this.#browser,
       desktop,
       negotiation: new Negotiation({
         ...init,
         ...(pixels === undefined ? {} : { pixelFormat: PINNED_FORMAT }),
-        withheld: withheldEncodings(right),
+        // What a viewer cannot do without the right to control is not begun by who may lose it.
+        withheld: withheldEncodings(seat?.changeable === true ? 'view' : right),
       }),
       pixels,
       fences: new FenceWatch(this.#limits.fenceTimeoutMs),
@@ -238,14 +238,4 @@ class Stream {
     const { person, ...subject } = this.#options.subject;
     this.#options.onAudit({ type, actor: person, result, ...subject, details });
   }
-}
-
-function reasonOf(signal: AbortSignal): StreamSpaceError {
-  const reason: unknown = signal.reason;
-  return reason instanceof StreamSpaceError ? reason : new StreamSpaceError('ShuttingDown', 'the gateway is restarting');
-}
-
-function asStreamSpaceError(error: unknown): StreamSpaceError {
-  if (error instanceof StreamSpaceError) return error;
-  return new StreamSpaceError('Internal', 'something went wrong inside the gateway', { cause: error });
 }

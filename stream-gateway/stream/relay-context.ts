@@ -9,10 +9,13 @@ import type { ClipboardReport } from './clipboard-report.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import type { StreamLimits } from './limits.ts';
 import type { PixelPath } from './pixels/pixel-path.ts';
+import type { StreamSeat } from './seat.ts';
 import type { StreamDlp } from './stream-policy.ts';
 
 export interface RelayContext {
+  /** As it is now: with a seat it changes. */
   readonly right: StreamRight;
+  readonly seat: StreamSeat | undefined;
   readonly browser: BrowserSide;
   readonly desktop: Socket;
   readonly negotiation: Negotiation;

@@ -8,6 +8,7 @@ import type { StreamRight } from '../dlp/view-only.ts';
 import type { DesktopEndpoint } from './desktop-side.ts';
 import type { StreamLimits } from './limits.ts';
 import type { PixelWorkers } from './pixels/pixel-workers.ts';
+import type { SeatedStream, StreamSeat } from './seat.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { StreamDlp } from './stream-policy.ts';
 
@@ -29,6 +30,8 @@ export interface StreamOptions {
   readonly dlp: StreamDlp;
   /** For streams whose policy changes the picture. */
   readonly pixels: PixelWorkers;
+  /** Where others are in the session too. Left out: it may do what {@link right} says from the first to the last. */
+  readonly seat?: StreamSeat;
   /** Whether the browser takes text frames with what the gateway has to tell the person. Default false. */
   readonly notices?: boolean;
   readonly subject: StreamSubject;
@@ -53,9 +56,7 @@ export interface StreamSummary {
   readonly denied: Readonly<Record<string, number>>;
 }
 
-export interface StreamHandle {
+export interface StreamHandle extends SeatedStream {
   /** Never rejects. Resolves when both connections are closed. */
   readonly closed: Promise<StreamSummary>;
-  /** Ends the stream; the browser reads the code and the message. */
-  close(code: ErrorCode, message: string): void;
 }

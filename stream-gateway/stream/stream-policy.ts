@@ -1,6 +1,7 @@
 // The policy that is in force for the streams of one session. It changes while they are open; each asks again for every
 // message, so nothing has to reconnect (G-32).
 import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
+import type { MergedDisplays } from '../../schemas/kinds/session-rules.ts';
 import type { Clip, ContentVerdict, Direction } from '../dlp/clipboard/clip.ts';
 import type { RateAllowance } from '../dlp/rate.ts';
 
@@ -8,6 +9,7 @@ export interface PolicyInForce {
   /** SHA-256 of the rules: the same rules, the same hash. */
   readonly hash: string;
   readonly rules: MergedDlpRules;
+  readonly displays?: MergedDisplays | undefined;
   /** Field such as `clipboard.up` to `kind/namespace/name` of the object that limits it. */
   readonly origins: ReadonlyMap<string, string>;
 }
@@ -26,6 +28,10 @@ export class StreamPolicy {
 
   current(): MergedDlpRules {
     return this.#inForce.rules;
+  }
+
+  get displays(): MergedDisplays | undefined {
+    return this.#inForce.displays;
   }
 
   /** `namespace/name` of the policy that limits a field; null where none does. */

@@ -18,6 +18,9 @@ const ABOUT_PICTURES: ReadonlySet<ClientMessageName> = new Set<ClientMessageName
   'clientFence',
 ]);
 
+/** What people do, as far as it goes to the desktop at once. */
+const INPUT: ReadonlySet<ClientMessageName> = new Set<ClientMessageName>(['keyEvent', 'qemuKeyEvent', 'pointerEvent']);
+
 export class ToDesktop {
   readonly #context: RelayContext;
   readonly #reader: ClientMessageReader;
@@ -95,15 +98,24 @@ export class ToDesktop {
   }
 
   #judge(message: ClientMessage): void {
-    const { right, negotiation, limits, desktop, onDenied, pixels, report } = this.#context;
-    const verdict = judgeClientMessage(message, { right, confirmed: negotiation.confirmed, limits: limits.rfb });
+    const { right, negotiation, limits, desktop, onDenied, pixels, report, seat, dlp } = this.#context;
+    if (message.name === 'pointerEvent') seat?.pointed(message.bytes.readUInt16BE(2), message.bytes.readUInt16BE(4));
+    const verdict = judgeClientMessage(message, {
+      right,
+      confirmed: negotiation.confirmed,
+      limits: limits.rfb,
+      displays: dlp.policy.displays,
+    });
     if (verdict.action === 'deny') onDenied(message.name, verdict.rule);
     else if (message.name === 'clientCutText') this.#clipboard(verdict.bytes);
     else if (this.#isKeyTooMany(message)) report.keyLeftOut(message.name);
     else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
     else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
-    else if (this.#isDueFence(message)) desktop.write(verdict.bytes);
+    else if (this.#isDueFence(message)) {
+      if (INPUT.has(message.name)) seat?.typed();
+      desktop.write(verdict.bytes);
+    }
   }
 
   #clipboard(message: Buffer): void {

@@ -89,7 +89,7 @@ class StreamDoor {
     try {
       reservation = this.#ports.registry.reserve(path);
       await inTime(this.#ports.authorize?.(grant, path) ?? Promise.resolve());
-      entering = this.#ports.enter(path, grant.person);
+      entering = this.#ports.enter(path, grant.person, grant);
       const entered = await inTime(entering);
       const held = reservation;
       this.#accept(attempt, (socket) => this.#open(attempt, grant, socket, entered, held), giveBack);
@@ -125,7 +125,7 @@ class StreamDoor {
   #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, entered: Entered, reservation: Reservation): void {
     const { audit, judge, log, metrics, pixels, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
-    const { desktop, policy, allowance } = entered;
+    const { desktop, policy, allowance, seat } = entered;
     const stream = openStream({
       socket,
       transport: attempt.socket,
@@ -133,6 +133,7 @@ class StreamDoor {
       right: grant.right,
       dlp: { policy, allowance, judge },
       pixels,
+      ...(seat === undefined ? {} : { seat }),
       notices: wantsNotices(attempt.request),
       subject: {
         person: grant.person,
@@ -146,6 +147,7 @@ class StreamDoor {
       log: log.child({ requestId }),
       limits: this.#limits,
     });
+    seat?.attach(stream);
     reservation.put({ ...path, person: grant.person, right: grant.right, ...stream });
     void stream.closed.then(() => {
       entered[Symbol.dispose]();

@@ -82,6 +82,15 @@ const reading = (path: string): Row => ({
   right: () => ({ verb: 'get', resource: 'gitsyncs', ...gitSync }),
 });
 
+/** Of a share, person or guest that is not there: refused as such for whoever controls the session. */
+const ofShare = (method: 'PATCH' | 'DELETE', path: string, event: string, body?: object): Row => ({
+  method,
+  path: () => `${SESSIONS}/${OWNED}${path}`,
+  ...(body === undefined ? {} : { body: () => body }),
+  right: inTeam('control', OWNED),
+  event,
+});
+
 /** By operation of the OpenAPI document; a list is judged by its content below. */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   getMe: [{ method: 'GET', path: () => '/me' }],
@@ -222,6 +231,44 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       body: () => ({ agreed: true }),
       right: (person) => (person === 'member' ? inTeam('get', OWNED)() : NOBODY),
       event: 'recording.consent',
+    },
+  ],
+  createShare: [
+    {
+      method: 'POST',
+      path: () => `${SESSIONS}/${OWNED}/shares`,
+      body: () => ({ subjects: [{ kind: 'User', name: 'nobody' }], mode: 'View', expiresInMinutes: 1 }),
+      right: inTeam('control', OWNED),
+      event: 'share.created',
+    },
+  ],
+  listShares: [{ method: 'GET', path: () => `${SESSIONS}/${OWNED}/shares`, right: inTeam('control', OWNED) }],
+  updateShare: [ofShare('PATCH', '/shares/none', 'share.changed', { mode: 'View' })],
+  revokeShare: [ofShare('DELETE', '/shares/none', 'share.revoked')],
+  listSharedSessions: [{ method: 'GET', path: () => '/shared-sessions' }],
+  listParticipants: [{ method: 'GET', path: () => `${SESSIONS}/${OWNED}/participants`, right: inTeam('observe', OWNED) }],
+  decideControl: [ofShare('PATCH', `/participants/${randomUUID()}`, 'control.given', { control: 'Given' })],
+  kickParticipant: [ofShare('DELETE', `/participants/${randomUUID()}`, 'participant.kicked')],
+  decideVisit: [ofShare('PATCH', `/visits/${randomUUID()}`, 'guest.admitted', { state: 'Admitted' })],
+  // For one who is in the session, which nobody is here.
+  requestControl: [
+    {
+      method: 'POST',
+      path: () => `${SESSIONS}/${OWNED}/control-requests`,
+      body: () => ({ asking: true }),
+      event: 'control.asked',
+    },
+  ],
+  // Anybody may try; what is no secret and no pass is refused as such.
+  openLink: [{ method: 'POST', path: () => '/share/visits', body: () => ({ secret: 'x' }), event: 'share.used' }],
+  getVisit: [{ method: 'POST', path: () => '/share/visits/state', body: () => ({ pass: 'x' }) }],
+  createVisitTicket: [{ method: 'POST', path: () => '/share/tickets', body: () => ({ pass: 'x' }), event: 'ticket.issued' }],
+  requestControlAsVisitor: [
+    {
+      method: 'POST',
+      path: () => '/share/control-requests',
+      body: () => ({ pass: 'x', asking: true }),
+      event: 'control.asked',
     },
   ],
   listAuditEvents: [{ method: 'GET', path: () => '/audit?limit=1', right: () => ({ verb: 'list', resource: 'auditevents' }) }],

@@ -13,6 +13,9 @@ const namespace = `kinds-${Date.now().toString(36)}`;
 beforeAll(() => kubectl(servers, ['create', 'namespace', namespace]));
 afterAll(() => kubectl(servers, ['delete', 'namespace', namespace, '--wait=false']));
 
+/** Shares are written by the gateway alone. */
+const GATEWAY = 'system:serviceaccount:streamspace:streamspace-gateway';
+
 interface Draft {
   readonly apiVersion: string;
   readonly kind: string;
@@ -29,10 +32,11 @@ function draft(kind: string, spec: object = {}, name = `probe-${namespace}`): Dr
 
 /** Nothing is stored, but everything is judged, defaults filled in and warnings given. */
 async function dryRun(
-  object: object,
+  object: Draft,
   verb = 'create',
 ): Promise<{ readonly code: number; readonly said: string; readonly object: unknown }> {
   const args = ['--kubeconfig', servers.kubeconfig, verb, '--dry-run=server', '--validate=strict', '-o', 'json', '-f', '-'];
+  if (object.kind === 'SessionShare') args.push(`--as=${GATEWAY}`, '--as-group=system:authenticated');
   const { code, stdout, stderr } = await run(KUBECTL, args, { input: stringify(object) });
   return { code, said: stderr, object: code === 0 ? (JSON.parse(stdout) as unknown) : undefined };
 }
@@ -115,6 +119,11 @@ describe('refusals', () => {
     ['Team', { members: [{ user: 'a', group: 'b', role: 'admin' }] }, 'give exactly one of user and group'],
     ['Team', { members: [{ user: 'system:admin', role: 'admin' }] }, 'without spaces and colons'],
     ['Session', { template: 'a/b/c' }, 'write the name of a template, or namespace/name'],
+    ['SessionPolicy', { sharing: { allow: 'Everybody' } }, 'supported values: "None", "People", "Team", "Link"'],
+    ['SessionPolicy', { sharing: { maxTTL: 'long' } }, 'write a duration such as 30s, 5m or 1h30m'],
+    ['SessionShare', { linkHash: 'a'.repeat(64) }, 'give exactly one of subjects and linkHash'],
+    ['SessionShare', { maxUses: 2 }, 'maxUses is for links'],
+    ['SessionShare', { expiresAt: 'tomorrow' }, 'must be of type date-time'],
   ])('%s with %j', async (kind, spec, words) => {
     const { code, said } = await dryRun(draft(kind, spec));
     expect(said).toContain(words);
@@ -143,6 +152,22 @@ describe('what cannot change', () => {
       [{ desiredState: 'Running' }, 'a terminated session does not come back'],
     ] as const) {
       expect((await dryRun({ ...session, spec: { ...session.spec, ...change } }, 'apply')).said).toContain(words);
+    }
+  });
+});
+
+describe('what a share cannot become', () => {
+  test('wider, for others, or again what it was before it was revoked', async () => {
+    const share = draft('SessionShare', { revoked: true }, `share-${namespace}`);
+    await kubectl(servers, ['create', `--as=${GATEWAY}`, '--as-group=system:authenticated', '-f', '-'], stringify(share));
+    for (const [change, words] of [
+      [{ mode: 'Control' }, 'a share can be downgraded only'],
+      [{ revoked: false }, 'a revoked share does not come back'],
+      [{ subjects: [{ kind: 'User', name: 'else' }] }, 'make another share for other people'],
+      [{ sharedBy: { person: 'else', admin: true } }, 'who has shared cannot change'],
+      [{ sessionRef: { name: 'else', uid: 'x' } }, 'a share cannot move to another session'],
+    ] as const) {
+      expect((await dryRun({ ...share, spec: { ...share.spec, ...change } }, 'apply')).said).toContain(words);
     }
   });
 });

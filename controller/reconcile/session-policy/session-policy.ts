@@ -9,9 +9,10 @@ import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { RecordingPolicy } from '../../../schemas/kinds/recording-policy.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../../../schemas/kinds/session-policy.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
-import { type AnyPolicy, effectivePolicyOf } from '../../policies/effective-policy.ts';
+import { effectivePolicyOf } from '../../policies/effective-policy.ts';
 import type { TargetedPolicy } from '../../policies/merging.ts';
 import { gitSyncOf, revisionOf } from '../../policies/revision.ts';
 import type { TargetExpressions } from '../../policies/target-expressions.ts';
@@ -19,6 +20,7 @@ import { appliesTo, type Scene } from '../../policies/targets.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';
 import { resolveTemplate, templatePlaces } from '../template/ref.ts';
+import type { PolicyKind } from '../wake-policies.ts';
 import type { CacheOfAll } from '../wanted.ts';
 
 export interface SessionPolicyPorts {
@@ -27,7 +29,7 @@ export interface SessionPolicyPorts {
   /** Shared with the reconcilers of the policies, which tell of those that cannot be used. */
   readonly expressions: TargetExpressions;
   /** The expression of this policy turned out not to be usable. */
-  readonly onBroken: (kind: 'DlpPolicy' | 'RecordingPolicy', policy: ObjectKey) => void;
+  readonly onBroken: (kind: PolicyKind, policy: ObjectKey) => void;
   readonly now: () => Date;
 }
 
@@ -55,10 +57,12 @@ class SessionPolicyReconciler implements Reconciler {
     const recording = [...cache.all<RecordingPolicy>(RESOURCES.recordingPolicies)].filter((each) =>
       this.#applies('RecordingPolicy', each, scene),
     );
+    const policies = [...cache.all<SessionPolicy>(RESOURCES.sessionPolicies)];
+    const applying = { dlp, recording, session: policies.filter((each) => this.#applies('SessionPolicy', each, scene)) };
     const before = session.status?.effectivePolicy;
     const at = now();
-    const revisionOf = (policy: AnyPolicy): string | undefined => this.#revisionOf(policy, before);
-    const { policy: effective, nextChangeAt } = effectivePolicyOf({ dlp, recording }, revisionOf, at);
+    const revisionOf = (policy: TargetedPolicy): string | undefined => this.#revisionOf(policy, before);
+    const { policy: effective, nextChangeAt } = effectivePolicyOf(applying, revisionOf, at);
     const again =
       nextChangeAt === undefined ? {} : { requeueAfterMs: Math.min(nextChangeAt.getTime() - at.getTime(), MAX_WAIT_MS) };
     if (isDeepStrictEqual(effective, before)) return again;
@@ -85,7 +89,7 @@ class SessionPolicyReconciler implements Reconciler {
     };
   }
 
-  #applies(kind: 'DlpPolicy' | 'RecordingPolicy', policy: TargetedPolicy, scene: Scene): boolean {
+  #applies(kind: PolicyKind, policy: TargetedPolicy, scene: Scene): boolean {
     const { expressions, onBroken } = this.#ports;
     const { cel } = policy.spec.targets ?? {};
     if (cel === undefined) return appliesTo(policy, scene, expressions);

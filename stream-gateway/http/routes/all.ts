@@ -10,14 +10,17 @@ import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
+import { type ParticipantPorts, participantRoutes } from './participants.ts';
 import { type RecordingActionPorts, recordingActionRoutes } from './recording-actions.ts';
 import { type RecordingBytesPorts, recordingBytesRoutes } from './recording-bytes.ts';
 import { recordingRoutes } from './recordings.ts';
 import { type SessionRecordingPorts, sessionRecordingRoutes } from './session-recording.ts';
 import { type SessionPorts, sessionRoutes } from './sessions.ts';
+import { type ShareRoutePorts, shareRoutes } from './shares.ts';
 import { type SyncHistoryPorts, syncHistoryRoutes } from './sync-history.ts';
 import { templateRoutes } from './templates.ts';
 import { type TicketPorts, ticketRoutes } from './tickets.ts';
+import { type VisitRoutePorts, visitRoutes } from './visits.ts';
 
 export interface RoutePorts {
   readonly me: MePorts;
@@ -27,6 +30,7 @@ export interface RoutePorts {
   readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
   readonly tickets: TicketPorts;
+  readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly apiKeys: ApiKeyPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts;
@@ -40,6 +44,9 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),
     ...ticketRoutes(ports.tickets),
+    ...shareRoutes(ports.sharing),
+    ...participantRoutes(ports.sharing),
+    ...visitRoutes(ports.sharing),
     ...gitSyncRoutes(ports.gitSyncs),
     ...gitSyncActionRoutes(ports.gitSyncActions),
     ...syncHistoryRoutes(ports.syncHistory),

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionView } from '../../../schemas/api/api.ts';
 import { session } from '../test/objects.ts';
 import { gitSyncAnswer } from './git-sync.ts';
+import { sharedSessions, sharingAnswer } from './sharing.ts';
 import type { Scenario, World } from './world.ts';
 
 type ListName = 'templates' | 'sessions' | 'gitsyncs';
@@ -29,6 +30,9 @@ export async function answer(lists: Lists, request: IncomingMessage, response: S
     json(response, 201, { ...world.apiKeys[0], name: 'new', key: 'sks_1a2b3c_9f8e7d6c5b4a39281706f5e4d3c2b1a0_7c1e' });
   else if (path.startsWith('me/api-keys/')) response.writeHead(204).end();
   else if (list === 'templates' || list === 'sessions' || list === 'gitsyncs') watch(lists, list, response);
+  else if (path === 'shared-sessions') json(response, 200, { items: sharedSessions(Date.now()) });
+  else if (/\/(shares|participants|visits|control-requests)(\/|$)/.test(path) || path.startsWith('share/'))
+    await answerSharing(request, response, path);
   else if (path.endsWith('/tickets'))
     json(response, 201, {
       ticket: 'preview',
@@ -74,6 +78,14 @@ function emit({ watchers }: Lists, type: 'added' | 'changed' | 'deleted', object
   for (const { list, response } of watchers) {
     if (list === 'sessions') response.write(`event: ${type}\ndata: ${JSON.stringify(object)}\n\n`);
   }
+}
+
+async function answerSharing(request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {
+  const text = await bodyOf(request);
+  const body: unknown = text === '' ? {} : JSON.parse(text);
+  const { status, answer: found } = sharingAnswer(request.method ?? 'GET', path, body, Date.now());
+  if (found === null) response.writeHead(status).end();
+  else json(response, status, found);
 }
 
 async function changeSession(lists: Lists, request: IncomingMessage, response: ServerResponse, path: string): Promise<void> {

@@ -12,6 +12,7 @@ import { useMeQuery } from './api/queries.ts';
 import { PersonalProvider } from './components/account/personal.tsx';
 import { Failed } from './components/ui/states.tsx';
 import type { Storage } from './model/personal.ts';
+import { SHARE_PATH } from './model/visit.ts';
 import { SignInPage } from './pages/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
 import { text } from './text/text.ts';
@@ -63,7 +64,15 @@ function wire({ fetch, history }: AppProps) {
 
 function SignedIn({ storage, router }: { readonly storage: Storage; readonly router: ReturnType<typeof createAppRouter> }) {
   const me = useMeQuery();
-  if (me.error !== null && toApiError(me.error).signedOut) return <SignInPage returnTo={router.history.location.href} />;
+  if (me.error !== null && toApiError(me.error).signedOut) {
+    // Behind a link there may be somebody without an account.
+    if (router.history.location.pathname !== SHARE_PATH) return <SignInPage returnTo={router.history.location.href} />;
+    return (
+      <PersonalProvider person="guest" storage={storage}>
+        <RouterProvider router={router} />
+      </PersonalProvider>
+    );
+  }
   if (me.data !== undefined) {
     return (
       <PersonalProvider key={me.data.name} person={me.data.name} storage={storage}>

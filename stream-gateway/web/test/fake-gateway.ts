@@ -2,7 +2,7 @@
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
 import type { Fetch } from '../src/api/client.ts';
 import type { ListedObject } from '../src/api/watch-events.ts';
-import { person } from './objects.ts';
+import { OPEN_SHARING, person } from './objects.ts';
 
 export type ListName = 'sessions' | 'templates' | 'gitsyncs';
 
@@ -51,6 +51,8 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (method !== 'GET') return jsonResponse(200, {});
     if (path === '/api/v1/me') return me === null ? problemResponse(401, 'SignInRequired') : jsonResponse(200, me);
     if (path === '/api/v1/me/api-keys') return jsonResponse(200, { items: [] });
+    if (path === '/api/v1/shared-sessions') return jsonResponse(200, { items: [] });
+    if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });
     const list = path.replace('/api/v1/', '');
     if (list === 'sessions' || list === 'templates' || list === 'gitsyncs') return stream(list, init.signal);
     return problemResponse(404, 'NotFound');

@@ -1,6 +1,8 @@
 // Objects as the gateway sends them, for tests and for preview/. Each takes what matters and fills in the rest.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { PersonHere } from '../../../schemas/api/presence-notices.ts';
 import type { RecordingDetail } from '../../../schemas/api/recordings.ts';
+import type { ShareListView, ShareView } from '../../../schemas/api/sharing.ts';
 import type { SyncView, TreeNode } from '../../../schemas/api/syncs.ts';
 import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
 import type { SessionPhase } from '../../../schemas/kinds/session.ts';
@@ -197,5 +199,29 @@ export function recording(overrides: Partial<RecordingDetail> = {}): RecordingDe
     gaps: [],
     views: [],
     ...overrides,
+  };
+}
+
+/** As where no SessionPolicy applies. */
+export const OPEN_SHARING: ShareListView['policy'] = {
+  allow: 'Link',
+  by: 'Everyone',
+  modes: ['View', 'Control'],
+  guests: false,
+  requireApproval: false,
+};
+
+export function share(name: string, fields: Partial<ShareView> = {}): ShareView {
+  return {
+    ...{ name, subjects: null, mode: 'View', sharedBy: 'member', maxUses: null, uses: 0, viewers: 0 },
+    ...{ createdAt: '2026-01-01T10:00:00Z', expiresAt: '2027-01-01T10:00:00Z', moderated: false, refusal: null },
+    ...fields,
+  };
+}
+
+export function personHere(id: string, name: string, fields: Partial<PersonHere> = {}): PersonHere {
+  return {
+    ...{ id, name, guest: false, owns: false, right: 'view', since: '2026-01-01T10:00:00Z', typing: false, asking: false },
+    ...fields,
   };
 }

@@ -14,6 +14,7 @@ import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
+import { type SharingApi, sharingApi } from './sharing-api.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -30,7 +31,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -118,6 +119,14 @@ export function createApi(fetch: Fetch): Api {
     },
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
+    ...sharingApi({
+      get: async (path, signal) => await json(await send(path, { signal })),
+      change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {
+        const type = method === 'PATCH' ? { headers: { 'content-type': 'application/merge-patch+json' } } : {};
+        const answer = await change(path, { method, body, signal, ...type });
+        return answer.status === 204 ? (undefined as T) : await json<T>(answer);
+      },
+    }),
     async apiKeys(signal) {
       const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));
       return list.items;

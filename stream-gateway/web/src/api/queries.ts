@@ -1,5 +1,5 @@
 // What the page reads: who I am, and the lists, each live while something shows it.
-import { type UseQueryResult, useQuery, useSuspenseQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { ApiKeyView, GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
 import { useGateway } from './context.tsx';
@@ -28,6 +28,11 @@ export function useMeQuery(): UseQueryResult<Me> {
 export function useMe(): Me {
   const { api } = useGateway();
   return useSuspenseQuery({ queryKey: ['me'], queryFn: ({ signal }) => api.me(signal), staleTime: 60_000 }).data;
+}
+
+/** For a page that is shown to people without an account too. To ask again would take that very page away meanwhile. */
+export function useKnownMe(): Me | undefined {
+  return useQueryClient().getQueryData<Me>(['me']);
 }
 
 export const useSessions = (): ListState<SessionView> => useLiveList(LISTS.sessions);

@@ -53,3 +53,21 @@ test('a direction that is off names the policy; one that is on, and rules that a
   expect(clipboardOff(policy, 'up')).toBeNull();
   expect(clipboardOff(undefined, 'up')).toBeNull();
 });
+
+test('sharing and screens are told where a policy speaks of them, each with its origin', () => {
+  const sharing: NonNullable<EffectivePolicyView['sharing']> = {
+    ...{ allow: 'People', by: 'Admins', modes: ['View'], maxTTL: '8h', guests: false, requireApproval: true },
+  };
+  const origins = [{ field: 'sharing.allow', from: 'SessionPolicy/team-web/a' }];
+  const rows = ruleRows({ ...policy, sharing, displays: { max: 2 }, origins }).slice(9);
+  expect(rows.map(({ field, value, from }) => [field, value, from])).toEqual([
+    ['sharing.allow', 'With named people', 'SessionPolicy/team-web/a'],
+    ['sharing.by', 'Admins only', null],
+    ['sharing.modes', 'look on', null],
+    ['sharing.maxTTL', '8h', null],
+    ['sharing.maxViewers', 'Not limited', null],
+    ['sharing.guests', 'Not allowed', null],
+    ['sharing.requireApproval', 'When somebody lets them in', null],
+    ['displays.max', '2', null],
+  ]);
+});

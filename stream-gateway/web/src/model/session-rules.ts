@@ -1,6 +1,7 @@
 // The rules in force of a session, in words: each with the object that it comes from.
 import type { SessionView } from '../../../../schemas/api/api.ts';
 import type { MergedDlpRules } from '../../../../schemas/kinds/dlp-rules.ts';
+import type { MergedSharing } from '../../../../schemas/kinds/session-rules.ts';
 import { text } from '../text/text.ts';
 
 export interface RuleRow {
@@ -8,7 +9,7 @@ export interface RuleRow {
   readonly label: string;
   readonly value: string;
   readonly limited: boolean;
-  /** `DlpPolicy/namespace/name`; null where nothing limits it. */
+  /** `kind/namespace/name`; null where nothing limits it. */
   readonly from: string | null;
 }
 
@@ -16,7 +17,7 @@ export type EffectivePolicyView = NonNullable<NonNullable<SessionView['status']>
 export type ContentRuleView = MergedDlpRules['clipboard']['rules'][number];
 
 /** Every field, limited or not, in one order: what is not limited is an answer too. */
-export function ruleRows({ dlp, origins }: EffectivePolicyView): readonly RuleRow[] {
+export function ruleRows({ dlp, sharing, displays, origins }: EffectivePolicyView): readonly RuleRow[] {
   const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone, mark, part, wholeScreen } =
     text.rules;
   const { clipboard, keysPerSecond, watermark, region } = dlp;
@@ -38,6 +39,25 @@ export function ruleRows({ dlp, origins }: EffectivePolicyView): readonly RuleRo
     row('keysPerSecond', keysPerSecond === undefined ? unlimited : perSecond(keysPerSecond)),
     row('watermark', watermark === undefined ? text.rules.none : mark(watermark.text, watermark.opacityPercent)),
     row('region', region === undefined ? wholeScreen : part(region)),
+    ...(sharing === undefined ? [] : sharingRows(sharing, row)),
+    ...(displays?.max === undefined ? [] : [row('displays.max', String(displays.max))]),
+    ...(displays?.maxPixels === undefined ? [] : [row('displays.maxPixels', displays.maxPixels.toLocaleString('en'))]),
+  ];
+}
+
+function sharingRows(
+  { allow, by, modes, maxTTL, maxViewers, guests, requireApproval }: MergedSharing,
+  row: (field: keyof typeof text.rules.fields, value: string) => RuleRow,
+): readonly RuleRow[] {
+  const { allows, sharers, modesOf, unlimited, none, allowed, notAllowed, letIn, atOnce } = text.rules;
+  return [
+    row('sharing.allow', allows[allow]),
+    row('sharing.by', sharers[by]),
+    row('sharing.modes', modes.map((mode) => modesOf[mode]).join(', ') || none),
+    row('sharing.maxTTL', maxTTL ?? unlimited),
+    row('sharing.maxViewers', maxViewers === undefined ? unlimited : String(maxViewers)),
+    row('sharing.guests', guests ? allowed : notAllowed),
+    row('sharing.requireApproval', requireApproval ? letIn : atOnce),
   ];
 }
 

@@ -1,26 +1,30 @@
 // A desktop with the window to itself. The stream runs while the session does; a restart is caught up by itself.
-import { Button, MantineProvider } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useCallback, useEffect, useMemo, useRef } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { SessionView } from '../../../../schemas/api/api.ts';
 import { useSetSessionState } from '../api/actions.ts';
 import { useSessions } from '../api/queries.ts';
+import { usePeopleAction } from '../api/sharing-queries.ts';
+import { AlwaysDark } from '../components/desktop/always-dark.tsx';
 import { BarHandle, DesktopBar, type ViewOnly } from '../components/desktop/desktop-bar.tsx';
 import { DesktopOverlay } from '../components/desktop/desktop-overlay.tsx';
 import { useBar } from '../components/desktop/use-bar.ts';
 import { useFullScreen } from '../components/desktop/use-full-screen.ts';
 import { useScaling } from '../components/desktop/use-scaling.ts';
 import { ConsentGate } from '../components/recordings/consent-gate.tsx';
+import { ModeratorAway, NamedCursors } from '../components/sharing/named-cursors.tsx';
+import { ShareDialog } from '../components/sharing/share-panel.tsx';
 import { notifyFailed, notifyStopped } from '../components/shell/notify.ts';
 import { PhaseToasts } from '../components/shell/toasts.tsx';
 import { useTitle } from '../components/ui/page.tsx';
 import { Failed, Message } from '../components/ui/states.tsx';
 import { rightFor, situationOf } from '../model/desktop.ts';
 import { phaseOf } from '../model/phases.ts';
+import { meIn } from '../model/sharing.ts';
 import { useLink } from '../stream/use-link.ts';
 import { text } from '../text/text.ts';
-import { theme } from '../theme.ts';
 import '../styles/desktop.css';
 
 const route = getRouteApi('/s/$namespace/$name');
@@ -59,22 +63,6 @@ export function DesktopPage() {
   );
 }
 
-/** A desktop's surroundings do not follow the theme: Mantine's colours are set anew below this page's own element. */
-function AlwaysDark({ children }: { readonly children: ReactNode }) {
-  return (
-    <MantineProvider
-      theme={theme}
-      forceColorScheme="dark"
-      cssVariablesSelector=".ss-desktop"
-      getRootElement={() => undefined}
-      deduplicateCssVariables={false}
-      withGlobalClasses={false}
-    >
-      {children}
-    </MantineProvider>
-  );
-}
-
 function Desktop({ session }: { readonly session: SessionView }) {
   const { view: viewAsked = false } = route.useSearch();
   const { name, namespace = '' } = session.metadata;
@@ -101,6 +89,10 @@ function Desktop({ session }: { readonly session: SessionView }) {
   const onKeys = useCallback(() => viewer?.releaseModifiers(), [viewer]);
   const { shown, show, setPanel } = useBar({ bar, held: situation.kind !== 'shown', onKeys });
   const { fullScreen, toggleFullScreen } = useFullScreen();
+  const people = usePeopleAction({ namespace, name });
+  const [sharing, setSharing] = useState(false);
+  // Whoever was given control while looking on has the tools for it.
+  const rightNow = meIn(link.presence)?.right ?? right;
 
   // The bar had the focus and went away: the keys are for the desktop again.
   useEffect(() => {
@@ -127,11 +119,13 @@ function Desktop({ session }: { readonly session: SessionView }) {
           />
         </div>
       )}
+      {link.presence === null ? null : <NamedCursors presence={link.presence} pointers={link.pointers} screen={screen} />}
+      {link.presence?.moderatorAwayUntil == null ? null : <ModeratorAway until={link.presence.moderatorAwayUntil} />}
       <BarHandle shown={shown} onShow={show} />
       <DesktopBar
         session={session}
         link={link}
-        viewOnly={viewOnly}
+        viewOnly={rightNow === 'control' ? null : viewOnly}
         shown={shown}
         bar={bar}
         scaling={scaling}
@@ -141,11 +135,21 @@ function Desktop({ session }: { readonly session: SessionView }) {
         onHibernate={
           session.may.update && phaseOf(session) === 'Running' ? wish('Hibernated', text.sessions.verbs.hibernate) : null
         }
+        onShare={session.may.control ? () => setSharing(true) : null}
+        onPeople={(action) => people.mutate(action, { onError: (error) => notifyFailed(text.sharing.actionFailed, error) })}
         onLeave={() => void navigate({ to: '/' })}
         onPanel={(open) => {
           setPanel(open);
           // Whoever closes a panel goes on in the desktop.
           if (!open) viewer?.focus();
+        }}
+      />
+      <ShareDialog
+        session={{ namespace, name }}
+        opened={sharing}
+        onClose={() => {
+          setSharing(false);
+          viewer?.focus();
         }}
       />
     </>

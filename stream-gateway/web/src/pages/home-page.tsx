@@ -9,6 +9,7 @@ import { usePersonal } from '../components/account/personal.tsx';
 import { TemplateIcon } from '../components/catalog/template-icon.tsx';
 import { SessionTile } from '../components/sessions/session-tile.tsx';
 import { useLaunch } from '../components/sessions/use-launch.ts';
+import { SharedWithMe } from '../components/sharing/shared-with-me.tsx';
 import { isTyping } from '../components/shell/use-shortcuts.ts';
 import { Page, Section } from '../components/ui/page.tsx';
 import { Failed, Loading, Message } from '../components/ui/states.tsx';
@@ -24,6 +25,7 @@ export function HomePage() {
     <Page title={text.home.title} lead={text.home.greeting(me.displayName)}>
       <Attention />
       <MySessions />
+      <SharedWithMe />
       {startableTeams(me).length === 0 ? null : <QuickLaunch />}
     </Page>
   );

@@ -10,6 +10,7 @@ import { SessionRecordingSection } from '../components/recordings/session-record
 import { RulesInForce } from '../components/sessions/rules-in-force.tsx';
 import { SessionActions } from '../components/sessions/session-actions.tsx';
 import { StageList } from '../components/sessions/stage-list.tsx';
+import { SharePanel } from '../components/sharing/share-panel.tsx';
 import { Ago } from '../components/ui/ago.tsx';
 import { Conditions } from '../components/ui/conditions.tsx';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
@@ -72,6 +73,11 @@ function Session({ session }: { readonly session: SessionView }) {
           <Timeline session={session} />
           <SessionRecordingSection session={session} />
           <RulesInForce policy={status?.effectivePolicy} />
+          {session.may.control ? (
+            <Section title={text.sharing.title}>
+              <SharePanel session={{ namespace: metadata.namespace ?? '', name: metadata.name }} />
+            </Section>
+          ) : null}
           {status?.conditions === undefined || status.conditions.length === 0 ? null : (
             <Section title={text.sessions.conditions}>
               <Conditions conditions={status.conditions} />

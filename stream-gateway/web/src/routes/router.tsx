@@ -8,6 +8,7 @@ import {
   type RouterHistory,
 } from '@tanstack/react-router';
 import { Shell } from '../components/shell/shell.tsx';
+import { SHARE_PATH } from '../model/visit.ts';
 import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
@@ -74,9 +75,22 @@ const desktop = createRoute({
   validateSearch: desktopSearch,
 });
 
+const share = createRoute({
+  getParentRoute: () => root,
+  path: SHARE_PATH,
+  component: lazyRouteComponent(() => import('../pages/share-page.tsx'), 'SharePage'),
+});
+const sharedDesktop = createRoute({
+  getParentRoute: () => root,
+  path: '/share/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/share-page.tsx'), 'SharedWithMePage'),
+});
+
 const tree = root.addChildren([
   shell.addChildren([home, catalog, template, sessions, session, sources, source, recordings, recording, me]),
   desktop,
+  share,
+  sharedDesktop,
 ]);
 
 export function createAppRouter(history?: RouterHistory) {

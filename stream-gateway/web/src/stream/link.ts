@@ -30,6 +30,16 @@ const FINAL: readonly string[] = [
   'SessionTerminated',
   'SignInRequired',
   'DesktopUnsupported',
+  'ShareRevoked',
+  'ShareExpired',
+  'ShareKicked',
+  'ShareDenied',
+  'ShareNotForYou',
+  'ShareLinkInvalid',
+  'ShareGuestsNotAllowed',
+  'SharingNotAllowed',
+  'ShareAdminsOnly',
+  'ShareModeNotAllowed',
 ] satisfies ErrorCode[];
 
 /** Runs until `signal` is aborted (leaving, hibernating, restarting) or the gateway refuses for good. `hurry` cuts a wait. */

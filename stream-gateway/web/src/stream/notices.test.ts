@@ -6,10 +6,15 @@ function listening() {
   const socket = new EventTarget();
   const notices: StreamNotice[] = [];
   const picture: unknown[] = [];
-  listenForNotices(socket, (notice) => notices.push(notice));
+  const others: unknown[] = [];
+  listenForNotices(socket, {
+    onNotice: (notice) => notices.push(notice),
+    onPresence: (presence) => others.push(presence),
+    onPointers: (pointers) => others.push(pointers),
+  });
   // As noVNC does it, afterwards.
   socket.addEventListener('message', (event) => picture.push(event instanceof MessageEvent ? event.data : null));
-  return { notices, picture, receive: (data: unknown) => socket.dispatchEvent(new MessageEvent('message', { data })) };
+  return { notices, others, picture, receive: (data: unknown) => socket.dispatchEvent(new MessageEvent('message', { data })) };
 }
 const NOTICE: StreamNotice = { type: 'notice', code: 'ClipboardContent', message: 'Pasting was stopped (rule card-number).' };
 
@@ -38,4 +43,36 @@ test.each([
   const { notices, picture, receive } = listening();
   receive(data);
   expect([notices, picture]).toEqual([[], []]);
+});
+
+const PERSON = {
+  ...{ id: 'a', name: 'Ada', guest: false, owns: true, right: 'control', since: '2026-01-01T10:00:00Z' },
+  ...{ typing: false, asking: false },
+};
+const PRESENCE = {
+  type: 'presence',
+  you: 'a',
+  people: [PERSON],
+  waiting: [{ id: 'w', name: 'Guest' }],
+  moderatorAwayUntil: null,
+};
+const POINTERS = { type: 'pointers', at: [{ id: 'a', x: 1, y: 2 }] };
+
+test('who is here and where they point comes apart from what was stopped', () => {
+  const { notices, others, receive } = listening();
+  receive(JSON.stringify(PRESENCE));
+  receive(JSON.stringify(POINTERS));
+  expect([notices, others]).toEqual([[], [PRESENCE, POINTERS]]);
+});
+
+test.each([
+  ['a person without a name', { ...PRESENCE, people: [{ ...PERSON, name: 7 }] }],
+  ['a right that there is not', { ...PRESENCE, people: [{ ...PERSON, right: 'root' }] }],
+  ['somebody who waits without an id', { ...PRESENCE, waiting: [{ name: 'x' }] }],
+  ['a pointer between pixels', { ...POINTERS, at: [{ id: 'a', x: 1.5, y: 2 }] }],
+  ['no list', { ...POINTERS, at: 'everywhere' }],
+])('%s is nothing, to nobody', (_name, data) => {
+  const { notices, others, picture, receive } = listening();
+  receive(JSON.stringify(data));
+  expect([notices, others, picture]).toEqual([[], [], []]);
 });

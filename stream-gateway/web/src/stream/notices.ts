@@ -1,12 +1,30 @@
 // What the gateway says beside the picture: text frames on the WebSocket of the stream. noVNC is to see none of them.
+import type { PointersNotice, PresenceNotice } from '../../../../schemas/api/presence-notices.ts';
 import { parseStreamNotice, type StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 
+export interface NoticeListeners {
+  readonly onNotice: (notice: StreamNotice) => void;
+  readonly onPresence?: ((presence: PresenceNotice) => void) | undefined;
+  readonly onPointers?: ((pointers: PointersNotice) => void) | undefined;
+}
+
 /** Call it before noVNC gets the socket: listeners are called in the order in which they were added. */
-export function listenForNotices(socket: EventTarget, onNotice: (notice: StreamNotice) => void): void {
+export function listenForNotices(socket: EventTarget, { onNotice, onPresence, onPointers }: NoticeListeners): void {
   socket.addEventListener('message', (event) => {
     if (!(event instanceof MessageEvent) || typeof event.data !== 'string') return;
     event.stopImmediatePropagation();
     const notice = parseStreamNotice(event.data);
-    if (notice !== undefined) onNotice(notice);
+    switch (notice?.type) {
+      case 'notice':
+        onNotice(notice);
+        break;
+      case 'presence':
+        onPresence?.(notice);
+        break;
+      case 'pointers':
+        onPointers?.(notice);
+        break;
+      case undefined:
+    }
   });
 }

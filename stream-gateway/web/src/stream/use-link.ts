@@ -1,10 +1,12 @@
 // The link as a hook: runs while the session runs, hands over state, viewer and the last picture.
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
-import type { StreamRight } from '../../../../schemas/api/api.ts';
+import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
+import type { PresenceNotice } from '../../../../schemas/api/presence-notices.ts';
 import type { StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 import type { ObjectName } from '../api/client.ts';
 import { useGateway } from '../api/context.tsx';
 import { keepLinked, type LinkState } from './link.ts';
+import { PointerStore } from './pointers.ts';
 import { openViewer, type Scaling, type Viewer } from './viewer.ts';
 
 export interface Link {
@@ -14,6 +16,9 @@ export interface Link {
   readonly firstPictureAt: number | null;
   /** The last text that the desktop put on its clipboard. */
   readonly clipboard: string | null;
+  /** Who is here; null before the gateway has said so. */
+  readonly presence: PresenceNotice | null;
+  readonly pointers: PointerStore;
   readonly reconnect: () => void;
 }
 
@@ -27,14 +32,18 @@ export function useLink(options: {
   readonly lastPicture: RefObject<HTMLImageElement | null>;
   /** What the gateway has to tell the person; the same function each time. */
   readonly onNotice: (notice: StreamNotice) => void;
+  /** Where tickets come from; left out: a right of one's own. The same function each time. */
+  readonly ticket?: ((signal: AbortSignal) => Promise<TicketView>) | undefined;
 }): Link {
   const { api } = useGateway();
-  const { right, enabled, scaling, screen, lastPicture, onNotice } = options;
+  const { right, enabled, scaling, screen, lastPicture, onNotice, ticket: otherTicket } = options;
   const { namespace, name } = options.session;
   const [state, setState] = useState<LinkState | null>(null);
   const [viewer, setViewer] = useState<Viewer | null>(null);
   const [firstPictureAt, setFirstPictureAt] = useState<number | null>(null);
   const [clipboard, setClipboard] = useState<string | null>(null);
+  const [presence, setPresence] = useState<PresenceNotice | null>(null);
+  const [pointers] = useState(() => new PointerStore());
   const [round, setRound] = useState(0);
   const hurry = useRef(new AbortController());
   const scalingNow = useRef(scaling);
@@ -52,8 +61,12 @@ export function useLink(options: {
     let current: Viewer | null = null;
     void keepLinked(
       {
-        ticket: (signal) => api.createTicket({ namespace, name }, right, signal),
-        open: (ticket) => openViewer({ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard, onNotice }),
+        ticket: (signal) => otherTicket?.(signal) ?? api.createTicket({ namespace, name }, right, signal),
+        open: (ticket) =>
+          openViewer({
+            ...{ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard },
+            notices: { onNotice, onPresence: setPresence, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
+          }),
         onState: (next) => {
           setState(next);
           if (next.state === 'connected') setFirstPictureAt((before) => before ?? Date.now());
@@ -63,6 +76,7 @@ export function useLink(options: {
           else next.focus();
           current = next;
           setViewer(next);
+          if (next === null) setPresence(null);
         },
         now: Date.now,
         random: Math.random,
@@ -82,13 +96,18 @@ export function useLink(options: {
       setViewer(null);
       setState(null);
     };
-  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, round]);
+  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, otherTicket, pointers, round]);
 
   const reconnect = useCallback(() => {
     hurry.current.abort();
     setRound((before) => before + 1);
   }, []);
-  return { state, viewer, firstPictureAt, clipboard, reconnect };
+  // What may be typed follows what the gateway lets through.
+  const rightNow = presence?.people.find(({ id }) => id === presence.you)?.right;
+  useEffect(() => {
+    if (rightNow !== undefined) viewer?.setRight(rightNow);
+  }, [viewer, rightNow]);
+  return { state, viewer, firstPictureAt, clipboard, presence, pointers, reconnect };
 }
 
 /** An image and not a second canvas: on this page, the canvas is the desktop. */

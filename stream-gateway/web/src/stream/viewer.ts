@@ -1,9 +1,10 @@
 // One connection to a desktop: noVNC on a WebSocket of ours, so that close code and reason are known. Loaded when needed.
 import RFB from '@novnc/novnc';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
-import { STREAM_NOTICES_PROTOCOL, type StreamNotice } from '../../../../schemas/api/stream-notices.ts';
+import { STREAM_NOTICES_PROTOCOL } from '../../../../schemas/api/stream-notices.ts';
 import { KEYS, type KeyName, keysymOf } from './keys.ts';
-import { listenForNotices } from './notices.ts';
+import { pointWhileLookingOn } from './looking-on.ts';
+import { listenForNotices, type NoticeListeners } from './notices.ts';
 
 export type Scaling = 'fit' | 'actual' | 'remote';
 
@@ -16,6 +17,8 @@ export interface Viewer {
   readonly connected: Promise<void>;
   readonly closed: Promise<Closed>;
   setScaling(scaling: Scaling): void;
+  /** What the gateway lets through now: keys and mouse, or only where one points. */
+  setRight(right: StreamRight): void;
   focus(): void;
   press(key: KeyName): void;
   hold(key: KeyName, held: { readonly down: boolean }): void;
@@ -35,14 +38,14 @@ export interface ViewerOptions {
   readonly right: StreamRight;
   readonly scaling: Scaling;
   readonly onClipboard: (text: string) => void;
-  /** What the gateway has to tell the person. */
-  readonly onNotice: (notice: StreamNotice) => void;
+  /** What the gateway has to tell the person, and who else is here. */
+  readonly notices: NoticeListeners;
 }
 
-export function openViewer({ target, ticket, right, scaling, onClipboard, onNotice }: ViewerOptions): Viewer {
+export function openViewer({ target, ticket, right, scaling, onClipboard, notices }: ViewerOptions): Viewer {
   const protocols = ['binary', STREAM_NOTICES_PROTOCOL, `streamspace.ticket.${ticket.ticket}`];
   const socket = new WebSocket(webSocketUrl(ticket.path, window.location), protocols);
-  listenForNotices(socket, onNotice);
+  listenForNotices(socket, notices);
   const connected = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<Closed>();
   let reason: string | null = null;
@@ -52,8 +55,12 @@ export function openViewer({ target, ticket, right, scaling, onClipboard, onNoti
   });
   const rfb = new RFB(target, socket, { shared: true });
   rfb.background = 'transparent';
-  rfb.viewOnly = right === 'view';
-  rfb.focusOnClick = right === 'control';
+  const setRight = (next: StreamRight): void => {
+    rfb.viewOnly = next === 'view';
+    rfb.focusOnClick = next === 'control';
+  };
+  setRight(right);
+  pointWhileLookingOn(target, socket, () => wasConnected && rfb.viewOnly);
   applyScaling(rfb, scaling);
   rfb.addEventListener('connect', () => {
     wasConnected = true;
@@ -70,6 +77,7 @@ export function openViewer({ target, ticket, right, scaling, onClipboard, onNoti
     connected: connected.promise,
     closed: closed.promise,
     setScaling: (next) => applyScaling(rfb, next),
+    setRight,
     focus: () => rfb.focus({ preventScroll: true }),
     press: (key) => rfb.sendKey(KEYS[key].keysym, KEYS[key].code),
     hold: (key, { down }) => rfb.sendKey(KEYS[key].keysym, KEYS[key].code, down),

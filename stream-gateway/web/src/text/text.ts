@@ -9,6 +9,7 @@ import { account, home, signIn } from './home.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
+import { sharing } from './sharing.ts';
 
 export const text = {
   ...general,
@@ -19,6 +20,7 @@ export const text = {
   sessions,
   rules,
   recordings,
+  sharing,
   desktop,
   git,
   source: { ...gitSource, ...gitObjects },

@@ -1,12 +1,22 @@
 // The bar over a desktop: name and state, then everything that the desktop's own keyboard and mouse cannot do.
 import { Tooltip } from '@mantine/core';
-import { IconArrowsMaximize, IconArrowsMinimize, IconDoorExit, IconMoon, IconPinned, IconRefresh } from '@tabler/icons-react';
+import {
+  IconArrowsMaximize,
+  IconArrowsMinimize,
+  IconDoorExit,
+  IconMoon,
+  IconPinned,
+  IconRefresh,
+  IconUserPlus,
+} from '@tabler/icons-react';
 import type { RefObject } from 'react';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
+import type { PeopleAction } from '../../api/sharing-queries.ts';
 import { phaseOf } from '../../model/phases.ts';
 import type { Link } from '../../stream/use-link.ts';
 import type { Scaling } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';
+import { PeoplePanel } from '../sharing/people-panel.tsx';
 import { BarButton } from './bar-button.tsx';
 import { ClipboardPanel } from './clipboard-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
@@ -28,6 +38,9 @@ export function DesktopBar(props: {
   readonly onFullScreen: () => void;
   /** Null where the person may not, or there is nothing to hibernate. */
   readonly onHibernate: (() => void) | null;
+  /** Null where the person may share nothing. */
+  readonly onShare: (() => void) | null;
+  readonly onPeople: (action: PeopleAction) => void;
   readonly onLeave: () => void;
   /** An open panel keeps the bar. */
   readonly onPanel: (open: boolean) => void;
@@ -68,6 +81,12 @@ export function DesktopBar(props: {
             <SoftKeyboard viewer={link.viewer} />
           </>
         ) : null}
+        {link.presence === null ? null : <PeoplePanel presence={link.presence} onAct={props.onPeople} onPanel={props.onPanel} />}
+        {props.onShare === null ? null : (
+          <BarButton label={text.sharing.share} onClick={props.onShare}>
+            <IconUserPlus size={18} />
+          </BarButton>
+        )}
         {linked ? (
           <ScalingMenu
             scaling={props.scaling}

@@ -57,7 +57,7 @@ function Row({ row, policies }: { readonly row: RuleRow; readonly policies: Poli
 function From({ origin, policies }: { readonly origin: string; readonly policies: Policies }) {
   const { rules } = text;
   const name = policyName(origin);
-  const revision = policies.find((each) => `${each.namespace}/${each.name}` === name)?.revision;
+  const revision = policies.find((each) => `${each.kind}/${each.namespace}/${each.name}` === origin)?.revision;
   return (
     <span className="ss-note">
       {rules.from} <code>{name}</code>

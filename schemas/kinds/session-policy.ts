@@ -1,0 +1,51 @@
+// SessionPolicy: with whom desktops may be shared, and which displays they may have.
+import * as z from 'zod';
+import { ATOMIC, conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
+import { policyTargets } from './policy-targets.ts';
+import { sessionRules } from './session-rules.ts';
+
+export const sessionPolicySpec = z
+  .object({
+    targets: policyTargets.default({}).describe('To which sessions it applies; all that is given has to fit.'),
+    ...sessionRules.shape,
+  })
+  .meta(ATOMIC);
+
+export const sessionPolicyStatus = z.object({
+  observedGeneration: observedGeneration.optional(),
+  conditions: conditions.optional(),
+  sessions: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('How many sessions it applies to.'),
+});
+
+export type SessionPolicySpec = z.infer<typeof sessionPolicySpec>;
+export type SessionPolicyStatus = z.infer<typeof sessionPolicyStatus>;
+export type SessionPolicy = KubeObject<SessionPolicySpec, SessionPolicyStatus>;
+
+export const sessionPolicyKind: KindDefinition = {
+  kind: 'SessionPolicy',
+  plural: 'sessionpolicies',
+  singular: 'sessionpolicy',
+  shortNames: ['sesspol'],
+  scope: 'Namespaced',
+  description:
+    "With whom desktops may be shared, and which displays they may have. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
+  spec: sessionPolicySpec,
+  status: sessionPolicyStatus,
+  rules: [],
+  columns: [
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Sharing', type: 'string', jsonPath: '.spec.sharing.allow' },
+    { name: 'By', type: 'string', jsonPath: '.spec.sharing.by' },
+    { name: 'Guests', type: 'boolean', jsonPath: '.spec.sharing.guests' },
+    { name: 'Sessions', type: 'integer', jsonPath: '.status.sessions' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  conditions: {
+    Ready: {
+      Accepted: 'It applies to the sessions that it names.',
+      PolicyInvalid: 'The expression of `targets.cel` cannot be used; the policy applies to every session that it reaches.',
+      PolicyUnreached: 'Its namespace is neither `streamspace` nor that of a team: it applies to no session.',
+    },
+  },
+};
