@@ -148,7 +148,11 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
         const lease = policies.enter(session, person);
         try {
           const seat = await takeSeatFor(sharing, session, grant);
-          return { desktop, ...lease, seat, [Symbol.dispose]: () => [lease[Symbol.dispose](), void presence.leave(seat)] };
+          const leave = (): void => {
+            lease[Symbol.dispose]();
+            void presence.leave(seat);
+          };
+          return { desktop, ...lease, seat, [Symbol.dispose]: leave };
         } catch (error) {
           lease[Symbol.dispose]();
           throw error;

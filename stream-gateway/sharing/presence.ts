@@ -81,8 +81,9 @@ export class Presence {
   /** Resolves when the signal is aborted. */
   async loop(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await this.look().catch((error: unknown) => this.#ports.log.debug({ err: error }, 'who is where could not be read'));
+      // Before the look: what is rung meanwhile may be too late for it.
       this.#bell = Promise.withResolvers<void>();
+      await this.look().catch((error: unknown) => this.#ports.log.debug({ err: error }, 'who is where could not be read'));
       const waited = new AbortController();
       const wait = delay(LOOK_EVERY_MS, AbortSignal.any([signal, waited.signal])).catch(() => undefined);
       await Promise.race([wait, this.#bell.promise]);
@@ -103,7 +104,10 @@ export class Presence {
     this.#company = new Set([...bySession].filter(([, seats]) => seats.length > 1).map(([uid]) => uid));
     for (const uid of sessions) {
       const guests = waiting.filter(({ sessionUid }) => sessionUid === uid);
-      await this.#apply(uid, bySession.get(uid) ?? [], guests);
+      // One that cannot be hibernated must not hold up the others.
+      await this.#apply(uid, bySession.get(uid) ?? [], guests).catch((error: unknown) =>
+        this.#ports.log.warn({ err: error, sessionUid: uid }, 'who is in a session could not be told'),
+      );
     }
   }
 

@@ -1,12 +1,15 @@
 // Who is in a session: seen by all, decided about by its owner, over all replicas of the gateway.
 import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
+import type { TicketView } from '../../schemas/api/api.ts';
+import type { VisitCreated } from '../../schemas/api/sharing.ts';
 import { apiAs, runningSession } from '../support/api.ts';
 import { inDesktop, typeUntil } from '../support/desktop.ts';
 import { startGatewayReplica } from '../support/gateway-replica.ts';
 import type { RfbClient } from '../support/rfb-client.ts';
 import { sharingEvents, sharingPolicy } from '../support/session-rules.ts';
-import { openLinkAs, presenceOf, refusalOf, secretOf, shareOf, streamAs, streamOf } from '../support/sharing.ts';
+import { openLinkAs, openTicket, presenceOf, refusalOf, secretOf, shareOf, streamAs, streamOf } from '../support/sharing.ts';
+import { Visitor } from '../support/visitor.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
@@ -133,4 +136,28 @@ test('two replicas of the gateway agree: who is here, who has control, how many 
   await lost.closed;
   await owner.until(() => presenceOf(owner)?.people.length === 1, { timeoutMs: 20_000, what: 'nobody of the lost replica' });
   await (await streamOf(servers, 'viewer', last)).close();
+});
+
+test('G-53 whoever opened a link with his sign-in is out within two seconds when he signs out', async () => {
+  const name = nameFor('sign-out');
+  await using session = await runningSession(servers, name, 'member');
+  const share = await shareOf(servers, session.path, LINK);
+  const visitor = new Visitor(servers);
+  const { csrfToken } = await visitor.signIn('viewer');
+  const headers = { 'x-csrf-token': csrfToken, accept: 'application/json' };
+  const post = async <T>(path: string, json: object): Promise<T> => {
+    const response = await visitor.open(`/api/v1${path}`, { json, headers });
+    expect(response.status).toBe(201);
+    return (await response.json()) as T;
+  };
+  const visit = await post<VisitCreated>('/share/visits', { secret: secretOf(share) });
+  expect(visit).toMatchObject({ guest: false, state: 'Admitted' });
+  const ticket = await post<TicketView>('/share/tickets', { pass: visit.pass });
+  await using viewer = await openTicket(servers, ticket);
+  expect((await visitor.open('/auth/sign-out', { method: 'POST', headers })).status).toBe(200);
+  const from = performance.now();
+  expect(await viewer.closed).toMatchObject({ reason: expect.stringMatching(/^SignInRequired: /) });
+  expect(performance.now() - from).toBeLessThan(2_000);
+  // The pass alone opens nothing: it is his, and he is nobody now.
+  expect(await refusalOf(servers, null, '/share/tickets', { pass: visit.pass })).toBe('ShareNotForYou');
 });

@@ -60,7 +60,7 @@ export async function streamOf(
   return await openTicket(servers, body, origin);
 }
 
-async function openTicket(servers: Servers, { ticket, path }: TicketView, origin = servers.url): Promise<RfbClient> {
+export async function openTicket(servers: Servers, { ticket, path }: TicketView, origin = servers.url): Promise<RfbClient> {
   const url = `${servers.url.replace(/^http/, 'ws')}${path}`;
   const viewer = await connectRfb({ url, ticket, origin, notices: true });
   await viewer.until(() => viewer.updates > 0, { what: 'the first picture' });

@@ -9,7 +9,7 @@ export function meIn(presence: PresenceNotice | null): PersonHere | null {
 
 /** `Ada, Ben and the team web` without the grammar: names with a comma. */
 export function withWhom({ subjects }: Pick<ShareView, 'subjects'>): string {
-  return subjects === null ? text.sharing.kinds.link : subjects.map(({ name }) => name).join(', ');
+  return subjects === null ? text.sharing.anybody : subjects.map(({ name }) => name).join(', ');
 }
 
 /** `Ada Lovelace` as `AL`. */

@@ -26,7 +26,8 @@ describe('the shares of a session', () => {
     const gateway = fakeGateway({ sessions: [MINE] });
     gateway.on('POST', SHARES, () => jsonResponse(201, { ...share('a'), link: `https://d.example/share#${SECRET}` }));
     const { user } = openPage('/sessions/team-web/one', gateway);
-    await user.selectOptions(await screen.findByLabelText('Opens'), 'Once');
+    expect(await screen.findByRole('radio', { name: 'By link' })).toBeTruthy();
+    await user.selectOptions(screen.getByLabelText('Opens'), 'Once');
     await user.selectOptions(screen.getByLabelText('They may'), 'Control it');
     await user.click(screen.getByRole('button', { name: 'Make the link' }));
     expect(await screen.findByText(`https://d.example/share#${SECRET}`)).toBeTruthy();
@@ -66,7 +67,7 @@ describe('the shares of a session', () => {
     gateway.on('POST', SHARES, () => problemResponse(429, 'ShareTooLong', { detail: 'the policy allows 1h' }));
     const { user } = openPage('/sessions/team-web/one', gateway);
     await user.type(await screen.findByLabelText('Names'), 'ada');
-    expect(screen.queryByRole('radio', { name: 'Whoever has the link' })).toBeNull();
+    expect(screen.queryByRole('radio', { name: 'By link' })).toBeNull();
     expect(within(screen.getByLabelText('They may')).queryByText('Control it')).toBeNull();
     expect(within(screen.getByLabelText('For')).queryByText('8 hours')).toBeNull();
     expect(screen.getByText(/no longer than 1h; only people with an account/)).toBeTruthy();
