@@ -14,6 +14,7 @@ import { CredentialWatch } from './auth/credential-watch.ts';
 import { Decisions } from './auth/decisions.ts';
 import { IdentityProvider } from './auth/provider.ts';
 import { authRouter } from './auth/routes.ts';
+import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
 import { createGuards, passGuards } from './http/guards.ts';
@@ -67,6 +68,19 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const credentials = new CredentialWatch({ live: (list) => liveCredentials(db, list), log });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
 
+  const auditStream = (event: AuditEvent): void => {
+    audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
+  };
+  const policies = new SessionPolicies({
+    audit: auditStream,
+    log,
+    now: () => performance.now(),
+    feedAgeMs: feeds.sessionsAgeMs,
+  });
+  followPolicies(feeds.sessions, policies);
+  createPolicyMetrics(registry, () => policies.staleSeconds());
+  const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });
+
   const rateLimits = createRateLimits();
   const publicOrigins = [settings.publicUrl];
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
@@ -88,7 +102,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       publicUrl: settings.publicUrl,
     }),
     api: apiRouter({
-      routes: gatewayRoutes({ client, db, decisions, feeds, hub, now, publicUrl: settings.publicUrl }),
+      routes: gatewayRoutes({ client, db, decisions, feeds, hub, files: files.ports, now, publicUrl: settings.publicUrl }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
       audit,
       limitWrites: rateLimits.write,
@@ -102,17 +116,6 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const grants = new StreamGrants({ db, client, decisions, credentials, log });
   const streams = new StreamRegistry();
   endStreamsWithSessions(feeds.sessions, streams);
-  const auditStream = (event: AuditEvent): void => {
-    audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
-  };
-  const policies = new SessionPolicies({
-    audit: auditStream,
-    log,
-    now: () => performance.now(),
-    feedAgeMs: feeds.sessionsAgeMs,
-  });
-  followPolicies(feeds.sessions, policies);
-  createPolicyMetrics(registry, () => policies.staleSeconds());
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
   createPixelMetrics(registry, () => pixels.streams);
@@ -149,6 +152,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     credentials.loop(ending.signal),
     grants.loop(ending.signal),
     hub.loop(),
+    files.loop(ending.signal),
   ];
   async function end(): Promise<void> {
     draining.abort();

@@ -7,6 +7,7 @@ import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
+import type { FilePorts } from './http/routes/files.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';
@@ -19,6 +20,7 @@ export interface GatewayRoutePorts {
   readonly decisions: Decisions;
   readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams'>;
   readonly hub: WatchHub;
+  readonly files: FilePorts;
   readonly now: () => Date;
   readonly publicUrl: string;
 }
@@ -45,6 +47,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
     tickets: { client, decisions, db },
+    files: ports.files,
     apiKeys: { db, now },
     audit: { decisions, db },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },

@@ -28,10 +28,15 @@ export class FileSpool {
     return this.#bytes;
   }
 
-  /** @param reserve bytes that will come for sure @throws StreamSpaceError `FileSpoolFull` */
-  async create(reserve = 0): Promise<SpooledFile> {
+  /** Makes the folder, and takes away what a crash left in it; once. */
+  async open(): Promise<void> {
     this.#ready ??= this.#sweep();
     await this.#ready;
+  }
+
+  /** @param reserve bytes that will come for sure @throws StreamSpaceError `FileSpoolFull` */
+  async create(reserve = 0): Promise<SpooledFile> {
+    await this.open();
     const taken = new Reservation((bytes) => this.#take(bytes));
     taken.atLeast(reserve);
     const path = join(this.#folder, randomBytes(16).toString('hex'));

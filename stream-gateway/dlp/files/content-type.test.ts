@@ -27,6 +27,13 @@ describe('the type by content', () => {
     expect(foundType('application/xml', bytes('<?xml version="1.0"?><svg >'))).toBe('image/svg+xml');
   });
 
+  test('hostile text is told in time', () => {
+    const before = performance.now();
+    for (const text of ['<!---->'.repeat(9_000), '<?xml>'.repeat(9_000), ' '.repeat(60_000), '<!--'.repeat(15_000)])
+      expect(foundType(undefined, bytes(text))).toBe('text/plain');
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+
   test('a character that the end of the sample cuts through makes text no less text', () => {
     const text = `${'x'.repeat(SAMPLE_BYTES - 1)}é`;
     expect(foundType(undefined, bytes(text).subarray(0, SAMPLE_BYTES))).toBe('text/plain');

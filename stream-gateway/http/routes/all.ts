@@ -6,6 +6,7 @@ import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
 import { errorRoutes } from './errors.ts';
+import { type FilePorts, fileRoutes } from './files.ts';
 import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions.ts';
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
@@ -23,6 +24,7 @@ export interface RoutePorts {
   readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
   readonly tickets: TicketPorts;
+  readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
   readonly audit: AuditPorts;
   readonly info: ApiInfo;
@@ -35,6 +37,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),
     ...ticketRoutes(ports.tickets),
+    ...fileRoutes(ports.files),
     ...gitSyncRoutes(ports.gitSyncs),
     ...gitSyncActionRoutes(ports.gitSyncActions),
     ...syncHistoryRoutes(ports.syncHistory),

@@ -11,6 +11,7 @@ import type {
   TicketView,
 } from '../../../../schemas/api/api.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 
@@ -23,13 +24,15 @@ export interface ObjectName {
 }
 
 interface Call {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
+  /** Instead of a body. */
+  readonly bytes?: Blob | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi {
+export interface Api extends GitSyncApi, FilesApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -52,12 +55,14 @@ export function createApi(fetch: Fetch): Api {
     const method = call.method ?? 'GET';
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (call.body !== undefined) headers['content-type'] ??= 'application/json';
+    else if (call.bytes !== undefined) headers['content-type'] = 'application/octet-stream';
     if (method !== 'GET' && csrfToken !== null) headers['x-csrf-token'] = csrfToken;
     const response = await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.bytes === undefined ? {} : { body: call.bytes }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     }).catch((error: unknown) => {
       if (call.signal?.aborted === true) throw error;
@@ -113,6 +118,10 @@ export function createApi(fetch: Fetch): Api {
     ...gitSyncApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       post: async (path, body) => void (await change(path, { method: 'POST', body })),
+    }),
+    ...filesApi({
+      get: (path, options) => send(path, options),
+      change: (method, path, options) => change(path, { method, ...options }),
     }),
     async apiKeys(signal) {
       const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));

@@ -8,6 +8,7 @@ import { useSessions } from '../api/queries.ts';
 import { TemplateIcon } from '../components/catalog/template-icon.tsx';
 import { RulesInForce } from '../components/sessions/rules-in-force.tsx';
 import { SessionActions } from '../components/sessions/session-actions.tsx';
+import { SessionFiles } from '../components/sessions/session-files.tsx';
 import { StageList } from '../components/sessions/stage-list.tsx';
 import { Ago } from '../components/ui/ago.tsx';
 import { Conditions } from '../components/ui/conditions.tsx';
@@ -69,6 +70,7 @@ function Session({ session }: { readonly session: SessionView }) {
       <div className="ss-columns">
         <div className="ss-column-main">
           <Timeline session={session} />
+          <SessionFiles session={session} />
           <RulesInForce policy={status?.effectivePolicy} />
           {status?.conditions === undefined || status.conditions.length === 0 ? null : (
             <Section title={text.sessions.conditions}>

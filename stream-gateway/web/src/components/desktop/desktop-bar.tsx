@@ -9,6 +9,7 @@ import type { Scaling } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';
 import { BarButton } from './bar-button.tsx';
 import { ClipboardPanel } from './clipboard-panel.tsx';
+import { FilesPanel } from './files-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { LinkBadge } from './link-badge.tsx';
 import { ScalingMenu } from './scaling-menu.tsx';
@@ -61,6 +62,11 @@ export function DesktopBar(props: {
             <ClipboardPanel
               viewer={link.viewer}
               fromDesktop={link.clipboard}
+              policy={session.status?.effectivePolicy}
+              onPanel={props.onPanel}
+            />
+            <FilesPanel
+              session={{ namespace: session.metadata.namespace ?? '', name: session.metadata.name }}
               policy={session.status?.effectivePolicy}
               onPanel={props.onPanel}
             />
