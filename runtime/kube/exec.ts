@@ -125,7 +125,7 @@ class Execution {
     else if (channel === CHANNEL.error) this.#receiveStatus(bytes);
   }
 
-  /** It is the last that is said; the other end takes up to half a minute more until it closes. */
+  /** It is the last that is said; whether the other end closes soon is not waited for. */
   #receiveStatus(bytes: Buffer): void {
     this.#status = (this.#status ?? '') + bytes.toString('utf8');
     this.#last ??= setTimeout(this.#finished, AFTER_STATUS_MS);

@@ -89,11 +89,13 @@ export function FilesBrowser(props: {
         </div>
       </div>
       {refused.length === 0 ? null : (
-        <ul className="ss-plain-list" role="alert">
-          {refused.map((reason) => (
-            <li key={reason}>{reason}</li>
-          ))}
-        </ul>
+        <div role="alert">
+          <ul className="ss-plain-list">
+            {refused.map((reason) => (
+              <li key={reason}>{reason}</li>
+            ))}
+          </ul>
+        </div>
       )}
       <TransferList transfers={used.transfers} list={used.list} />
       {up !== null && down !== null ? null : (
