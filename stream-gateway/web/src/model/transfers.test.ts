@@ -66,7 +66,6 @@ test('a file goes in parts, is committed, and its folder is told', async () => {
   await vi.waitFor(() => expect(here.one()?.state).toBe('done'));
   expect(here.asked).toEqual([
     'POST /uploads',
-    'GET /uploads/u',
     'PUT /uploads/u?offset=0',
     `PUT /uploads/u?offset=${PART_BYTES}`,
     'POST /uploads/u/commit?overwrite=false',
@@ -79,7 +78,7 @@ test('an empty file has no part', async () => {
   const here = keeping();
   here.transfers.upload(new File([], 'empty'), '');
   await vi.waitFor(() => expect(here.one()?.state).toBe('done'));
-  expect(here.asked).toEqual(['POST /uploads', 'GET /uploads/u', 'POST /uploads/u/commit?overwrite=false']);
+  expect(here.asked).toEqual(['POST /uploads', 'POST /uploads/u/commit?overwrite=false']);
 });
 
 test('a lost connection is caught up by itself from where the gateway has come to', async () => {
@@ -92,7 +91,7 @@ test('a lost connection is caught up by itself from where the gateway has come t
   here.transfers.upload(new File(['hello'], 'a.txt'), '');
   await vi.waitFor(() => expect(here.one()?.state).toBe('done'));
   expect(here.waits).toEqual([500, 1000]);
-  expect(here.asked.filter((each) => each.startsWith('GET'))).toHaveLength(3);
+  expect(here.asked.filter((each) => each.startsWith('GET'))).toHaveLength(2);
   expect(here.asked.filter((each) => each === 'POST /uploads')).toHaveLength(1);
 });
 
@@ -102,6 +101,20 @@ test('what was refused is not tried again by itself, and says why', async () => 
   await vi.waitFor(() => expect(here.one()?.state).toBe('failed'));
   expect(here.one()?.error).toMatchObject({ code: 'FileInfected', message: 'words of FileInfected' });
   expect(here.waits).toEqual([]);
+});
+
+test('an upload that the gateway has forgotten begins again', async () => {
+  let forgotten = true;
+  const here = keeping((method) => {
+    if (!forgotten || method === 'POST') return undefined;
+    if (method === 'GET') forgotten = false;
+    return problem(404, 'UploadNotFound');
+  });
+  here.transfers.upload(new File(['hello'], 'a.txt'), '');
+  await vi.waitFor(() => expect(here.one()?.state).toBe('failed'));
+  here.transfers.resume(1);
+  await vi.waitFor(() => expect(here.one()?.state).toBe('done'));
+  expect(here.asked.filter((each) => each === 'POST /uploads')).toHaveLength(2);
 });
 
 test('a duplicate waits for the person, and goes on without sending the bytes again', async () => {

@@ -1,5 +1,6 @@
 // Files on their way, up and down, beside the page: what each has come to, and how it is paused, resumed and ended. Which request
 // follows which is here; what is drawn is not.
+import type { UploadView } from '../../../../schemas/api/files.ts';
 import type { Api, ObjectName } from '../api/client.ts';
 import { type ApiError, toApiError } from '../api/problem.ts';
 
@@ -71,19 +72,19 @@ export class Transfers {
         if (upload !== undefined) api.cancelUpload(session, upload).catch(() => undefined); // it is forgotten by itself
       },
       run: async (signal) => {
-        if (upload === undefined) {
-          const begun = await api.beginUpload(session, { path, bytes: file.size, type: claimOf(file) }, signal);
-          upload = begun.id;
-        }
-        // Asked again after a break: what was on its way may have come.
-        let { offset } = await api.uploadProgress(session, upload, signal);
+        // Asked again after a break: what was on its way may have come, and a gateway that was restarted knows nothing of it.
+        const known = upload === undefined ? undefined : await progressOf(api, session, upload, signal);
+        const { id: at, offset: from } =
+          known ?? (await api.beginUpload(session, { path, bytes: file.size, type: claimOf(file) }, signal));
+        upload = at;
+        let offset = from;
         while (offset < file.size) {
           this.#set(id, { offset });
           const bytes = file.slice(offset, offset + PART_BYTES);
-          ({ offset } = await api.putUploadPart(session, { id: upload, offset, bytes }, signal));
+          ({ offset } = await api.putUploadPart(session, { id: at, offset, bytes }, signal));
         }
         this.#set(id, { offset, state: 'checking' });
-        await api.commitUpload(session, upload, { overwrite: transfer.overwrite }, signal);
+        await api.commitUpload(session, at, { overwrite: transfer.overwrite }, signal);
         onUploaded(path);
       },
     };
@@ -182,6 +183,16 @@ export class Transfers {
 
   #tell(): void {
     for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Undefined where the gateway has no such upload any more. */
+async function progressOf(api: Api, session: ObjectName, id: string, signal: AbortSignal): Promise<UploadView | undefined> {
+  try {
+    return await api.uploadProgress(session, id, signal);
+  } catch (error) {
+    if (toApiError(error).code === 'UploadNotFound') return undefined;
+    throw error;
   }
 }
 
