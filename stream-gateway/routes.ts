@@ -7,7 +7,7 @@ import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
-import type { FilePorts } from './http/routes/files.ts';
+import type { FilePorts } from './http/routes/file-ports.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';

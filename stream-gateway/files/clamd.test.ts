@@ -44,9 +44,10 @@ const atTheEnd =
     if (received().subarray(-4).equals(Buffer.alloc(4))) socket.end(text);
   };
 
-async function* chunksOf(...chunks: readonly string[]): AsyncGenerator<Buffer> {
-  for (const chunk of chunks) yield Buffer.from(chunk);
-}
+const chunksOf = (...chunks: readonly string[]) =>
+  async function* (): AsyncGenerator<Buffer> {
+    for (const chunk of chunks) yield Buffer.from(chunk);
+  };
 
 const never = new AbortController().signal;
 
@@ -66,11 +67,25 @@ test('what it finds has its name, also when the answer comes in pieces', async (
 });
 
 test('an answer before the end counts: the file is longer than the scanner takes', async () => {
-  await using server = await scanner((socket) => socket.end('INSTREAM size limit exceeded. ERROR\0'));
-  const endless = (async function* () {
+  await using server = await scanner((socket) => {
+    if (!socket.writableEnded) socket.end('INSTREAM size limit exceeded. ERROR\0');
+  });
+  const endless = async function* () {
     for (let count = 0; count < 10_000; count += 1) yield Buffer.alloc(64 * 1024, 1);
-  })();
+  };
   await expect(createScan(server)(endless, never)).rejects.toMatchObject({ code: 'FileScanLimit' });
+});
+
+test('a connection that breaks before its answer is read is tried again, and then it is there', async () => {
+  await using server = await scanner((socket) => {
+    if (socket.destroyed || socket.writableEnded) return;
+    if (server.received.length < 3) socket.destroy();
+    else socket.end('INSTREAM size limit exceeded. ERROR\0');
+  });
+  const content = async function* () {
+    for (let count = 0; count < 1_000; count += 1) yield Buffer.alloc(64 * 1024, 1);
+  };
+  await expect(createScan(server, 2_000)(content, never)).rejects.toMatchObject({ code: 'FileScanLimit' });
 });
 
 describe('fail closed', () => {

@@ -17,55 +17,90 @@ export function parseClamdAddress(text: string): ClamdAddress | undefined {
 /** Clean, or under which name the scanner knows it. */
 export type ScanResult = { readonly clean: true } | { readonly clean: false; readonly signature: string };
 
-/** Rejects with `FileScanUnavailable` or `FileScanLimit`. */
-export type Scan = (content: AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<ScanResult>;
+/** @param content gives the whole file, from its beginning, each time. Rejects with `FileScanUnavailable` or `FileScanLimit` */
+export type Scan = (content: () => AsyncIterable<Uint8Array>, signal: AbortSignal) => Promise<ScanResult>;
 
 /** Longer than clamd takes by itself for one file (MaxScanTime, 120 s). */
 const SILENCE_MS = 130_000;
 const MAX_REPLY_BYTES = 4_096;
 const END = Buffer.alloc(4);
+/** A write that fails takes an answer along that nobody has read yet; seldom, so the second time it is there. */
+const ATTEMPTS = 5;
+/** Small enough for the buffer of a socket: the less is under way, the sooner an early answer is seen. */
+const PIECE_BYTES = 32 * 1024;
 
 /** @param silenceMs how long neither side may say anything, in milliseconds */
 export function createScan(address: ClamdAddress, silenceMs: number = SILENCE_MS): Scan {
   return async (content, signal) => {
-    signal.throwIfAborted();
-    const socket = connect(address);
-    const stop = (): void => void socket.destroy(new Error('stopped'));
-    signal.addEventListener('abort', stop, { once: true });
-    socket.setTimeout(silenceMs, () => socket.destroy(new Error(`silent for ${silenceMs} ms`)));
-    try {
-      const reply = readReply(socket);
-      reply.catch(() => undefined);
-      // It may answer before the end (too long, for one) and close; what could not be written then does not matter.
-      await sendAll(socket, content).catch((error: unknown) => {
-        if (!socket.destroyed) throw error;
-      });
-      return parseReply(await reply);
-    } catch (error) {
-      signal.throwIfAborted();
-      if (error instanceof StreamSpaceError) throw error;
-      throw new StreamSpaceError('FileScanUnavailable', 'the virus scanner gives no answer', { cause: error });
-    } finally {
-      signal.removeEventListener('abort', stop);
-      socket.destroy();
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await scanOnce({ address, silenceMs, content: content(), signal });
+      } catch (error) {
+        signal.throwIfAborted();
+        if (error instanceof StreamSpaceError) throw error;
+        if (attempt < ATTEMPTS && isBrokenPipe(error)) continue;
+        throw new StreamSpaceError('FileScanUnavailable', 'the virus scanner gives no answer', { cause: error });
+      }
     }
   };
 }
 
-async function sendAll(socket: Socket, content: AsyncIterable<Uint8Array>): Promise<void> {
-  await write(socket, Buffer.from('zINSTREAM\0'));
-  for await (const chunk of content) {
-    if (chunk.length === 0) continue; // it would be the end
-    const length = Buffer.alloc(4);
-    length.writeUInt32BE(chunk.length);
-    await write(socket, Buffer.concat([length, chunk]));
-  }
-  await write(socket, END);
+function isBrokenPipe(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && (error.code === 'EPIPE' || error.code === 'ECONNRESET');
 }
 
-async function write(socket: Socket, bytes: Buffer): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
-    socket.write(bytes, (error) => (error instanceof Error ? reject(error) : resolve()));
+interface Scanning {
+  readonly address: ClamdAddress;
+  readonly silenceMs: number;
+  readonly content: AsyncIterable<Uint8Array>;
+  readonly signal: AbortSignal;
+}
+
+async function scanOnce({ address, silenceMs, content, signal }: Scanning): Promise<ScanResult> {
+  signal.throwIfAborted();
+  const socket = connect(address);
+  const stop = (): void => void socket.destroy(new Error('stopped'));
+  signal.addEventListener('abort', stop, { once: true });
+  socket.setTimeout(silenceMs, () => socket.destroy(new Error(`silent for ${silenceMs} ms`)));
+  try {
+    const reply = readReply(socket);
+    reply.catch(() => undefined);
+    await sendAll(socket, content);
+    return parseReply(await reply);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    socket.destroy();
+  }
+}
+
+/** It may answer before the end (too long, for one) and close: what cannot be written then does not matter, the answer does. */
+async function sendAll(socket: Socket, content: AsyncIterable<Uint8Array>): Promise<void> {
+  if (!(await written(socket, Buffer.from('zINSTREAM\0')))) return;
+  for await (const chunk of content) {
+    // An empty one would be the end, so it is none.
+    for (let at = 0; at < chunk.length; at += PIECE_BYTES) {
+      const piece = chunk.subarray(at, at + PIECE_BYTES);
+      await answersRead();
+      const length = Buffer.alloc(4);
+      length.writeUInt32BE(piece.length);
+      if (!(await written(socket, Buffer.concat([length, piece])))) return;
+    }
+  }
+  await written(socket, END);
+}
+
+/**
+ * Lets an answer in that came early: a write that fails takes it along, and then nobody knows that the file was too long. One turn
+ * of the event loop reads what is there.
+ */
+async function answersRead(): Promise<void> {
+  await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+async function written(socket: Socket, bytes: Buffer): Promise<boolean> {
+  if (!socket.writable) return false;
+  return await new Promise<boolean>((resolve) => {
+    socket.write(bytes, (error) => resolve(!(error instanceof Error)));
   });
 }
 

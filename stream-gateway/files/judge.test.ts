@@ -63,7 +63,7 @@ async function judged({ content = 'hello', declared = '', rules = {}, scan, poli
 
 const answering = (result: ScanResult): Scan => {
   return async (content) => {
-    for await (const _chunk of content);
+    for await (const _chunk of content());
     return result;
   };
 };

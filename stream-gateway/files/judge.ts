@@ -79,7 +79,7 @@ async function requireClean(scan: Scan | undefined, { file, known, policy, signa
   const denied = (code: FileRefusal['code'], message: string): Error =>
     fileDenied({ rule: 'scan', code, message }, known, policy);
   if (scan === undefined) throw denied('FileScanUnavailable', 'a virus scan is required and this gateway has no scanner');
-  const result = await scan(file.read(), signal).catch((error: unknown) => {
+  const result = await scan(() => file.read(), signal).catch((error: unknown) => {
     throw error instanceof StreamSpaceError ? denied(error.code, error.message) : error;
   });
   if (!result.clean) throw denied('FileInfected', `the virus scanner found ${result.signature}`);

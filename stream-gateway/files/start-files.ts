@@ -5,7 +5,7 @@ import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Registry } from '../../runtime/metrics/metrics.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import type { Decisions } from '../auth/decisions.ts';
-import type { FilePorts } from '../http/routes/files.ts';
+import type { FilePorts } from '../http/routes/file-ports.ts';
 import type { SessionPolicies } from '../sessions/policies.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { createScan } from './clamd.ts';

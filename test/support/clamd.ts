@@ -42,7 +42,7 @@ export async function prepareClamd(): Promise<Clamd> {
     start: async () => {
       const child = spawn('clamd', ['-c', join(folder, 'clamd.conf')], { stdio: 'ignore' });
       running = { child, ended: once(child, 'exit') };
-      const nothing = (async function* () {})();
+      const nothing = async function* () {};
       await eventually('clamd answers', () =>
         scan(nothing, new AbortController().signal).then(
           ({ clean }) => clean,

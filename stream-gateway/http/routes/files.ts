@@ -6,30 +6,15 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { refusesDirection } from '../../dlp/files/file-verdict.ts';
 import { nameOf, parseHomePath, parseNewPath } from '../../dlp/files/home-path.ts';
 import { repacked } from '../../files/archive.ts';
-import { type DownloadPorts, fetchFile, fetchFolder } from '../../files/downloads.ts';
-import type { Enter, Entered } from '../../files/entrance.ts';
+import { fetchFile, fetchFolder } from '../../files/downloads.ts';
+import type { Entered } from '../../files/entrance.ts';
 import { detailsOf, passOrDeny } from '../../files/file-denied.ts';
-import type { FileMetrics } from '../../files/file-metrics.ts';
 import { fileRulesOf } from '../../files/judge.ts';
 import { sendArchive, sendFile } from '../../files/send.ts';
-import type { Uploads } from '../../files/uploads.ts';
-import { type BytesAnswer, type Call, type Route, route } from '../route.ts';
+import { type BytesAnswer, type Route, route } from '../route.ts';
+import { counted, enterFor, FILES, type FilePorts, type SessionCall, sessionOf } from './file-ports.ts';
 import { objectPath } from './parameters.ts';
 import { uploadRoutes } from './uploads.ts';
-
-export interface FilePorts extends DownloadPorts {
-  readonly enter: Enter;
-  readonly uploads: Uploads;
-  readonly metrics: FileMetrics;
-}
-
-export type SessionPath = z.infer<typeof objectPath>;
-export type SessionCall = Pick<Call<SessionPath, unknown, unknown>, 'person' | 'params' | 'signal'>;
-
-export const FILES = '/namespaces/{namespace}/sessions/{name}/files';
-export const sessionOf = ({ namespace, name }: SessionPath): string => `Session/${namespace}/${name}`;
-export const enterFor = (ports: FilePorts, { person, params, signal }: SessionCall): Promise<Entered> =>
-  ports.enter({ person, ...params, signal });
 
 const pathQuery = z.object({
   path: z.string().max(4096).default('').describe('From the home on, such as Documents/report.pdf; empty is the home itself.'),
@@ -157,16 +142,6 @@ async function downloading(
     };
   } catch (error) {
     entered[Symbol.dispose]();
-    throw error;
-  }
-}
-
-/** Counts what fails with one of our codes; what passes is counted where its size is known. */
-export async function counted<T>(metrics: FileMetrics, direction: 'up' | 'down', work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof StreamSpaceError) metrics.transferred(direction, error.code, 0);
     throw error;
   }
 }

@@ -19,7 +19,7 @@ import type { Upload } from '../../files/uploads.ts';
 import { AuditedRefusal } from '../audited-refusal.ts';
 import { requestInvalid } from '../problem.ts';
 import { type Route, route } from '../route.ts';
-import { counted, enterFor, FILES, type FilePorts, sessionOf } from './files.ts';
+import { counted, enterFor, FILES, type FilePorts, sessionOf } from './file-ports.ts';
 import { objectPath } from './parameters.ts';
 
 const uploadPath = objectPath.extend({ upload: z.string().regex(/^[0-9a-f]{32}$/, 'write the id of an upload') });

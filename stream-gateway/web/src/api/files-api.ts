@@ -1,22 +1,26 @@
 // Requests about the files of a session.
 import type { FileList, UploadCreate, UploadedFile, UploadView } from '../../../../schemas/api/files.ts';
-import type { ObjectName } from './client.ts';
+
+interface SessionName {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 export interface FilesApi {
-  listFiles(session: ObjectName, path: string, signal?: AbortSignal): Promise<FileList>;
-  createFolder(session: ObjectName, path: string): Promise<void>;
-  beginUpload(session: ObjectName, upload: UploadCreate, signal?: AbortSignal): Promise<UploadView>;
-  uploadProgress(session: ObjectName, id: string, signal?: AbortSignal): Promise<UploadView>;
-  putUploadPart(session: ObjectName, part: UploadPart, signal?: AbortSignal): Promise<UploadView>;
+  listFiles(session: SessionName, path: string, signal?: AbortSignal): Promise<FileList>;
+  createFolder(session: SessionName, path: string): Promise<void>;
+  beginUpload(session: SessionName, upload: UploadCreate, signal?: AbortSignal): Promise<UploadView>;
+  uploadProgress(session: SessionName, id: string, signal?: AbortSignal): Promise<UploadView>;
+  putUploadPart(session: SessionName, part: UploadPart, signal?: AbortSignal): Promise<UploadView>;
   commitUpload(
-    session: ObjectName,
+    session: SessionName,
     id: string,
     options: { readonly overwrite: boolean },
     signal?: AbortSignal,
   ): Promise<UploadedFile>;
-  cancelUpload(session: ObjectName, id: string): Promise<void>;
+  cancelUpload(session: SessionName, id: string): Promise<void>;
   /** The caller reads the body. */
-  download(session: ObjectName, download: DownloadStart, signal?: AbortSignal): Promise<Response>;
+  download(session: SessionName, download: DownloadStart, signal?: AbortSignal): Promise<Response>;
 }
 
 export interface UploadPart {
@@ -71,11 +75,11 @@ export function filesApi({ get, change }: Send): FilesApi {
   };
 }
 
-function filesOf({ namespace, name }: ObjectName): string {
+function filesOf({ namespace, name }: SessionName): string {
   return `/api/v1/namespaces/${encodeURIComponent(namespace)}/sessions/${encodeURIComponent(name)}/files`;
 }
 
-const uploadOf = (session: ObjectName, id: string): string => `${filesOf(session)}/uploads/${encodeURIComponent(id)}`;
+const uploadOf = (session: SessionName, id: string): string => `${filesOf(session)}/uploads/${encodeURIComponent(id)}`;
 const query = (fields: Readonly<Record<string, string>>): string => `?${new URLSearchParams(fields)}`;
 
 async function json<T>(response: Response): Promise<T> {
