@@ -683,6 +683,45 @@ export interface DlpPolicyClipboard {
   readonly rules?: readonly DlpPolicyClipboardRule[] | undefined;
 }
 
+/** Upload and download. What is left out is not limited. */
+export interface DlpPolicyFiles {
+  /**
+   * Whether files may be uploaded into the home of a session.
+   * @default - left out
+   */
+  readonly up?: boolean | undefined;
+  /**
+   * Whether files and folders of the home may be downloaded.
+   * @default - left out
+   */
+  readonly down?: boolean | undefined;
+  /**
+   * Of one file, or of all files of one folder, in bytes.
+   * @default - left out
+   */
+  readonly maxBytes?: number | undefined;
+  /**
+   * Files a minute in each direction; that many at once after a quiet minute. Each file of a folder counts. 0: none at all.
+   * @default - left out
+   */
+  readonly perMinute?: number | undefined;
+  /**
+   * Only these types pass, as found in the content; a name proves nothing.
+   * @default - left out
+   */
+  readonly allowTypes?: readonly string[] | undefined;
+  /**
+   * These types never pass. Those of all policies count.
+   * @default - left out
+   */
+  readonly denyTypes?: readonly string[] | undefined;
+  /**
+   * `Required`: nothing passes that the virus scanner has not found clean; while it is away, nothing passes at all.
+   * @default - left out
+   */
+  readonly scan?: 'None' | 'Required' | undefined;
+}
+
 /** A text that the gateway burns into the picture. */
 export interface DlpPolicyWatermark {
   /**
@@ -731,6 +770,11 @@ export interface DlpPolicyFields {
    * @default - left out
    */
   readonly clipboard?: DlpPolicyClipboard | undefined;
+  /**
+   * Upload and download. What is left out is not limited.
+   * @default - left out
+   */
+  readonly files?: DlpPolicyFiles | undefined;
   /**
    * Keys a second; more are left out. Nobody types more than 30.
    * @default - left out

@@ -1,12 +1,16 @@
 // Admission policies: what must hold for every writer, kubectl and cluster admins included.
 import type { KubeObjectJson } from '../runtime/kube/types.ts';
-import { ANNOTATIONS, API_GROUP, SYSTEM_NAMESPACE, USER_PREFIX } from '../schemas/names.ts';
+import { ANNOTATIONS, API_GROUP, DESKTOP_CONTAINER, LABELS, SYSTEM_NAMESPACE, USER_PREFIX } from '../schemas/names.ts';
 import { MANAGED } from './role-objects.ts';
 
 interface Policy {
   readonly name: string;
+  /** @default - ours */
+  readonly apiGroup?: string;
   readonly resources: readonly string[];
-  readonly operations: readonly ('CREATE' | 'UPDATE')[];
+  readonly operations: readonly ('CREATE' | 'UPDATE' | 'CONNECT')[];
+  /** CEL; only requests for which it is true are looked at. */
+  readonly when?: string;
   /** CEL, true when the request is admitted. */
   readonly expression: string;
   /** CEL that gives the words of the refusal. */
@@ -18,6 +22,9 @@ const ASKING = [
   [ANNOTATIONS.syncRequestedAt, ANNOTATIONS.syncRequestedBy],
   [ANNOTATIONS.confirmDeletions, ANNOTATIONS.deletionsConfirmedBy],
 ] as const;
+
+/** The service account of the gateway (manifests.ts). */
+export const GATEWAY_ACCOUNT = 'streamspace-gateway';
 
 const annotationOf = (object: 'object' | 'oldObject', annotation: string): string =>
   `${object}.metadata.?annotations[?'${annotation}'].orValue('')`;
@@ -67,6 +74,20 @@ const POLICIES: readonly Policy[] = [
     expression: ASKING.map((pair) => `(${namesTheAsker(pair)})`).join(' && '),
     message: `'${ANNOTATIONS.syncRequestedBy} and ${ANNOTATIONS.deletionsConfirmedBy} may name only who writes them, which is ' + request.userInfo.username`,
   },
+  {
+    // RBAC lets the gateway run commands in pods, for the files of sessions, and knows no labels: without this in every pod.
+    name: `gateway-exec.${API_GROUP}`,
+    apiGroup: '',
+    resources: ['pods/exec', 'pods/attach', 'pods/portforward'],
+    operations: ['CONNECT'],
+    when: `request.userInfo.username == 'system:serviceaccount:${SYSTEM_NAMESPACE}:${GATEWAY_ACCOUNT}'`,
+    expression: [
+      `request.subResource == 'exec'`,
+      `object.?container.orValue('') == '${DESKTOP_CONTAINER}'`,
+      `'${LABELS.team}' in namespaceObject.metadata.?labels.orValue({})`,
+    ].join(' && '),
+    message: `'the gateway runs commands in the container ${DESKTOP_CONTAINER} of the pods of a team only, not in ' + request.namespace + '/' + request.name`,
+  },
 ];
 
 function objectsOf(policy: Policy): readonly KubeObjectJson[] {
@@ -79,9 +100,15 @@ function objectsOf(policy: Policy): readonly KubeObjectJson[] {
       metadata,
       spec: {
         failurePolicy: 'Fail',
+        ...(policy.when === undefined ? {} : { matchConditions: [{ name: 'when', expression: policy.when }] }),
         matchConstraints: {
           resourceRules: [
-            { apiGroups: [API_GROUP], apiVersions: ['*'], operations: policy.operations, resources: policy.resources },
+            {
+              apiGroups: [policy.apiGroup ?? API_GROUP],
+              apiVersions: ['*'],
+              operations: policy.operations,
+              resources: policy.resources,
+            },
           ],
         },
         validations: [{ expression: policy.expression, messageExpression: policy.message, reason: 'Forbidden' }],

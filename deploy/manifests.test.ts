@@ -82,8 +82,8 @@ test('the gateway as itself writes no object but shares, and lists no Secret', (
   const writes = GATEWAY_RULES.filter(({ verbs }) => verbs.some((verb) => changing.includes(verb))).flatMap(
     ({ resources }) => resources,
   );
-  // A review is a question, not an object.
-  expect(writes).toEqual(['subjectaccessreviews', 'sessionshares', 'sessionshares/status']);
+  // A review is a question, not an object; and commands are kept to the desktops by admission.
+  expect(writes).toEqual(['subjectaccessreviews', 'sessionshares', 'sessionshares/status', 'pods/exec']);
   expect(allows(GATEWAY_RULES, 'streamspace.io', 'sessionshares', 'delete')).toBe(false);
   expect(allows(GATEWAY_RULES, '', 'secrets', 'list')).toBe(false);
   expect(allows(GATEWAY_RULES, '', 'serviceaccounts', 'impersonate')).toBe(false);

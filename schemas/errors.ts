@@ -3,6 +3,7 @@
 
 import { APPLY_ERRORS } from './errors/apply.ts';
 import type { ErrorEntry } from './errors/entry.ts';
+import { FILE_ERRORS } from './errors/files.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
 import { POLICY_ERRORS } from './errors/policies.ts';
@@ -26,6 +27,7 @@ export const ERRORS = {
   ...STREAM_ERRORS,
   ...RECORDING_ERRORS,
   ...SHARING_ERRORS,
+  ...FILE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -43,6 +45,7 @@ export const ERROR_SECTIONS = [
   { title: 'Stream', errors: STREAM_ERRORS },
   { title: 'Index of recordings', errors: RECORDING_ERRORS },
   { title: 'Sharing', errors: SHARING_ERRORS },
+  { title: 'Files', errors: FILE_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

@@ -22,6 +22,11 @@ export const AUDIT_EVENTS = {
   'clipboard.passed':
     'A clipboard passed a stream: which way, how many bytes, its SHA-256 and what the rules found; never the content.',
   'clipboard.denied': 'A clipboard was stopped, with the rule and the policy that it comes from; never the content.',
+  'files.uploaded': 'A file was written into the home of a session: name, size, SHA-256 and type by content; never the content.',
+  'files.downloaded':
+    'A file or folder of a session was judged and handed out; of a folder the number of files and the SHA-256 of their list.',
+  'files.denied': 'A file did not pass, with the rule and the policy that it comes from; never the content.',
+  'folder.created': 'A folder was made in the home of a session.',
   'policy.changed': 'Another policy came into force for the open streams of a session, with the old and the new hash.',
   'policy.traced': 'The commit of a policy that had changed became known.',
   'recording.requested': 'Somebody began or ended a recording by hand.',

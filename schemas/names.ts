@@ -74,6 +74,10 @@ export const FINALIZERS = {
   session: 'streamspace.io/session',
 } as const;
 
+/** The container of a desktop in the pod of its session, and where the home is in it. */
+export const DESKTOP_CONTAINER = 'desktop';
+export const DESKTOP_HOME = '/home/user';
+
 /** Every impersonated name carries our prefix, so that nobody can become a Kubernetes system user or group. */
 export const USER_PREFIX = 'streamspace:user:';
 export const GROUP_PREFIX = 'streamspace:group:';

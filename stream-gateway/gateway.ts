@@ -14,6 +14,7 @@ import { CredentialWatch } from './auth/credential-watch.ts';
 import { Decisions } from './auth/decisions.ts';
 import { IdentityProvider } from './auth/provider.ts';
 import { authRouter } from './auth/routes.ts';
+import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
 import { createGuards, passGuards } from './http/guards.ts';
@@ -81,6 +82,15 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
   };
   const sharing = startSharing({ db, client, feeds, audit: auditStream, log, now, graceMs: settings.moderatorGraceMs });
   const { shares, presence } = sharing;
+  const policies = new SessionPolicies({
+    audit: auditStream,
+    log,
+    now: () => performance.now(),
+    feedAgeMs: feeds.sessionsAgeMs,
+  });
+  followPolicies(feeds.sessions, policies);
+  createPolicyMetrics(registry, () => policies.staleSeconds());
+  const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });
 
   const rateLimits = createRateLimits();
   const publicOrigins = [settings.publicUrl];
@@ -105,7 +115,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
     api: apiRouter({
       routes: gatewayRoutes({
         ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
-        ...{ shares, presence, linkGuesses: rateLimits.linkGuesses },
+        ...{ shares, presence, linkGuesses: rateLimits.linkGuesses, files: files.ports },
         recordings: { objects: recordings, wakeDeletion: () => deletion.wake() },
       }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
@@ -121,14 +131,6 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
   const grants = new StreamGrants({ db, client, decisions, credentials, shares, log });
   const streams = new StreamRegistry();
   endStreamsWithSessions(feeds.sessions, streams);
-  const policies = new SessionPolicies({
-    audit: auditStream,
-    log,
-    now: () => performance.now(),
-    feedAgeMs: feeds.sessionsAgeMs,
-  });
-  followPolicies(feeds.sessions, policies);
-  createPolicyMetrics(registry, () => policies.staleSeconds());
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
   createPixelMetrics(registry, () => pixels.streams);
@@ -178,6 +180,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
     grants.loop(ending.signal),
     ...sharing.loops(ending.signal),
     hub.loop(),
+    files.loop(ending.signal),
   ];
   async function end(): Promise<void> {
     draining.abort();

@@ -9,6 +9,7 @@ import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
+import type { FilePorts } from './http/routes/file-ports.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
 import { type KeptObjects, segmentReader } from './recording/library/objects.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
@@ -28,6 +29,7 @@ export interface GatewayRoutePorts {
   readonly decisions: Decisions;
   readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams'>;
   readonly hub: WatchHub;
+  readonly files: FilePorts;
   readonly now: () => Date;
   readonly shares: Shares;
   readonly presence: Presence;
@@ -59,6 +61,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
     tickets: { client, decisions, db, shares },
+    files: ports.files,
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now },
     recordings: {

@@ -2,6 +2,7 @@
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
 import type { ProviderOptions } from './auth/provider.ts';
+import { type ClamdAddress, parseClamdAddress } from './files/clamd.ts';
 import type { SignInLimits } from './store/sign-ins.ts';
 
 export interface GatewaySettings {
@@ -14,8 +15,12 @@ export interface GatewaySettings {
   readonly signIn: SignInLimits;
   /** The built page. */
   readonly webDir: string;
-  /** Audit events while the database is away. */
+  /** Audit events while the database is away, and files on their way. */
   readonly spoolDir: string;
+  /** Of all files that are on their way between browsers and sessions, on the disk of the gateway. */
+  readonly fileSpoolBytes: number;
+  /** The virus scanner; undefined: what a policy wants scanned does not pass. */
+  readonly clamd: ClamdAddress | undefined;
   readonly trustedProxies: readonly string[];
   /** How long a moderated session waits for a moderator to come back. */
   readonly moderatorGraceMs: number;
@@ -47,6 +52,8 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     signIn: { idleMs: minutes('sign-in-idle-minutes', 12 * 60), absoluteMs: minutes('sign-in-max-minutes', 24 * 60) },
     webDir: reader.text('web-dir'),
     spoolDir: reader.text('spool-dir'),
+    fileSpoolBytes: reader.integer('file-spool-mib', { min: 1, max: 1_048_576, default: 8_192 }) * 1024 * 1024,
+    clamd: reader.parsed('clamd', parseClamdAddress, 'unix:/run/clamav/clamd.ctl or host:port'),
     trustedProxies: reader
       .text('trusted-proxies', { default: '' })
       .split(',')

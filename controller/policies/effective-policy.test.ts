@@ -22,7 +22,8 @@ test('the same rules have the same hash whoever wrote them, other rules another'
   expect(c.hash).not.toBe(a.hash);
   // As anybody can tell from the status: keys sorted, no space.
   const { clipboard } = a.dlp;
-  const text = `{"clipboard":{"down":true,"formats":${JSON.stringify(clipboard.formats)},"maxBytes":262144,"rules":[],"up":false,"windowSeconds":0}}`;
+  const files = '{"denyTypes":[],"down":true,"scan":"None","up":true}';
+  const text = `{"clipboard":{"down":true,"formats":${JSON.stringify(clipboard.formats)},"maxBytes":262144,"rules":[],"up":false,"windowSeconds":0},"files":${files}}`;
   expect(a.hash).toBe(createHash('sha256').update(text).digest('hex'));
 });
 

@@ -10,6 +10,7 @@ import {
   MARK_POSITIONS,
   MAX_CLIPBOARD_BYTES,
 } from '../../schemas/kinds/dlp-rules.ts';
+import { fileScan, MAX_FILE_BYTES } from '../../schemas/kinds/file-rules.ts';
 import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
 import { type RecordingRulesOfPolicy, recordingMode, recordWhen, VIEWER_ROLES } from '../../schemas/kinds/recording-rules.ts';
@@ -36,6 +37,10 @@ const rule: fc.Arbitrary<ContentRule> = fc.record({
   direction: fc.constantFrom('Both', 'Up', 'Down'),
 });
 
+const types = fc.array(fc.constantFrom('image/*', 'image/png', 'image/gif', 'text/*', 'text/plain', 'application/pdf'), {
+  maxLength: 5,
+});
+
 const rules: fc.Arbitrary<DlpRules> = fc.record(
   {
     clipboard: fc.record(
@@ -47,6 +52,18 @@ const rules: fc.Arbitrary<DlpRules> = fc.record(
         formats: fc.array(fc.constantFrom(...clipboardFormat.options), { maxLength: 5 }),
         windowSeconds: fc.integer({ min: 0, max: 300 }),
         rules: fc.uniqueArray(rule, { maxLength: 4, selector: ({ name }) => name }),
+      },
+      { requiredKeys: [] },
+    ),
+    files: fc.record(
+      {
+        up: fc.boolean(),
+        down: fc.boolean(),
+        maxBytes: fc.integer({ min: 0, max: MAX_FILE_BYTES }),
+        perMinute: fc.integer({ min: 0, max: 6000 }),
+        allowTypes: types,
+        denyTypes: types,
+        scan: fc.constantFrom(...fileScan.options),
       },
       { requiredKeys: [] },
     ),

@@ -54,6 +54,12 @@ const FIELDS: readonly (readonly [field: string, mild: DlpRules, strict: DlpRule
   ['clipboard.perMinute', { clipboard: { perMinute: 60 } }, { clipboard: { perMinute: 6 } }],
   ['clipboard.formats', { clipboard: { formats: ['text', 'html'] } }, { clipboard: { formats: ['text'] } }],
   ['clipboard.windowSeconds', { clipboard: { windowSeconds: 5 } }, { clipboard: { windowSeconds: 60 } }],
+  ['files.up', { files: { up: true } }, { files: { up: false } }],
+  ['files.down', { files: { down: true } }, { files: { down: false } }],
+  ['files.maxBytes', { files: { maxBytes: 10_000 } }, { files: { maxBytes: 100 } }],
+  ['files.perMinute', { files: { perMinute: 60 } }, { files: { perMinute: 6 } }],
+  ['files.allowTypes', { files: { allowTypes: ['image/*'] } }, { files: { allowTypes: ['image/png'] } }],
+  ['files.scan', { files: { scan: 'None' } }, { files: { scan: 'Required' } }],
   ['keysPerSecond', { keysPerSecond: 50 }, { keysPerSecond: 10 }],
   ['watermark', { watermark: { ...MARK, opacityPercent: 10 } }, { watermark: { ...MARK, opacityPercent: 30 } }],
   [

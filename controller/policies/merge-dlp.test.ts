@@ -25,6 +25,7 @@ const NEUTRAL: MergedDlpRules = {
     windowSeconds: 0,
     rules: [],
   },
+  files: { up: true, down: true, denyTypes: [], scan: 'None' },
 };
 
 /** What one policy asks for, as far as it says anything. */
@@ -55,7 +56,7 @@ const NO_LOOSER: Readonly<Record<keyof Strict, (merged: Strict, asked: Asked) =>
           region.top + region.height <= asked.top + asked.height))),
 };
 
-const beside = ({ keysPerSecond, watermark, region }: DlpRules): Pick<DlpRules, Beside> => ({
+const beside = ({ keysPerSecond, watermark, region }: Pick<DlpRules, Beside>): Pick<DlpRules, Beside> => ({
   ...(keysPerSecond === undefined ? {} : { keysPerSecond }),
   ...(watermark === undefined ? {} : { watermark }),
   ...(region === undefined ? {} : { region }),
@@ -69,15 +70,18 @@ function expectNoLooser(merged: MergedDlpRules, asked: Asked, what: string): voi
 const ruleNames = ({ clipboard }: MergedDlpRules): readonly string[] =>
   clipboard.rules.map(({ policy: from, name, ...rule }) => `${from}/${name} ${JSON.stringify(rule)}`);
 
-/** A merged policy as if somebody had written it. */
-function asPolicy(name: string, { clipboard: { rules: _rules, ...clipboard }, ...others }: MergedDlpRules): DlpPolicy {
-  return policy(name, { clipboard, ...others });
+/** A merged policy as if somebody had written it, but for what carries names of others. */
+function asPolicy(name: string, { clipboard, files, ...others }: MergedDlpRules): DlpPolicy {
+  const { rules: _rules, ...clipboardLimits } = clipboard;
+  const { denyTypes: _types, ...fileLimits } = files ?? {};
+  return policy(name, { clipboard: clipboardLimits, files: fileLimits, ...others });
 }
 
 /** Without rules: in a merged policy they carry names of others. */
 const limitsOf = (policies: readonly DlpPolicy[]): MergedDlpRules => {
   const { dlp } = mergeDlp(policies);
-  return { ...dlp, clipboard: { ...dlp.clipboard, rules: [] } };
+  const files = dlp.files === undefined ? {} : { files: { ...dlp.files, denyTypes: [] } };
+  return { ...dlp, clipboard: { ...dlp.clipboard, rules: [] }, ...files };
 };
 
 describe('laws', () => {
@@ -149,11 +153,11 @@ describe('laws', () => {
 
 test('the guide says how each field is merged, in the order of the table', () => {
   const guide = readFileSync(new URL('../../docs/guides/data-loss-prevention.md', import.meta.url), 'utf8');
-  const rows = [...guide.matchAll(/^\| `((?:clipboard|keys|watermark|region)[.\w]*)` +\| (\w+) /gm)].map(
+  const rows = [...guide.matchAll(/^\| `((?:clipboard|files|keys|watermark|region)[.\w]*)` +\| (\w+) /gm)].map(
     ([, field = '', how = '']) => [field, how],
   );
   const table = Object.entries(DLP_MERGE).map(([field, { how }]) => [field, how]);
-  expect(rows.toSorted()).toEqual([...table, ['clipboard.rules', 'union']].toSorted());
+  expect(rows.toSorted()).toEqual([...table, ['clipboard.rules', 'union'], ['files.denyTypes', 'union']].toSorted());
 });
 
 describe('origins', () => {
@@ -163,15 +167,18 @@ describe('origins', () => {
     fc.assert(
       fc.property(anyPolicies(), (policies) => {
         const { dlp, origins } = mergeDlp(policies);
-        const fieldIn = (dlp: MergedDlpRules, field: string): unknown =>
-          new Map<string, unknown>(Object.entries({ ...dlp.clipboard, ...beside(dlp) })).get(field.replace('clipboard.', ''));
+        const fieldIn = (dlp: MergedDlpRules, field: string): unknown => {
+          const [first = '', second] = field.split('.');
+          const group = second === undefined ? dlp : first === 'files' ? dlp.files : dlp.clipboard;
+          return new Map<string, unknown>(Object.entries(group ?? {})).get(second ?? first);
+        };
         expect(origins.map(({ field }) => field)).toEqual(
           fields.filter((field) => JSON.stringify(fieldIn(dlp, field)) !== JSON.stringify(fieldIn(NEUTRAL, field))),
         );
         for (const { field, from } of origins) {
           const own = policies.filter(({ metadata }) => from === `DlpPolicy/${metadata.namespace}/${metadata.name}`);
           // An intersection may be smaller than each of its parts.
-          if (field !== 'clipboard.formats' && field !== 'region')
+          if (!['clipboard.formats', 'files.allowTypes', 'region'].includes(field))
             expect(fieldIn(mergeDlp(own).dlp, field), field).toEqual(fieldIn(dlp, field));
         }
       }),

@@ -11,6 +11,9 @@ import {
   type MergedWatermark,
 } from '../../schemas/kinds/dlp-rules.ts';
 import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import { MAX_MERGED_TYPES, type MergedFileRules } from '../../schemas/kinds/file-rules.ts';
+import { simplestTypes } from '../../schemas/media-types.ts';
+import { SCAN, TYPES } from './merge-files.ts';
 import { AND, compare, fullName, intersectionOf, MAX, type Merging, MIN, sortedPolicies } from './merging.ts';
 
 export interface MergedDlp {
@@ -38,7 +41,7 @@ const RECTANGLE: Merging<MergedRegion> = {
   measure: ({ width, height }) => width * height,
 };
 
-/** How each field is merged, as the guide shows it. `clipboard.rules` are put together. */
+/** How each field is merged, as the guide shows it. `clipboard.rules` and `files.denyTypes` are put together. */
 export const DLP_MERGE = {
   'clipboard.up': { how: 'and', ...AND, of: ({ clipboard }: DlpRules) => clipboard?.up },
   'clipboard.down': { how: 'and', ...AND, of: ({ clipboard }: DlpRules) => clipboard?.down },
@@ -46,6 +49,16 @@ export const DLP_MERGE = {
   'clipboard.perMinute': { how: 'min', ...MIN, of: ({ clipboard }: DlpRules) => clipboard?.perMinute },
   'clipboard.formats': { how: 'intersection', ...INTERSECTION, of: ({ clipboard }: DlpRules) => clipboard?.formats },
   'clipboard.windowSeconds': { how: 'max', ...MAX, of: ({ clipboard }: DlpRules) => clipboard?.windowSeconds },
+  'files.up': { how: 'and', ...AND, of: ({ files }: DlpRules) => files?.up },
+  'files.down': { how: 'and', ...AND, of: ({ files }: DlpRules) => files?.down },
+  'files.maxBytes': { how: 'min', ...MIN, of: ({ files }: DlpRules) => files?.maxBytes },
+  'files.perMinute': { how: 'min', ...MIN, of: ({ files }: DlpRules) => files?.perMinute },
+  'files.allowTypes': {
+    how: 'intersection',
+    ...TYPES,
+    of: ({ files }: DlpRules) => (files?.allowTypes === undefined ? undefined : simplestTypes(files.allowTypes)),
+  },
+  'files.scan': { how: 'required', ...SCAN, of: ({ files }: DlpRules) => files?.scan },
   keysPerSecond: { how: 'min', ...MIN, of: ({ keysPerSecond }: DlpRules) => keysPerSecond },
   watermark: { how: 'strongest', ...STRONGEST, of: ({ watermark }: DlpRules) => watermark },
   region: { how: 'intersection', ...RECTANGLE, of: ({ region }: DlpRules) => region },
@@ -103,6 +116,24 @@ class Merge {
         .toSorted((a, b) => compare(a.name, b.name)),
     );
   }
+
+  files(): MergedFileRules {
+    const denyTypes = this.#policies.flatMap(({ name: policy, rules }) =>
+      simplestTypes(rules.files?.denyTypes ?? []).map((type) => ({ policy, type })),
+    );
+    const up = this.least('files.up', DLP_MERGE['files.up'], true);
+    const down = this.least('files.down', DLP_MERGE['files.down'], true);
+    const maxBytes = this.least('files.maxBytes', DLP_MERGE['files.maxBytes']);
+    const perMinute = this.least('files.perMinute', DLP_MERGE['files.perMinute']);
+    const allowTypes = this.least('files.allowTypes', DLP_MERGE['files.allowTypes']);
+    const scan = this.least('files.scan', DLP_MERGE['files.scan'], 'None');
+    return {
+      ...{ up, down, denyTypes, scan },
+      ...(maxBytes === undefined ? {} : { maxBytes }),
+      ...(perMinute === undefined ? {} : { perMinute }),
+      ...(allowTypes === undefined ? {} : { allowTypes }),
+    };
+  }
 }
 
 /** @param policies those that apply to one session. None: nothing is limited. */
@@ -115,6 +146,7 @@ export function mergeDlp(policies: readonly DlpPolicy[]): MergedDlp {
   const perMinute = merge.least('clipboard.perMinute', DLP_MERGE['clipboard.perMinute']);
   const formats = merge.least('clipboard.formats', DLP_MERGE['clipboard.formats'], clipboardFormat.options);
   const windowSeconds = merge.least('clipboard.windowSeconds', DLP_MERGE['clipboard.windowSeconds'], 0);
+  const files = merge.files();
   const keysPerSecond = merge.least('keysPerSecond', DLP_MERGE.keysPerSecond);
   const watermark = merge.least('watermark', DLP_MERGE.watermark);
   const region = merge.least('region', DLP_MERGE.region);
@@ -123,7 +155,7 @@ export function mergeDlp(policies: readonly DlpPolicy[]): MergedDlp {
     ...(perMinute === undefined ? {} : { perMinute }),
   };
   const dlp = {
-    clipboard,
+    ...{ clipboard, files },
     ...(keysPerSecond === undefined ? {} : { keysPerSecond }),
     ...(watermark === undefined ? {} : { watermark }),
     ...(region === undefined ? {} : { region }),
@@ -132,14 +164,32 @@ export function mergeDlp(policies: readonly DlpPolicy[]): MergedDlp {
 }
 
 /** A status has room for so many rules. What the others would have found is unknown, so nothing passes. */
-function withinLimits({ dlp, origins }: MergedDlp): MergedDlp {
-  const beyond = dlp.clipboard.rules[MAX_MERGED_RULES];
-  if (beyond === undefined) return { dlp, origins };
-  const from = `DlpPolicy/${beyond.policy}`;
-  const closed = ['clipboard.up', 'clipboard.down'].map((field) => ({ field, from }));
-  const rules = dlp.clipboard.rules.slice(0, MAX_MERGED_RULES);
+function withinLimits({ dlp, origins }: { readonly dlp: Mergeable; readonly origins: MergedDlp['origins'] }): MergedDlp {
+  const { clipboard, files } = dlp;
+  const closed = [
+    ...closedBy(clipboard.rules[MAX_MERGED_RULES]?.policy, ['clipboard.up', 'clipboard.down']),
+    ...closedBy(files.denyTypes[MAX_MERGED_TYPES]?.policy, ['files.up', 'files.down']),
+  ];
+  if (closed.length === 0) return { dlp, origins };
+  const isOpen = (field: string): boolean => !closed.some((each) => each.field === field);
+  const rules = clipboard.rules.slice(0, MAX_MERGED_RULES);
+  const denyTypes = files.denyTypes.slice(0, MAX_MERGED_TYPES);
   return {
-    dlp: { ...dlp, clipboard: { ...dlp.clipboard, up: false, down: false, rules } },
-    origins: [...closed, ...origins.filter(({ field }) => !closed.some((each) => each.field === field))],
+    dlp: {
+      ...dlp,
+      clipboard: {
+        ...{ ...clipboard, rules },
+        ...{ up: clipboard.up && isOpen('clipboard.up'), down: clipboard.down && isOpen('clipboard.down') },
+      },
+      files: { ...files, denyTypes, up: files.up && isOpen('files.up'), down: files.down && isOpen('files.down') },
+    },
+    origins: [...closed, ...origins.filter(({ field }) => isOpen(field))],
   };
+}
+
+type Mergeable = MergedDlpRules & { readonly files: MergedFileRules };
+
+/** @param beyond the first policy without room */
+function closedBy(beyond: string | undefined, fields: readonly string[]): MergedDlp['origins'] {
+  return beyond === undefined ? [] : fields.map((field) => ({ field, from: `DlpPolicy/${beyond}` }));
 }

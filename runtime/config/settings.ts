@@ -11,6 +11,8 @@ export interface ListenAddress {
 interface Setting<T> {
   /** Left out: the setting is required. */
   readonly default?: T;
+  /** It may be left out without a default. */
+  readonly optional?: true;
 }
 
 /**
@@ -100,6 +102,11 @@ export class SettingsReader {
     );
   }
 
+  /** What `parse` makes of it; undefined where it is not set. */
+  parsed<T>(name: string, parse: (value: string) => T | undefined, form: string): T | undefined {
+    return this.#read<T | undefined>(name, { optional: true }, parse, undefined, form);
+  }
+
   logLevel(): LogLevel {
     return this.choice('log-level', ['debug', 'info', 'warn', 'error', 'silent'], { default: 'info' });
   }
@@ -117,6 +124,7 @@ export class SettingsReader {
     const value = this.#flags.get(name) ?? this.#env[variable];
     if (value === undefined || value === '') {
       if (setting.default !== undefined) return setting.default;
+      if (setting.optional === true) return placeholder;
       this.#mistakes.push(`--${name} (or ${variable}) is required: ${form}`);
       return placeholder;
     }

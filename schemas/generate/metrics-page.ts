@@ -5,6 +5,7 @@ import { createHistoryMetrics } from '../../controller/reconcile/telling/history
 import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
+import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
 import { createPolicyMetrics } from '../../stream-gateway/sessions/policy-metrics.ts';
 import { createPixelMetrics } from '../../stream-gateway/stream/pixels/pixel-metrics.ts';
@@ -39,6 +40,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createStreamMetrics(gateway);
   createPolicyMetrics(gateway, () => 0);
   createPixelMetrics(gateway, () => 0);
+  createFileMetrics(gateway, () => 0);
   return [...factsOf('controller', controller), ...factsOf('gateway', gateway)];
 }
 

@@ -67,6 +67,7 @@ export function rightsPage(): readonly string[] {
     '- names get their prefix in one place of the code (`schemas/names.ts`), after the sign-in, and a name with a colon or space is refused;',
     '- a request without a user is an error in the client and never falls back to the rights of the gateway;',
     '- the audit log of the API server has both names of every such request (`user` and `impersonatedUser`): alert on one of `streamspace-gateway` whose `impersonatedUser` does not begin with `streamspace:user:`;',
+    '- the right `pods/exec`, for the files of sessions, is for every pod in RBAC; the admission policy `gateway-exec` keeps the gateway to containers called `desktop` in the namespaces of teams;',
     '- the token of the gateway is worth as much as the admin of the cluster: nobody else may read the Secrets and Pods of its namespace.',
   ];
 }

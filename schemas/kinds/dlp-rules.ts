@@ -1,5 +1,6 @@
 // What may pass between a person and a desktop: the rules of a DlpPolicy, and their shape once several are merged.
 import * as z from 'zod';
+import { fileRules, mergedFileRules } from './file-rules.ts';
 import { cel, dnsLabel } from './kind.ts';
 import { isRe2Pattern } from './re2.ts';
 
@@ -142,6 +143,7 @@ const REGION = 'The part of the screen that is visible; all else is black.';
 
 export const dlpRules = z.object({
   clipboard: clipboardRules.optional().describe('Copy and paste. What is left out is not limited.'),
+  files: fileRules.optional().describe('Upload and download. What is left out is not limited.'),
   keysPerSecond: keysPerSecondField.optional(),
   watermark: watermarkRules.optional().describe(WATERMARK),
   region: regionRules.optional().describe(REGION),
@@ -173,6 +175,8 @@ export const mergedDlpRules = z.object({
         .describe('Every rule of every policy. Where there are more, nothing passes.'),
     })
     .describe('Copy and paste.'),
+  // Optional, so that a gateway that is newer than the controller still reads the rest; without it no file passes.
+  files: mergedFileRules.optional().describe('Upload and download. Left out: not merged yet, and no file passes.'),
   keysPerSecond: keysPerSecondField.optional(),
   watermark: mergedWatermark.optional().describe(WATERMARK),
   region: mergedRegion.optional().describe(REGION),

@@ -5,11 +5,12 @@ import type { AuditEvent } from '../../schemas/events.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Identity } from '../auth/identity.ts';
 import { sameSecret } from '../auth/secrets.ts';
+import { AuditedRefusal } from './audited-refusal.ts';
 import { localsOf } from './locals.ts';
 import { NOBODY } from './nobody.ts';
 import { toStreamSpaceError } from './problem.ts';
 import { changesSomething } from './request-facts.ts';
-import type { Answer, Route, Streaming } from './route.ts';
+import type { Answer, BytesAnswer, Route, Streaming } from './route.ts';
 
 export interface ApiRouterPorts {
   readonly routes: readonly Route[];
@@ -32,7 +33,7 @@ function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
   return async (req, res) => {
     res.setHeader('Cache-Control', 'no-store');
     let identity: Identity | undefined;
-    let answer: Answer | Streaming;
+    let answer: Answer | Streaming | BytesAnswer;
     try {
       identity = await identify(route, res, ports);
       answer = await run(route, identity, req, res, ports);
@@ -43,11 +44,14 @@ function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
       throw error;
     }
     if (typeof answer === 'function') return await answer(res);
+    await using bytes = 'send' in answer ? answer : undefined;
     if (route.audit !== undefined) {
       const { object = route.objectOf(req.params), details, actor, type = route.audit } = answer.audited ?? {};
       const event = eventOf(type, 'success', identity, res, object, details);
       await ports.audit(actor === undefined ? event : { ...event, actor });
     }
+    if (bytes !== undefined) return await bytes.send(res);
+    if ('send' in answer) return;
     for (const [name, value] of Object.entries(answer.headers ?? {})) res.setHeader(name, value);
     res.status(answer.status);
     if (answer.body === undefined) res.end();
@@ -69,7 +73,7 @@ async function run(
   req: Request,
   res: Response,
   ports: ApiRouterPorts,
-): Promise<Answer | Streaming> {
+): Promise<Answer | Streaming | BytesAnswer> {
   if (changesSomething(req.method)) {
     requireCsrf(identity, req);
     await ports.limitWrites(identity === NOBODY ? `address ${localsOf(res).sourceAddress}` : identity.person.name);
@@ -83,6 +87,7 @@ async function run(
     body: req.body as unknown,
     headers: req.headers,
     sourceAddress: localsOf(res).sourceAddress,
+    incoming: req,
     signal: gone.signal,
   });
 }
@@ -104,6 +109,11 @@ async function audit(
   ports: ApiRouterPorts,
   error: StreamSpaceError,
 ): Promise<void> {
+  if (error instanceof AuditedRefusal) {
+    const { type, details } = error.audited;
+    const known = { ...details, code: error.code, operation: route.operationId };
+    return await ports.audit(eventOf(type, 'refused', identity, res, route.objectOf(req.params), known));
+  }
   const refused = error.entry.category === 'forbidden' || (route.refused !== undefined && error.entry.category === 'limit');
   if (!refused && route.audit === undefined) return;
   const details = { code: error.code, operation: route.operationId };

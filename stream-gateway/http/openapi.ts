@@ -46,7 +46,8 @@ export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
 function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'output') => Json): Json {
   const { params, query, body } = route.schemas;
   const responses = Object.entries(route.responses).map(([status, answer]) => {
-    const content = answer === null ? undefined : contentOf(route, answer.mediaType, refTo(answer, 'output'));
+    const given = route.givesBytes === undefined ? undefined : { [route.givesBytes]: { schema: BYTES } };
+    const content = answer === null ? given : contentOf(route, answer.mediaType, refTo(answer, 'output'));
     return [status, { description: status === '204' ? 'Done.' : route.summary, ...(content === undefined ? {} : { content }) }];
   });
   return {
@@ -55,6 +56,9 @@ function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'o
     tags: [route.tag],
     ...(route.public !== undefined ? { security: [] } : {}),
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...headersOf(route)],
+    ...(route.takesBytes === true
+      ? { requestBody: { required: true, content: { 'application/octet-stream': { schema: BYTES } } } }
+      : {}),
     ...(body === undefined
       ? {}
       : {
@@ -74,6 +78,9 @@ function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'o
     },
   };
 }
+
+/** OpenAPI 3.1: bytes have no schema but this. */
+const BYTES = { type: 'string', contentMediaType: 'application/octet-stream' } as const;
 
 function contentOf(route: Route, mediaType: string | undefined, schema: Json): Json {
   return {

@@ -1,6 +1,6 @@
 // A route of /api/v1 as data. Router, OpenAPI document and the table of the rights test are all made of the same list, so
 // they cannot differ.
-import type { IncomingHttpHeaders } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import * as z from 'zod';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
@@ -17,6 +17,8 @@ export interface Call<Params, Query, Body> {
   readonly body: Body;
   readonly headers: IncomingHttpHeaders;
   readonly sourceAddress: string;
+  /** The bytes of a route that takes them; of any other its body has been read. */
+  readonly incoming: IncomingMessage;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }
@@ -38,6 +40,12 @@ export interface Answer {
 /** Takes over the response; resolves when it has ended. */
 export type Streaming = (res: Response) => Promise<void>;
 
+/** A body of bytes, which is sent after the event about it is written. Disposed in any case. */
+export interface BytesAnswer extends AsyncDisposable {
+  readonly send: Streaming;
+  readonly audited: NonNullable<Answer['audited']>;
+}
+
 /** A schema by the name that it has in the OpenAPI document. */
 export interface NamedSchema {
   readonly name: string;
@@ -47,7 +55,7 @@ export interface NamedSchema {
 }
 
 export interface RouteDescription {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As in OpenAPI: `/namespaces/{namespace}/sessions`. */
   readonly path: string;
   readonly operationId: string;
@@ -57,9 +65,16 @@ export interface RouteDescription {
   readonly responses: Readonly<Record<number, NamedSchema | null>>;
   /** It answers `Accept: text/event-stream` too. */
   readonly streams?: boolean;
+  /** Its body is bytes and no JSON. */
+  readonly takesBytes?: true;
+  /** Its answer is bytes of this media type. */
+  readonly givesBytes?: string;
   /** Nobody need be signed in; `knownIfSignedIn` takes whoever is as who he is. */
   readonly public?: true | 'knownIfSignedIn';
-  /** Every changing route has one: exactly one event a call, whatever comes of it. */
+  /**
+   * Every route that changes something outside of the gateway, or hands content out, has one: exactly one event a call, whatever
+   * comes of it.
+   */
   readonly audit?: AuditEventType;
   /** In place of `request.refused`, where it is not the right that is missing. */
   readonly refused?: AuditEventType;
@@ -71,7 +86,7 @@ interface TypedRoute<Params, Query, Body> extends RouteDescription {
   readonly body?: { readonly name: string; readonly schema: z.ZodType<Body> };
   /** The object of the event, as far as the address says it. */
   readonly object?: (params: Params) => string;
-  readonly handle: (call: Call<Params, Query, Body>) => Promise<Answer | Streaming>;
+  readonly handle: (call: Call<Params, Query, Body>) => Promise<Answer | Streaming | BytesAnswer>;
 }
 
 export interface RawCall extends Omit<Call<unknown, unknown, unknown>, 'person'> {}
@@ -85,7 +100,7 @@ export interface Route extends RouteDescription {
   };
   readonly objectOf: (params: unknown) => string | undefined;
   /** Parses, then does. @throws StreamSpaceError `RequestInvalid` */
-  readonly run: (call: RawCall) => Promise<Answer | Streaming>;
+  readonly run: (call: RawCall) => Promise<Answer | Streaming | BytesAnswer>;
 }
 
 const nothing = z.object({});

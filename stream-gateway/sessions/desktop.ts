@@ -18,20 +18,40 @@ export type DesktopOf = (namespace: string, name: string, signal?: AbortSignal) 
 
 type SecretJson = KubeObjectJson & { readonly data?: Readonly<Record<string, string>> };
 
+type SessionStatus = NonNullable<SessionJson['status']>;
+
+export interface RunningSession {
+  /** As it was read now: another one may have the same name later. */
+  readonly session: SessionJson;
+  readonly status: SessionStatus & { readonly endpoint: NonNullable<SessionStatus['endpoint']> };
+}
+
 /** Rejects with `NotFound`, `SessionTerminated`, or `SessionNotRunning` with the phase in words. */
+export async function runningSession(
+  client: KubeClient,
+  namespace: string,
+  name: string,
+  options: { readonly signal?: AbortSignal } = {},
+): Promise<RunningSession> {
+  const session = await client.find<SessionJson>(RESOURCES.sessions, namespace, name, options);
+  if (session === undefined) throw new StreamSpaceError('NotFound', `there is no session ${namespace}/${name}`);
+  const { status } = session;
+  if (status?.phase === 'Terminated' || status?.phase === 'Terminating' || session.spec.desiredState === 'Terminated')
+    throw new StreamSpaceError(
+      'SessionTerminated',
+      `session ${namespace}/${name} ${phaseInWords({ ...status, phase: 'Terminated' })}`,
+    );
+  const { endpoint } = status ?? {};
+  if (status?.phase !== 'Running' || endpoint === undefined)
+    throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} ${phaseInWords(status)}`);
+  return { session, status: { ...status, endpoint } };
+}
+
+/** Rejects as {@link runningSession}. */
 export function createDesktopOf(client: KubeClient): DesktopOf {
   return async (namespace, name, signal) => {
     const options = signal === undefined ? {} : { signal };
-    const session = await client.find<SessionJson>(RESOURCES.sessions, namespace, name, options);
-    if (session === undefined) throw new StreamSpaceError('NotFound', `there is no session ${namespace}/${name}`);
-    const { status } = session;
-    if (status?.phase === 'Terminated' || status?.phase === 'Terminating' || session.spec.desiredState === 'Terminated')
-      throw new StreamSpaceError(
-        'SessionTerminated',
-        `session ${namespace}/${name} ${phaseInWords({ ...status, phase: 'Terminated' })}`,
-      );
-    if (status?.phase !== 'Running' || status.endpoint === undefined)
-      throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} ${phaseInWords(status)}`);
+    const { session, status } = await runningSession(client, namespace, name, options);
     const { host, port, passwordSecret } = status.endpoint;
     const secret = await client.find<SecretJson>(RESOURCES.secrets, namespace, passwordSecret, options);
     const password = secret?.data?.['password'];

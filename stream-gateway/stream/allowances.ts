@@ -67,5 +67,6 @@ export class Allowances {
 }
 
 function newAllowance(key: string): Allowance {
-  return { key, up: new RateAllowance(60_000), down: new RateAllowance(60_000), keys: new RateAllowance(1_000) };
+  const inMinutes = () => ({ up: new RateAllowance(60_000), down: new RateAllowance(60_000) });
+  return { key, ...inMinutes(), keys: new RateAllowance(1_000), files: inMinutes() };
 }

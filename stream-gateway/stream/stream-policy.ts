@@ -61,6 +61,8 @@ export interface Allowance {
   readonly down: RateAllowance;
   /** Keys a second. */
   readonly keys: RateAllowance;
+  /** Files a minute. */
+  readonly files: { readonly up: RateAllowance; readonly down: RateAllowance };
 }
 
 export interface ContentToJudge {

@@ -38,7 +38,7 @@ type Right = {
 };
 
 interface Row {
-  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: (person: string) => string;
   readonly body?: (person: string) => unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -68,6 +68,16 @@ const inTeam = (verb: string, name?: string) => (): Right => ({
 });
 
 const ofGitSync = (path: string): string => `/namespaces/${gitSync.namespace}/gitsyncs/${gitSync.name}${path}`;
+
+/** Of files: the right to control. Nothing is asked of the desktop, which may still be starting: each wish is refused for itself. */
+const ofFiles = (method: Row['method'], path: string, rest: Pick<Row, 'body' | 'event'> = {}): Row => ({
+  method,
+  path: () => `${SESSIONS}/${OWNED}/files${path}`,
+  right: inTeam('control', OWNED),
+  ...rest,
+});
+
+const NO_UPLOAD = `/uploads/${'0'.repeat(32)}`;
 
 const action = (verb: string, event: string): Row => ({
   method: 'POST',
@@ -271,6 +281,15 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       event: 'control.asked',
     },
   ],
+  listFiles: [ofFiles('GET', '?path=..%2Fabove')],
+  createFolder: [ofFiles('POST', '/folders', { body: () => ({ path: '../above' }), event: 'folder.created' })],
+  downloadFile: [{ ...ofFiles('GET', '/content?path='), event: 'files.downloaded' }],
+  downloadFolder: [{ ...ofFiles('GET', '/archive?path=nowhere'), event: 'files.downloaded' }],
+  beginUpload: [ofFiles('POST', '/uploads', { body: () => ({ path: '../above', bytes: 1 }) })],
+  getUpload: [ofFiles('GET', NO_UPLOAD)],
+  putUploadPart: [ofFiles('PUT', `${NO_UPLOAD}?offset=0`)],
+  commitUpload: [ofFiles('POST', `${NO_UPLOAD}/commit`, { event: 'files.uploaded' })],
+  cancelUpload: [ofFiles('DELETE', NO_UPLOAD)],
   listAuditEvents: [{ method: 'GET', path: () => '/audit?limit=1', right: () => ({ verb: 'list', resource: 'auditevents' }) }],
 };
 

@@ -13,7 +13,7 @@ export interface Answer<T = unknown> {
 export interface ApiAs {
   get<T>(path: string, headers?: Readonly<Record<string, string>>): Promise<Answer<T>>;
   send<T>(
-    method: 'POST' | 'PATCH' | 'DELETE',
+    method: 'POST' | 'PUT' | 'PATCH' | 'DELETE',
     path: string,
     body?: unknown,
     headers?: Readonly<Record<string, string>>,

@@ -1,8 +1,8 @@
 // The pod of a desktop: what Pod Security "restricted" asks for, and nothing that a desktop could use against the cluster.
 import type { V1PodSpec } from '@kubernetes/client-node';
 import type { Template } from '../../../schemas/kinds/template.ts';
+import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../../schemas/names.ts';
 
-export const DESKTOP_CONTAINER = 'desktop';
 /** The user and group that our images run as; the home belongs to it. */
 const DESKTOP_USER = 1000;
 const TMP_SIZE_LIMIT = '1Gi';
@@ -51,7 +51,7 @@ export function podSpec(template: Template, homeClaim: string, passwordSecret: s
           capabilities: { drop: ['ALL'] },
         },
         volumeMounts: [
-          { name: 'home', mountPath: '/home/user' },
+          { name: 'home', mountPath: DESKTOP_HOME },
           { name: 'tmp', mountPath: '/tmp' },
           { name: 'vnc', mountPath: '/run/streamspace/vnc', readOnly: true },
         ],

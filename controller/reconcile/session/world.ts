@@ -1,8 +1,9 @@
 // What a session's StatefulSet, pod and claim say, in the few fields that matter, and what follows for the session. Pure.
+
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { ObjectMeta } from '../../../schemas/kinds/kind.ts';
 import type { SessionPhase, SessionStage } from '../../../schemas/kinds/session.ts';
-import { DESKTOP_CONTAINER } from './pod.ts';
+import { DESKTOP_CONTAINER } from '../../../schemas/names.ts';
 
 export interface StatefulSetView {
   readonly metadata: ObjectMeta;

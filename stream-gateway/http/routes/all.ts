@@ -6,6 +6,8 @@ import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
 import { errorRoutes } from './errors.ts';
+import type { FilePorts } from './file-ports.ts';
+import { fileRoutes } from './files.ts';
 import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions.ts';
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
@@ -31,6 +33,7 @@ export interface RoutePorts {
   readonly sessions: SessionPorts;
   readonly tickets: TicketPorts;
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
+  readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts;
@@ -47,6 +50,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...shareRoutes(ports.sharing),
     ...participantRoutes(ports.sharing),
     ...visitRoutes(ports.sharing),
+    ...fileRoutes(ports.files),
     ...gitSyncRoutes(ports.gitSyncs),
     ...gitSyncActionRoutes(ports.gitSyncActions),
     ...syncHistoryRoutes(ports.syncHistory),

@@ -11,6 +11,7 @@ import type {
   TicketView,
 } from '../../../../schemas/api/api.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
@@ -25,13 +26,15 @@ export interface ObjectName {
 }
 
 interface Call {
-  readonly method?: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly body?: unknown;
+  /** Instead of a body. */
+  readonly bytes?: Blob | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -54,12 +57,14 @@ export function createApi(fetch: Fetch): Api {
     const method = call.method ?? 'GET';
     const headers: Record<string, string> = { accept: 'application/json', ...call.headers };
     if (call.body !== undefined) headers['content-type'] ??= 'application/json';
+    else if (call.bytes !== undefined) headers['content-type'] = 'application/octet-stream';
     if (method !== 'GET' && csrfToken !== null) headers['x-csrf-token'] = csrfToken;
     const response = await fetch(path, {
       method,
       headers,
       credentials: 'same-origin',
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      ...(call.bytes === undefined ? {} : { body: call.bytes }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     }).catch((error: unknown) => {
       if (call.signal?.aborted === true) throw error;
@@ -126,6 +131,10 @@ export function createApi(fetch: Fetch): Api {
         const answer = await change(path, { method, body, signal, ...type });
         return answer.status === 204 ? (undefined as T) : await json<T>(answer);
       },
+    }),
+    ...filesApi({
+      get: (path, options) => send(path, options),
+      change: (method, path, options) => change(path, { method, ...options }),
     }),
     async apiKeys(signal) {
       const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));

@@ -20,7 +20,7 @@ export type ContentRuleView = MergedDlpRules['clipboard']['rules'][number];
 export function ruleRows({ dlp, sharing, displays, origins }: EffectivePolicyView): readonly RuleRow[] {
   const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone, mark, part, wholeScreen } =
     text.rules;
-  const { clipboard, keysPerSecond, watermark, region } = dlp;
+  const { clipboard, files, keysPerSecond, watermark, region } = dlp;
   const from = new Map(origins.map((origin) => [origin.field, origin.from]));
   const row = (field: keyof typeof fields, value: string): RuleRow => ({
     field,
@@ -36,6 +36,12 @@ export function ruleRows({ dlp, sharing, displays, origins }: EffectivePolicyVie
     row('clipboard.perMinute', clipboard.perMinute === undefined ? unlimited : perMinute(clipboard.perMinute)),
     row('clipboard.formats', clipboard.formats.map((format) => text.rules.formats[format]).join(', ') || text.rules.none),
     row('clipboard.windowSeconds', clipboard.windowSeconds === 0 ? alone : seconds(clipboard.windowSeconds)),
+    row('files.up', files?.up === true ? allowed : notAllowed),
+    row('files.down', files?.down === true ? allowed : notAllowed),
+    row('files.maxBytes', files?.maxBytes === undefined ? unlimited : bytes(files.maxBytes)),
+    row('files.perMinute', files?.perMinute === undefined ? unlimited : perMinute(files.perMinute)),
+    row('files.allowTypes', files?.allowTypes === undefined ? unlimited : files.allowTypes.join(', ') || text.rules.none),
+    row('files.scan', files?.scan === 'Required' ? text.rules.scanned : text.rules.none),
     row('keysPerSecond', keysPerSecond === undefined ? unlimited : perSecond(keysPerSecond)),
     row('watermark', watermark === undefined ? text.rules.none : mark(watermark.text, watermark.opacityPercent)),
     row('region', region === undefined ? wholeScreen : part(region)),

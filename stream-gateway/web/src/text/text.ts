@@ -1,6 +1,7 @@
 // All words of the page, in one catalogue: another language is another value of this shape.
 import { catalog } from './catalog.ts';
 import { desktop } from './desktop.ts';
+import { files } from './files.ts';
 import { general } from './general.ts';
 import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
@@ -22,6 +23,7 @@ export const text = {
   recordings,
   sharing,
   desktop,
+  files,
   git,
   source: { ...gitSource, ...gitObjects },
 };

@@ -19,6 +19,7 @@ import { text } from '../../text/text.ts';
 import { PeoplePanel } from '../sharing/people-panel.tsx';
 import { BarButton } from './bar-button.tsx';
 import { ClipboardPanel } from './clipboard-panel.tsx';
+import { FilesPanel } from './files-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { LinkBadge } from './link-badge.tsx';
 import { ScalingMenu } from './scaling-menu.tsx';
@@ -74,6 +75,11 @@ export function DesktopBar(props: {
             <ClipboardPanel
               viewer={link.viewer}
               fromDesktop={link.clipboard}
+              policy={session.status?.effectivePolicy}
+              onPanel={props.onPanel}
+            />
+            <FilesPanel
+              session={{ namespace: session.metadata.namespace ?? '', name: session.metadata.name }}
               policy={session.status?.effectivePolicy}
               onPanel={props.onPanel}
             />

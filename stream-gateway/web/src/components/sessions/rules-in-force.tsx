@@ -13,6 +13,7 @@ export function RulesInForce({ policy }: { readonly policy: EffectivePolicyView 
       </Section>
     );
   const { rules: content } = policy.dlp.clipboard;
+  const denied = policy.dlp.files?.denyTypes ?? [];
   return (
     <Section title={rules.title} note={rules.policies(policy.policies.length)}>
       {policy.policies.length === 0 ? <p className="ss-note">{rules.noPolicy}</p> : null}
@@ -29,6 +30,18 @@ export function RulesInForce({ policy }: { readonly policy: EffectivePolicyView 
               <li key={`${rule.policy}/${rule.name}`}>
                 <strong>{rule.name}</strong> <span>{contentRuleText(rule)}</span>{' '}
                 <From origin={`DlpPolicy/${rule.policy}`} policies={policy.policies} />
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+      {denied.length === 0 ? null : (
+        <>
+          <h3>{rules.deniedTypes}</h3>
+          <ul className="ss-rule-list">
+            {denied.map(({ policy: from, type }) => (
+              <li key={`${from}/${type}`}>
+                <strong>{type}</strong> <From origin={`DlpPolicy/${from}`} policies={policy.policies} />
               </li>
             ))}
           </ul>

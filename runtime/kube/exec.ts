@@ -1,0 +1,207 @@
+// Commands in a container, over a WebSocket to the API server (subprotocol v5.channel.k8s.io: the first byte of a message is its
+// channel; 255 closes one). What comes out is handed on as fast as it is taken, and no faster.
+import { WebSocket } from 'ws';
+import * as z from 'zod';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { statusError } from './kube-status-error.ts';
+import { type ClusterTarget, readKubeconfig } from './kubeconfig.ts';
+import { pathOf } from './paths.ts';
+import { RESOURCES } from './resources.ts';
+
+const PROTOCOL = 'v5.channel.k8s.io';
+const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
+
+export interface ExecRequest {
+  readonly namespace: string;
+  readonly pod: string;
+  readonly container: string;
+  /** Goes to the container as it is; no shell is added. */
+  readonly command: readonly string[];
+  /** Left out: the command has no input. */
+  readonly stdin?: AsyncIterable<Uint8Array>;
+  /** The next chunk comes when it resolves; a rejection ends the command. */
+  readonly onOutput: (chunk: Buffer) => void | Promise<void>;
+  readonly signal: AbortSignal;
+}
+
+export interface ExecResult {
+  readonly exitCode: number;
+  /** The first 8 KiB. */
+  readonly stderr: string;
+}
+
+/** Rejects with `KubeStatusError`, `ClusterUnreachable`, the reason of the signal, or what `onOutput` or `stdin` threw. */
+export type Exec = (request: ExecRequest) => Promise<ExecResult>;
+
+/** How long nothing may move. Not the whole time: a large file takes long. */
+const SILENCE_MS = 60_000;
+/** For output that was overtaken by the status. */
+const AFTER_STATUS_MS = 250;
+const MAX_STDERR_BYTES = 8 * 1024;
+const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
+const STDIN_CHUNK_BYTES = 64 * 1024;
+
+/** @param kubeconfig a path, or `in-cluster` */
+export function createExec(kubeconfig: string): Exec {
+  const target = readKubeconfig(kubeconfig);
+  target.catch(() => undefined); // whoever asks first is told
+  return async (request) => {
+    request.signal.throwIfAborted();
+    return await new Execution(await open(await target, request), request).result;
+  };
+}
+
+async function open(target: ClusterTarget, { namespace, pod, container, command, stdin }: ExecRequest): Promise<WebSocket> {
+  const query = new URLSearchParams({ container, stdin: String(stdin !== undefined), stdout: 'true', stderr: 'true' });
+  for (const word of command) query.append('command', word);
+  const path = pathOf(RESOURCES.pods, { namespace, name: pod, subresource: 'exec' });
+  const token = await target.token();
+  return new WebSocket(`${target.origin.replace(/^http/, 'ws')}${target.prefix}${path}?${query}`, PROTOCOL, {
+    headers: { 'user-agent': 'streamspace', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    perMessageDeflate: false,
+    maxPayload: MAX_MESSAGE_BYTES,
+    handshakeTimeout: 15_000,
+    rejectUnauthorized: !target.insecure,
+    ...(target.ca === undefined ? {} : { ca: target.ca }),
+    ...(target.certificate === undefined ? {} : { cert: target.certificate }),
+    ...(target.key === undefined ? {} : { key: target.key }),
+    ...(target.servername === undefined ? {} : { servername: target.servername }),
+  });
+}
+
+class Execution {
+  readonly result: Promise<ExecResult>;
+  readonly #socket: WebSocket;
+  readonly #request: ExecRequest;
+  readonly #timer: NodeJS.Timeout;
+  #last: NodeJS.Timeout | undefined;
+  #fail: (error: unknown) => void = () => undefined;
+  #succeed: (result: ExecResult) => void = () => undefined;
+  /** What is still to be handed on, in order. */
+  #output: Promise<void> = Promise.resolve();
+  #stderr = '';
+  #status: string | undefined;
+
+  constructor(socket: WebSocket, request: ExecRequest) {
+    this.#socket = socket;
+    this.#request = request;
+    this.#timer = setTimeout(() => this.#end(unreachable('nothing moved for a minute')), SILENCE_MS);
+    this.result = new Promise<ExecResult>((resolve, reject) => {
+      this.#succeed = resolve;
+      this.#fail = reject;
+    }).finally(() => this.#release());
+    request.signal.addEventListener('abort', this.#aborted, { once: true });
+    socket.on('open', () => void this.#sendInput());
+    socket.on('message', (data: Buffer) => this.#receive(data));
+    socket.on('unexpected-response', (_request, response) => {
+      response.setEncoding('utf8');
+      let body = '';
+      response.on('data', (text: string) => {
+        body = (body + text).slice(0, 64 * 1024);
+      });
+      response.on('end', () => this.#end(statusError(response.statusCode ?? 0, body)));
+    });
+    socket.on('error', (error) => this.#end(unreachable(error.message, error)));
+    socket.on('close', this.#finished);
+  }
+
+  readonly #finished = (): void => void this.#output.then(() => this.#conclude(), this.#end);
+  readonly #end = (error: unknown): void => this.#fail(error);
+  readonly #aborted = (): void => this.#end(this.#request.signal.reason);
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#last);
+    this.#request.signal.removeEventListener('abort', this.#aborted);
+    this.#socket.on('error', () => undefined).terminate();
+  }
+
+  #receive(data: Buffer): void {
+    this.#timer.refresh();
+    const [channel] = data;
+    const bytes = data.subarray(1);
+    if (channel === CHANNEL.stdout && bytes.length > 0) this.#handOn(bytes);
+    else if (channel === CHANNEL.stderr) this.#stderr = (this.#stderr + bytes.toString('utf8')).slice(0, MAX_STDERR_BYTES);
+    else if (channel === CHANNEL.error) this.#receiveStatus(bytes);
+  }
+
+  /** It is the last that is said; whether the other end closes soon is not waited for. */
+  #receiveStatus(bytes: Buffer): void {
+    this.#status = (this.#status ?? '') + bytes.toString('utf8');
+    this.#last ??= setTimeout(this.#finished, AFTER_STATUS_MS);
+  }
+
+  #handOn(bytes: Buffer): void {
+    this.#socket.pause();
+    this.#output = this.#output.then(async () => {
+      await this.#request.onOutput(bytes);
+      this.#timer.refresh();
+      this.#socket.resume(); // also when the other end is closing: the end comes through the same pipe
+    });
+    this.#output.catch(this.#end);
+  }
+
+  async #sendInput(): Promise<void> {
+    const { stdin } = this.#request;
+    if (stdin === undefined) return;
+    try {
+      for await (const chunk of stdin)
+        for (let at = 0; at < chunk.length; at += STDIN_CHUNK_BYTES) {
+          const part = chunk.subarray(at, at + STDIN_CHUNK_BYTES);
+          if (!(await this.#send(Buffer.concat([Buffer.of(CHANNEL.stdin), part])))) return;
+        }
+      await this.#send(Buffer.of(CHANNEL.close, CHANNEL.stdin));
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+
+  /** False once the command has ended: what it did not read, it did not want. */
+  async #send(message: Buffer): Promise<boolean> {
+    if (this.#socket.readyState !== WebSocket.OPEN) return false;
+    const error = await new Promise<Error | undefined>((resolve) => {
+      this.#socket.send(message, (failure) => resolve(failure ?? undefined));
+    });
+    this.#timer.refresh();
+    return error === undefined;
+  }
+
+  #conclude(): void {
+    try {
+      if (this.#status === undefined) throw unreachable('the connection ended before the command');
+      this.#succeed({ exitCode: exitCodeOf(this.#status), stderr: this.#stderr });
+    } catch (error) {
+      this.#end(error);
+    }
+  }
+}
+
+const statusShape = z.object({
+  status: z.string(),
+  message: z.string().default(''),
+  reason: z.string().default(''),
+  details: z
+    .object({ causes: z.array(z.object({ reason: z.string().default(''), message: z.string().default('') })).default([]) })
+    .optional(),
+});
+
+/** Of the Status on the error channel. @throws KubeStatusError where the command could not be run at all */
+export function exitCodeOf(text: string): number {
+  const status = statusShape.safeParse(jsonOf(text)).data;
+  if (status?.status === 'Success') return 0;
+  const code = status?.details?.causes.find(({ reason }) => reason === 'ExitCode')?.message;
+  if (status?.reason === 'NonZeroExitCode' && code !== undefined && /^\d{1,3}$/.test(code)) return Number(code);
+  throw statusError(500, text);
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function unreachable(what: string, cause?: unknown): StreamSpaceError {
+  return new StreamSpaceError('ClusterUnreachable', `the command in the container was cut off: ${what}`, { cause });
+}
