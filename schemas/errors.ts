@@ -6,6 +6,7 @@ import type { ErrorEntry } from './errors/entry.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
 import { POLICY_ERRORS } from './errors/policies.ts';
+import { RECORDER_ERRORS } from './errors/recorder.ts';
 import { RENDER_ERRORS } from './errors/render.ts';
 import { SESSION_ERRORS } from './errors/sessions.ts';
 import { SET_UP_ERRORS } from './errors/set-up.ts';
@@ -22,6 +23,7 @@ export const ERRORS = {
   ...POLICY_ERRORS,
   ...GATEWAY_ERRORS,
   ...STREAM_ERRORS,
+  ...RECORDER_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -37,6 +39,7 @@ export const ERROR_SECTIONS = [
   { title: 'Policies', errors: POLICY_ERRORS },
   { title: 'Gateway', errors: GATEWAY_ERRORS },
   { title: 'Stream', errors: STREAM_ERRORS },
+  { title: 'Recordings', errors: RECORDER_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */
