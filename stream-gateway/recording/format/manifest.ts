@@ -54,6 +54,13 @@ const signedManifest = z.strictObject({
   signature: z.strictObject({ algorithm: z.literal('Ed25519'), keyId: z.string(), value: z.string() }),
 });
 
+/** For whoever keeps parts of one elsewhere. */
+export const manifestParts = {
+  ...manifest.shape,
+  segment: segmentEntry,
+  gap,
+};
+
 export type Manifest = z.infer<typeof manifest>;
 export type SegmentEntry = z.infer<typeof segmentEntry>;
 export type RecordingGap = z.infer<typeof gap>;

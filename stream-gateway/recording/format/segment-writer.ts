@@ -34,7 +34,7 @@ export class SegmentWriter {
     return this.#timeMs;
   }
 
-  /** A whole FramebufferUpdate in the pinned pixel format (RFC 6143, 7.6.1). @param parts its bytes, in any cut */
+  /** One or more whole FramebufferUpdates in the pinned pixel format (RFC 6143, 7.6.1). @param parts their bytes, in any cut */
   update(timeMs: number, parts: readonly Buffer[]): void {
     const message = parts.length === 1 ? (parts[0] ?? EMPTY) : Buffer.concat(parts);
     for (let from = 0; from < message.length; from += MAX_PAYLOAD_BYTES) {
