@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
 import type { dlpPolicySpec } from '../schemas/kinds/dlp-policy.ts';
 import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
+import type { recordingPolicySpec } from '../schemas/kinds/recording-policy.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {
@@ -13,6 +14,9 @@ import {
   GitSync,
   type GitSyncFields,
   type GitSyncProps,
+  RecordingPolicy,
+  type RecordingPolicyFields,
+  type RecordingPolicyProps,
   Team,
   type TeamFields,
   type TeamProps,
@@ -87,6 +91,18 @@ describe('what is written', () => {
     ]);
   });
 
+  test('a recording policy says what was given and no default of ours', () => {
+    const windows = [{ schedule: '0 7 * * MON-FRI', duration: Duration.hours(12) }];
+    expect(synth((chart) => new RecordingPolicy(chart, 'day', { record: 'Always', windows, retentionDays: 90 }))).toEqual([
+      {
+        apiVersion: 'streamspace.io/v1alpha1',
+        kind: 'RecordingPolicy',
+        metadata: { name: 'day', namespace: 'streamspace' },
+        spec: { record: 'Always', windows: [{ schedule: '0 7 * * MON-FRI', duration: '12h' }], retentionDays: 90 },
+      },
+    ]);
+  });
+
   test('the same input gives the same bytes', () => {
     const once = (): string => JSON.stringify(synth((chart) => new Template(chart, 'a', { ...TERMINAL, tags: ['x', 'y'] })));
     expect(once()).toBe(once());
@@ -153,6 +169,11 @@ describe('what is refused', () => {
       (chart) => new DlpPolicy(chart, 'a', { clipboard: { maxBytes: 1_000_000 } }),
       /clipboard\.maxBytes: write a number of at most 262144/,
     ],
+    [
+      'windows where nothing is recorded always',
+      (chart) => new RecordingPolicy(chart, 'a', { windows: [{ schedule: '0 7 * * *', duration: '1h' }] }),
+      /\[desktops\/a\] windows: windows say when `record: Always` holds/,
+    ],
     ['a name with capitals', (chart) => new Template(chart, 'Terminal', TERMINAL), /metadata\.name: "Terminal" is no name/],
   ];
   test.each(mistakes)('%s', (_what, add, words) => {
@@ -182,10 +203,12 @@ describe('types', () => {
     expectTypeOf<z.input<typeof teamSpec>>().toExtend<TeamFields>();
     expectTypeOf<z.input<typeof gitSyncSpec>>().toExtend<GitSyncFields>();
     expectTypeOf<z.input<typeof dlpPolicySpec>>().toExtend<DlpPolicyFields>();
+    expectTypeOf<z.input<typeof recordingPolicySpec>>().toExtend<RecordingPolicyFields>();
   });
   test('props have the fields of the schema and metadata, no others', () => {
     expectTypeOf<keyof TemplateProps>().toEqualTypeOf<keyof z.input<typeof templateSpec> | 'metadata'>();
     expectTypeOf<keyof TeamProps>().toEqualTypeOf<keyof z.input<typeof teamSpec> | 'metadata'>();
+    expectTypeOf<keyof RecordingPolicyProps>().toEqualTypeOf<keyof z.input<typeof recordingPolicySpec> | 'metadata'>();
     expectTypeOf<keyof DlpPolicyProps>().toEqualTypeOf<keyof z.input<typeof dlpPolicySpec> | 'metadata'>();
     expectTypeOf<keyof GitSyncProps>().toEqualTypeOf<keyof z.input<typeof gitSyncSpec> | 'metadata'>();
   });

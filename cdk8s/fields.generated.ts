@@ -747,3 +747,141 @@ export interface DlpPolicyFields {
    */
   readonly region?: DlpPolicyRegion | undefined;
 }
+
+/** To which sessions it applies; all that is given has to fit. */
+export interface RecordingPolicyTargets {
+  /**
+   * Only sessions of these teams. Left out: of every team that the namespace reaches.
+   * @default - left out
+   */
+  readonly teams?: readonly string[] | undefined;
+  /**
+   * Only sessions of these templates.
+   * @default - left out
+   */
+  readonly templates?: readonly string[] | undefined;
+  /**
+   * Only sessions for which this CEL expression is true, over `session`, `template` (objects) and `team` (a name). A session for which it cannot be told counts as one.
+   * @default - left out
+   */
+  readonly cel?: string | undefined;
+}
+
+/** When `record: Always` holds. Left out: at all times. Outside of them this policy asks for no recording. */
+export interface RecordingPolicyWindow {
+  /** When it begins: minute, hour, day of month, month, day of week, on the clock of `timeZone`. */
+  readonly schedule: string;
+  /** How long it lasts on the clock of `timeZone`: 22:00 for `8h` ends at 06:00, whenever the clock is changed. */
+  readonly duration: Duration | string;
+  /**
+   * A name of the time zone database, such as `Europe/Berlin`.
+   * @default 'UTC'
+   */
+  readonly timeZone?: string | undefined;
+  /**
+   * Why, for people.
+   * @default - left out
+   */
+  readonly description?: string | undefined;
+}
+
+/** The key that recordings are encrypted with. Left out: not encrypted by us. */
+export interface RecordingPolicyEncryptionKeyRef {
+  /** Name of a Secret in the namespace of the policy. */
+  readonly name: string;
+  /** The key within it: 32 bytes. */
+  readonly key: string;
+}
+
+/** What is marked on the time line of a recording. */
+export interface RecordingPolicyEvents {
+  /**
+   * Marks when there was input. Never which key.
+   * @default - left out
+   */
+  readonly input?: boolean | undefined;
+  /**
+   * Marks when a clipboard passed or was stopped, with its size. Never its text.
+   * @default - left out
+   */
+  readonly clipboard?: boolean | undefined;
+}
+
+/** Which desktops are recorded, how, for how long, and who may watch. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
+export interface RecordingPolicyFields {
+  /**
+   * To which sessions it applies; all that is given has to fit.
+   * @default {}
+   */
+  readonly targets?: RecordingPolicyTargets | undefined;
+  /**
+   * `OnDemand`: while somebody wants it. `Consent`: after the owner has agreed. `Always`: from the first picture to the last.
+   * @default - left out
+   */
+  readonly record?: 'Off' | 'OnDemand' | 'Consent' | 'Always' | undefined;
+  /**
+   * `Required`: the session ends when it cannot be recorded. `BestEffort`: it goes on, and the gap is told.
+   * @default - left out
+   */
+  readonly mode?: 'BestEffort' | 'Required' | undefined;
+  /**
+   * Pictures a second, at most.
+   * @default - left out
+   */
+  readonly framesPerSecond?: number | undefined;
+  /**
+   * Length of a segment in seconds. A crash costs the open segment at most, and a seek reads two.
+   * @default - left out
+   */
+  readonly segmentSeconds?: number | undefined;
+  /**
+   * Bytes a second at most, on average over a segment: above it there are fewer pictures, never a gap.
+   * @default - left out
+   */
+  readonly maxBytesPerSecond?: number | undefined;
+  /**
+   * When `record: Always` holds. Left out: at all times. Outside of them this policy asks for no recording.
+   * @default - left out
+   */
+  readonly windows?: readonly RecordingPolicyWindow[] | undefined;
+  /**
+   * The key that recordings are encrypted with. Left out: not encrypted by us.
+   * @default - left out
+   */
+  readonly encryptionKeyRef?: RecordingPolicyEncryptionKeyRef | undefined;
+  /**
+   * Deleted so many days after its end. Left out: kept until somebody deletes it.
+   * @default - left out
+   */
+  readonly retentionDays?: number | undefined;
+  /**
+   * Whether it is kept whatever `retentionDays` says, until a person lifts the hold.
+   * @default - left out
+   */
+  readonly legalHold?: boolean | undefined;
+  /**
+   * Who may watch, of those who have the right. Left out: all of them. Empty: nobody.
+   * @default - left out
+   */
+  readonly viewers?: readonly string[] | undefined;
+  /**
+   * Whether a recording may leave the platform as a file.
+   * @default - left out
+   */
+  readonly download?: boolean | undefined;
+  /**
+   * Whether who watches has to have signed in a short time ago.
+   * @default - left out
+   */
+  readonly stepUp?: boolean | undefined;
+  /**
+   * Whether the person is told by a message when recording begins, besides the badge.
+   * @default - left out
+   */
+  readonly notifyUser?: boolean | undefined;
+  /**
+   * What is marked on the time line of a recording.
+   * @default - left out
+   */
+  readonly events?: RecordingPolicyEvents | undefined;
+}

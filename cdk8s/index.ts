@@ -9,6 +9,11 @@ export type {
   GitSyncFields,
   GitSyncPrune,
   GitSyncRef,
+  RecordingPolicyEncryptionKeyRef,
+  RecordingPolicyEvents,
+  RecordingPolicyFields,
+  RecordingPolicyTargets,
+  RecordingPolicyWindow,
   TeamFields,
   TeamMember,
   TemplateDesktop,
@@ -21,5 +26,6 @@ export type {
 export { GitSync, type GitSyncProps } from './git-sync.ts';
 export type { GlobModules, GlobOptions } from './glob.ts';
 export { KindObject } from './kind-object.ts';
+export { RecordingPolicy, type RecordingPolicyProps } from './recording-policy.ts';
 export { Team, type TeamProps } from './team.ts';
 export { Template, type TemplateProps } from './template.ts';

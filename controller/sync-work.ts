@@ -67,7 +67,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     watched: [{ resource: RESOURCES.gitSyncs }],
     onChange: (resource, object, before, gone) => {
       if (shards === undefined) return; // until everything is listed, each shard reads the list itself
-      const known = { sessions: [], teams: [], policies: [], gitSyncs: gitSyncs() };
+      const known = { sessions: [], teams: [], dlpPolicies: [], recordingPolicies: [], gitSyncs: gitSyncs() };
       for (const { key, gently } of wokenBy(resource, object, gone ? undefined : before, known)) {
         // A sync that runs for a wish of before is stopped at its next object.
         if (gently === true) queueOf(key)?.add(key);

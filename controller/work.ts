@@ -4,6 +4,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
+import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
@@ -14,6 +15,7 @@ import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
 import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
+import { createRecordingPolicyReconciler } from './reconcile/recording-policy/recording-policy.ts';
 import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
@@ -42,6 +44,7 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   Session: 32,
   SessionPolicy: 32,
   DlpPolicy: 4,
+  RecordingPolicy: 4,
   Team: 4,
   Template: 4,
 };
@@ -82,10 +85,11 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
       refusalOf: (uid) => refusals.of(uid),
     }),
     SessionPolicy: createSessionPolicyReconciler({
-      ...{ client, cache, expressions },
-      onBroken: (policy) => queues?.DlpPolicy.add(policy),
+      ...{ client, cache, expressions, now },
+      onBroken: (kind, policy) => queues?.[kind].add(policy),
     }),
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
+    RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -95,6 +99,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Session: queueOf('Session'),
     SessionPolicy: queueOf('SessionPolicy'),
     DlpPolicy: queueOf('DlpPolicy'),
+    RecordingPolicy: queueOf('RecordingPolicy'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -102,6 +107,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['Session', RESOURCES.sessions],
     ['SessionPolicy', RESOURCES.sessions],
     ['DlpPolicy', RESOURCES.dlpPolicies],
+    ['RecordingPolicy', RESOURCES.recordingPolicies],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   options.onWorking?.(() => cache.ages());
@@ -126,8 +132,11 @@ function knownFrom(cache: WatchedCache): Known {
       return cache.all<Session>(RESOURCES.sessions);
     },
     gitSyncs: [], // they are watched here for what they have applied; sync-work.ts wakes them, in every replica
-    get policies() {
+    get dlpPolicies() {
       return cache.all<DlpPolicy>(RESOURCES.dlpPolicies);
+    },
+    get recordingPolicies() {
+      return cache.all<RecordingPolicy>(RESOURCES.recordingPolicies);
     },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);

@@ -4,7 +4,7 @@ import { API_GROUP } from '../schemas/names.ts';
 import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
 
 const READ = ['get', 'list', 'watch'] as const;
-const OURS = ['gitsyncs', 'teams', 'sessions', 'templates', 'dlppolicies'] as const;
+const OURS = ['gitsyncs', 'teams', 'sessions', 'templates', 'dlppolicies', 'recordingpolicies'] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 
 /**

@@ -13,7 +13,7 @@ export interface PolicyRule {
 const READ = ['get', 'list', 'watch'] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 /** Everybody may know what he can launch, and by which rules he works. */
-const RULES_FOR_ALL = ['templates', 'dlppolicies'] as const;
+const RULES_FOR_ALL = ['templates', 'dlppolicies', 'recordingpolicies'] as const;
 const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
 
 /** Rights in the team's namespace (a Role each, bound to the team's members). */
@@ -22,7 +22,7 @@ export const TEAM_ROLE_RULES = {
   admin: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'assign'] },
     // A policy of a team can only be stricter than those above it: the most restrictive wins.
-    { apiGroups: [API_GROUP], resources: ['templates', 'dlppolicies'], verbs: [...READ, ...WRITE] },
+    { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ, ...WRITE] },
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
   ],

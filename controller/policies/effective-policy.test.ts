@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import { gitSyncSpec } from '../../schemas/kinds/git-sync-spec.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
@@ -9,12 +10,14 @@ import { canonicalJson, effectivePolicyOf } from './effective-policy.ts';
 import { anyPolicies, policy } from './fixtures.ts';
 import { gitSyncOf, revisionOf } from './revision.ts';
 
-const noRevision = (): undefined => undefined;
+const NOW = new Date('2026-01-01T00:00:00Z');
+const effectiveOf = (dlp: readonly DlpPolicy[]): EffectivePolicy =>
+  effectivePolicyOf({ dlp, recording: [] }, () => undefined, NOW).policy;
 
 test('the same rules have the same hash whoever wrote them, other rules another', () => {
-  const a = effectivePolicyOf([policy('streamspace/a', { clipboard: { up: false } })], noRevision);
-  const b = effectivePolicyOf([policy('team-web/b', { clipboard: { up: false, down: true } })], noRevision);
-  const c = effectivePolicyOf([policy('streamspace/a', { clipboard: { up: false, maxBytes: 1 } })], noRevision);
+  const a = effectiveOf([policy('streamspace/a', { clipboard: { up: false } })]);
+  const b = effectiveOf([policy('team-web/b', { clipboard: { up: false, down: true } })]);
+  const c = effectiveOf([policy('streamspace/a', { clipboard: { up: false, maxBytes: 1 } })]);
   expect(b.hash).toBe(a.hash);
   expect(c.hash).not.toBe(a.hash);
   // As anybody can tell from the status: keys sorted, no space.
@@ -40,7 +43,7 @@ test('canonical JSON says the same as JSON, whatever the order of keys', () => {
 test('every policy that applies is listed with its generation, by namespace and name, and the status can hold it', () => {
   fc.assert(
     fc.property(anyPolicies(70), (policies) => {
-      const effective = effectivePolicyOf(policies, noRevision);
+      const effective = effectiveOf(policies);
       const names = policies.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).toSorted();
       expect(effective.policies.map(({ namespace, name }) => `${namespace}/${name}`)).toEqual(names.slice(0, 64));
       expect(effectivePolicy.strict().safeParse(effective)).toMatchObject({ success: true });
@@ -51,7 +54,7 @@ test('every policy that applies is listed with its generation, by namespace and 
 
 test('more policies than are listed still count, every one', () => {
   const many = Array.from({ length: 64 }, (_, index) => policy(`streamspace/p${String(index).padStart(2, '0')}`));
-  const effective = effectivePolicyOf([...many, policy('team-web/last', { clipboard: { up: false } })], noRevision);
+  const effective = effectiveOf([...many, policy('team-web/last', { clipboard: { up: false } })]);
   expect(effective.policies).toHaveLength(64);
   expect(effective.dlp.clipboard.up).toBe(false);
   expect(effective.origins).toEqual([{ field: 'clipboard.up', from: 'DlpPolicy/team-web/last' }]);

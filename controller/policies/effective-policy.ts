@@ -2,25 +2,53 @@
 import { createHash } from 'node:crypto';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import { type EffectivePolicy, MAX_LISTED_POLICIES } from '../../schemas/kinds/effective-policy.ts';
-import { mergeDlp, sortedPolicies } from './merge-dlp.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
+import { mergeDlp } from './merge-dlp.ts';
+import { mergeRecording } from './merge-recording.ts';
+import { sortedPolicies } from './merging.ts';
+
+export type AnyPolicy = DlpPolicy | RecordingPolicy;
+
+/** Those that apply to one session, by kind. */
+export interface Applying {
+  readonly dlp: readonly DlpPolicy[];
+  readonly recording: readonly RecordingPolicy[];
+}
+
+export interface Effective {
+  readonly policy: EffectivePolicy;
+  /** When it is another because a window opens or closes. */
+  readonly nextChangeAt: Date | undefined;
+}
 
 /** @param revisionOf the commit of a policy, where it is known */
 export function effectivePolicyOf(
-  policies: readonly DlpPolicy[],
-  revisionOf: (policy: DlpPolicy) => string | undefined,
-): EffectivePolicy {
-  const { dlp, origins } = mergeDlp(policies);
-  const listed = sortedPolicies(policies).slice(0, MAX_LISTED_POLICIES);
-  return {
-    hash: createHash('sha256').update(canonicalJson(dlp)).digest('hex'),
+  { dlp: dlpPolicies, recording: recordingPolicies }: Applying,
+  revisionOf: (policy: AnyPolicy) => string | undefined,
+  now: Date,
+): Effective {
+  const { dlp, origins } = mergeDlp(dlpPolicies);
+  const recorded = mergeRecording(recordingPolicies, now);
+  const recordings = new Set<AnyPolicy>(recordingPolicies);
+  const listed = sortedPolicies<AnyPolicy>([...dlpPolicies, ...recordings]).slice(0, MAX_LISTED_POLICIES);
+  const effective: EffectivePolicy = {
+    hash: hashOf(dlp),
     policies: listed.map((policy) => {
       const { namespace = '', name, uid = '', generation = 0 } = policy.metadata;
       const revision = revisionOf(policy);
-      return { kind: 'DlpPolicy', namespace, name, uid, generation, ...(revision === undefined ? {} : { revision }) };
+      const kind = recordings.has(policy) ? 'RecordingPolicy' : 'DlpPolicy';
+      return { kind, namespace, name, uid, generation, ...(revision === undefined ? {} : { revision }) };
     }),
     dlp,
-    origins,
+    recording: recorded.recording,
+    recordingHash: hashOf(recorded.recording),
+    origins: [...origins, ...recorded.origins],
   };
+  return { policy: effective, nextChangeAt: recorded.nextChangeAt };
+}
+
+function hashOf(rules: unknown): string {
+  return createHash('sha256').update(canonicalJson(rules)).digest('hex');
 }
 
 /** As RFC 8785 (JCS) writes what a policy is made of: keys sorted by code unit, no space; there are no fractions in it. */

@@ -1,6 +1,6 @@
 // For tests: policies as anybody may write them, and one that says what the test is about.
 import fc from 'fast-check';
-import type { DlpPolicy, PolicyTargets } from '../../schemas/kinds/dlp-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import {
   type ContentRule,
   clipboardFormat,
@@ -10,6 +10,9 @@ import {
   MARK_POSITIONS,
   MAX_CLIPBOARD_BYTES,
 } from '../../schemas/kinds/dlp-rules.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
+import { type RecordingRulesOfPolicy, recordingMode, recordWhen, VIEWER_ROLES } from '../../schemas/kinds/recording-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 
 export function policy(name: string, rules: DlpRules = {}, targets: PolicyTargets = {}): DlpPolicy {
@@ -20,6 +23,10 @@ export function policy(name: string, rules: DlpRules = {}, targets: PolicyTarget
     metadata: { namespace, name: own, uid: `uid-${name}`, generation: 1 },
     spec: { targets, ...rules },
   };
+}
+
+export function recordingPolicy(name: string, rules: RecordingRulesOfPolicy = {}, targets: PolicyTargets = {}): RecordingPolicy {
+  return { ...policy(name), kind: 'RecordingPolicy', spec: { targets, ...rules } };
 }
 
 const rule: fc.Arbitrary<ContentRule> = fc.record({
@@ -66,3 +73,30 @@ export const anyPolicies = (maxLength = 6): fc.Arbitrary<readonly DlpPolicy[]> =
       selector: ([namespace, name]) => `${namespace}/${name}`,
     })
     .map((all) => all.map(([namespace, name, given]) => policy(`${namespace}/${name}`, given)));
+
+const recording: fc.Arbitrary<RecordingRulesOfPolicy> = fc.record(
+  {
+    record: fc.constantFrom(...recordWhen.options),
+    mode: fc.constantFrom(...recordingMode.options),
+    framesPerSecond: fc.integer({ min: 1, max: 15 }),
+    segmentSeconds: fc.integer({ min: 10, max: 600 }),
+    maxBytesPerSecond: fc.integer({ min: 65_536, max: 65_540 }),
+    encryptionKeyRef: fc.record({ name: fc.constantFrom('a', 'b'), key: fc.constant('key') }),
+    retentionDays: fc.integer({ min: 1, max: 400 }),
+    legalHold: fc.boolean(),
+    viewers: fc.array(fc.constantFrom(...VIEWER_ROLES, 'group:legal'), { maxLength: 4 }),
+    download: fc.boolean(),
+    stepUp: fc.boolean(),
+    notifyUser: fc.boolean(),
+    events: fc.record({ input: fc.boolean(), clipboard: fc.boolean() }, { requiredKeys: [] }),
+  },
+  { requiredKeys: [] },
+);
+
+export const anyRecordingPolicies = (maxLength = 6): fc.Arbitrary<readonly RecordingPolicy[]> =>
+  fc
+    .uniqueArray(fc.tuple(fc.constantFrom('streamspace', 'team-web'), fc.stringMatching(/^[a-z]{1,4}$/), recording), {
+      maxLength,
+      selector: ([namespace, name]) => `${namespace}/${name}`,
+    })
+    .map((all) => all.map(([namespace, name, given]) => recordingPolicy(`${namespace}/${name}`, given)));

@@ -1,7 +1,9 @@
 // Policies of every level at once: for the platform, a team, a template and a single session.
 import { expect, test } from 'vitest';
-import type { PolicyTargets } from '../../schemas/kinds/dlp-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import type { DlpRules } from '../../schemas/kinds/dlp-rules.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import { templateSpec } from '../../schemas/kinds/template.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
@@ -61,13 +63,13 @@ const FIELDS: readonly (readonly [field: string, mild: DlpRules, strict: DlpRule
   ],
 ];
 
+const merged = (dlp: readonly DlpPolicy[]): EffectivePolicy =>
+  effectivePolicyOf({ dlp, recording: [] }, () => undefined, new Date(0)).policy;
+
 function effectiveOf(rulesOf: (name: string) => DlpRules) {
   const expressions = new TargetExpressions();
   const all = Object.entries({ ...LEVELS, ...ELSEWHERE }).map(([name, targets]) => policy(name, rulesOf(name), targets));
-  return effectivePolicyOf(
-    all.filter((each) => appliesTo(each, scene, expressions)),
-    () => undefined,
-  );
+  return merged(all.filter((each) => appliesTo(each, scene, expressions)));
 }
 
 const cases = FIELDS.flatMap(([field, mild, strict]) =>
@@ -78,7 +80,7 @@ test.each(cases)(
   'P-08-1 $field: the policy $strictest is the most restrictive, and is named',
   ({ field, mild, strict, strictest }) => {
     const effective = effectiveOf((name) => (name === strictest || name in ELSEWHERE ? strict : mild));
-    const alone = effectivePolicyOf([policy('streamspace/alone', strict)], () => undefined);
+    const alone = merged([policy('streamspace/alone', strict)]);
     expect(effective.dlp).toEqual(alone.dlp);
     expect(effective.origins).toContainEqual({ field, from: `DlpPolicy/${strictest}` });
     expect(effective.policies.map(({ namespace, name }) => `${namespace}/${name}`).sort()).toEqual(Object.keys(LEVELS).sort());
@@ -87,5 +89,5 @@ test.each(cases)(
 
 test.each(FIELDS)('P-08-1 %s: policies of another team, template or session tighten nothing', (_field, mild, strict) => {
   const effective = effectiveOf((name) => (name in ELSEWHERE ? strict : mild));
-  expect(effective.dlp).toEqual(effectivePolicyOf([policy('streamspace/alone', mild)], () => undefined).dlp);
+  expect(effective.dlp).toEqual(merged([policy('streamspace/alone', mild)]).dlp);
 });

@@ -13,7 +13,8 @@ import {
   mergedDlpRules,
 } from '../../schemas/kinds/dlp-rules.ts';
 import { anyPolicies, policy } from './fixtures.ts';
-import { DLP_MERGE, fullName, mergeDlp, sortedPolicies } from './merge-dlp.ts';
+import { DLP_MERGE, mergeDlp } from './merge-dlp.ts';
+import { fullName, sortedPolicies } from './merging.ts';
 
 const NEUTRAL: MergedDlpRules = {
   clipboard: {

@@ -11,6 +11,7 @@ import {
   type MergedWatermark,
 } from '../../schemas/kinds/dlp-rules.ts';
 import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import { AND, compare, fullName, MAX, type Merging, MIN, sortedPolicies } from './merging.ts';
 
 export interface MergedDlp {
   readonly dlp: MergedDlpRules;
@@ -18,15 +19,6 @@ export interface MergedDlp {
   readonly origins: EffectivePolicy['origins'];
 }
 
-/** How the values of a field become one, and what each is measured by: the less, the more restrictive. */
-interface Merging<T> {
-  readonly combine: (a: T, b: T) => T;
-  readonly measure: (value: T) => number;
-}
-
-const AND: Merging<boolean> = { combine: (a, b) => a && b, measure: Number };
-const MIN: Merging<number> = { combine: Math.min, measure: (value) => value };
-const MAX: Merging<number> = { combine: Math.max, measure: (value) => -value };
 const INTERSECTION: Merging<ClipboardFormat[]> = {
   // In the order of the schema and each once, however they were written.
   combine: (a, b) => clipboardFormat.options.filter((format) => a.includes(format) && b.includes(format)),
@@ -154,18 +146,4 @@ function withinLimits({ dlp, origins }: MergedDlp): MergedDlp {
     dlp: { ...dlp, clipboard: { ...dlp.clipboard, up: false, down: false, rules } },
     origins: [...closed, ...origins.filter(({ field }) => !closed.some((each) => each.field === field))],
   };
-}
-
-/** `namespace/name` */
-export function fullName({ metadata: { namespace = '', name } }: DlpPolicy): string {
-  return `${namespace}/${name}`;
-}
-
-export function sortedPolicies(policies: readonly DlpPolicy[]): readonly DlpPolicy[] {
-  return policies.toSorted((a, b) => compare(fullName(a), fullName(b)));
-}
-
-/** By code unit: the same on every machine. */
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
 }

@@ -1,17 +1,17 @@
 // Which commit a policy comes from. Objects do not carry theirs (every commit would rewrite every object), so it is the one that
 // its GitSync says it has applied, once it has said so after the policy was last written. Pure.
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS, SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
+import type { TargetedPolicy } from './merging.ts';
 
 /** `namespace` and `name` of the GitSync that applies it. */
-export function gitSyncOf({ metadata }: DlpPolicy): { readonly namespace: string; readonly name: string } | undefined {
+export function gitSyncOf({ metadata }: TargetedPolicy): { readonly namespace: string; readonly name: string } | undefined {
   const [namespace, name] = (metadata.annotations?.[ANNOTATIONS.gitSync] ?? '').split('/');
   return namespace === undefined || namespace === '' || name === undefined || name === '' ? undefined : { namespace, name };
 }
 
 /** `undefined` where it is not known (yet), or somebody else has written the spec too. */
-export function revisionOf(policy: DlpPolicy, gitSync: GitSync | undefined): string | undefined {
+export function revisionOf(policy: TargetedPolicy, gitSync: GitSync | undefined): string | undefined {
   const { revision, lastSyncAt } = gitSync?.status ?? {};
   if (revision === undefined || lastSyncAt === undefined) return undefined;
   const writers = (policy.metadata.managedFields ?? []).filter(isWriterOfSpec);

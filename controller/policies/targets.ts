@@ -1,10 +1,10 @@
-// Whether a DlpPolicy applies to a session. Where that cannot be told, it does.
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+// Whether a policy applies to a session. Where that cannot be told, it does.
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { celValue } from '../cel/bounded-cel.ts';
 import type { JsonValue } from '../render/json.ts';
+import type { TargetedPolicy } from './merging.ts';
 import type { TargetExpressions } from './target-expressions.ts';
 
 interface Place {
@@ -28,7 +28,7 @@ export function reaches(policyNamespace: string | undefined, sessionNamespace: s
   return policyNamespace === SYSTEM_NAMESPACE || policyNamespace === sessionNamespace;
 }
 
-export function appliesTo(policy: DlpPolicy, scene: Scene, expressions: TargetExpressions): boolean {
+export function appliesTo(policy: TargetedPolicy, scene: Scene, expressions: TargetExpressions): boolean {
   const { teams, templates, cel } = policy.spec.targets ?? {};
   if (!reaches(policy.metadata.namespace, scene.session.metadata.namespace)) return false;
   if (teams !== undefined && scene.team !== undefined && !teams.includes(scene.team)) return false;

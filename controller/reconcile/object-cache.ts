@@ -1,4 +1,4 @@
-// Everything the reconcilers of Team, Session, Template and DlpPolicy watch: one reflector a resource, read as one cache.
+// Everything the reconcilers of Team, Session, Template and the policies watch: one reflector a resource, read as one cache.
 
 import { type ReflectorTimings, startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
@@ -22,6 +22,7 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.templates },
   { resource: RESOURCES.teams },
   { resource: RESOURCES.dlpPolicies },
+  { resource: RESOURCES.recordingPolicies },
   // For the commit that a policy was applied from.
   { resource: RESOURCES.gitSyncs },
   { resource: RESOURCES.namespaces, labelSelector: LABELS.team },

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
-import { policy } from '../policies/fixtures.ts';
+import { policy, recordingPolicy } from '../policies/fixtures.ts';
 import { wokenBy } from './wake.ts';
 
 const base = (
@@ -30,19 +31,32 @@ const changed = (object: KubeObjectJson, fields: object, metadata: object = {}):
 const effective = (...policies: readonly (readonly [uid: string, revision?: string])[]): object => ({
   effectivePolicy: {
     hash: policies.join(),
-    policies: policies.map(([uid, revision]) => ({ uid, namespace: 'streamspace', name: uid, revision })),
+    policies: policies.map(([uid, revision]) => ({ kind: 'DlpPolicy', uid, namespace: 'streamspace', name: uid, revision })),
   },
 });
+
+interface Around {
+  readonly before?: KubeObjectJson;
+  readonly sessions?: readonly KubeObjectJson[];
+  readonly policies?: readonly DlpPolicy[];
+  readonly recordings?: readonly RecordingPolicy[];
+}
 
 /** Only what this file is about. */
 function names(
   resource: Resource,
   object: KubeObjectJson,
-  { before, sessions = [], policies = [] }: { before?: KubeObjectJson; sessions?: KubeObjectJson[]; policies?: DlpPolicy[] } = {},
+  { before, sessions = [], policies = [], recordings = [] }: Around = {},
 ): readonly string[] {
-  const known = { sessions: sessions as unknown as Session[], teams: [], gitSyncs: [], policies };
+  const known = {
+    sessions: sessions as unknown as Session[],
+    teams: [],
+    gitSyncs: [],
+    dlpPolicies: policies,
+    recordingPolicies: recordings,
+  };
   return wokenBy(resource, object, before, known)
-    .filter(({ kind }) => kind === 'SessionPolicy' || kind === 'DlpPolicy')
+    .filter(({ kind }) => kind.endsWith('Policy'))
     .map(({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`);
 }
 
@@ -71,6 +85,19 @@ describe('a policy', () => {
     );
     expect(names(RESOURCES.dlpPolicies, changed(before, {}, { generation: 2 }), { before, sessions: SESSIONS })).toHaveLength(4);
   });
+});
+
+test('a recording policy wakes itself and the sessions that it reaches, and is woken when its namespace comes to a team', () => {
+  const own = base(RESOURCES.recordingPolicies, 'team-web', 'p', { spec: {} });
+  expect(names(RESOURCES.recordingPolicies, own, { sessions: SESSIONS })).toEqual([
+    'RecordingPolicy team-web/p',
+    'SessionPolicy team-web/a',
+    'SessionPolicy team-web/b',
+  ]);
+  expect(names(RESOURCES.recordingPolicies, changed(own, { status: {} }), { before: own, sessions: SESSIONS })).toEqual([]);
+  const namespace = { ...base(RESOURCES.namespaces, '', 'team-web'), metadata: { name: 'team-web', resourceVersion: '1' } };
+  const recordings = [recordingPolicy('team-web/p'), recordingPolicy('streamspace/q')];
+  expect(names(RESOURCES.namespaces, namespace, { recordings })).toEqual(['RecordingPolicy team-web/p']);
 });
 
 describe('a session', () => {

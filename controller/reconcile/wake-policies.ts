@@ -2,15 +2,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import type { TargetedPolicy } from '../policies/merging.ts';
 import { gitSyncOf } from '../policies/revision.ts';
 import { reaches } from '../policies/targets.ts';
 import { templatePlaces } from './template/ref.ts';
 import type { Known, Woken } from './woken.ts';
 
-type KnownToPolicies = Pick<Known, 'sessions' | 'policies'>;
+type KnownToPolicies = Pick<Known, 'sessions' | 'dlpPolicies' | 'recordingPolicies'>;
 
 /** @param news whether somebody wished something, or it is new or gone; labels and status are looked at here */
 export function policiesWokenBy(
@@ -25,12 +25,9 @@ export function policiesWokenBy(
   const { namespace = '', name } = object.metadata;
   switch (resource.plural) {
     case RESOURCES.dlpPolicies.plural:
-      return news
-        ? [
-            { kind: 'DlpPolicy', key: { namespace, name } },
-            ...sessionsOf(known, (session) => reaches(namespace, placeOf(session))),
-          ]
-        : [];
+      return news ? [{ kind: 'DlpPolicy', key: { namespace, name } }, ...sessionsUnder(known, namespace)] : [];
+    case RESOURCES.recordingPolicies.plural:
+      return news ? [{ kind: 'RecordingPolicy', key: { namespace, name } }, ...sessionsUnder(known, namespace)] : [];
     case RESOURCES.sessions.plural:
       return [
         ...(differs(judgedOf) ? [{ kind: 'SessionPolicy', key: { namespace, name } } as const] : []),
@@ -71,10 +68,17 @@ function sessionsOf({ sessions }: KnownToPolicies, matches: (session: Session) =
     .map((session) => ({ kind: 'SessionPolicy', key: { namespace: placeOf(session), name: session.metadata.name } }));
 }
 
-function policiesIn(namespace: string, { policies }: KnownToPolicies): readonly Woken[] {
-  return [...policies]
-    .filter(({ metadata }) => metadata.namespace === namespace)
-    .map(({ metadata }) => ({ kind: 'DlpPolicy', key: { namespace, name: metadata.name } }));
+/** A policy of the system is for all of them. */
+function sessionsUnder(known: KnownToPolicies, namespace: string): readonly Woken[] {
+  return sessionsOf(known, (session) => reaches(namespace, placeOf(session)));
+}
+
+function policiesIn(namespace: string, { dlpPolicies, recordingPolicies }: KnownToPolicies): readonly Woken[] {
+  const of = (kind: 'DlpPolicy' | 'RecordingPolicy', policies: Iterable<TargetedPolicy>): readonly Woken[] =>
+    [...policies]
+      .filter(({ metadata }) => metadata.namespace === namespace)
+      .map(({ metadata }) => ({ kind, key: { namespace, name: metadata.name } }));
+  return [...of('DlpPolicy', dlpPolicies), ...of('RecordingPolicy', recordingPolicies)];
 }
 
 function mayRun(session: Session, namespace: string, name: string): boolean {
@@ -94,12 +98,13 @@ function policiesOf(object: KubeObjectJson): ReadonlyMap<string, Woken> {
   const { status } = object as KubeObjectJson & Session;
   if (status?.phase === 'Terminated') return new Map();
   const policies = status?.effectivePolicy?.policies ?? [];
-  return new Map(policies.map(({ uid, namespace, name }) => [uid, { kind: 'DlpPolicy', key: { namespace, name } }]));
+  return new Map(policies.map(({ kind, uid, namespace, name }) => [uid, { kind, key: { namespace, name } }]));
 }
 
 /** A sync that has ended says which commit the policies come from that it has written. */
 function waitingForRevision({ metadata }: KubeObjectJson, known: KnownToPolicies): readonly Woken[] {
-  const applied = [...known.policies].filter((policy) => isAppliedBy(policy, metadata)).map((policy) => policy.metadata.uid);
+  const all = [...known.dlpPolicies, ...known.recordingPolicies];
+  const applied = all.filter((policy) => isAppliedBy(policy, metadata)).map((policy) => policy.metadata.uid);
   if (applied.length === 0) return [];
   const uids = new Set(applied);
   return sessionsOf(known, ({ status }) =>
@@ -107,7 +112,7 @@ function waitingForRevision({ metadata }: KubeObjectJson, known: KnownToPolicies
   );
 }
 
-function isAppliedBy(policy: DlpPolicy, { namespace, name }: KubeObjectJson['metadata']): boolean {
+function isAppliedBy(policy: TargetedPolicy, { namespace, name }: KubeObjectJson['metadata']): boolean {
   const gitSync = gitSyncOf(policy);
   return gitSync?.namespace === namespace && gitSync?.name === name;
 }

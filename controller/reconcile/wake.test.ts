@@ -29,7 +29,8 @@ const names = (
     sessions: options.sessions ?? [],
     teams: options.teams ?? [],
     gitSyncs: [],
-    policies: [],
+    dlpPolicies: [],
+    recordingPolicies: [],
   })
     .filter(({ kind }) => kind !== 'SessionPolicy') // wake-policies.test.ts
     .map(({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`);

@@ -50,6 +50,7 @@ function objectsWokenBy(
     case RESOURCES.networkPolicies.plural:
       return [...teamsOf(object, known), ...waitingIn(object.metadata.namespace, known)];
     case RESOURCES.dlpPolicies.plural:
+    case RESOURCES.recordingPolicies.plural:
       return [];
     case RESOURCES.events.plural:
       return subjectOf(object);

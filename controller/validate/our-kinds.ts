@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import { KINDS } from '../../schemas/kinds/all.ts';
 import { dlpPolicyKind } from '../../schemas/kinds/dlp-policy.ts';
 import type { KindDefinition } from '../../schemas/kinds/kind.ts';
+import { recordingPolicyKind } from '../../schemas/kinds/recording-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { TargetExpressions } from '../policies/target-expressions.ts';
 import { textAt } from '../render/json.ts';
@@ -14,6 +15,8 @@ export interface FieldProblem {
 }
 
 const NO_SUCH_FIELD = 'no such field: check its spelling';
+
+const POLICIES = new Set([dlpPolicyKind.kind, recordingPolicyKind.kind]);
 
 const TOP_LEVEL = new Set(['apiVersion', 'kind', 'metadata', 'spec', 'status']);
 
@@ -42,7 +45,7 @@ export function fieldProblems(manifest: Manifest): readonly FieldProblem[] {
 
 /** The API server cannot ask CEL whether a text is CEL. */
 function targetProblems({ kind }: KindDefinition, { object }: Manifest): readonly FieldProblem[] {
-  const text = kind === dlpPolicyKind.kind ? textAt(object, 'spec', 'targets', 'cel') : undefined;
+  const text = POLICIES.has(kind) ? textAt(object, 'spec', 'targets', 'cel') : undefined;
   const message = text === undefined ? undefined : new TargetExpressions().problem(text);
   return message === undefined ? [] : [{ field: ['spec', 'targets', 'cel'], message }];
 }

@@ -16,6 +16,7 @@ export const RESOURCES = {
   teams: clusterWide(API_GROUP, API_VERSION, 'teams', 'Team'),
   sessions: namespaced(API_GROUP, API_VERSION, 'sessions', 'Session'),
   dlpPolicies: namespaced(API_GROUP, API_VERSION, 'dlppolicies', 'DlpPolicy'),
+  recordingPolicies: namespaced(API_GROUP, API_VERSION, 'recordingpolicies', 'RecordingPolicy'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

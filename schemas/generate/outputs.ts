@@ -28,10 +28,11 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   Team: 'examples/plain-yaml/teams/web.yaml',
   Session: 'examples/objects/session.yaml',
   DlpPolicy: 'examples/objects/dlp-policy.yaml',
+  RecordingPolicy: 'examples/objects/recording-policy.yaml',
 };
 
 /** Kinds that people write in Git; sessions are made at run time, so the toolkit has no construct for them. */
-const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy']);
+const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy', 'RecordingPolicy']);
 
 /** `GitSync` -> `git-sync`, the name of its files. */
 const fileName = (kind: KindDefinition): string =>

@@ -3,8 +3,16 @@
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
+import { recordingPolicyKind } from './recording-policy.ts';
 import { sessionKind } from './session.ts';
 import { teamKind } from './team.ts';
 import { templateKind } from './template.ts';
 
-export const KINDS: readonly KindDefinition[] = [gitSyncKind, templateKind, teamKind, sessionKind, dlpPolicyKind];
+export const KINDS: readonly KindDefinition[] = [
+  gitSyncKind,
+  templateKind,
+  teamKind,
+  sessionKind,
+  dlpPolicyKind,
+  recordingPolicyKind,
+];

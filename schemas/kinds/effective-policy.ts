@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 import { ATOMIC } from './kind.ts';
+import { recordingRules } from './recording-rules.ts';
 
 /** How many policies are listed; all of them are merged. */
 export const MAX_LISTED_POLICIES = 64;
@@ -12,7 +13,7 @@ export const effectivePolicy = z
     policies: z
       .array(
         z.object({
-          kind: z.enum(['DlpPolicy']).describe('Its kind.'),
+          kind: z.enum(['DlpPolicy', 'RecordingPolicy']).describe('Its kind.'),
           namespace: z.string().max(63).describe('Its namespace.'),
           name: z.string().max(253).describe('Its name.'),
           uid: z.string().max(64).describe('Its UID.'),
@@ -23,10 +24,20 @@ export const effectivePolicy = z
       .max(MAX_LISTED_POLICIES)
       .describe('The policies that apply to this session, by namespace and name; of more than 64 the first.'),
     dlp: mergedDlpRules.describe('What holds in the stream.'),
+    recording: recordingRules
+      .optional()
+      .describe(
+        'Whether and how it is recorded, by what holds now. Left out: by a controller that knows no recording; not recorded.',
+      ),
+    recordingHash: z
+      .string()
+      .length(64)
+      .optional()
+      .describe('SHA-256 of `recording` in canonical JSON: the same rules, the same hash.'),
     origins: z
       .array(
         z.object({
-          field: z.string().max(64).describe('Such as `clipboard.up`.'),
+          field: z.string().max(64).describe('Such as `clipboard.up`, `recording.record`.'),
           from: z.string().max(320).describe('`kind/namespace/name` of the object that was the most restrictive.'),
         }),
       )

@@ -37,6 +37,10 @@ export const sessionSpec = z.object({
     .default('Running')
     .describe('`Hibernated` stops the pod and keeps the home; `Terminated` is for good and deletes the home.')
     .meta(cel({ rule: "oldSelf != 'Terminated' || self == 'Terminated'", message: 'a terminated session does not come back' })),
+  record: z
+    .boolean()
+    .optional()
+    .describe('Record it now, where a RecordingPolicy says `OnDemand`. Elsewhere it changes nothing.'),
 });
 
 export const sessionStage = z.object({

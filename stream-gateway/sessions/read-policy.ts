@@ -2,6 +2,7 @@
 // without one nobody is let in (G-33).
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/recording-rules.ts';
 import type { PolicyInForce } from '../stream/stream-policy.ts';
 import type { SessionJson } from './kinds-json.ts';
 
@@ -22,12 +23,31 @@ export function inForce({ hash, dlp, origins }: EffectivePolicy): PolicyInForce 
   return { hash, rules: dlp, origins: new Map(origins.map(({ field, from }) => [field, from])) };
 }
 
-/** `namespace/name@generation` of each, with the commit where there is one; for the audit. */
+/** `namespace/name@generation` of each DlpPolicy, with the commit where there is one; for the audit. */
 export function policyNames({ policies }: EffectivePolicy): string {
   return policies
+    .filter(({ kind }) => kind === 'DlpPolicy')
     .map(
       ({ namespace, name, generation, revision }) =>
         `${namespace}/${name}@${generation}${revision === undefined ? '' : ` (${revision})`}`,
     )
     .join(', ');
+}
+
+/** Whether and how a session is recorded, and which object asks for it. */
+export interface RecordingInForce {
+  readonly rules: RecordingRules;
+  /** Of the rules; empty where a controller knows no recording. */
+  readonly hash: string;
+  /** `namespace/name` of the policy that says `record`; undefined where none does. */
+  readonly policy: string | undefined;
+  /** Its commit, where it is known. */
+  readonly revision: string | undefined;
+}
+
+export function recordingInForce({ recording, recordingHash, origins, policies }: EffectivePolicy): RecordingInForce {
+  const from = origins.find(({ field }) => field === 'recording.record')?.from;
+  const policy = from?.slice(from.indexOf('/') + 1);
+  const listed = policies.find(({ kind, namespace, name }) => kind === 'RecordingPolicy' && `${namespace}/${name}` === policy);
+  return { rules: recording ?? NOT_RECORDED, hash: recordingHash ?? '', policy, revision: listed?.revision };
 }

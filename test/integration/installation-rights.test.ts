@@ -37,6 +37,7 @@ const THINGS: readonly (readonly [group: string, resource: string])[] = [
   ['streamspace.io', 'gitsyncs'],
   ['streamspace.io', 'teams'],
   ['streamspace.io', 'dlppolicies'],
+  ['streamspace.io', 'recordingpolicies'],
   ['', 'pods'],
   ['', 'pods/log'],
   ['', 'pods/exec'],

@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { PolicyTargets } from '../../../schemas/kinds/dlp-policy.ts';
 import type { DlpRules } from '../../../schemas/kinds/dlp-rules.ts';
 import { effectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
+import type { PolicyTargets } from '../../../schemas/kinds/policy-targets.ts';
+import type { RecordingRulesOfPolicy } from '../../../schemas/kinds/recording-rules.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
-import { policy } from '../../policies/fixtures.ts';
+import { policy, recordingPolicy } from '../../policies/fixtures.ts';
 import { TargetExpressions } from '../../policies/target-expressions.ts';
 import type { ObjectKey } from '../contract.ts';
 import { memoryCluster } from '../memory-cluster.ts';
@@ -19,11 +20,13 @@ const REVISION = 'a'.repeat(40);
 function world() {
   const cluster = memoryCluster();
   const broken: ObjectKey[] = [];
+  let time = Date.parse('2026-01-05T06:30:00Z'); // a Monday
   const reconciler = createSessionPolicyReconciler({
     client: { apply: cluster.client.apply },
     cache: cluster.cache,
     expressions: new TargetExpressions(),
-    onBroken: (key) => void broken.push(key),
+    onBroken: (_kind, key) => void broken.push(key),
+    now: () => new Date(time),
   });
   cluster.put(RESOURCES.namespaces, { metadata: { name: NAMESPACE, labels: { 'streamspace.io/team': 'web' } } });
   cluster.put(RESOURCES.templates, { metadata: { name: 'terminal', namespace: 'streamspace' }, spec: { tags: ['shell'] } });
@@ -44,6 +47,13 @@ function world() {
     putPolicy: (path: string, rules: DlpRules = {}, targets: PolicyTargets = {}, metadata: object = {}): void => {
       const plain = policy(path, rules, targets);
       cluster.put(RESOURCES.dlpPolicies, { ...plain, metadata: { ...plain.metadata, ...metadata } });
+    },
+    putRecording: (path: string, rules: RecordingRulesOfPolicy, targets: PolicyTargets = {}): void => {
+      const plain = recordingPolicy(path, rules, targets);
+      cluster.put(RESOURCES.recordingPolicies, { ...plain, metadata: { ...plain.metadata } });
+    },
+    pass: (ms: number): void => {
+      time += ms;
     },
     reconcile: async () =>
       await reconciler.reconcile({ namespace: NAMESPACE, name: 'one' }, { signal: SIGNAL, log: pino({ level: 'silent' }) }),
@@ -174,6 +184,43 @@ test('the commit of a policy is added once its sync has ended, and stays when la
   putSync('b'.repeat(40), '2026-01-01T00:10:00Z');
   await given.reconcile();
   expect(given.writes).toEqual([]);
+});
+
+test('P-03-3 a team has recording off and one of its templates has it on: its sessions are recorded, the others are not, and each says why', async () => {
+  const given = world();
+  given.putRecording('team-web/off', { record: 'Off' });
+  given.putRecording('streamspace/browsers', { record: 'Always', mode: 'Required' }, { templates: ['firefox'] });
+  await given.reconcile();
+  expect(given.effective()).toMatchObject({ recording: { record: 'Off' }, policies: [{ name: 'off' }], origins: [] });
+  given.putRecording('streamspace/terminals', { record: 'Always', retentionDays: 30 }, { templates: ['terminal'] });
+  await given.reconcile();
+  expect(given.effective()).toMatchObject({
+    recording: { record: 'Always', mode: 'BestEffort', retentionDays: 30 },
+    policies: [
+      { kind: 'RecordingPolicy', name: 'terminals' },
+      { kind: 'RecordingPolicy', name: 'off' },
+    ],
+    origins: [
+      { field: 'recording.record', from: 'RecordingPolicy/streamspace/terminals' },
+      { field: 'recording.retentionDays', from: 'RecordingPolicy/streamspace/terminals' },
+    ],
+  });
+});
+
+test('a window of a policy is followed: the session is judged again when it opens and when it closes', async () => {
+  const given = world();
+  const windows = [{ schedule: '0 7 * * MON-FRI', duration: '12h', timeZone: 'UTC' }];
+  given.putRecording('streamspace/day', { record: 'Always', windows });
+  expect(await given.reconcile()).toEqual({ requeueAfterMs: 30 * 60_000 });
+  expect(given.effective()?.recording?.record).toBe('Off');
+  const before = given.effective()?.recordingHash;
+  given.pass(30 * 60_000);
+  expect(await given.reconcile()).toEqual({ requeueAfterMs: 3_600_000 }); // in steps of an hour at most
+  expect(given.effective()?.recording?.record).toBe('Always');
+  expect(given.effective()?.recordingHash).not.toBe(before);
+  given.pass(12 * 3_600_000);
+  await given.reconcile();
+  expect(given.effective()?.recordingHash).toBe(before);
 });
 
 test('a session that has ended is left alone, and one that is gone is no error', async () => {

@@ -7,10 +7,12 @@ import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts'
 import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
 import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { RecordingPolicy } from '../../../schemas/kinds/recording-policy.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
-import { effectivePolicyOf } from '../../policies/effective-policy.ts';
+import { type AnyPolicy, effectivePolicyOf } from '../../policies/effective-policy.ts';
+import type { TargetedPolicy } from '../../policies/merging.ts';
 import { gitSyncOf, revisionOf } from '../../policies/revision.ts';
 import type { TargetExpressions } from '../../policies/target-expressions.ts';
 import { appliesTo, type Scene } from '../../policies/targets.ts';
@@ -22,11 +24,15 @@ import type { CacheOfAll } from '../wanted.ts';
 export interface SessionPolicyPorts {
   readonly client: Pick<KubeClient, 'apply'>;
   readonly cache: CacheOfAll;
-  /** Shared with the DlpPolicy reconciler, which tells of those that cannot be used. */
+  /** Shared with the reconcilers of the policies, which tell of those that cannot be used. */
   readonly expressions: TargetExpressions;
   /** The expression of this policy turned out not to be usable. */
-  readonly onBroken: (policy: ObjectKey) => void;
+  readonly onBroken: (kind: 'DlpPolicy' | 'RecordingPolicy', policy: ObjectKey) => void;
+  readonly now: () => Date;
 }
+
+/** A window of a policy is waited for in steps: timers are short, and a clock may be set. */
+const MAX_WAIT_MS = 3_600_000;
 
 export function createSessionPolicyReconciler(ports: SessionPolicyPorts): Reconciler {
   return new SessionPolicyReconciler(ports);
@@ -41,18 +47,25 @@ class SessionPolicyReconciler implements Reconciler {
   }
 
   async reconcile({ namespace, name }: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
-    const { cache, client } = this.#ports;
+    const { cache, client, now } = this.#ports;
     const session = cache.find<Session>(RESOURCES.sessions, namespace, name);
     if (session === undefined || session.status?.phase === 'Terminated') return {};
     const scene = await this.#sceneOf(session);
-    const applying = [...cache.all<DlpPolicy>(RESOURCES.dlpPolicies)].filter((policy) => this.#applies(policy, scene));
+    const dlp = [...cache.all<DlpPolicy>(RESOURCES.dlpPolicies)].filter((each) => this.#applies('DlpPolicy', each, scene));
+    const recording = [...cache.all<RecordingPolicy>(RESOURCES.recordingPolicies)].filter((each) =>
+      this.#applies('RecordingPolicy', each, scene),
+    );
     const before = session.status?.effectivePolicy;
-    const effective = effectivePolicyOf(applying, (policy) => this.#revisionOf(policy, before));
-    if (isDeepStrictEqual(effective, before)) return {};
+    const at = now();
+    const revisionOf = (policy: AnyPolicy): string | undefined => this.#revisionOf(policy, before);
+    const { policy: effective, nextChangeAt } = effectivePolicyOf({ dlp, recording }, revisionOf, at);
+    const again =
+      nextChangeAt === undefined ? {} : { requeueAfterMs: Math.min(nextChangeAt.getTime() - at.getTime(), MAX_WAIT_MS) };
+    if (isDeepStrictEqual(effective, before)) return again;
     const own = before === undefined ? {} : { effectivePolicy: before };
     const wanted = { effectivePolicy: effective };
     await saveStatus(client, RESOURCES.sessions, { ...session, status: own }, wanted, signal, POLICY_FIELD_MANAGER);
-    return {};
+    return again;
   }
 
   async #sceneOf(session: Session): Promise<Scene> {
@@ -72,19 +85,19 @@ class SessionPolicyReconciler implements Reconciler {
     };
   }
 
-  #applies(policy: DlpPolicy, scene: Scene): boolean {
+  #applies(kind: 'DlpPolicy' | 'RecordingPolicy', policy: TargetedPolicy, scene: Scene): boolean {
     const { expressions, onBroken } = this.#ports;
     const { cel } = policy.spec.targets ?? {};
     if (cel === undefined) return appliesTo(policy, scene, expressions);
     const before = expressions.problem(cel);
     const applies = appliesTo(policy, scene, expressions);
     const { namespace = '', name } = policy.metadata;
-    if (before === undefined && expressions.problem(cel) !== undefined) onBroken({ namespace, name });
+    if (before === undefined && expressions.problem(cel) !== undefined) onBroken(kind, { namespace, name });
     return applies;
   }
 
   /** Once it is told it stays, as long as the policy does: a later commit that leaves the policy as it is, is no news. */
-  #revisionOf(policy: DlpPolicy, before: EffectivePolicy | undefined): string | undefined {
+  #revisionOf(policy: TargetedPolicy, before: EffectivePolicy | undefined): string | undefined {
     const { uid, generation } = policy.metadata;
     const known = before?.policies.find((each) => each.uid === uid && each.generation === generation)?.revision;
     const place = known === undefined ? gitSyncOf(policy) : undefined;
