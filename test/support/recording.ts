@@ -3,7 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { NOT_RECORDED } from '../../schemas/kinds/recording-rules.ts';
 import type { Framebuffer } from '../../stream-gateway/pixels/framebuffer.ts';
+import type { RecordingGap, SegmentEntry } from '../../stream-gateway/recording/format/manifest.ts';
+import type { RecordingFiles } from '../../stream-gateway/recording/format/verify.ts';
+import type { RecordingIndex } from '../../stream-gateway/recording/index-port.ts';
 import type { RecordingSource } from '../../stream-gateway/recording/playback/frame-at.ts';
 import {
   type RecorderNews,
@@ -11,6 +15,7 @@ import {
   SessionRecorder,
 } from '../../stream-gateway/recording/recorder/session-recorder.ts';
 import { RecordingSpool, type SpoolFacts } from '../../stream-gateway/recording/spool/spool.ts';
+import type { ObjectStorage } from '../../stream-gateway/recording/storage/object-storage.ts';
 
 export const RULES = { fps: 10, maxBytesPerSecond: 4 * 1024 * 1024, segmentSeconds: 1 } as const;
 
@@ -30,7 +35,8 @@ export async function temporaryFolder(): Promise<AsyncDisposable & { readonly pa
 export function spoolFacts(more: Partial<SpoolFacts> = {}): SpoolFacts {
   const id = randomUUID();
   const session = { namespace: 'team-web', name: 'one', uid: 'uid-of-one' };
-  return { id, session, startedAt: Date.now(), encryption: null, prefix: `recordings/team-web/one/${id}`, ...more };
+  const about = { owner: 'member', template: 'terminal', policy: { hash: 'h' }, rules: NOT_RECORDED };
+  return { id, session, startedAt: Date.now(), encryption: null, prefix: `recordings/team-web/one/${id}`, about, ...more };
 }
 
 export async function startRecording(
@@ -63,4 +69,37 @@ export function sourceOf(spool: RecordingSpool, key?: Buffer): RecordingSource &
 /** Red, green and blue of every pixel, as one text that is equal when the pictures are. */
 export function fingerprint({ width, height, bytes }: Framebuffer): string {
   return `${width}x${height} ${Buffer.from(bytes).toString('base64')}`;
+}
+
+/** An index that keeps what it is told. */
+export interface ToldIndex extends RecordingIndex {
+  readonly segments: Map<number, SegmentEntry>;
+  readonly gaps: RecordingGap[];
+  readonly ends: string[];
+}
+
+export function toldIndex(): ToldIndex {
+  const segments = new Map<number, SegmentEntry>();
+  const gaps: RecordingGap[] = [];
+  const ends: string[] = [];
+  return {
+    ...{ segments, gaps, ends },
+    begin: async () => undefined,
+    addSegment: async (_id, segment) => void segments.set(segment.number, segment),
+    gap: async (_id, gap) => void gaps.push(gap),
+    finish: async (_id, { state }) => void ends.push(state),
+  };
+}
+
+/** The objects of a recording in a storage, to be verified or played. */
+export function filesOf(storage: ObjectStorage, prefix: string): RecordingFiles {
+  const { signal } = new AbortController();
+  return {
+    names: async () => {
+      const names: string[] = [];
+      for await (const { key } of storage.list(prefix, { signal })) names.push(key.slice(prefix.length + 1));
+      return names;
+    },
+    read: (name) => storage.get(`${prefix}/${name}`, { signal }).catch(() => undefined),
+  };
 }

@@ -25,6 +25,8 @@ export interface RecorderOptions {
   readonly burn?: BurnOptions;
   /** The recording's data key; left out: not encrypted. */
   readonly key?: Buffer;
+  /** Asked before every segment: rejects when nothing more may be put into the spool. */
+  readonly requireRoom?: () => Promise<void>;
   /** Why there is nothing between the last segment of the spool and now. */
   readonly resumedAfter?: string;
   readonly told: (news: RecorderNews) => void;
@@ -105,11 +107,13 @@ export class SessionRecorder {
   }
 
   async #record(signal: AbortSignal, begun: () => void): Promise<void> {
-    const { spool, endpoint, key, told } = this.#options;
+    const { spool, endpoint, key, told, requireRoom = async () => undefined } = this.#options;
+    await requireRoom();
     await this.#recover();
     const options: TakeOptions = {
       ...{ spool, endpoint, limit: this.#limit, rules: this.#rules, burn: () => this.#burn, signal, nowMs: () => this.#nowMs() },
       ...(key === undefined ? {} : { key }),
+      requireRoom,
       closed: (segment) => told({ type: 'segment', segment }),
     };
     const take = await Take.begin(options, async (startMs) => {

@@ -17,6 +17,7 @@ export interface TakeOptions {
   readonly limit: RateLimit;
   readonly rules: RecorderRules;
   readonly burn: () => BurnOptions | undefined;
+  readonly requireRoom: () => Promise<void>;
   readonly closed: (segment: SegmentEntry) => void;
   readonly signal: AbortSignal;
   /** Since the recording began. */
@@ -131,6 +132,7 @@ export class Take {
   async #rotate(): Promise<void> {
     const old = this.#running;
     this.#rotateNow = false;
+    await this.#options.requireRoom();
     const opening = openFeed(this.#options);
     const feed = await Promise.race([opening, old.feed.ended]).catch((error: unknown) => {
       void opening.then((late) => late.close()).catch(() => undefined);

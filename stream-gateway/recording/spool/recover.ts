@@ -36,3 +36,12 @@ export async function recoverOpenSegment(spool: RecordingSpool): Promise<Segment
     throw fileError(error, `segment ${number + 1} of recording ${spool.facts.id}`);
   }
 }
+
+/** Nobody goes on with it: what is missing at its end is a gap, and it is Incomplete. Twice is once. @param code why it ended */
+export async function finishLost(spool: RecordingSpool, now: number, code: string): Promise<void> {
+  await recoverOpenSegment(spool);
+  if (spool.state !== 'Recording' && spool.state !== 'Paused') return;
+  const { endMs } = spool.head();
+  await spool.addGap({ fromMs: endMs, toMs: Math.max(endMs, now - spool.facts.startedAt), code });
+  await spool.setState('Incomplete');
+}

@@ -4,8 +4,8 @@ import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { recordingRules } from '../../../schemas/kinds/recording-rules.ts';
 import { chainStart } from '../format/chain.ts';
-import type { WrappedKey } from '../format/data-key.ts';
 import { type Manifest, manifestParts, type RecordingGap, type RecordingState, type SegmentEntry } from '../format/manifest.ts';
 import { fileError, syncFolder, writeWhole } from '../storage/files.ts';
 
@@ -17,9 +17,17 @@ const facts = z.object({
   encryption: manifestParts.encryption,
   /** Where its objects are: `prefix/manifest.json` and so on. */
   prefix: z.string(),
+  /** For the index, which may be away when the recording begins. */
+  about: z.object({
+    owner: z.string(),
+    team: z.string().optional(),
+    template: z.string(),
+    policy: z.object({ name: z.string().optional(), revision: z.string().optional(), hash: z.string() }),
+    rules: recordingRules,
+  }),
 });
 
-export type SpoolFacts = z.infer<typeof facts> & { readonly encryption: WrappedKey | null };
+export type SpoolFacts = z.infer<typeof facts>;
 
 const line = z.union([
   z.object({ segment: manifestParts.segment }),

@@ -1,0 +1,44 @@
+// What the recorder tells the index of recordings. Everything may be told twice.
+import type { RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import type { RecordingEvent } from './format/event.ts';
+import type { RecordingGap, SegmentEntry } from './format/manifest.ts';
+
+export interface RecordedSession {
+  readonly namespace: string;
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** What is known of a recording beside its pictures. */
+export interface RecordingAbout {
+  readonly owner: string;
+  readonly team?: string | undefined;
+  readonly template: string;
+  readonly policy: { readonly name?: string | undefined; readonly revision?: string | undefined; readonly hash: string };
+  readonly rules: RecordingRules;
+}
+
+export interface IndexedRecording extends RecordingAbout {
+  readonly id: string;
+  readonly session: RecordedSession;
+  readonly startedAt: Date;
+  readonly keyPrefix: string;
+  readonly keyId?: string | undefined;
+}
+
+export interface RecordingIndex {
+  begin(recording: IndexedRecording): Promise<void>;
+  /** Its object is there to stay. */
+  addSegment(id: string, segment: SegmentEntry, events: readonly TimedEvent[]): Promise<void>;
+  gap(id: string, gap: RecordingGap): Promise<void>;
+  finish(
+    id: string,
+    end: { readonly state: 'Complete' | 'Incomplete'; readonly reason?: string; readonly endedAt: Date },
+  ): Promise<void>;
+}
+
+export interface TimedEvent {
+  /** Since the recording began. */
+  readonly atMs: number;
+  readonly event: RecordingEvent;
+}
