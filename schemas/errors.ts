@@ -7,6 +7,7 @@ import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
 import { POLICY_ERRORS } from './errors/policies.ts';
 import { RECORDER_ERRORS } from './errors/recorder.ts';
+import { RECORDING_ERRORS } from './errors/recordings.ts';
 import { RENDER_ERRORS } from './errors/render.ts';
 import { SESSION_ERRORS } from './errors/sessions.ts';
 import { SET_UP_ERRORS } from './errors/set-up.ts';
@@ -24,6 +25,7 @@ export const ERRORS = {
   ...GATEWAY_ERRORS,
   ...STREAM_ERRORS,
   ...RECORDER_ERRORS,
+  ...RECORDING_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -40,6 +42,7 @@ export const ERROR_SECTIONS = [
   { title: 'Gateway', errors: GATEWAY_ERRORS },
   { title: 'Stream', errors: STREAM_ERRORS },
   { title: 'Recordings', errors: RECORDER_ERRORS },
+  { title: 'Index of recordings', errors: RECORDING_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

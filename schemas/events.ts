@@ -24,6 +24,14 @@ export const AUDIT_EVENTS = {
   'clipboard.denied': 'A clipboard was stopped, with the rule and the policy that it comes from; never the content.',
   'policy.changed': 'Another policy came into force for the open streams of a session, with the old and the new hash.',
   'policy.traced': 'The commit of a policy that had changed became known.',
+  'recording.requested': 'Somebody began or ended a recording by hand.',
+  'recording.consent': 'The owner of a session agreed to be recorded, or refused.',
+  'recording.viewed': 'Somebody watched or downloaded a segment of a recording, with its range in milliseconds.',
+  'recording.held': 'A recording was put under a legal hold, with the reason.',
+  'recording.released': 'The legal hold of a recording was lifted, with the reason.',
+  'recording.deletion-requested': 'Somebody asked for the deletion of a recording, with the reason.',
+  'recording.deleted':
+    'A recording was deleted, by a person or because its retention was over: who or which policy, why, and the hash of its chain.',
   'protocol.violation': 'Bytes of a stream broke the protocol; the stream was closed.',
 } as const satisfies Record<string, string>;
 
