@@ -27,6 +27,16 @@ export interface IndexedRecording extends RecordingAbout {
 }
 
 export interface RecordingIndex {
+  /** Recordings of a session that nobody has ended, oldest first. */
+  unfinished(
+    sessionUid: string,
+  ): Promise<readonly { readonly id: string; readonly keyPrefix: string; readonly durationMs: number }[]>;
+  /** Other rules are in force while it is recorded. */
+  amend(id: string, about: Pick<RecordingAbout, 'policy' | 'rules'>): Promise<void>;
+  /** Somebody has a stream of the session. */
+  joined(sessionUid: string, person: string): Promise<void>;
+  /** Whether the owner has agreed to be recorded. */
+  agreed(sessionUid: string): Promise<boolean>;
   begin(recording: IndexedRecording): Promise<void>;
   /** Its object is there to stay. */
   addSegment(id: string, segment: SegmentEntry, events: readonly TimedEvent[]): Promise<void>;

@@ -84,6 +84,10 @@ export function toldIndex(): ToldIndex {
   const ends: string[] = [];
   return {
     ...{ segments, gaps, ends },
+    unfinished: async () => [],
+    amend: async () => undefined,
+    joined: async () => undefined,
+    agreed: async () => false,
     begin: async () => undefined,
     addSegment: async (_id, segment) => void segments.set(segment.number, segment),
     gap: async (_id, gap) => void gaps.push(gap),

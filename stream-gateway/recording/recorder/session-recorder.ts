@@ -37,7 +37,7 @@ export type RecorderNews =
   | { readonly type: 'recording' }
   | { readonly type: 'segment'; readonly segment: SegmentEntry }
   /** Nothing is recorded for the moment. */
-  | { readonly type: 'interrupted'; readonly code: ErrorCode; readonly message: string }
+  | { readonly type: 'interrupted'; readonly fromMs: number; readonly code: ErrorCode; readonly message: string }
   | { readonly type: 'gap'; readonly gap: RecordingGap };
 
 const RETRY_MS = 1_000;
@@ -138,7 +138,7 @@ export class SessionRecorder {
     const known =
       error instanceof StreamSpaceError ? error : new StreamSpaceError('RecordingStopped', String(error), { cause: error });
     this.#missing ??= { fromMs: this.#options.spool.head().endMs, code: known.code };
-    this.#options.told({ type: 'interrupted', code: known.code, message: known.message });
+    this.#options.told({ type: 'interrupted', fromMs: this.#missing.fromMs, code: known.code, message: known.message });
   }
 
   /** Ends the gap, if there is one; it begins where the last segment that is kept has ended. */
