@@ -31,8 +31,7 @@ export const AUDIT_EVENTS = {
   'recording.requested': 'Somebody began or ended a recording by hand.',
   'recording.consent': 'The owner of a session agreed to be recorded, or refused.',
   'recording.viewed': 'Somebody watched or downloaded a segment of a recording, with its range in milliseconds.',
-  'recording.held': 'A recording was put under a legal hold, with the reason.',
-  'recording.released': 'The legal hold of a recording was lifted, with the reason.',
+  'recording.held': 'A recording was put under a legal hold, or that was lifted (`held`), with the reason.',
   'recording.deletion-requested': 'Somebody asked for the deletion of a recording, with the reason.',
   'recording.deleted':
     'A recording was deleted, by a person or because its retention was over: who or which policy, why, and the hash of its chain.',

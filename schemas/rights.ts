@@ -14,6 +14,11 @@ const READ = ['get', 'list', 'watch'] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 /** Everybody may know what he can launch, and by which rules he works. */
 const RULES_FOR_ALL = ['templates', 'dlppolicies', 'recordingpolicies'] as const;
+/**
+ * Recordings are no objects of the cluster; the gateway asks about them as if they were. `list` is to know of them, `get` to watch
+ * them, `hold` and `delete` are what they say. Owners and participants need neither for their own.
+ */
+const RECORDINGS: PolicyRule = { apiGroups: [API_GROUP], resources: ['recordings'], verbs: ['get', 'list'] };
 const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
 
 /** Rights in the team's namespace (a Role each, bound to the team's members). */
@@ -23,6 +28,7 @@ export const TEAM_ROLE_RULES = {
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'assign'] },
     // A policy of a team can only be stricter than those above it: the most restrictive wins.
     { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ, ...WRITE] },
+    RECORDINGS,
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
   ],
@@ -37,8 +43,8 @@ export const TEAM_ROLE_RULES = {
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'connect', 'observe'] },
     { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ] },
   ],
-  /** Reads what is there and what happened; no streams. */
-  auditor: [{ apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL], verbs: [...READ] }, EVENTS],
+  /** Reads what is there and what happened, and watches recordings; no streams. */
+  auditor: [{ apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL], verbs: [...READ] }, RECORDINGS, EVENTS],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 /** What the owner of a session may do with it: a Role on that one name, made by the Session reconciler. */
@@ -70,6 +76,8 @@ export const PLATFORM_ROLE_RULES = {
   ],
   auditor: [
     { apiGroups: [API_GROUP], resources: ['*'], verbs: [...READ] },
+    // Evidence is kept by those who look into things; only platform admins may delete it.
+    { apiGroups: [API_GROUP], resources: ['recordings'], verbs: ['hold'] },
     { apiGroups: [''], resources: ['namespaces'], verbs: [...READ] },
     EVENTS,
   ],

@@ -23,6 +23,8 @@ import { pageRouter } from './http/page.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { factsOf, requestIdOf, sourceAddressOf } from './http/request-facts.ts';
 import { closeServer, createHttpServer, listen } from './http/server.ts';
+import { DeletionLoop } from './recording/library/deletion.ts';
+import type { KeptObjects } from './recording/library/objects.ts';
 import { gatewayRoutes } from './routes.ts';
 import { createDesktopOf } from './sessions/desktop.ts';
 import { startFeeds } from './sessions/feeds.ts';
@@ -49,8 +51,11 @@ export interface RunningGateway extends AsyncDisposable {
 /** For answers under way and the goodbye of streams; the rest of the ten seconds is for what comes after. */
 const DRAIN_MS = 7_000;
 
-/** Listens when it returns; database and API server may still be away. Disposing drains it. */
-export async function startGateway(settings: GatewaySettings, log: Logger): Promise<RunningGateway> {
+/**
+ * Listens when it returns; database and API server may still be away. Disposing drains it.
+ * @param recordings where they are kept; left out: nowhere
+ */
+export async function startGateway(settings: GatewaySettings, log: Logger, recordings?: KeptObjects): Promise<RunningGateway> {
   // Two steps to the end: first nobody new comes in and what lives long ends, then what the answers stood on.
   const draining = new AbortController();
   const ending = new AbortController();
@@ -60,6 +65,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const db = gateDatabase(openDatabase({ url: settings.databaseUrl, log }), { url: settings.databaseUrl, log });
   const writer = new AuditWriter({ db, spool: new AuditSpool(resolve(settings.spoolDir)), log, now });
   const audit = (event: AuditEvent): Promise<void> => writer.record(event);
+
+  const deletion = new DeletionLoop({ db, objects: recordings, audit, log, now });
 
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
   const decisions = new Decisions({ client, now: () => performance.now() });
@@ -88,7 +95,10 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       publicUrl: settings.publicUrl,
     }),
     api: apiRouter({
-      routes: gatewayRoutes({ client, db, decisions, feeds, hub, now, publicUrl: settings.publicUrl }),
+      routes: gatewayRoutes({
+        ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
+        recordings: { objects: recordings, wakeDeletion: () => deletion.wake() },
+      }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
       audit,
       limitWrites: rateLimits.write,
@@ -146,6 +156,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     db.open(ending.signal),
     writer.replayLoop(ending.signal),
     cleanUpLoop({ db, log, signal: ending.signal }),
+    deletion.run(ending.signal),
     credentials.loop(ending.signal),
     grants.loop(ending.signal),
     hub.loop(),

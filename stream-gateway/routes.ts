@@ -2,16 +2,22 @@
 import type { Database } from '../runtime/db/database.ts';
 import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
+import type { AuditEvent } from '../schemas/events.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
+import { type KeptObjects, segmentReader } from './recording/library/objects.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';
 import { membershipsOf } from './sessions/teams.ts';
 import type { Person } from './store/people.ts';
+import { signedInWithin } from './store/sign-ins.ts';
+
+/** How young a sign-in has to be where a policy asks for a step up. */
+const STEP_UP_MS = 15 * 60_000;
 
 export interface GatewayRoutePorts {
   readonly client: KubeClient;
@@ -21,6 +27,8 @@ export interface GatewayRoutePorts {
   readonly hub: WatchHub;
   readonly now: () => Date;
   readonly publicUrl: string;
+  readonly audit: (event: AuditEvent) => Promise<void>;
+  readonly recordings: { readonly objects: Pick<KeptObjects, 'get'> | undefined; readonly wakeDeletion: () => void };
 }
 
 export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
@@ -46,6 +54,12 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
     tickets: { client, decisions, db },
     apiKeys: { db, now },
+    recordings: {
+      ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },
+      asking: { ask: (...question) => decisions.ask(...question), allowed: (...question) => decisions.allowed(...question) },
+      readSegment: segmentReader(ports.recordings.objects),
+      signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
+    },
     audit: { decisions, db },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
   });

@@ -18,8 +18,9 @@ export type OurVerb =
   | 'observe'
   | 'control'
   | 'assign'
+  | 'hold'
   | '*';
-export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | '*';
+export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | 'recordings' | '*';
 
 export interface Question {
   readonly verb: OurVerb;

@@ -46,7 +46,7 @@ export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
 function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'output') => Json): Json {
   const { params, query, body } = route.schemas;
   const responses = Object.entries(route.responses).map(([status, answer]) => {
-    const content = answer === null ? undefined : contentOf(route, refTo(answer, 'output'));
+    const content = answer === null ? undefined : contentOf(route, answer.mediaType, refTo(answer, 'output'));
     return [status, { description: status === '204' ? 'Done.' : route.summary, ...(content === undefined ? {} : { content }) }];
   });
   return {
@@ -75,9 +75,9 @@ function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'o
   };
 }
 
-function contentOf(route: Route, schema: Json): Json {
+function contentOf(route: Route, mediaType: string | undefined, schema: Json): Json {
   return {
-    'application/json': { schema },
+    [mediaType ?? 'application/json']: { schema },
     ...(route.streams === true ? { 'text/event-stream': { schema: { type: 'string' } } } : {}),
   };
 }

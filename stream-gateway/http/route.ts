@@ -36,6 +36,8 @@ export type Streaming = (res: Response) => Promise<void>;
 export interface NamedSchema {
   readonly name: string;
   readonly schema: z.ZodType;
+  /** Default: application/json. */
+  readonly mediaType?: string;
 }
 
 export interface RouteDescription {

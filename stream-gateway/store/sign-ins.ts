@@ -58,6 +58,14 @@ export async function findSignIn(db: Queryable, secretHash: Buffer, limits: Sign
   return { id: row.id, person: { name: row.name, displayName: row.display_name, groups: row.groups } };
 }
 
+/** @param credential as in `Identity`: `sign-in:<id>`; any other is none. Measured by the clock of the database. */
+export async function signedInWithin(db: Queryable, credential: string, ms: number): Promise<boolean> {
+  const id = /^sign-in:([0-9a-f-]{36})$/.exec(credential)?.[1];
+  if (id === undefined) return false;
+  const sql = `select id from sign_ins where id = $1 and created_at > now() - $2 * interval '1 millisecond' and expires_at > now()`;
+  return (await db.query(sql, [id, ms])).length > 0;
+}
+
 /** @returns the person whose sign-in it was, `undefined` when there was none */
 export async function deleteSignIn(db: Queryable, secretHash: Buffer): Promise<string | undefined> {
   const [row] = await db.query<{ person: string }>('delete from sign_ins where secret_hash = $1 returning person', [secretHash]);

@@ -10,6 +10,10 @@ import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
+import { type RecordingActionPorts, recordingActionRoutes } from './recording-actions.ts';
+import { type RecordingBytesPorts, recordingBytesRoutes } from './recording-bytes.ts';
+import { recordingRoutes } from './recordings.ts';
+import { type SessionRecordingPorts, sessionRecordingRoutes } from './session-recording.ts';
 import { type SessionPorts, sessionRoutes } from './sessions.ts';
 import { type SyncHistoryPorts, syncHistoryRoutes } from './sync-history.ts';
 import { templateRoutes } from './templates.ts';
@@ -24,6 +28,7 @@ export interface RoutePorts {
   readonly sessions: SessionPorts;
   readonly tickets: TicketPorts;
   readonly apiKeys: ApiKeyPorts;
+  readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts;
   readonly info: ApiInfo;
 }
@@ -38,6 +43,10 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...gitSyncRoutes(ports.gitSyncs),
     ...gitSyncActionRoutes(ports.gitSyncActions),
     ...syncHistoryRoutes(ports.syncHistory),
+    ...recordingRoutes(ports.recordings),
+    ...recordingBytesRoutes(ports.recordings),
+    ...recordingActionRoutes(ports.recordings),
+    ...sessionRecordingRoutes(ports.recordings),
     ...auditRoutes(ports.audit),
     ...errorRoutes(),
   ];

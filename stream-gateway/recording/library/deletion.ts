@@ -69,12 +69,14 @@ function deletionOf(recording: Recording, objects: number): AuditEvent {
   };
 }
 
-/** Once a minute, and when it is woken; resolves when the signal is aborted. */
+type LoopPorts = Omit<DeletionPorts, 'objects'> & { readonly objects: DeletionPorts['objects'] | undefined };
+
+/** Once a minute, and when somebody has marked one. Without a storage there is nothing to delete from: what is marked waits for one. */
 export class DeletionLoop {
-  readonly #ports: DeletionPorts;
+  readonly #ports: LoopPorts;
   #woken = new AbortController();
 
-  constructor(ports: DeletionPorts) {
+  constructor(ports: LoopPorts) {
     this.#ports = ports;
   }
 
@@ -83,10 +85,13 @@ export class DeletionLoop {
     this.#woken.abort();
   }
 
+  /** Resolves when the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
+    const { objects } = this.#ports;
+    if (objects === undefined) return;
     while (!signal.aborted) {
       this.#woken = new AbortController();
-      await deleteDue(this.#ports, signal).catch((error: unknown) => {
+      await deleteDue({ ...this.#ports, objects }, signal).catch((error: unknown) => {
         if (!signal.aborted) this.#ports.log.debug({ err: error }, 'recordings could not be looked through for deletion');
       });
       await delay(EVERY_MS, AbortSignal.any([signal, this.#woken.signal])).catch(() => undefined);
