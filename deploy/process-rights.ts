@@ -66,3 +66,8 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   // The password of a desktop, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
 ];
+
+/** In the system namespace: the leases that say which replica records a session. */
+export const GATEWAY_SYSTEM_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', ...WRITE] },
+];

@@ -2,6 +2,7 @@
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
 import type { ProviderOptions } from './auth/provider.ts';
+import { type RecordingSettings, readRecordingSettings } from './recording/service/recording-settings.ts';
 import type { SignInLimits } from './store/sign-ins.ts';
 
 export interface GatewaySettings {
@@ -16,6 +17,7 @@ export interface GatewaySettings {
   readonly webDir: string;
   /** Audit events while the database is away. */
   readonly spoolDir: string;
+  readonly recordings: RecordingSettings;
   readonly trustedProxies: readonly string[];
   readonly logLevel: LogLevel;
 }
@@ -45,6 +47,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     signIn: { idleMs: minutes('sign-in-idle-minutes', 12 * 60), absoluteMs: minutes('sign-in-max-minutes', 24 * 60) },
     webDir: reader.text('web-dir'),
     spoolDir: reader.text('spool-dir'),
+    recordings: readRecordingSettings(reader),
     trustedProxies: reader
       .text('trusted-proxies', { default: '' })
       .split(',')

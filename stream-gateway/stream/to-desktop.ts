@@ -18,6 +18,8 @@ const ABOUT_PICTURES: ReadonlySet<ClientMessageName> = new Set<ClientMessageName
   'clientFence',
 ]);
 
+const INPUT: ReadonlySet<ClientMessageName> = new Set<ClientMessageName>(['keyEvent', 'pointerEvent', 'qemuKeyEvent']);
+
 export class ToDesktop {
   readonly #context: RelayContext;
   readonly #reader: ClientMessageReader;
@@ -103,7 +105,10 @@ export class ToDesktop {
     else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
     else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
-    else if (this.#isDueFence(message)) desktop.write(verdict.bytes);
+    else if (this.#isDueFence(message)) {
+      desktop.write(verdict.bytes);
+      if (INPUT.has(message.name)) this.#context.onInput();
+    }
   }
 
   #clipboard(message: Buffer): void {

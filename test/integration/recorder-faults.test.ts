@@ -8,7 +8,6 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { run } from '../../local/machine/run.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { createDataKey } from '../../stream-gateway/recording/format/data-key.ts';
 import { verifyRecording } from '../../stream-gateway/recording/format/verify.ts';
@@ -20,6 +19,7 @@ import { SpoolUpload, type UploadPorts } from '../../stream-gateway/recording/sp
 import { FolderStorage } from '../../stream-gateway/recording/storage/folder-storage.ts';
 import type { ObjectStorage } from '../../stream-gateway/recording/storage/object-storage.ts';
 import { filesOf, RULES, sourceOf, spoolFacts, startRecording, temporaryFolder, toldIndex } from '../support/recording.ts';
+import { tinyDisk } from '../support/tiny-disk.ts';
 import { startXvnc } from '../support/xvnc.ts';
 
 const BUSY = ['xterm', '-e', '/bin/sh', '-c', 'i=0; while :; do i=$((i+1)); echo line $i; sleep 0.05; done'] as const;
@@ -29,29 +29,6 @@ const SLOWLY = { timeout: 30_000 };
 
 function uploadPorts(storage: ObjectStorage, more: Partial<UploadPorts> = {}): UploadPorts {
   return { storage, index: toldIndex(), signingKey: privateKey, failed: () => undefined, keyOf: async () => undefined, ...more };
-}
-
-interface TinyDisk extends AsyncDisposable {
-  readonly path: string;
-  /** Another file system lies over it: what is open stays open, nothing else is found. */
-  takeAway(): Promise<void>;
-  bringBack(): Promise<void>;
-}
-
-/** A file system of its own. */
-async function tinyDisk(size: string): Promise<TinyDisk> {
-  const folder = await temporaryFolder();
-  const { path } = folder;
-  await run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', path]);
-  return {
-    path,
-    takeAway: async () => void (await run('mount', ['-t', 'tmpfs', 'tmpfs', path])),
-    bringBack: async () => void (await run('umount', ['-l', path])),
-    async [Symbol.asyncDispose]() {
-      await run('umount', ['-l', path]);
-      await folder[Symbol.asyncDispose]();
-    },
-  };
 }
 
 test('G-54 after a SIGKILL all closed segments verify, the last is cut at its last whole record, and the gap is exact', async () => {

@@ -7,7 +7,7 @@ import { NOT_RECORDED } from '../../schemas/kinds/recording-rules.ts';
 import type { Framebuffer } from '../../stream-gateway/pixels/framebuffer.ts';
 import type { RecordingGap, SegmentEntry } from '../../stream-gateway/recording/format/manifest.ts';
 import type { RecordingFiles } from '../../stream-gateway/recording/format/verify.ts';
-import type { RecordingIndex } from '../../stream-gateway/recording/index-port.ts';
+import type { IndexedRecording, RecordingIndex } from '../../stream-gateway/recording/index-port.ts';
 import type { RecordingSource } from '../../stream-gateway/recording/playback/frame-at.ts';
 import {
   type RecorderNews,
@@ -76,22 +76,34 @@ export interface ToldIndex extends RecordingIndex {
   readonly segments: Map<number, SegmentEntry>;
   readonly gaps: RecordingGap[];
   readonly ends: string[];
+  /** Each recording once. */
+  readonly begun: IndexedRecording[];
 }
 
 export function toldIndex(): ToldIndex {
   const segments = new Map<number, SegmentEntry>();
   const gaps: RecordingGap[] = [];
   const ends: string[] = [];
+  const begun: IndexedRecording[] = [];
+  const ended = new Set<string>();
   return {
-    ...{ segments, gaps, ends },
-    unfinished: async () => [],
+    ...{ segments, gaps, ends, begun },
+    unfinished: async (uid) =>
+      begun
+        .filter(({ id, session }) => session.uid === uid && !ended.has(id))
+        .map(({ id, keyPrefix }) => ({ id, keyPrefix, durationMs: 0 })),
     amend: async () => undefined,
     joined: async () => undefined,
     agreed: async () => false,
-    begin: async () => undefined,
+    begin: async (recording) => {
+      if (!begun.some(({ id }) => id === recording.id)) begun.push(recording);
+    },
     addSegment: async (_id, segment) => void segments.set(segment.number, segment),
     gap: async (_id, gap) => void gaps.push(gap),
-    finish: async (_id, { state }) => void ends.push(state),
+    finish: async (id, { state }) => {
+      if (!ended.has(id)) ends.push(state);
+      ended.add(id);
+    },
   };
 }
 

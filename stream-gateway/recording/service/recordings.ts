@@ -8,7 +8,6 @@ import type { AuditEvent } from '../../../schemas/events.ts';
 import type { Feed } from '../../http/live/feed.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
 import type { StreamRegistry } from '../../stream/stream-registry.ts';
-import type { RecordingEvent } from '../format/event.ts';
 import { finishLost } from '../spool/recover.ts';
 import type { RecordingSpool } from '../spool/spool.ts';
 import { isRecordedElsewhere, tellLease } from './lease-state.ts';
@@ -49,6 +48,8 @@ export class Recordings {
   /** Sessions whose owner has agreed, where that is asked for. */
   readonly #agreed = new Set<string>();
   #left = new Map<string, RecordingSpool>();
+  /** Nothing new is put into the spool before what was left in it is known. */
+  #begun = false;
   #draining = false;
 
   constructor(ports: RecordingsPorts) {
@@ -72,6 +73,7 @@ export class Recordings {
       return { open: new Map<string, RecordingSpool>(), ended: [] };
     });
     this.#left = left.open;
+    this.#begun = true;
     for (const spool of left.ended) uploads.start(spool);
     const stop = this.#ports.sessions.onChange((key) => this.#look(key));
     for (let waitedMs = 0; !signal.aborted; waitedMs += LOOK_MS) {
@@ -101,28 +103,14 @@ export class Recordings {
       if (await isRecordedElsewhere(this.#ports.client, uid)) return;
       const leftMs = deadline - performance.now();
       if (leftMs <= 0) throw stopped(name, followed?.reason ?? 'the recording has not begun');
-      await Promise.race([followed?.changed.promise, delay(Math.min(leftMs, 500), new AbortController().signal)]);
+      const soon = delay(Math.min(leftMs, 500), new AbortController().signal);
+      await (followed === undefined ? soon : Promise.race([followed.changed.promise, soon]));
     }
   }
 
-  /** A stream of the person begins; dispose it with the stream. */
-  enter(session: SessionJson, person: string): Disposable {
-    const { uid = '' } = session.metadata;
-    this.#mark(uid, { type: 'joined', person });
-    this.#ports.index
-      .joined(uid, person)
-      .catch((error: unknown) => this.#ports.log.warn({ err: error }, 'a participant is not in the index'));
-    return { [Symbol.dispose]: () => this.#mark(uid, { type: 'left', person }) };
-  }
-
-  /** What of the audit belongs on the time line. */
-  audited({ type, object, details }: AuditEvent): void {
-    if (type !== 'clipboard.passed' || object === undefined) return;
-    const { direction, bytes } = details ?? {};
-    const followed = [...this.#followed.values()].find(({ key }) => `Session/${key}` === object);
-    if (followed?.desktop.wanted.inForce.rules.events.clipboard !== true) return;
-    if ((direction === 'up' || direction === 'down') && typeof bytes === 'number')
-      followed.desktop.mark({ type: 'clipboard', direction, bytes });
+  /** What records the session now, on this replica. @param key `namespace/name` */
+  desktopOf(key: string): RecordedDesktop | undefined {
+    return [...this.#followed.values()].find((followed) => followed.key === key)?.desktop;
   }
 
   /** Closes every segment, so that another replica can go on. */
@@ -147,7 +135,7 @@ export class Recordings {
   }
 
   #look(key: string): void {
-    if (this.#draining) return;
+    if (!this.#begun || this.#draining) return;
     const session = this.#ports.sessions.objects.get(key);
     const wanted = session === undefined ? undefined : wantedRecording(session, this.#agreed.has(session.metadata.uid ?? ''));
     const uid = session?.metadata.uid ?? '';
@@ -165,7 +153,14 @@ export class Recordings {
     this.#left.delete(uid);
     const desktop = new RecordedDesktop(this.#ports, { session, wanted, left }, (news, id) => this.#told(uid, news, id));
     const changed = Promise.withResolvers<void>();
-    this.#followed.set(uid, { desktop, key, uid, state: 'starting', reason: 'the recording has not begun', changed });
+    this.#followed.set(uid, {
+      desktop,
+      key,
+      uid,
+      state: 'starting',
+      reason: 'the recording has not begun',
+      changed,
+    });
   }
 
   #end({ desktop, uid }: Followed, end: 'Paused' | 'Complete'): void {
@@ -249,10 +244,6 @@ export class Recordings {
   async #wanted(session: SessionJson): Promise<WantedRecording | undefined> {
     const { uid = '' } = session.metadata;
     return wantedRecording(session, this.#agreed.has(uid));
-  }
-
-  #mark(uid: string, event: RecordingEvent): void {
-    this.#followed.get(uid)?.desktop.mark(event);
   }
 
   #takeLeft(): readonly RecordingSpool[] {
