@@ -112,7 +112,7 @@ test('keys and clipboards of a person are not in the recording, its marks are', 
   await expect.poll(() => world.news.some(({ type }) => type === 'recording'), ORIGIN_TIMEOUT).toBe(true);
   await expect
     .poll(() => {
-      world.recorder.mark({ type: 'clipboard', direction: 'up', bytes: 18 });
+      world.recorder.mark({ type: 'clipboard', direction: 'Up', bytes: 18 });
       return true;
     })
     .toBe(true);
@@ -123,7 +123,7 @@ test('keys and clipboards of a person are not in the recording, its marks are', 
   await world.recorder.stop('Complete');
   const events: unknown[] = [];
   for await (const step of replay(sourceOf(world.spool))) if (step.type === 'event') events.push(step.event);
-  expect(events).toContainEqual({ type: 'clipboard', direction: 'up', bytes: 18 });
+  expect(events).toContainEqual({ type: 'clipboard', direction: 'Up', bytes: 18 });
   for (const { file } of world.spool.segments)
     expect((await readFile(join(world.spool.folder, file))).includes('4711')).toBe(false);
 });

@@ -4,7 +4,7 @@ import { z } from 'zod';
 export const recordingEvent = z.discriminatedUnion('type', [
   /** Somebody used keyboard or pointer; at most once a second. */
   z.object({ type: z.literal('input') }),
-  z.object({ type: z.literal('clipboard'), direction: z.enum(['up', 'down']), bytes: z.int().min(0) }),
+  z.object({ type: z.literal('clipboard'), direction: z.enum(['Up', 'Down']), bytes: z.int().min(0) }),
   z.object({ type: z.literal('joined'), person: z.string().max(256) }),
   z.object({ type: z.literal('left'), person: z.string().max(256) }),
   /** The desktop changes more than the policy lets be recorded in a second: fewer pictures, none of them in part. */

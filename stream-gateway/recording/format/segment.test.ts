@@ -23,7 +23,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc
     .integer({ min: 64, max: 300 })
     .map((length) => ({ kind: 'update' as const, payload: new Uint8Array(length).fill(length & 0xff) })),
-  fc.constant({ kind: 'event' as const, event: { type: 'clipboard' as const, direction: 'up' as const, bytes: 12 } }),
+  fc.constant({ kind: 'event' as const, event: { type: 'clipboard' as const, direction: 'Up' as const, bytes: 12 } }),
   fc.constant({ kind: 'tick' as const }),
 );
 const key = fc.constantFrom(undefined, KEY);

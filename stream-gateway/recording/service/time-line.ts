@@ -40,7 +40,7 @@ export class TimeLine {
     const { direction, bytes } = details ?? {};
     const desktop = this.#ports.desktopOf(object.slice(object.indexOf('/') + 1));
     if (desktop?.wanted.inForce.rules.events.clipboard !== true) return;
-    if ((direction === 'up' || direction === 'down') && typeof bytes === 'number')
+    if ((direction === 'Up' || direction === 'Down') && typeof bytes === 'number')
       desktop.mark({ type: 'clipboard', direction, bytes });
   }
 
