@@ -10,6 +10,7 @@ import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerInventory } from './commands/inventory.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerRecordings } from './commands/recordings.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSessions } from './commands/sessions.ts';
 import { registerStatus } from './commands/status.ts';
@@ -79,6 +80,7 @@ const commands: readonly Register[] = [
   registerSuspend,
   registerInventory,
   registerSessions,
+  registerRecordings,
 ];
 
 process.exitCode = await main(process.argv.slice(2), commands);

@@ -1,6 +1,7 @@
 // Says exactly what of a recording is not as it was written. Needs the files and the public key, nothing of us.
 import type { KeyObject } from 'node:crypto';
 import { createHash } from 'node:crypto';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { chainStart, nextChain } from './chain.ts';
 import { isSignedBy, MANIFEST_FILE, type Manifest, readManifest, type SegmentEntry } from './manifest.ts';
 
@@ -42,7 +43,9 @@ export interface Verification {
 
 /** @throws RecordingMalformed when there is no manifest that could be read */
 export async function verifyRecording(files: RecordingFiles, publicKeys: readonly KeyObject[]): Promise<Verification> {
-  const signed = readManifest((await files.read(MANIFEST_FILE)) ?? Buffer.alloc(0));
+  const bytes = await files.read(MANIFEST_FILE);
+  if (bytes === undefined) throw new StreamSpaceError('RecordingMalformed', `there is no ${MANIFEST_FILE}`);
+  const signed = readManifest(bytes);
   const { manifest } = signed;
   const findings: Finding[] = [];
   if (!isSignedBy(signed, publicKeys))
