@@ -1,111 +1,109 @@
-// `streamspace recordings`: is a recording as it was written, and a video of it. Needs no gateway.
+// `streamspace recordings`: what has been recorded, for a terminal and for scripts.
 import { type Command, InvalidArgumentError } from 'commander';
-import { StreamSpaceError } from '../../schemas/errors.ts';
-import { exportVideo } from '../../stream-gateway/recording/export/video.ts';
-import type { Manifest } from '../../stream-gateway/recording/format/manifest.ts';
-import { type Verification, verifyRecording } from '../../stream-gateway/recording/format/verify.ts';
+import { RECORDING_STATES, type RecordingList, type RecordingView } from '../../schemas/api/recordings.ts';
 import type { CliContext } from '../command.ts';
-import { filesOfPlace, findRecordingPlace, type RecordingPlace, readPublicKeys, sourceOfPlace } from '../recording-place.ts';
-import { foldersOf, type StateOption, stateOption } from './state-option.ts';
+import { type GatewayOptions, openGatewayApi } from '../gateway-api.ts';
+import { table, timeText } from '../table.ts';
+import { registerRecordingFiles } from './recording-files.ts';
+import { stateOption } from './state-option.ts';
 
-interface PlaceFlags extends StateOption {
-  readonly key: readonly string[];
-}
-
-interface VerifyFlags extends PlaceFlags {
+interface ListFlags extends GatewayOptions {
+  readonly session?: string;
+  readonly person?: string;
+  readonly team?: string;
+  readonly template?: string;
+  readonly is?: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly limit: number;
   readonly json?: true;
 }
 
-interface ExportFlags extends PlaceFlags {
-  readonly output: string;
-  readonly fps: number;
-  readonly decryptionKey?: string;
-  readonly ffmpeg: string;
-}
-
-const PLACE = 'a folder, s3://BUCKET/PREFIX, or an id of the local installation';
+const PAGE = 200;
 
 export function registerRecordings(program: Command, context: CliContext): void {
-  const recordings = program.command('recordings').description('verify recordings, and make videos of them');
-  common(recordings.command('verify <recording>').description(`tell whether a recording is as it was written: ${PLACE}`))
-    .option('--json', 'print the findings as JSON')
-    .action((where: string, flags: VerifyFlags) => verify(where, flags, context));
-  common(recordings.command('export <recording>').description(`make a video of a recording that is genuine: ${PLACE}`))
-    .requiredOption('-o, --output <file>', 'the video: FILE.mp4 or FILE.webm; what happened in it lies beside it as FILE.vtt')
-    .option('--fps <number>', 'pictures a second', framesPerSecond, 10)
-    .option('--decryption-key <file>', 'the key of the RecordingPolicy, for a recording that is encrypted')
-    .option('--ffmpeg <program>', 'the program that makes it', 'ffmpeg')
-    .action((where: string, flags: ExportFlags) => exportTo(where, flags, context));
-}
-
-function common(command: Command): Command {
-  return command
+  const recordings = program.command('recordings').description('list, verify and export what has been recorded');
+  registerRecordingFiles(recordings, context);
+  recordings
+    .command('ls')
+    .description('list the recordings that you may know of, newest first')
     .addOption(stateOption())
-    .option('--key <file...>', 'public key that is trusted, in PEM (default: that of the local installation)', []);
+    .option('--session <name>', 'of a session: its name, or namespace/name')
+    .option('--person <name>', 'of a person, as owner or participant')
+    .option('--team <name>', 'of a team')
+    .option('--template <name>', 'of a template: its name, or namespace/name')
+    .option('--is <state>', `one of ${RECORDING_STATES.join(', ')}`)
+    .option('--from <time>', 'recorded at this time or later, such as 2026-11-28 or 2026-11-28T08:00:00Z', time)
+    .option('--to <time>', 'recorded at this time or before', time)
+    .option('--limit <count>', 'how many at most', count, PAGE)
+    .option('--as <person>', 'a person of the local installation (default: admin)')
+    .option('--server <url>', 'a gateway elsewhere, with the key in STREAMSPACE_API_KEY')
+    .option('--json', 'print the answer as JSON')
+    .action((flags: ListFlags) => list(flags, context));
 }
 
-function framesPerSecond(text: string): number {
-  const number = Number(text);
-  if (!/^\d{1,2}$/.test(text) || number < 1 || number > 60) throw new InvalidArgumentError('write a whole number from 1 to 60');
-  return number;
+function count(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('write a whole number from 1');
+  return Number(text);
 }
 
-async function verifiedPlace(
-  where: string,
-  flags: PlaceFlags,
-  context: CliContext,
-): Promise<{ readonly place: RecordingPlace; readonly verified: Verification }> {
-  const { stateDir } = foldersOf(flags, context);
-  const place = await findRecordingPlace(where, stateDir, context);
-  const keys = await readPublicKeys(flags.key, stateDir, context);
-  return { place, verified: await verifyRecording(filesOfPlace(place, context), keys) };
+/** In UTC where no zone is given. */
+function time(text: string): string {
+  const parsed = /^\d{4}-\d{2}-\d{2}/.test(text)
+    ? Date.parse(/[T ]/.test(text) && !/(Z|[+-]\d{2}:\d{2})$/.test(text) ? `${text}Z` : text)
+    : Number.NaN;
+  if (Number.isNaN(parsed)) throw new InvalidArgumentError('write a time such as 2026-11-28 or 2026-11-28T08:00:00Z');
+  return new Date(parsed).toISOString();
 }
 
-async function verify(where: string, flags: VerifyFlags, context: CliContext): Promise<void> {
-  const { verified } = await verifiedPlace(where, flags, context);
-  context.stdout.write(flags.json === true ? `${JSON.stringify(inJson(verified), null, 2)}\n` : inWords(verified));
-  if (verified.findings.length > 0) throw notGenuine(verified);
+async function list(flags: ListFlags, context: CliContext): Promise<void> {
+  const api = await openGatewayApi(flags, context);
+  const { session, person, team, template, is: state, from, to, limit } = flags;
+  const filter = new URLSearchParams();
+  for (const [name, value] of Object.entries({ session, person, team, template, state, from, to }))
+    if (value !== undefined) filter.set(name, value);
+  const items: RecordingView[] = [];
+  let cursor: string | undefined;
+  do {
+    filter.set('limit', String(Math.min(PAGE, limit - items.length)));
+    if (cursor !== undefined) filter.set('continue', cursor);
+    const page = await api.call<RecordingList>('GET', `/recordings?${filter}`);
+    items.push(...page.items);
+    cursor = page.metadata.continue;
+  } while (cursor !== undefined && items.length < limit);
+  context.stdout.write(flags.json === true ? `${JSON.stringify(items, null, 2)}\n` : describe(items));
 }
 
-async function exportTo(where: string, flags: ExportFlags, context: CliContext): Promise<void> {
-  const { place, verified } = await verifiedPlace(where, flags, context);
-  if (verified.findings.length > 0) throw notGenuine(verified);
-  const source = await sourceOfPlace(place, verified.manifest, flags.decryptionKey, context);
-  const { output: target, fps, ffmpeg } = flags;
-  let told = 0;
-  const progress = (done: number, all: number): void => {
-    const percent = Math.floor((100 * done) / all);
-    if (percent < told + 10) return;
-    told = percent;
-    context.stderr.write(`${percent} %\n`);
-  };
-  await exportVideo(source, verified.manifest, { target, fps, ffmpeg, signal: context.signal, progress });
-  context.stdout.write(`${target}\n`);
+function describe(items: readonly RecordingView[]): string {
+  return table([
+    ['ID', 'STARTED', 'LENGTH', 'STATE', 'SESSION', 'OWNER', 'SIZE', 'KEPT UNTIL'],
+    ...items.map((item) => [
+      item.id,
+      timeText(item.startedAt),
+      lengthText(item.durationMs),
+      item.state,
+      `${item.session.namespace}/${item.session.name}`,
+      item.owner,
+      sizeText(item.bytes),
+      keptText(item),
+    ]),
+  ]);
 }
 
-function notGenuine({ findings, manifest }: Verification): StreamSpaceError {
-  const [first] = findings;
-  const more = findings.length > 1 ? `, and ${findings.length - 1} more` : '';
-  return new StreamSpaceError('RecordingNotGenuine', `recording ${manifest.id}: ${first?.words}${more}`);
+/** `1:02:03` */
+function lengthText(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const parts = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
+  return parts.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':');
 }
 
-function inJson({ manifest, findings }: Verification) {
-  const { id, session, state, segments, gaps } = manifest;
-  return { id, session, state, segments: segments.length, chain: segments.at(-1)?.chain ?? null, gaps, findings };
+function sizeText(bytes: number): string {
+  return bytes < 1024 * 1024 ? `${Math.ceil(bytes / 1024)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`;
 }
 
-function inWords({ manifest, findings }: Verification): string {
-  const lines = [describe(manifest), ...findings.map(({ problem, file, words }) => `  ${problem} ${file}: ${words}`)];
-  if (findings.length === 0) lines.push('  genuine: signature, hashes and chain are good');
-  return `${lines.join('\n')}\n`;
-}
-
-function describe({ id, session, state, segments, gaps, startedAt }: Manifest): string {
-  const seconds = ((segments.at(-1)?.endMs ?? 0) / 1_000).toFixed(1);
-  const missing = gaps.map(({ fromMs, toMs, code }) => `  gap from ${fromMs} to ${toMs ?? 'its end'} ms: ${code}`);
-  const from = new Date(startedAt).toISOString();
-  return [
-    `recording ${id} of ${session.namespace}/${session.name}, ${from}: ${state}, ${segments.length} segments, ${seconds} s`,
-    ...missing,
-  ].join('\n');
+function keptText({ hold, deleted, retentionUntil, state }: RecordingView): string {
+  if (deleted !== null) return '-';
+  if (hold !== null) return `held by ${hold.by}`;
+  if (state === 'Recording') return '';
+  return retentionUntil === null ? 'deleted by hand' : retentionUntil.slice(0, 10);
 }

@@ -29,6 +29,8 @@ const OWNED = `rights-${ID}`;
 const SESSIONS = '/namespaces/team-web/sessions';
 
 type Right = {
+  /** Default: ours. */
+  readonly group?: string;
   readonly verb: string;
   readonly resource: string;
   readonly namespace?: string;
@@ -50,6 +52,11 @@ interface Listed {
   readonly metadata: { readonly namespace: string; readonly name: string };
   readonly spec: { readonly maturity?: string };
 }
+
+/** No role has it: for what a person may by what he is, and others by nothing. */
+const NOBODY: Right = { group: 'nobody.invalid', verb: 'get', resource: 'nothing' };
+/** Of none: what is not there and what one may not know of look alike. Who may what is in recordings-api.test.ts. */
+const RECORDING = `/recordings/${randomUUID()}`;
 
 let gitSync = { namespace: '', name: '' };
 
@@ -175,6 +182,46 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       body: () => ({ right: 'view' }),
       right: inTeam('observe', OWNED),
       event: 'ticket.issued',
+    },
+  ],
+  listRecordings: [{ method: 'GET', path: () => '/recordings?limit=1' }],
+  getRecording: [{ method: 'GET', path: () => RECORDING }],
+  listRecordingSegments: [{ method: 'GET', path: () => `${RECORDING}/segments` }],
+  listRecordingEvents: [{ method: 'GET', path: () => `${RECORDING}/events` }],
+  getRecordingSegment: [{ method: 'GET', path: () => `${RECORDING}/segments/1` }],
+  holdRecording: [
+    {
+      method: 'POST',
+      path: () => `${RECORDING}/hold`,
+      body: () => ({ held: true, reason: 'a case' }),
+      event: 'recording.held',
+    },
+  ],
+  deleteRecording: [
+    {
+      method: 'POST',
+      path: () => `${RECORDING}/deletion`,
+      body: () => ({ reason: 'a wish' }),
+      event: 'recording.deletion-requested',
+    },
+  ],
+  getSessionRecording: [{ method: 'GET', path: () => `${SESSIONS}/${OWNED}/recording`, right: inTeam('get', OWNED) }],
+  recordSession: [
+    {
+      method: 'POST',
+      path: () => `${SESSIONS}/${OWNED}/recording`,
+      body: () => ({ record: true }),
+      right: inTeam('patch', OWNED),
+      event: 'recording.requested',
+    },
+  ],
+  consentToRecording: [
+    {
+      method: 'POST',
+      path: () => `${SESSIONS}/${OWNED}/recording/consent`,
+      body: () => ({ agreed: true }),
+      right: (person) => (person === 'member' ? inTeam('get', OWNED)() : NOBODY),
+      event: 'recording.consent',
     },
   ],
   listAuditEvents: [{ method: 'GET', path: () => '/audit?limit=1', right: () => ({ verb: 'list', resource: 'auditevents' }) }],

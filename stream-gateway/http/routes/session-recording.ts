@@ -6,6 +6,7 @@ import { recordingConsent, recordingWish, type SessionRecording, sessionRecordin
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { GATEWAY_FIELD_MANAGER } from '../../../schemas/names.ts';
 import { impersonationOf } from '../../auth/identity.ts';
+import type { Asking } from '../../recording/library/access.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
 import { recordingInForce, requirePolicy } from '../../sessions/read-policy.ts';
 import type { Person } from '../../store/people.ts';
@@ -17,6 +18,7 @@ export interface SessionRecordingPorts {
   readonly client: KubeClient;
   readonly db: Queryable;
   readonly now: () => Date;
+  readonly asking: Pick<Asking, 'ask'>;
 }
 
 interface Place {
@@ -28,7 +30,7 @@ const PATH = '/namespaces/{namespace}/sessions/{name}/recording';
 const named = { name: 'SessionRecording', schema: sessionRecording };
 const objectOf = ({ namespace, name }: Place): string => `Session/${namespace}/${name}`;
 
-export function sessionRecordingRoutes({ client, db, now }: SessionRecordingPorts): readonly Route[] {
+export function sessionRecordingRoutes({ client, db, now, asking }: SessionRecordingPorts): readonly Route[] {
   const read = async (person: Person, { namespace, name }: Place, signal?: AbortSignal): Promise<SessionJson> => {
     const options = signal === undefined ? {} : { signal };
     return await client.as(impersonationOf(person)).get<SessionJson>(RESOURCES.sessions, namespace, name, options);
@@ -66,9 +68,12 @@ export function sessionRecordingRoutes({ client, db, now }: SessionRecordingPort
       audit: 'recording.requested',
       object: objectOf,
       async handle({ person, params, body: { record } }) {
+        const { namespace, name } = params;
+        // Asked first: who may not do it need not learn what the policy says.
+        if (!(await asking.ask(person, { verb: 'patch', resource: 'sessions', namespace, name })))
+          throw new StreamSpaceError('Forbidden', `${person.name} may not change session ${namespace}/${name}`);
         requireRule(await read(person, params), 'OnDemand');
         const options = { fieldManager: GATEWAY_FIELD_MANAGER };
-        const { namespace, name } = params;
         const asPerson = client.as(impersonationOf(person));
         const session = await asPerson.mergePatch<SessionJson>(
           RESOURCES.sessions,

@@ -1,5 +1,6 @@
 // Objects as the gateway sends them, for tests and for preview/. Each takes what matters and fills in the rest.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { RecordingDetail } from '../../../schemas/api/recordings.ts';
 import type { SyncView, TreeNode } from '../../../schemas/api/syncs.ts';
 import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
 import type { SessionPhase } from '../../../schemas/kinds/session.ts';
@@ -165,6 +166,36 @@ export function person(overrides: Partial<Me> = {}): Me {
     teams: [{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'member' }],
     may: { gitSyncs: false, allSessions: false, audit: false },
     csrfToken: 'csrf-of-this-page',
+    ...overrides,
+  };
+}
+
+export function recording(overrides: Partial<RecordingDetail> = {}): RecordingDetail {
+  return {
+    id: '019aca00-0000-7000-8000-000000000001',
+    session: { namespace: 'team-web', name: 'one', uid: 'uid-one' },
+    owner: 'member',
+    team: 'web',
+    template: 'streamspace/terminal',
+    policy: { name: 'streamspace/all', revision: 'c0ffee0123456789', hash: 'd'.repeat(64) },
+    state: 'Complete',
+    reason: null,
+    startedAt: '2026-11-20T08:00:00Z',
+    endedAt: '2026-11-20T08:02:00Z',
+    durationMs: 120_000,
+    bytes: 2_500_000,
+    segments: 2,
+    chain: 'e'.repeat(64),
+    keyId: null,
+    retentionUntil: '2027-02-18T08:02:00Z',
+    hold: null,
+    deleted: null,
+    viewers: ['Owner', 'Auditor'],
+    role: 'Owner',
+    may: { watch: true, download: true, hold: false, delete: false },
+    participants: [],
+    gaps: [],
+    views: [],
     ...overrides,
   };
 }

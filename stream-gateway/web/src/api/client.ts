@@ -13,6 +13,7 @@ import type {
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
+import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -29,7 +30,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi {
+export interface Api extends GitSyncApi, RecordingsApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -84,6 +85,11 @@ export function createApi(fetch: Fetch): Api {
     }
   }
 
+  const plain = {
+    get: async <T>(path: string, signal: AbortSignal): Promise<T> => await json(await send(path, { signal })),
+    post: async (path: string, body: unknown): Promise<void> => void (await change(path, { method: 'POST', body })),
+  };
+
   return {
     me: readMe,
     async createSession(namespace, session) {
@@ -110,10 +116,8 @@ export function createApi(fetch: Fetch): Api {
     async createTicket(session, right, signal) {
       return json(await change(`${sessionPath(session)}/tickets`, { method: 'POST', body: { right }, signal }));
     },
-    ...gitSyncApi({
-      get: async (path, signal) => await json(await send(path, { signal })),
-      post: async (path, body) => void (await change(path, { method: 'POST', body })),
-    }),
+    ...gitSyncApi(plain),
+    ...recordingsApi(plain),
     async apiKeys(signal) {
       const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));
       return list.items;

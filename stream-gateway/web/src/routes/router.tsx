@@ -12,7 +12,7 @@ import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
-import { catalogSearch, desktopSearch, sessionsSearch, sourceSearch } from './search.ts';
+import { catalogSearch, desktopSearch, recordingsSearch, sessionsSearch, sourceSearch } from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -51,6 +51,17 @@ const source = createRoute({
   component: lazyRouteComponent(() => import('../pages/source-page.tsx'), 'SourcePage'),
   validateSearch: sourceSearch,
 });
+const recordings = createRoute({
+  getParentRoute: () => shell,
+  path: '/recordings',
+  component: lazyRouteComponent(() => import('../pages/recordings-page.tsx'), 'RecordingsPage'),
+  validateSearch: recordingsSearch,
+});
+const recording = createRoute({
+  getParentRoute: () => shell,
+  path: '/recordings/$id',
+  component: lazyRouteComponent(() => import('../pages/recording-page.tsx'), 'RecordingPage'),
+});
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',
@@ -63,7 +74,10 @@ const desktop = createRoute({
   validateSearch: desktopSearch,
 });
 
-const tree = root.addChildren([shell.addChildren([home, catalog, template, sessions, session, sources, source, me]), desktop]);
+const tree = root.addChildren([
+  shell.addChildren([home, catalog, template, sessions, session, sources, source, recordings, recording, me]),
+  desktop,
+]);
 
 export function createAppRouter(history?: RouterHistory) {
   return createRouter({

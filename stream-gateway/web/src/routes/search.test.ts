@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { catalogSearch, desktopSearch, sessionsSearch, sourceSearch } from './search.ts';
+import { catalogSearch, desktopSearch, narrowsRecordings, recordingsSearch, sessionsSearch, sourceSearch } from './search.ts';
 
 test('an address keeps what is valid and drops the rest', () => {
   expect(catalogSearch({ q: 'fire', category: 'Internet', size: 'huge', view: 'list', x: 1 })).toEqual({
@@ -10,6 +10,18 @@ test('an address keeps what is valid and drops the rest', () => {
   });
   expect(catalogSearch({ q: 42 })).toEqual({ q: '42' });
   expect(sessionsSearch({ show: 'failed', whose: 'theirs' })).toEqual({ show: 'failed' });
+});
+
+test('the filters of recordings are those that there are, and days are days', () => {
+  expect(recordingsSearch({ session: 'team-web/one', person: 7, state: 'Complete', from: '2026-11-28', to: 'never' })).toEqual({
+    session: 'team-web/one',
+    person: '7',
+    state: 'Complete',
+    from: '2026-11-28',
+  });
+  expect(recordingsSearch({ state: 'Gone', from: '2026-13-45', to: 20261128 })).toEqual({});
+  expect(narrowsRecordings({})).toBe(false);
+  expect(narrowsRecordings({ to: '2026-11-28' })).toBe(true);
 });
 
 test('the address of a Git source says its tab and what is chosen there, and not what is the case anyway', () => {

@@ -1,6 +1,8 @@
 // What the address says: filters, search, view. Whatever somebody types there, these give something valid.
+
 import { SIZES, type SizeClass } from '../model/catalog.ts';
 import { PLAN_CHANGES, type PlanChange } from '../model/git-sync.ts';
+import { RECORDING_STATES } from '../model/recordings.ts';
 import { GROUPINGS, type Grouping, HEALTH_ORDER } from '../model/sync-tree.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
@@ -48,6 +50,35 @@ export function desktopSearch(raw: Raw): DesktopSearch {
   return 'view' in raw && raw['view'] !== false && raw['view'] !== 0 && raw['view'] !== 'false' ? { view: true } : {};
 }
 
+export interface RecordingsSearch {
+  /** `name` or `namespace/name`. */
+  readonly session?: string;
+  readonly person?: string;
+  readonly team?: string;
+  readonly template?: string;
+  readonly state?: (typeof RECORDING_STATES)[number];
+  /** Days, such as `2026-11-28`. */
+  readonly from?: string;
+  readonly to?: string;
+}
+
+export function recordingsSearch(raw: Raw): RecordingsSearch {
+  return defined({
+    session: words(raw['session'], 317),
+    person: words(raw['person'], 128),
+    team: words(raw['team']),
+    template: words(raw['template'], 317),
+    state: oneOf(raw['state'], RECORDING_STATES),
+    from: day(raw['from']),
+    to: day(raw['to']),
+  });
+}
+
+/** Whether an address narrows the list: there may be more in it than filters. */
+export function narrowsRecordings({ session, person, team, template, state, from, to }: RecordingsSearch): boolean {
+  return [session, person, team, template, state, from, to].some((value) => value !== undefined);
+}
+
 export const SYNC_TABS = ['overview', 'objects', 'plan', 'history'] as const;
 export type SyncTab = (typeof SYNC_TABS)[number];
 
@@ -86,6 +117,10 @@ function words(value: unknown, maxLength = 200): string | undefined {
   // The router parses `?q=42` as a number.
   const found = typeof value === 'number' ? String(value) : value;
   return typeof found === 'string' && found !== '' ? found.slice(0, maxLength) : undefined;
+}
+
+function day(value: unknown): string | undefined {
+  return typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value) && !Number.isNaN(Date.parse(value)) ? value : undefined;
 }
 
 function oneOf<T extends string>(value: unknown, choices: readonly T[]): T | undefined {

@@ -12,6 +12,7 @@ export const general = {
     home: 'Home',
     catalog: 'Catalog',
     sessions: 'Sessions',
+    recordings: 'Recordings',
     git: 'Git',
     account: 'My account',
     collapse: 'Collapse the side bar',

@@ -8,6 +8,7 @@ import {
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
   IconLogout,
+  IconMovie,
   type IconProps,
   IconScreenShare,
   IconSearch,
@@ -46,6 +47,7 @@ export function Shell() {
     { to: '/', label: text.nav.home, icon: IconHome },
     { to: '/catalog', label: text.nav.catalog, icon: IconApps },
     { to: '/sessions', label: text.nav.sessions, icon: IconScreenShare },
+    { to: '/recordings', label: text.nav.recordings, icon: IconMovie },
     ...(me.may.gitSyncs ? [{ to: '/sources', label: text.nav.git, icon: IconGitBranch } as const] : []),
     { to: '/me', label: text.nav.account, icon: IconUserCircle },
   ];
