@@ -79,7 +79,8 @@ export class Recordings {
     for (let waitedMs = 0; !signal.aborted; waitedMs += LOOK_MS) {
       if (this.#ports.sessions.ready) await this.#lookAtAll();
       if (waitedMs === LEFT_MS)
-        for (const spool of this.#takeLeft()) {
+        for (const [uid, spool] of this.#left) {
+          this.#left.delete(uid);
           await finishLost(spool, now(), 'RecordingStopped').catch((error: unknown) =>
             log.error({ err: error }, 'a recording is left open'),
           );
@@ -92,8 +93,7 @@ export class Recordings {
 
   /** @throws RecordingStopped: the session must be recorded, and is not */
   async admit(session: SessionJson): Promise<void> {
-    const wanted = await this.#wanted(session);
-    if (wanted?.required !== true) return;
+    if (this.#wanted(session)?.required !== true) return;
     const { namespace, name, uid = '' } = session.metadata;
     this.#look(`${namespace}/${name}`);
     const deadline = performance.now() + ADMIT_MS;
@@ -137,7 +137,7 @@ export class Recordings {
   #look(key: string): void {
     if (!this.#begun || this.#draining) return;
     const session = this.#ports.sessions.objects.get(key);
-    const wanted = session === undefined ? undefined : wantedRecording(session, this.#agreed.has(session.metadata.uid ?? ''));
+    const wanted = session === undefined ? undefined : this.#wanted(session);
     const uid = session?.metadata.uid ?? '';
     for (const other of this.#followed.values()) if (other.key === key && other.uid !== uid) this.#end(other, 'Complete');
     const followed = this.#followed.get(uid);
@@ -228,7 +228,7 @@ export class Recordings {
       const session = sessions.objects.get(key);
       const uid = session?.metadata.uid ?? '';
       if (session === undefined || this.#followed.get(uid)?.state === 'running') continue;
-      if ((await this.#wanted(session))?.required !== true || this.#followed.get(uid)?.state === 'interrupted') continue;
+      if (this.#wanted(session)?.required !== true || this.#followed.get(uid)?.state === 'interrupted') continue;
       // No answer is no reason yet: the recorder elsewhere may well go on.
       if (await isRecordedElsewhere(client, uid).catch(() => true)) continue;
       this.#closeStreams(key, 'no replica records it');
@@ -241,15 +241,8 @@ export class Recordings {
     this.#ports.streams.closeWhere((stream) => stream.namespace === namespace && stream.session === name, code, message);
   }
 
-  async #wanted(session: SessionJson): Promise<WantedRecording | undefined> {
-    const { uid = '' } = session.metadata;
-    return wantedRecording(session, this.#agreed.has(uid));
-  }
-
-  #takeLeft(): readonly RecordingSpool[] {
-    const left = [...this.#left.values()];
-    this.#left.clear();
-    return left;
+  #wanted(session: SessionJson): WantedRecording | undefined {
+    return wantedRecording(session, this.#agreed.has(session.metadata.uid ?? ''));
   }
 }
 
