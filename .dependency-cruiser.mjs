@@ -53,9 +53,9 @@ export default {
     ),
     forbid(
       'pure-parts',
-      'plan/, validate/, rfb/, dlp/ and pixels/ have no sockets, clients, clocks or environment.',
+      'plan/, validate/, rfb/, dlp/, pixels/, recording/format/ and recording/playback/ have no sockets, clients, clocks or environment.',
       {
-        path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp|pixels))/',
+        path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp|pixels|recording/format|recording/playback))/',
         pathNot: '\\.test\\.ts$|/fixtures/',
       },
       {

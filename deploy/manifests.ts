@@ -12,7 +12,7 @@ import {
 } from '../schemas/names.ts';
 import { AUTHENTICATED_RULES, PLATFORM_ROLE_RULES } from '../schemas/rights.ts';
 import { admissionManifests, GATEWAY_ACCOUNT } from './admission.ts';
-import { CONTROLLER_RULES, CONTROLLER_SYSTEM_RULES, GATEWAY_RULES } from './process-rights.ts';
+import { CONTROLLER_RULES, CONTROLLER_SYSTEM_RULES, GATEWAY_RULES, GATEWAY_SYSTEM_RULES } from './process-rights.ts';
 import { clusterRole, clusterRoleBinding, group, MANAGED, role, serviceAccount } from './role-objects.ts';
 
 const CONTROLLER = 'streamspace-controller';
@@ -45,6 +45,7 @@ export function installationManifests(): readonly KubeObjectJson[] {
     ...clusterRole(CONTROLLER, CONTROLLER_RULES, serviceAccount(CONTROLLER)),
     ...role(CONTROLLER, CONTROLLER_SYSTEM_RULES, serviceAccount(CONTROLLER)),
     ...clusterRole(GATEWAY, GATEWAY_RULES, serviceAccount(GATEWAY)),
+    ...role(GATEWAY, GATEWAY_SYSTEM_RULES, serviceAccount(GATEWAY)),
     // The platform's own repository may hold anything, CRDs and rights included, so its account is the cluster's admin. Who may
     // push there is admin of the cluster. A team's GitSync lives in the team's namespace and uses an account of that namespace.
     clusterRoleBinding(SYNC, 'cluster-admin', serviceAccount(SYNC)),

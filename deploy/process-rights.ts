@@ -83,3 +83,8 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   // Files go through the container of the desktop. Which containers is said by admission (gateway-exec): RBAC knows no labels.
   { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },
 ];
+
+/** In the system namespace: the leases that say which replica records a session. */
+export const GATEWAY_SYSTEM_RULES: readonly PolicyRule[] = [
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', ...WRITE] },
+];

@@ -1,4 +1,5 @@
 // Controller and gateway as parts. They run from the sources, with this Node.js, each as its own service account.
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +8,7 @@ import { serviceKubeconfigPath } from './install/service-tokens.ts';
 import { answersOk } from './machine/probe.ts';
 import { PROGRAM_PATH } from './machine/run.ts';
 import type { Part } from './part.ts';
+import { readFileIfThere, writeFileAtomically } from './state/files.ts';
 import type { Installation } from './state/installation.ts';
 import type { StatePaths } from './state/state.ts';
 
@@ -73,11 +75,14 @@ function kustomizeFlag({ kubeconfig, cacheDir }: Installation): readonly string[
 export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: ProcessOptions): Part {
   const url = `http://localhost:${installation.port}`;
   const spool = join(paths.dir, 'gateway', 'spool');
+  const recordings = { folder: join(paths.dir, 'recordings'), signingKey: join(paths.secrets, 'recordings-signing-key.pem') };
   return {
     name: 'gateway',
     dependsOn: after.gateway,
     prepare: async () => {
       await mkdir(spool, { recursive: true, mode: 0o700 });
+      await mkdir(recordings.folder, { recursive: true, mode: 0o700 });
+      await ensureSigningKey(recordings.signingKey);
     },
     command: [
       ...NODE,
@@ -89,6 +94,8 @@ export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: P
       `--oidc-client-id=${oidc.clientId}`,
       `--web-dir=${WEB_DIR}`,
       `--spool-dir=${spool}`,
+      `--recordings-folder=${recordings.folder}`,
+      `--recordings-signing-key=${recordings.signingKey}`,
     ],
     // Arguments can be read by every user of the machine, the environment by the owner alone.
     env: {
@@ -100,4 +107,12 @@ export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: P
     ready: (signal) => answersOk(`http://127.0.0.1:${installation.port}/readyz`, signal),
     stopTimeoutMs: 12_000,
   };
+}
+
+/** Made once: whoever has its public half can tell recordings of this installation from others. */
+async function ensureSigningKey(path: string): Promise<void> {
+  if ((await readFileIfThere(path)) !== undefined) return;
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  await writeFileAtomically(`${path}.pub`, String(publicKey.export({ type: 'spki', format: 'pem' })), 0o644);
+  await writeFileAtomically(path, String(privateKey.export({ type: 'pkcs8', format: 'pem' })));
 }

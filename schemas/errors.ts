@@ -7,6 +7,7 @@ import { FILE_ERRORS } from './errors/files.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
 import { POLICY_ERRORS } from './errors/policies.ts';
+import { RECORDER_ERRORS } from './errors/recorder.ts';
 import { RECORDING_ERRORS } from './errors/recordings.ts';
 import { RENDER_ERRORS } from './errors/render.ts';
 import { SESSION_ERRORS } from './errors/sessions.ts';
@@ -25,6 +26,7 @@ export const ERRORS = {
   ...POLICY_ERRORS,
   ...GATEWAY_ERRORS,
   ...STREAM_ERRORS,
+  ...RECORDER_ERRORS,
   ...RECORDING_ERRORS,
   ...SHARING_ERRORS,
   ...FILE_ERRORS,
@@ -43,6 +45,7 @@ export const ERROR_SECTIONS = [
   { title: 'Policies', errors: POLICY_ERRORS },
   { title: 'Gateway', errors: GATEWAY_ERRORS },
   { title: 'Stream', errors: STREAM_ERRORS },
+  { title: 'Recordings', errors: RECORDER_ERRORS },
   { title: 'Index of recordings', errors: RECORDING_ERRORS },
   { title: 'Sharing', errors: SHARING_ERRORS },
   { title: 'Files', errors: FILE_ERRORS },

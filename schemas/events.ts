@@ -29,6 +29,10 @@ export const AUDIT_EVENTS = {
   'folder.created': 'A folder was made in the home of a session.',
   'policy.changed': 'Another policy came into force for the open streams of a session, with the old and the new hash.',
   'policy.traced': 'The commit of a policy that had changed became known.',
+  'recording.started': 'A session is recorded from here on, or again after an interruption.',
+  'recording.interrupted':
+    'A session is not recorded for the moment, with the code of the reason; where it must be, its streams end.',
+  'recording.ended': 'A recording ended, or was left to another replica.',
   'recording.requested': 'Somebody began or ended a recording by hand.',
   'recording.consent': 'The owner of a session agreed to be recorded, or refused.',
   'recording.viewed': 'Somebody watched or downloaded a segment of a recording, with its range in milliseconds.',

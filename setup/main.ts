@@ -9,6 +9,7 @@ import { ensureClusterPrograms } from './cluster-programs.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { exitCodeOf } from './program.ts';
 import { errorText } from './report.ts';
+import { testPrograms } from './test-programs.ts';
 import { ensureWebPage } from './web-page.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -34,6 +35,7 @@ async function setUp(kind: 'start' | 'test', localCluster: boolean): Promise<voi
   if (localCluster) {
     await ensureDebianPackages({ ...options, mode: kind });
     await ensureClusterPrograms(options);
+    if (kind === 'test') await ensureClusterPrograms(options, testPrograms(options.cacheDir));
     await ensureImages(options);
   }
   await ensureWebPage(options);

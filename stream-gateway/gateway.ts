@@ -25,7 +25,8 @@ import { createRateLimits } from './http/rate-limits.ts';
 import { factsOf, requestIdOf, sourceAddressOf } from './http/request-facts.ts';
 import { closeServer, createHttpServer, listen } from './http/server.ts';
 import { DeletionLoop } from './recording/library/deletion.ts';
-import type { KeptObjects } from './recording/library/objects.ts';
+import { recordingStorage } from './recording/service/recording-settings.ts';
+import { startRecordings } from './recording/service/start-recordings.ts';
 import { gatewayRoutes } from './routes.ts';
 import { createDesktopOf } from './sessions/desktop.ts';
 import { startFeeds } from './sessions/feeds.ts';
@@ -54,11 +55,8 @@ export interface RunningGateway extends AsyncDisposable {
 /** For answers under way and the goodbye of streams; the rest of the ten seconds is for what comes after. */
 const DRAIN_MS = 7_000;
 
-/**
- * Listens when it returns; database and API server may still be away. Disposing drains it.
- * @param recordings where they are kept; left out: nowhere
- */
-export async function startGateway(settings: GatewaySettings, log: Logger, recordings?: KeptObjects): Promise<RunningGateway> {
+/** Listens when it returns; database and API server may still be away. Disposing drains it. */
+export async function startGateway(settings: GatewaySettings, log: Logger): Promise<RunningGateway> {
   // Two steps to the end: first nobody new comes in and what lives long ends, then what the answers stood on.
   const draining = new AbortController();
   const ending = new AbortController();
@@ -69,7 +67,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
   const writer = new AuditWriter({ db, spool: new AuditSpool(resolve(settings.spoolDir)), log, now });
   const audit = (event: AuditEvent): Promise<void> => writer.record(event);
 
-  const deletion = new DeletionLoop({ db, objects: recordings, audit, log, now });
+  const storage = await recordingStorage(settings.recordings);
+  const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
 
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
   const decisions = new Decisions({ client, now: () => performance.now() });
@@ -116,7 +115,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
       routes: gatewayRoutes({
         ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
         ...{ shares, presence, linkGuesses: rateLimits.linkGuesses, files: files.ports },
-        recordings: { objects: recordings, wakeDeletion: () => deletion.wake() },
+        recordings: { objects: storage?.objects, wakeDeletion: () => deletion.wake() },
       }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
       audit,
@@ -131,10 +130,14 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
   const grants = new StreamGrants({ db, client, decisions, credentials, shares, log });
   const streams = new StreamRegistry();
   endStreamsWithSessions(feeds.sessions, streams);
+  const desktopOf = createDesktopOf(client);
+  const recordings = startRecordings({
+    ...{ storage, spoolDir: resolve(settings.spoolDir), db, client, feeds, desktopOf, streams, registry, log },
+    audit: auditStream,
+  });
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
   createPixelMetrics(registry, () => pixels.streams);
-  const desktopOf = createDesktopOf(client);
   const trust = trustOf(app);
   const server = createHttpServer(app);
   server.on(
@@ -147,22 +150,25 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
       authorize: (grant) => grants.authorize(grant),
       enter: async ({ namespace, session: name }, person, grant) => {
         const { session, ...desktop } = await desktopOf(namespace, name);
-        const lease = policies.enter(session, person);
+        await recordings.admit(session);
+        const held = new DisposableStack();
         try {
-          const seat = await takeSeatFor(sharing, session, grant);
-          const leave = (): void => {
-            lease[Symbol.dispose]();
-            void presence.leave(seat);
-          };
-          return { desktop, ...lease, seat, [Symbol.dispose]: leave };
+          const lease = held.use(policies.enter(session, person));
+          held.use(recordings.enter(session, person));
+          const seat = held.adopt(await takeSeatFor(sharing, session, grant), (taken) => void presence.leave(taken));
+          return { ...lease, desktop, seat, [Symbol.dispose]: () => held.dispose() };
         } catch (error) {
-          lease[Symbol.dispose]();
+          held.dispose();
           throw error;
         }
       },
+      onInput: ({ namespace, session }) => recordings.input(`${namespace}/${session}`),
       judge: judges.judge,
       pixels,
-      audit: auditStream,
+      audit: (event) => {
+        recordings.audited(event);
+        auditStream(event);
+      },
       metrics: createStreamMetrics(registry),
       log,
       registry: streams,
@@ -184,7 +190,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger, recor
   ];
   async function end(): Promise<void> {
     draining.abort();
-    await Promise.all([drain(server, streams), hub.ended()]);
+    await Promise.all([drain(server, streams), hub.ended(), recordings.drain()]);
+    await recordings[Symbol.asyncDispose]();
     ending.abort();
     await Promise.allSettled([...loops, feeds.ended]);
     await judges[Symbol.asyncDispose]();

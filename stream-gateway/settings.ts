@@ -3,6 +3,7 @@ import { type ListenAddress, SettingsReader } from '../runtime/config/settings.t
 import type { LogLevel } from '../runtime/log/log.ts';
 import type { ProviderOptions } from './auth/provider.ts';
 import { type ClamdAddress, parseClamdAddress } from './files/clamd.ts';
+import { type RecordingSettings, readRecordingSettings } from './recording/service/recording-settings.ts';
 import type { SignInLimits } from './store/sign-ins.ts';
 
 export interface GatewaySettings {
@@ -21,6 +22,7 @@ export interface GatewaySettings {
   readonly fileSpoolBytes: number;
   /** The virus scanner; undefined: what a policy wants scanned does not pass. */
   readonly clamd: ClamdAddress | undefined;
+  readonly recordings: RecordingSettings;
   readonly trustedProxies: readonly string[];
   /** How long a moderated session waits for a moderator to come back. */
   readonly moderatorGraceMs: number;
@@ -54,6 +56,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     spoolDir: reader.text('spool-dir'),
     fileSpoolBytes: reader.integer('file-spool-mib', { min: 1, max: 1_048_576, default: 8_192 }) * 1024 * 1024,
     clamd: reader.parsed('clamd', parseClamdAddress, 'unix:/run/clamav/clamd.ctl or host:port'),
+    recordings: readRecordingSettings(reader),
     trustedProxies: reader
       .text('trusted-proxies', { default: '' })
       .split(',')

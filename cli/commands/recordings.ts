@@ -4,6 +4,7 @@ import { RECORDING_STATES, type RecordingList, type RecordingView } from '../../
 import type { CliContext } from '../command.ts';
 import { type GatewayOptions, openGatewayApi } from '../gateway-api.ts';
 import { table, timeText } from '../table.ts';
+import { registerRecordingFiles } from './recording-files.ts';
 import { stateOption } from './state-option.ts';
 
 interface ListFlags extends GatewayOptions {
@@ -21,7 +22,8 @@ interface ListFlags extends GatewayOptions {
 const PAGE = 200;
 
 export function registerRecordings(program: Command, context: CliContext): void {
-  const recordings = program.command('recordings').description('list what has been recorded');
+  const recordings = program.command('recordings').description('list, verify and export what has been recorded');
+  registerRecordingFiles(recordings, context);
   recordings
     .command('ls')
     .description('list the recordings that you may know of, newest first')

@@ -56,6 +56,8 @@ export interface StreamUpgradePorts {
   readonly authorize?: (grant: StreamGrant, path: StreamPath) => Promise<void>;
   /** @throws SessionNotRunning, NotFound, PolicyUnavailable, ... */
   readonly enter: (path: StreamPath, person: string, grant: StreamGrant) => Promise<Entered>;
+  /** Somebody used keyboard or pointer in the session. */
+  readonly onInput?: (path: StreamPath) => void;
   readonly judge: JudgeContent;
   readonly pixels: PixelWorkers;
   readonly audit: (event: AuditEvent) => void;

@@ -168,6 +168,7 @@ class Stream {
       fences: new FenceWatch(this.#limits.fenceTimeoutMs),
       limits: this.#limits,
       clipboard: new Clipboard({ ...shared, log, judgeTimeoutMs: this.#limits.judgeTimeoutMs }),
+      onInput: this.#options.onInput ?? (() => undefined),
       onDenied: (message, rule) => this.#countDenied(message, rule),
       onDesktopError: (error) => this.#failed('desktop', asStreamSpaceError(error)),
       onBrowserError: (error) => this.#failed('browser', asStreamSpaceError(error)),

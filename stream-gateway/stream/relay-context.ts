@@ -27,6 +27,8 @@ export interface RelayContext {
   readonly clipboard: Clipboard;
   readonly report: ClipboardReport;
   readonly onDenied: (message: string, rule: DenyRule) => void;
+  /** A key or a pointer of the person went to the desktop. */
+  readonly onInput: () => void;
   /** Something that the browser sent is wrong, and was found only after its bytes were taken. */
   readonly onBrowserError: (error: unknown) => void;
   /** Likewise of the desktop. */

@@ -37,6 +37,8 @@ export interface StreamOptions {
   readonly subject: StreamSubject;
   /** Ends the stream: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
   readonly signal: AbortSignal;
+  /** A key or a pointer of the person went to the desktop. */
+  readonly onInput?: () => void;
   readonly onAudit: (event: AuditEvent) => void;
   readonly metrics: StreamMetrics;
   readonly log: Logger;

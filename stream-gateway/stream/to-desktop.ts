@@ -113,9 +113,15 @@ export class ToDesktop {
     else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) {
-      if (INPUT.has(message.name)) seat?.typed();
       desktop.write(verdict.bytes);
+      if (INPUT.has(message.name)) this.#used();
     }
+  }
+
+  #used(): void {
+    const { seat, onInput } = this.#context;
+    seat?.typed();
+    onInput();
   }
 
   #clipboard(message: Buffer): void {

@@ -123,7 +123,7 @@ class StreamDoor {
   }
 
   #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, entered: Entered, reservation: Reservation): void {
-    const { audit, judge, log, metrics, pixels, signal } = this.#ports;
+    const { audit, judge, log, metrics, onInput, pixels, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
     const { desktop, policy, allowance, seat } = entered;
     const stream = openStream({
@@ -142,6 +142,7 @@ class StreamDoor {
         ...(sourceAddress === undefined ? {} : { sourceAddress }),
       },
       signal: grant.signal === undefined ? signal : AbortSignal.any([signal, grant.signal]),
+      ...(onInput === undefined ? {} : { onInput: () => onInput(path) }),
       onAudit: audit,
       metrics,
       log: log.child({ requestId }),
