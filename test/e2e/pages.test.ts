@@ -31,6 +31,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   'source-history': { path: '/sources/streamspace/platform?tab=history', shows: '.ss-history tbody tr' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
+  share: { path: '/share', shows: 'h1' },
   'not-found': { path: '/no/such/page', shows: 'h1' },
 };
 
