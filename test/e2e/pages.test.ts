@@ -39,6 +39,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   recording: { path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Gaps"] li' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
+  share: { path: '/share', shows: 'h1' },
   'not-found': { path: '/no/such/page', shows: 'h1' },
 };
 
