@@ -61,8 +61,7 @@ export class Recordings {
       log.error({ err: error, root }, 'the spool of recordings cannot be read');
       return { open: new Map<string, RecordingSpool>(), ended: [] };
     });
-    this.#left = left.open;
-    this.#begun = true;
+    [this.#left, this.#begun] = [left.open, true];
     for (const spool of left.ended) uploads.start(spool);
     const stop = this.#ports.sessions.onChange((key) => this.#look(key));
     for (let waitedMs = 0; !signal.aborted; waitedMs += LOOK_MS) {
