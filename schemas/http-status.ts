@@ -27,7 +27,7 @@ export const CLOSE_CODE: Readonly<Record<ErrorCategory, number>> = {
 /** Codes whose status says more than that of their category. */
 const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   RequestTooLarge: 413,
-  FileTooLarge: 413,
+  FileSizeDenied: 413,
   FileScanLimit: 413,
   HomeFull: 507,
   MediaTypeUnsupported: 415,

@@ -4,6 +4,9 @@ import { createContext, Script } from 'node:vm';
 import { Environment, EvaluationError, type ParseResult } from '@marcbachmann/cel-js';
 import { isJsonObject, type JsonValue } from '../render/json.ts';
 
+/** Bounds how long a machine that does not get on may hold up one evaluation. */
+const MAX_TURNS = 10;
+
 const LIMITS = { maxAstNodes: 300, maxDepth: 32, maxListElements: 64, maxMapEntries: 64, maxCallArguments: 8 };
 
 export type CelExpression = ParseResult;
@@ -62,7 +65,7 @@ export class BoundedCel {
   evaluate(expression: CelExpression, values: Readonly<Record<string, unknown>>): unknown {
     try {
       sandbox.run = () => expression(values);
-      return script.runInContext(sandbox, { timeout: this.#maxMs });
+      return this.#run();
     } catch (error) {
       if (error instanceof EvaluationError)
         throw new CelFailure(error.summary, error.code === 'no_such_key' ? 'missing' : 'failed');
@@ -70,6 +73,18 @@ export class BoundedCel {
       throw new CelFailure(error instanceof Error ? error.message : String(error), 'failed');
     } finally {
       delete sandbox.run;
+    }
+  }
+
+  /** V8 counts by the clock. On a busy machine an honest expression may wait longer than it computes: it gets another turn. */
+  #run(turns = MAX_TURNS): unknown {
+    const from = process.threadCpuUsage();
+    try {
+      return script.runInContext(sandbox, { timeout: this.#maxMs });
+    } catch (error) {
+      const { user, system } = process.threadCpuUsage(from);
+      if (turns > 1 && ranOut(error) && (user + system) / 1000 < this.#maxMs / 2) return this.#run(turns - 1);
+      throw error;
     }
   }
 }

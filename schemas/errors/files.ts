@@ -12,7 +12,7 @@ export const FILE_ERRORS = {
     retry: 'never',
     remedy: 'Ask whoever owns the policy that the message names; `files.down` is off for this session.',
   },
-  FileTooLarge: { category: 'limit', retry: 'never', remedy: 'Transfer a smaller file, or cut it into parts.' },
+  FileSizeDenied: { category: 'limit', retry: 'never', remedy: 'Transfer a smaller file, or cut it into parts.' },
   FileRateReached: { category: 'limit', retry: 'after', remedy: 'Wait for the named time; so many files a minute are allowed.' },
   FileTypeDenied: {
     category: 'forbidden',

@@ -72,8 +72,8 @@ test('a policy limits screens and pixels of a desktop', () => {
   const judged = (displays: { readonly max?: number; readonly maxPixels?: number }) =>
     judgeClientMessage(asked, { right: 'control', confirmed: ALL, displays });
   expect(judged({ max: 1, maxPixels: 768 * 512 }).action).toBe('forward');
-  expect(judged({ maxPixels: 768 * 512 - 1 })).toEqual({ action: 'deny', rule: 'desktopSize' });
-  expect(judged({ max: 0 })).toEqual({ action: 'deny', rule: 'desktopSize' });
+  expect(judged({ maxPixels: 768 * 512 - 1 })).toEqual({ action: 'deny', rule: 'displays' });
+  expect(judged({ max: 0 })).toEqual({ action: 'deny', rule: 'displays' });
 });
 
 test('the mark of a longer pointer event does not reach a desktop that may take it for one', () => {

@@ -28,6 +28,8 @@ export type DenyRule =
   | 'clipboardUnjudged'
   /** No extended clipboard message, or a packed clipboard that cannot be unpacked. */
   | 'clipboardInvalid'
+  /** More screens, or more pixels, than the policy lets a session have. */
+  | 'displays'
   | 'keyRate'
   | 'tooManyKeys'
   /** An answer to a fence that nobody waits for. */
@@ -83,9 +85,9 @@ function judgeDesktopSize(message: ClientMessage, context: VerdictContext): Verd
   const [width, height, screens] = [bytes.readUInt16BE(2), bytes.readUInt16BE(4), bytes.readUInt8(6)];
   const { max = 255, maxPixels = Infinity } = context.displays ?? {};
   const fits = fitsFramebuffer(context.limits ?? DEFAULT_RFB_LIMITS, width, height);
-  const allowed = screens <= max && width * height <= maxPixels;
   const empty = width === 0 || height === 0 || screens === 0;
-  return fits && allowed && !empty ? confirmed('desktopSize', message, context) : deny('desktopSize');
+  if (!fits || empty) return deny('desktopSize');
+  return screens <= max && width * height <= maxPixels ? confirmed('desktopSize', message, context) : deny('displays');
 }
 
 function confirmed(extension: Extension, message: ClientMessage, context: VerdictContext): Verdict {

@@ -31,7 +31,7 @@ export async function eachEntry(
   try {
     for await (const part of entries) {
       count += 1;
-      if (count > MAX_ENTRIES) throw new StreamSpaceError('FileTooLarge', `the folder has more than ${MAX_ENTRIES} entries`);
+      if (count > MAX_ENTRIES) throw new StreamSpaceError('FileSizeDenied', `the folder has more than ${MAX_ENTRIES} entries`);
       const entry = entryOf(part.header);
       if (entry !== undefined) await visit(entry, part as AsyncIterable<Buffer>);
       part.resume();

@@ -86,7 +86,7 @@ test('G-34 each refusal has its code, and its event names file, hash, type, rule
   });
   const base = 'streamspace/base';
   await expect(judged({ rules: { maxBytes: 4 } })).rejects.toMatchObject(
-    denied('FileTooLarge', { rule: 'maxBytes', policy: base, bytes: 5 }),
+    denied('FileSizeDenied', { rule: 'maxBytes', policy: base, bytes: 5 }),
   );
   await expect(judged({ content: PNG, rules: { allowTypes: ['text/*'] } })).rejects.toMatchObject(
     denied('FileTypeDenied', {

@@ -74,7 +74,7 @@ export class Uploads {
 
   /**
    * Takes a part that begins at `offset`, not beyond what is there; what is there already does no harm. A part that is cut off
-   * counts as far as it came. @throws StreamSpaceError `UploadOffsetWrong`, `FileTooLarge`
+   * counts as far as it came. @throws StreamSpaceError `UploadOffsetWrong`, `FileSizeDenied`
    */
   async receive(upload: Upload, offset: number, content: AsyncIterable<Uint8Array>, maxBytes: number): Promise<void> {
     upload.receiving?.abort(new StreamSpaceError('UploadOffsetWrong', 'another part of this upload has come since'));
@@ -88,7 +88,7 @@ export class Uploads {
       if (position - offset + chunk.length > maxBytes)
         throw new StreamSpaceError('RequestTooLarge', `a part has at most ${maxBytes} bytes`);
       if (position + chunk.length > upload.bytes)
-        throw new StreamSpaceError('FileTooLarge', `more came than the ${upload.bytes} bytes that were announced`);
+        throw new StreamSpaceError('FileSizeDenied', `more came than the ${upload.bytes} bytes that were announced`);
       await upload.file.write(chunk, position);
       position += chunk.length;
       upload.usedAt = this.#ports.now();

@@ -25,6 +25,7 @@ export class Negotiation {
   #pixelFormat: PixelFormat;
   #width: number;
   #height: number;
+  #screens: Buffer | undefined;
   #updatesRequested = false;
   readonly #withheld: ReadonlySet<number>;
   /** Everything ever asked for: updates made before a later SetEncodings may still be on their way. Raw needs no asking. */
@@ -78,6 +79,15 @@ export class Negotiation {
 
   confirm(extension: Extension): void {
     this.#confirmed.add(extension);
+  }
+
+  /** The screens of the desktop as its last ExtendedDesktopSize had them: a number, three bytes of padding, 16 bytes each. */
+  get screens(): Buffer | undefined {
+    return this.#screens;
+  }
+
+  layOut(screens: Buffer): void {
+    this.#screens = screens;
   }
 
   resize(width: number, height: number): void {

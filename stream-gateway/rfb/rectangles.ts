@@ -141,10 +141,11 @@ function* resizeTo(source: Source, { width, height }: Rectangle): Parse<void> {
 
 // ExtendedDesktopSize: x is the reason, y the status. After a request that failed the size is the old one.
 function* passExtendedDesktopSize(source: Source, rectangle: Rectangle): Parse<void> {
-  const screens = (yield* source.take(4)).readUInt8(0);
+  const count = yield* source.take(4);
   source.negotiation.confirm('desktopSize');
   if (!(rectangle.x === 1 && rectangle.y !== 0)) yield* resizeTo(source, rectangle);
-  yield* source.pass(16 * screens);
+  const head = Buffer.from(count);
+  source.negotiation.layOut(Buffer.concat([head, yield* source.take(16 * head.readUInt8(0))]));
 }
 
 // DesktopName.

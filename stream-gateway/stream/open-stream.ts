@@ -128,8 +128,8 @@ class Stream {
     this.#ending.signal.throwIfAborted();
     using pixels = this.#pixelsOf(init);
     const context = this.#contextOf(desktop, init, pixels);
-    const toDesktop = new ToDesktop(context);
     const toBrowser = new ToBrowser(context);
+    const toDesktop = new ToDesktop(context, (message) => toBrowser.insert(message));
     this.#toDesktop = toDesktop;
     using _listening = followPolicy(context, toBrowser, (problem) => this.end(problem));
     using _seated = followSeat(context, toDesktop);

@@ -1,8 +1,9 @@
 // From the browser to the desktop: every message is judged; what is forwarded waits for the desktop with the browser paused.
 // While a clipboard is judged, what comes after it waits too: a Ctrl+V must not overtake what it pastes.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { judgeClientMessage } from '../dlp/verdict.ts';
+import { type DenyRule, judgeClientMessage } from '../dlp/verdict.ts';
 import { type ClientMessage, type ClientMessageName, ClientMessageReader } from '../rfb/client-messages.ts';
+import { resizeRefused } from '../rfb/desktop-size.ts';
 import { keyDown, PressedInput } from '../rfb/pressed-input.ts';
 import { isFenceRequest } from './fence-watch.ts';
 import { maxFrameBytes } from './limits.ts';
@@ -23,6 +24,7 @@ const INPUT: ReadonlySet<ClientMessageName> = new Set<ClientMessageName>(['keyEv
 
 export class ToDesktop {
   readonly #context: RelayContext;
+  readonly #answer: (message: Buffer) => void;
   readonly #reader: ClientMessageReader;
   readonly #pressed = new PressedInput();
   readonly #rate: TokenBucket;
@@ -34,9 +36,11 @@ export class ToDesktop {
   #held = false;
   #receivedBytes = 0;
 
-  constructor(context: RelayContext) {
+  /** @param answer sends the browser a message of the gateway's own */
+  constructor(context: RelayContext, answer: (message: Buffer) => void) {
     const { negotiation, limits, clipboard } = context;
     this.#context = context;
+    this.#answer = answer;
     this.#reader = new ClientMessageReader(negotiation, limits.rfb, (header) => clipboard.mayBeRead('client', header));
     const perSecond = limits.fromBrowserBytesPerSecond;
     this.#rate = new TokenBucket({ perSecond, burst: perSecond, now: context.now });
@@ -106,7 +110,7 @@ export class ToDesktop {
       limits: limits.rfb,
       displays: dlp.policy.displays,
     });
-    if (verdict.action === 'deny') onDenied(message.name, verdict.rule);
+    if (verdict.action === 'deny') this.#deny(message.name, verdict.rule);
     else if (message.name === 'clientCutText') this.#clipboard(verdict.bytes);
     else if (this.#isKeyTooMany(message)) report.keyLeftOut(message.name);
     else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
@@ -116,6 +120,15 @@ export class ToDesktop {
       desktop.write(verdict.bytes);
       if (INPUT.has(message.name)) this.#used();
     }
+  }
+
+  /** Whoever asked for another size waits for an answer. */
+  #deny(name: ClientMessageName, rule: DenyRule): void {
+    const { negotiation, onDenied } = this.#context;
+    onDenied(name, rule);
+    const status = rule === 'displays' ? 1 : rule === 'desktopSize' ? 2 : undefined;
+    const refused = status === undefined ? undefined : resizeRefused(negotiation, status);
+    if (refused !== undefined) this.#answer(refused);
   }
 
   #used(): void {

@@ -137,7 +137,7 @@ describe('G-34 an upload', () => {
     await using limited = await here.withPolicy({ maxBytes: 10, allowTypes: ['text/*'], denyTypes: ['text/html'], perMinute: 4 });
     const refused = async (path: string, content: string | Buffer) => (await here.files.upload(path, { content })).body;
     expect(await refused('l-1', 'x'.repeat(11))).toMatchObject({
-      code: 'FileTooLarge',
+      code: 'FileSizeDenied',
       detail: expect.stringContaining(limited.policy),
     });
     expect(await refused('l-2', '<html>')).toMatchObject({

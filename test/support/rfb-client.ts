@@ -64,6 +64,22 @@ export async function connectRfb(options: RfbClientOptions): Promise<RfbClient> 
   return client;
 }
 
+/** Of a desktop, in pixels of the framebuffer. */
+export interface Screen {
+  readonly id: number;
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+function screensIn(bytes: Buffer): readonly Screen[] {
+  return Array.from({ length: bytes.length / 16 }, (_, index) => {
+    const at = (offset: number): number => bytes.readUInt16BE(16 * index + offset);
+    return { id: bytes.readUInt32BE(16 * index), x: at(4), y: at(6), width: at(8), height: at(10) };
+  });
+}
+
 export class RfbClient {
   readonly socket: WebSocket;
   /** Resolves when the first ServerInit is there. */
@@ -80,6 +96,10 @@ export class RfbClient {
   readonly messages: string[] = [];
   /** Pseudo-encodings that came. */
   readonly confirmed = new Set<number>();
+  /** As the last ExtendedDesktopSize had them. */
+  screens: readonly Screen[] = [];
+  /** Of every answer to a SetDesktopSize of this client, in order; 0 is success. */
+  readonly resizeStatus: number[] = [];
   clipboard = '';
   /** Payloads of extended clipboards: flags and what follows. */
   readonly extended: Buffer[] = [];
@@ -158,6 +178,20 @@ export class RfbClient {
     const bytes = Buffer.from([5, mask, 0, 0, 0, 0]);
     bytes.writeUInt16BE(x, 2);
     bytes.writeUInt16BE(y, 4);
+    this.send(bytes);
+  }
+
+  /** SetDesktopSize (rfbproto): all screens, of which the framebuffer is as large as it has to be. */
+  arrange(screens: readonly Screen[]): void {
+    const bytes = Buffer.alloc(8 + 16 * screens.length);
+    bytes.writeUInt8(251, 0);
+    bytes.writeUInt16BE(Math.max(...screens.map(({ x, width }) => x + width)), 2);
+    bytes.writeUInt16BE(Math.max(...screens.map(({ y, height }) => y + height)), 4);
+    bytes.writeUInt8(screens.length, 6);
+    for (const [index, { id, x, y, width, height }] of screens.entries()) {
+      bytes.writeUInt32BE(id, 8 + 16 * index);
+      for (const [field, value] of [x, y, width, height].entries()) bytes.writeUInt16BE(value, 12 + 16 * index + 2 * field);
+    }
     this.send(bytes);
   }
 
@@ -256,7 +290,9 @@ export class RfbClient {
     } else if (encoding === CURSOR) await this.#take(width * height * 4 + Math.ceil(width / 8) * height);
     else if (encoding === DESKTOP_SIZE) this.#resize(width, height);
     else if (encoding === EXTENDED_DESKTOP_SIZE) {
-      await this.#take(16 * (await this.#take(4)).readUInt8(0));
+      const count = (await this.#take(4)).readUInt8(0);
+      this.screens = screensIn(await this.#take(16 * count));
+      if (x === 1) this.resizeStatus.push(y);
       if (!(x === 1 && y !== 0)) this.#resize(width, height);
     } else if (encoding === DESKTOP_NAME) this.name = (await this.#take((await this.#take(4)).readUInt32BE(0))).toString();
     else if (encoding === LED) await this.#take(1);

@@ -5,6 +5,7 @@ import { createLogger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
+import type { MergedDisplays } from '../../schemas/kinds/session-rules.ts';
 import type { DenyRule } from '../../stream-gateway/dlp/verdict.ts';
 import type { StreamRight } from '../../stream-gateway/dlp/view-only.ts';
 import type { PolicyLease } from '../../stream-gateway/sessions/policies.ts';
@@ -46,6 +47,8 @@ export interface StreamServerOptions {
   readonly registry?: Partial<RegistryLimits>;
   /** In force at the start; default {@link OPEN_RULES}, with the hash `first`. */
   readonly rules?: MergedDlpRules;
+  /** How many screens and pixels; default any. */
+  readonly displays?: MergedDisplays;
   /** Field to `kind/namespace/name` of the policy that limits it. */
   readonly origins?: Readonly<Record<string, string>>;
   /** In place of the policy of this server. @throws PolicyUnavailable */
@@ -82,7 +85,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
   const registry = new StreamRegistry(options.registry);
   const pixels = new PixelWorkers();
   const origins = new Map(Object.entries(options.origins ?? {}));
-  const policy = new StreamPolicy({ hash: 'first', rules: options.rules ?? OPEN_RULES, origins });
+  const policy = new StreamPolicy({ hash: 'first', rules: options.rules ?? OPEN_RULES, origins, displays: options.displays });
   const allowances = new Allowances(() => performance.now());
   const metrics: StreamMetrics = {
     opened: () => undefined,

@@ -7,7 +7,7 @@ const OPEN: MergedFileRules = { up: true, down: true, denyTypes: [], scan: 'None
 test('without limits every file passes up to what the gateway itself takes', () => {
   for (const direction of ['up', 'down'] as const) expect(refusesDirection(OPEN, direction)).toBeUndefined();
   expect(refusesSize(OPEN, MAX_FILE_BYTES)).toBeUndefined();
-  expect(refusesSize(OPEN, MAX_FILE_BYTES + 1)).toMatchObject({ code: 'FileTooLarge' });
+  expect(refusesSize(OPEN, MAX_FILE_BYTES + 1)).toMatchObject({ code: 'FileSizeDenied' });
   expect(refusesType(OPEN, 'application/x-elf')).toBeUndefined();
 });
 

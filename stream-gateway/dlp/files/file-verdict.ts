@@ -32,7 +32,7 @@ export function refusesSize(rules: MergedFileRules, bytes: number): FileRefusal 
   const allowed = maxBytesOf(rules);
   if (bytes <= allowed) return undefined;
   const message = `${bytes.toLocaleString('en')} bytes are more than the ${allowed.toLocaleString('en')} that are allowed`;
-  return { rule: 'maxBytes', code: 'FileTooLarge', message };
+  return { rule: 'maxBytes', code: 'FileSizeDenied', message };
 }
 
 /** @param found the type by content */
