@@ -10,6 +10,7 @@ import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
 import { type KeptObjects, segmentReader } from './recording/library/objects.ts';
+import { dataKeyReader } from './recording/library/opened-segment.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';
 import { membershipsOf } from './sessions/teams.ts';
@@ -58,6 +59,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },
       asking: { ask: (...question) => decisions.ask(...question), allowed: (...question) => decisions.allowed(...question) },
       readSegment: segmentReader(ports.recordings.objects),
+      dataKeyOf: dataKeyReader(client, ports.recordings.objects),
       signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
     },
     audit: { decisions, db },

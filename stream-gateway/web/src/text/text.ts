@@ -6,6 +6,7 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
@@ -19,6 +20,7 @@ export const text = {
   sessions,
   rules,
   recordings,
+  player,
   desktop,
   git,
   source: { ...gitSource, ...gitObjects },
