@@ -64,6 +64,7 @@ async function removeStateFolder(paths: StatePaths): Promise<void> {
     'log',
     'people.json',
     'processes',
+    'recordings',
     'secrets',
     'supervisor.json',
     'supervisor.lock',

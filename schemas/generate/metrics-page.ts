@@ -6,6 +6,7 @@ import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/tel
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { createRecordingMetrics } from '../../stream-gateway/recording/service/recording-metrics.ts';
 import { createPolicyMetrics } from '../../stream-gateway/sessions/policy-metrics.ts';
 import { createPixelMetrics } from '../../stream-gateway/stream/pixels/pixel-metrics.ts';
 import { createStreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
@@ -38,6 +39,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createHttpMetrics(gateway, { watchedLists: () => 0, auditWaits: () => false });
   createStreamMetrics(gateway);
   createPolicyMetrics(gateway, () => 0);
+  createRecordingMetrics(gateway, { count: () => ({ running: 0, interrupted: 0 }), uploads: () => 0 });
   createPixelMetrics(gateway, () => 0);
   return [...factsOf('controller', controller), ...factsOf('gateway', gateway)];
 }

@@ -49,11 +49,13 @@ for (let offset = 0, number = 1; offset < HOUR_MS; offset += lengthMs)
 const storage = new FolderStorage(folder.path);
 const { signal } = new AbortController();
 const tookMs: number[] = [];
+const cpuMs: number[] = [];
 let reads = 0;
 let files = 0;
 for (let seek = 0; seek < SEEKS; seek += 1) {
   const seen = new Set<string>();
   const ms = Math.floor(Math.random() * HOUR_MS);
+  const cpu = process.cpuUsage();
   const before = performance.now();
   await frameAt(
     {
@@ -67,6 +69,8 @@ for (let seek = 0; seek < SEEKS; seek += 1) {
     ms,
   );
   tookMs.push(performance.now() - before);
+  const { user, system } = process.cpuUsage(cpu);
+  cpuMs.push((user + system) / 1_000);
   files = Math.max(files, seen.size);
 }
 const megabytes = recorded.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
@@ -77,6 +81,8 @@ process.stdout.write(
     measurement(workload, 'cold seek p50', quantile(tookMs, 0.5), 'ms'),
     measurement(workload, 'cold seek p95', quantile(tookMs, 0.95), 'ms'),
     measurement(workload, 'cold seek max', quantile(tookMs, 1), 'ms'),
+    measurement(workload, 'CPU of a seek p50', quantile(cpuMs, 0.5), 'ms'),
+    measurement(workload, 'CPU of a seek p95', quantile(cpuMs, 0.95), 'ms'),
     measurement(workload, 'segments read at most', files, ''),
     measurement(workload, 'range reads a seek', reads / SEEKS, ''),
   ])}\n`,

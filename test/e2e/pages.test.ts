@@ -4,12 +4,18 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { newRecordingId } from '../../stream-gateway/store/recordings/recording-id.ts';
+import { noteView } from '../../stream-gateway/store/recordings/views.ts';
+import { gap } from '../../stream-gateway/store/recordings/write.ts';
 import { runningSession } from '../support/api.ts';
 import { canvasFingerprint, keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import { databaseOf } from '../support/database.ts';
+import { endedRecording } from '../support/recordings.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
 const SESSION = 'looked-at';
+const RECORDING = newRecordingId(new Date());
 const SIZES = { 360: 740, 1280: 800, 2560: 1440 } as const;
 const SCHEMES = ['light', 'dark'] as const;
 
@@ -29,6 +35,8 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
     shows: '.ss-panel .ss-facts',
   },
   'source-history': { path: '/sources/streamspace/platform?tab=history', shows: '.ss-history tbody tr' },
+  recordings: { path: '/recordings', shows: `a[href$="/recordings/${RECORDING}"]` },
+  recording: { path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Gaps"] li' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
   'not-found': { path: '/no/such/page', shows: 'h1' },
@@ -41,9 +49,18 @@ beforeAll(async () => {
   browser = await openBrowser();
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   session = await runningSession(servers, SESSION, 'admin');
+  await using db = databaseOf(servers);
+  await endedRecording(db, { id: RECORDING, keyPrefix: `recordings/${RECORDING}`, owner: 'admin' });
+  await gap(db, RECORDING, { fromMs: 30_000, toMs: 33_000, code: 'DatabaseUnavailable' });
+  await noteView(db, RECORDING, {
+    ...{ person: 'auditor', segment: 1, startMs: 0, endMs: 60_000 },
+    ...{ download: false, at: new Date() },
+  });
 }, 90_000);
 afterAll(async () => {
   await session[Symbol.asyncDispose]();
+  await using db = databaseOf(servers);
+  await db.query('delete from recordings where id = $1', [RECORDING]);
   await browser.close();
 });
 

@@ -86,6 +86,11 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
       async handle({ identity, params, query: { untilMs }, headers, signal }) {
         const download = isDownload(identity, headers['sec-fetch-dest']);
         const { recording, segment } = await watched(ports, identity, params, download);
+        if (download && recording.keyId !== null)
+          throw new StreamSpaceError(
+            'RecordingDownloadOff',
+            `recording ${params.id} is encrypted, and opened for the page alone`,
+          );
         const key = await ports.dataKeyOf(recording, signal);
         const records = openedRecords(readSegment, recording, segment, { key, untilMs, signal });
         // What is missing or damaged at once is an answer with a code; later it can only end the answer.

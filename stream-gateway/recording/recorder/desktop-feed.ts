@@ -16,7 +16,7 @@ const MAX_FIRST_BYTES = 96 * 1024 * 1024;
 
 export interface FeedUser {
   /** Resolves when the update is safe and the next one may be asked for. */
-  readonly update: (parts: readonly Buffer[]) => Promise<void>;
+  readonly update: (update: RecordedUpdate) => Promise<void>;
 }
 
 export class DesktopFeed {
@@ -124,7 +124,7 @@ export class DesktopFeed {
       this.#keep(update);
       return;
     }
-    this.#user.update(update.parts).then(
+    this.#user.update(update).then(
       () => this.#request(),
       (error: unknown) => this.#fail(error),
     );

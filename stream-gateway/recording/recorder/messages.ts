@@ -3,7 +3,8 @@ import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { DesktopEndpoint } from '../../stream/desktop-side.ts';
 import type { RecordingEvent } from '../format/event.ts';
-import type { RecorderNews, RecorderRules } from './session-recorder.ts';
+import type { RecorderRules } from './rate-limit.ts';
+import type { RecorderNews } from './session-recorder.ts';
 
 export interface StartRecording {
   /** Of the recording in the spool, which is there already. */

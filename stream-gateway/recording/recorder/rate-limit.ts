@@ -1,5 +1,12 @@
 // Keeps to so many bytes a second by waiting longer before the next picture. Pure: the time is an argument.
 
+export interface RecorderRules {
+  /** Pictures a second at most, 1 to 15. */
+  readonly fps: number;
+  readonly maxBytesPerSecond: number;
+  readonly segmentSeconds: number;
+}
+
 /** A second's worth may go at once, so that a picture in full does not slow the small changes after it. */
 const BURST_SECONDS = 1;
 
@@ -9,12 +16,12 @@ export class RateLimit {
   #debt = 0;
   #at: number | undefined;
 
-  constructor(rules: { readonly fps: number; readonly maxBytesPerSecond: number }) {
+  constructor(rules: Pick<RecorderRules, 'fps' | 'maxBytesPerSecond'>) {
     this.#bytesPerSecond = rules.maxBytesPerSecond;
     this.#intervalMs = 1_000 / rules.fps;
   }
 
-  setRules(rules: { readonly fps: number; readonly maxBytesPerSecond: number }): void {
+  setRules(rules: Pick<RecorderRules, 'fps' | 'maxBytesPerSecond'>): void {
     this.#bytesPerSecond = rules.maxBytesPerSecond;
     this.#intervalMs = 1_000 / rules.fps;
   }

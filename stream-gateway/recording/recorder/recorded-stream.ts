@@ -4,7 +4,7 @@ import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import { DECODED_ENCODINGS } from '../../pixels/decode/decoder.ts';
 import { PINNED_FORMAT, PINNED_FORMAT_BYTES } from '../../pixels/pinned-format.ts';
 import { type PipelineOutput, PixelPipeline } from '../../pixels/pipeline.ts';
-import { setEncodings } from '../../rfb/encodings.ts';
+import { ENCODING, setEncodings } from '../../rfb/encodings.ts';
 import { Negotiation } from '../../rfb/negotiation.ts';
 import { ServerMessageReader, type ServerPiece } from '../../rfb/server-messages.ts';
 import { RECORDED_ENCODINGS } from '../format/recorded-encodings.ts';
@@ -14,6 +14,8 @@ export interface RecordedUpdate {
   readonly parts: readonly Buffer[];
   /** Since the connection or the last change of size every pixel was sent. */
   readonly whole: boolean;
+  /** How many a player has to decode for it. */
+  readonly pixels: number;
 }
 
 export interface StreamStep {
@@ -31,6 +33,7 @@ export class RecordedStream {
   #parts: Buffer[] = [];
   #size = '';
   #sentPixels = 0;
+  #pixelsInUpdate = 0;
   /** Once a size is enough: a desktop may answer it with its size alone, each time anew, and remembers what it owes. */
   #wholeAskedFor = false;
 
@@ -100,8 +103,9 @@ export class RecordedStream {
       if (piece.message !== 'framebufferUpdate') continue;
       this.#note(piece);
       if (!piece.end) continue;
-      updates.push({ parts: this.#parts, whole: this.#whole });
+      updates.push({ parts: this.#parts, whole: this.#whole, pixels: this.#pixelsInUpdate });
       this.#parts = [];
+      this.#pixelsInUpdate = 0;
     }
     return updates;
   }
@@ -110,8 +114,12 @@ export class RecordedStream {
     if (bytes.length > 0) this.#parts.push(bytes);
     if (rectangle?.end !== true) return;
     const { encoding, width, height } = rectangle.header;
-    if (PIXELS.has(encoding)) this.#sentPixels += width * height;
-    else this.#noteSize();
+    if (!PIXELS.has(encoding)) {
+      this.#noteSize();
+      return;
+    }
+    this.#sentPixels += width * height;
+    if (encoding !== ENCODING.copyRect) this.#pixelsInUpdate += width * height;
   }
 
   #noteSize(): void {

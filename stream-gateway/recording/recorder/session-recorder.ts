@@ -8,15 +8,8 @@ import type { RecordingEvent } from '../format/event.ts';
 import type { RecordingGap, SegmentEntry } from '../format/manifest.ts';
 import { recoverOpenSegment } from '../spool/recover.ts';
 import type { RecordingSpool } from '../spool/spool.ts';
-import { RateLimit } from './rate-limit.ts';
+import { RateLimit, type RecorderRules } from './rate-limit.ts';
 import { Take, type TakeOptions } from './take.ts';
-
-export interface RecorderRules {
-  /** Pictures a second at most, 1 to 15. */
-  readonly fps: number;
-  readonly maxBytesPerSecond: number;
-  readonly segmentSeconds: number;
-}
 
 export interface RecorderOptions {
   readonly spool: RecordingSpool;

@@ -7,8 +7,8 @@ import type { SegmentEntry } from '../format/manifest.ts';
 import type { RecordingSpool, SpoolHead } from '../spool/spool.ts';
 import { DesktopFeed } from './desktop-feed.ts';
 import { OpenSegment } from './open-segment.ts';
-import type { RateLimit } from './rate-limit.ts';
-import type { RecorderRules } from './session-recorder.ts';
+import type { RateLimit, RecorderRules } from './rate-limit.ts';
+import type { RecordedUpdate } from './recorded-stream.ts';
 
 export interface TakeOptions {
   readonly spool: RecordingSpool;
@@ -32,10 +32,14 @@ interface Running {
   /** The next segment has this moment; nothing more is written here. */
   over: boolean;
   lastRecordMs: number;
+  /** To be decoded after the first picture, to show its last moment. */
+  pixels: number;
 }
 
 /** A segment is read as a whole to show a moment in it. */
 const MAX_SEGMENT_BYTES = 6 * 1024 * 1024;
+/** Likewise: a moment is shown by decoding what comes before it. 15 screens of 1920 by 1080. */
+const MAX_SEGMENT_PIXELS = 32_000_000;
 /** However much moves: a first picture costs something too. */
 const MIN_SEGMENT_MS = 2_000;
 /** Where nothing moves, so that a recording in progress can be played up to five minutes ago at least. */
@@ -121,11 +125,10 @@ export class Take {
   #isDue(ageMs: number): boolean {
     if (this.#options.signal.aborted) return false;
     if (this.#rotateNow) return true;
-    const { segment, moved } = this.#running;
+    const { segment, moved, pixels } = this.#running;
     if (ageMs < Math.min(MIN_SEGMENT_MS, 1_000 * this.#rules.segmentSeconds)) return false;
-    return (
-      (moved && ageMs >= 1_000 * this.#rules.segmentSeconds) || segment.bytes >= MAX_SEGMENT_BYTES || ageMs >= IDLE_SEGMENT_MS
-    );
+    const isFull = segment.bytes >= MAX_SEGMENT_BYTES || pixels >= MAX_SEGMENT_PIXELS;
+    return isFull || (moved && ageMs >= 1_000 * this.#rules.segmentSeconds) || ageMs >= IDLE_SEGMENT_MS;
   }
 
   /** The old connection goes on until the new one has a whole picture. */
@@ -161,14 +164,15 @@ export class Take {
 
   #follow(running: Running): void {
     this.#askedAt = performance.now();
-    running.feed.start({ update: (parts) => this.#update(running, parts) });
+    running.feed.start({ update: (update) => this.#update(running, update) });
   }
 
-  async #update(running: Running, parts: readonly Buffer[]): Promise<void> {
+  async #update(running: Running, { parts, pixels }: RecordedUpdate): Promise<void> {
     const { limit, nowMs, signal } = this.#options;
     if (running.over) return;
     const before = running.segment.bytes;
     running.moved = true;
+    running.pixels += pixels;
     running.lastRecordMs = nowMs();
     await running.segment.update(running.lastRecordMs, parts);
     limit.spend(running.segment.bytes - before, performance.now());
@@ -211,7 +215,7 @@ async function openRunning(options: TakeOptions, head: SpoolHead, opened?: Deskt
       key,
     );
     await segment.update(startMs, feed.first.splice(0));
-    return { feed, segment, moved: false, over: false, lastRecordMs: startMs };
+    return { feed, segment, moved: false, over: false, lastRecordMs: startMs, pixels: 0 };
   } catch (error) {
     feed.close();
     await segment?.abandon();

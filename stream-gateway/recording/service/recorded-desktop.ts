@@ -114,6 +114,7 @@ export class RecordedDesktop {
           ...{ client, ...lease, identity, log, signal, timings: timings ?? LEASE_TIMINGS },
           marks: { annotations: { [RECORDING_ANNOTATION]: 'starting' } },
           work: (held) => this.#work(held),
+          onStandby: () => void this.#giveUpLeft(),
         });
       } catch (error) {
         log.error({ err: error, lease: lease.name }, 'a recording failed and is tried again');
@@ -126,9 +127,22 @@ export class RecordedDesktop {
       }
     }
     this.#burn[Symbol.dispose]();
+    await this.#giveUpLeft();
     // Whoever waits for it takes it at once; of a session that is gone nobody needs it.
     if (this.#session.metadata.deletionTimestamp !== undefined)
       await client.delete(RESOURCES.leases, lease.namespace, lease.name).catch(() => undefined);
+  }
+
+  /** Another replica records the session, in a recording of its own. */
+  async #giveUpLeft(): Promise<void> {
+    const left = this.#left;
+    this.#left = undefined;
+    if (left === undefined) return;
+    const { log, now, uploads } = this.#ports;
+    await finishLost(left, now(), 'RecordingStopped').catch((error: unknown) =>
+      log.error({ err: error }, 'a recording is left open'),
+    );
+    uploads.start(left);
   }
 
   async #work(held: AbortSignal): Promise<void> {

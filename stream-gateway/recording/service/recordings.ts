@@ -3,13 +3,13 @@
 
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
-import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { AuditEvent } from '../../../schemas/events.ts';
 import type { Feed } from '../../http/live/feed.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
 import type { StreamRegistry } from '../../stream/stream-registry.ts';
 import { finishLost } from '../spool/recover.ts';
 import type { RecordingSpool } from '../spool/spool.ts';
+import { type Followed, graceMs, stopped } from './followed.ts';
 import { isRecordedElsewhere, tellLease } from './lease-state.ts';
 import { type DesktopNews, RecordedDesktop, type RecordedDesktopPorts } from './recorded-desktop.ts';
 import { leftSpools } from './spool-of-session.ts';
@@ -23,21 +23,9 @@ export interface RecordingsPorts extends Omit<RecordedDesktopPorts, 'client'> {
   readonly interrupted: (code: string) => void;
 }
 
-interface Followed {
-  readonly desktop: RecordedDesktop;
-  readonly key: string;
-  readonly uid: string;
-  state: 'starting' | 'running' | 'interrupted';
-  /** Why it does not run. */
-  reason: string;
-  changed: PromiseWithResolvers<void>;
-}
-
 const LOOK_MS = 2_000;
 /** The first picture of a new session, and the Lease before it. */
 const ADMIT_MS = 8_000;
-/** A desktop that restarts comes back; a disk that is full is told at once. */
-const DESKTOP_GRACE_MS = 5_000;
 /** After that nobody goes on with what an earlier process has left. */
 const LEFT_MS = 30_000;
 
@@ -47,6 +35,8 @@ export class Recordings {
   readonly #ending = new Set<Promise<void>>();
   /** Sessions whose owner has agreed, where that is asked for. */
   readonly #agreed = new Set<string>();
+  /** By recording: where a gap begins that the index has as open. */
+  readonly #openGaps = new Map<string, number>();
   #left = new Map<string, RecordingSpool>();
   /** Nothing new is put into the spool before what was left in it is known. */
   #begun = false;
@@ -65,21 +55,20 @@ export class Recordings {
     };
   }
 
-  /** Until the signal. Rejects never. */
   async loop(signal: AbortSignal): Promise<void> {
     const { uploads, log, now, root } = this.#ports;
     const left = await leftSpools(this.#ports).catch((error: unknown) => {
       log.error({ err: error, root }, 'the spool of recordings cannot be read');
       return { open: new Map<string, RecordingSpool>(), ended: [] };
     });
-    this.#left = left.open;
-    this.#begun = true;
+    [this.#left, this.#begun] = [left.open, true];
     for (const spool of left.ended) uploads.start(spool);
     const stop = this.#ports.sessions.onChange((key) => this.#look(key));
     for (let waitedMs = 0; !signal.aborted; waitedMs += LOOK_MS) {
       if (this.#ports.sessions.ready) await this.#lookAtAll();
       if (waitedMs === LEFT_MS)
-        for (const spool of this.#takeLeft()) {
+        for (const [uid, spool] of this.#left) {
+          this.#left.delete(uid);
           await finishLost(spool, now(), 'RecordingStopped').catch((error: unknown) =>
             log.error({ err: error }, 'a recording is left open'),
           );
@@ -92,8 +81,7 @@ export class Recordings {
 
   /** @throws RecordingStopped: the session must be recorded, and is not */
   async admit(session: SessionJson): Promise<void> {
-    const wanted = await this.#wanted(session);
-    if (wanted?.required !== true) return;
+    if (this.#wanted(session)?.required !== true) return;
     const { namespace, name, uid = '' } = session.metadata;
     this.#look(`${namespace}/${name}`);
     const deadline = performance.now() + ADMIT_MS;
@@ -137,7 +125,7 @@ export class Recordings {
   #look(key: string): void {
     if (!this.#begun || this.#draining) return;
     const session = this.#ports.sessions.objects.get(key);
-    const wanted = session === undefined ? undefined : wantedRecording(session, this.#agreed.has(session.metadata.uid ?? ''));
+    const wanted = session === undefined ? undefined : this.#wanted(session);
     const uid = session?.metadata.uid ?? '';
     for (const other of this.#followed.values()) if (other.key === key && other.uid !== uid) this.#end(other, 'Complete');
     const followed = this.#followed.get(uid);
@@ -151,7 +139,7 @@ export class Recordings {
     const { uid = '' } = session.metadata;
     const left = this.#left.get(uid);
     this.#left.delete(uid);
-    const desktop = new RecordedDesktop(this.#ports, { session, wanted, left }, (news, id) => this.#told(uid, news, id));
+    const desktop = new RecordedDesktop(this.#ports, { session, wanted, left }, (news, id) => this.#told(key, uid, news, id));
     const changed = Promise.withResolvers<void>();
     this.#followed.set(uid, {
       desktop,
@@ -169,7 +157,7 @@ export class Recordings {
     this.#ending.add(ending);
   }
 
-  #told(uid: string, news: DesktopNews, recording: string | undefined): void {
+  #told(key: string, uid: string, news: DesktopNews, recording: string | undefined): void {
     const followed = this.#followed.get(uid);
     const tell = (
       type: 'recording.started' | 'recording.interrupted' | 'recording.ended',
@@ -177,7 +165,7 @@ export class Recordings {
     ): void =>
       this.#ports.audit({
         ...{ type, actor: null, result: type === 'recording.interrupted' ? 'failure' : 'success' },
-        ...(followed === undefined ? {} : { object: `Session/${followed.key}` }),
+        object: `Session/${key}`,
         details: { recording: recording ?? null, ...details },
       });
     switch (news.type) {
@@ -188,20 +176,35 @@ export class Recordings {
         return;
       case 'interrupted':
         this.#ports.interrupted(news.code);
-        if (recording !== undefined)
-          this.#ports.index.gap(recording, { fromMs: news.fromMs, toMs: null, code: news.code }).catch(() => undefined); // told again when it is over
+        if (recording !== undefined) this.#openGap(recording, news.fromMs, news.code);
         if (followed === undefined) return;
         if (followed.state !== 'interrupted') tell('recording.interrupted', { code: news.code });
         this.#set(followed, 'interrupted', news.message);
-        if (followed.desktop.wanted.required) void this.#cut(followed, /^(Desktop|Rfb)/.test(news.code) ? DESKTOP_GRACE_MS : 0);
+        if (followed.desktop.wanted.required) void this.#cut(followed, graceMs(news.code));
         return;
       case 'ended':
         tell('recording.ended');
         if (followed !== undefined) this.#set(followed, 'starting', 'the recording has ended');
         return;
-      case 'segment':
       case 'gap':
+        if (recording !== undefined) this.#closeGap(recording, news.gap.fromMs, news.gap.code);
+        return;
+      case 'segment':
     }
+  }
+
+  /** So that the page can say it while it lasts. What the upload tells when it is over counts. */
+  #openGap(recording: string, fromMs: number, code: string): void {
+    this.#openGaps.set(recording, fromMs);
+    this.#ports.index.gap(recording, { fromMs, toMs: null, code }).catch(() => undefined);
+  }
+
+  /** The gap begins later than it was told where more of the last segment could be saved. */
+  #closeGap(recording: string, fromMs: number, code: string): void {
+    const open = this.#openGaps.get(recording);
+    this.#openGaps.delete(recording);
+    if (open !== undefined && open !== fromMs)
+      this.#ports.index.gap(recording, { fromMs: open, toMs: open, code }).catch(() => undefined);
   }
 
   #set(followed: Followed, state: Followed['state'], reason: string): void {
@@ -214,8 +217,8 @@ export class Recordings {
     );
   }
 
-  async #cut(followed: Followed, graceMs: number): Promise<void> {
-    if (graceMs > 0) await delay(graceMs, new AbortController().signal);
+  async #cut(followed: Followed, afterMs: number): Promise<void> {
+    if (afterMs > 0) await delay(afterMs, new AbortController().signal);
     if (followed.state !== 'interrupted' || this.#followed.get(followed.uid) !== followed) return;
     this.#closeStreams(followed.key, followed.reason);
   }
@@ -228,7 +231,7 @@ export class Recordings {
       const session = sessions.objects.get(key);
       const uid = session?.metadata.uid ?? '';
       if (session === undefined || this.#followed.get(uid)?.state === 'running') continue;
-      if ((await this.#wanted(session))?.required !== true || this.#followed.get(uid)?.state === 'interrupted') continue;
+      if (this.#wanted(session)?.required !== true || this.#followed.get(uid)?.state === 'interrupted') continue;
       // No answer is no reason yet: the recorder elsewhere may well go on.
       if (await isRecordedElsewhere(client, uid).catch(() => true)) continue;
       this.#closeStreams(key, 'no replica records it');
@@ -241,18 +244,7 @@ export class Recordings {
     this.#ports.streams.closeWhere((stream) => stream.namespace === namespace && stream.session === name, code, message);
   }
 
-  async #wanted(session: SessionJson): Promise<WantedRecording | undefined> {
-    const { uid = '' } = session.metadata;
-    return wantedRecording(session, this.#agreed.has(uid));
+  #wanted(session: SessionJson): WantedRecording | undefined {
+    return wantedRecording(session, this.#agreed.has(session.metadata.uid ?? ''));
   }
-
-  #takeLeft(): readonly RecordingSpool[] {
-    const left = [...this.#left.values()];
-    this.#left.clear();
-    return left;
-  }
-}
-
-function stopped(session: string, reason: string): StreamSpaceError {
-  return new StreamSpaceError('RecordingStopped', `session ${session} must be recorded, and is not: ${reason}`);
 }

@@ -3,7 +3,7 @@ import { isToBeRecorded } from '../../../schemas/kinds/recording-rules.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
 import { type RecordingInForce, readPolicy, recordingInForce } from '../../sessions/read-policy.ts';
 import { sessionEnd } from '../../sessions/session-end.ts';
-import type { RecorderRules } from '../recorder/session-recorder.ts';
+import type { RecorderRules } from '../recorder/rate-limit.ts';
 
 /** Where no policy limits it: 25 times what a desktop with text takes at five pictures a second. */
 const DEFAULT_BYTES_PER_SECOND = 2 * 1024 * 1024;

@@ -11,6 +11,7 @@ import { DesktopOverlay } from '../components/desktop/desktop-overlay.tsx';
 import { useBar } from '../components/desktop/use-bar.ts';
 import { useFullScreen } from '../components/desktop/use-full-screen.ts';
 import { useScaling } from '../components/desktop/use-scaling.ts';
+import { ConsentGate } from '../components/recordings/consent-gate.tsx';
 import { notifyFailed, notifyStopped } from '../components/shell/notify.ts';
 import { PhaseToasts } from '../components/shell/toasts.tsx';
 import { useTitle } from '../components/ui/page.tsx';
@@ -42,7 +43,13 @@ export function DesktopPage() {
               const session = sessions.list.items.find(
                 ({ metadata }) => metadata.name === params.name && metadata.namespace === params.namespace,
               );
-              return session === undefined ? <Missing /> : <Desktop session={session} />;
+              return session === undefined ? (
+                <Missing />
+              ) : (
+                <ConsentGate session={session}>
+                  <Desktop session={session} />
+                </ConsentGate>
+              );
             }
           }
         })()}

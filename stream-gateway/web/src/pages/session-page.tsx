@@ -6,6 +6,7 @@ import type { SessionView } from '../../../../schemas/api/api.ts';
 import { remedyOf } from '../api/problem.ts';
 import { useSessions } from '../api/queries.ts';
 import { TemplateIcon } from '../components/catalog/template-icon.tsx';
+import { SessionRecordingSection } from '../components/recordings/session-recording.tsx';
 import { RulesInForce } from '../components/sessions/rules-in-force.tsx';
 import { SessionActions } from '../components/sessions/session-actions.tsx';
 import { StageList } from '../components/sessions/stage-list.tsx';
@@ -69,6 +70,7 @@ function Session({ session }: { readonly session: SessionView }) {
       <div className="ss-columns">
         <div className="ss-column-main">
           <Timeline session={session} />
+          <SessionRecordingSection session={session} />
           <RulesInForce policy={status?.effectivePolicy} />
           {status?.conditions === undefined || status.conditions.length === 0 ? null : (
             <Section title={text.sessions.conditions}>

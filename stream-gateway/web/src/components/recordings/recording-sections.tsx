@@ -4,7 +4,6 @@ import { IconAlertTriangle, IconCircleCheck, IconLock, IconTrash } from '@tabler
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RecordingDetail } from '../../../../../schemas/api/recordings.ts';
-import { remedyOf } from '../../api/problem.ts';
 import { useRecordingSegments } from '../../api/recording-queries.ts';
 import { clockText, sizeText } from '../../model/recordings.ts';
 import { text } from '../../text/text.ts';
@@ -28,8 +27,7 @@ export function Gaps({ recording: { gaps, durationMs } }: { readonly recording: 
           {gaps.map(({ fromMs, toMs, code }) => (
             <li key={fromMs}>
               <IconAlertTriangle size={14} aria-hidden="true" className="ss-inline-icon" />{' '}
-              <strong>{span(clockText(fromMs), toMs === null ? open : clockText(toMs))}</strong> <code>{code}</code>{' '}
-              <span className="ss-note">{remedyOf(code)}</span>
+              <strong>{span(clockText(fromMs), toMs === null ? open : clockText(toMs))}</strong> <code>{code}</code>
             </li>
           ))}
         </ul>
