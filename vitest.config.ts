@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BROWSER_MODULES } from './stream-gateway/web/browser-modules.ts';
 
 // `unit` and `web` are pure and fast; the others share one real local installation. What keeps to a namespace of its own runs
 // side by side; what needs the installation to itself, or freezes and kills parts of it, runs alone, one file after another.
@@ -34,7 +35,8 @@ export default defineConfig({
         },
       },
       {
-        resolve,
+        // As it is built: what decodes in a browser is tested with what it stands on there.
+        resolve: { ...resolve, alias: BROWSER_MODULES },
         test: {
           name: 'web',
           environment: 'jsdom',

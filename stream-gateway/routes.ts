@@ -12,6 +12,7 @@ import { apiRoutes } from './http/routes/all.ts';
 import type { FilePorts } from './http/routes/file-ports.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
 import { type KeptObjects, segmentReader } from './recording/library/objects.ts';
+import { dataKeyReader } from './recording/library/opened-segment.ts';
 import { gitSyncAccess, sessionAccess, templateAccess } from './sessions/access.ts';
 import type { Feeds } from './sessions/feeds.ts';
 import { membershipsOf } from './sessions/teams.ts';
@@ -68,6 +69,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },
       asking: { ask: (...question) => decisions.ask(...question), allowed: (...question) => decisions.allowed(...question) },
       readSegment: segmentReader(ports.recordings.objects),
+      dataKeyOf: dataKeyReader(client, ports.recordings.objects),
       signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
     },
     audit: { decisions, db },

@@ -99,6 +99,7 @@ export const recordingSegment = z.object({
 });
 /** In their order. */
 export const recordingSegmentList = z.object({ ...page, items: z.array(recordingSegment) });
+export type RecordingSegment = z.infer<typeof recordingSegment>;
 export type RecordingSegmentList = z.infer<typeof recordingSegmentList>;
 
 /** Marks on the time line, by time; no content. */
@@ -112,6 +113,8 @@ export const recordingMarkList = z.object({
     }),
   ),
 });
+export type RecordingMarkList = z.infer<typeof recordingMarkList>;
+export type RecordingMark = RecordingMarkList['items'][number];
 
 export const recordingHold = z.object({ held: z.boolean(), reason });
 export const recordingDeletion = z.object({ reason });

@@ -48,6 +48,12 @@ export const RECORDING_ERRORS = {
     retry: 'never',
     remedy: 'Sign out and in again, then repeat it: the policy asks for a sign-in of the last 15 minutes, and takes no API key.',
   },
+  PlayerFailed: {
+    category: 'unavailable',
+    retry: 'never',
+    remedy:
+      'Load the page again; if it stays, use a current Firefox, Chrome, Edge or Safari, and look whether a plug-in stops scripts.',
+  },
   RecordingStorageOff: {
     category: 'unavailable',
     retry: 'never',

@@ -2,12 +2,15 @@
 import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { BROWSER_MODULES } from './browser-modules.ts';
 
 const gateway = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
   plugins: [react()],
+  resolve: { alias: BROWSER_MODULES },
+  worker: { format: 'es' },
   build: {
     outDir: 'dist',
     emptyOutDir: true,

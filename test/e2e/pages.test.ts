@@ -2,6 +2,7 @@
 // kept in test/artifacts for people; what can be judged by a program (axe, sideways scrolling, errors) is asserted.
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { newRecordingId } from '../../stream-gateway/store/recordings/recording-id.ts';
@@ -10,7 +11,7 @@ import { gap } from '../../stream-gateway/store/recordings/write.ts';
 import { runningSession } from '../support/api.ts';
 import { canvasFingerprint, keepPicture, openBrowser, signedIn } from '../support/browser.ts';
 import { databaseOf } from '../support/database.ts';
-import { endedRecording } from '../support/recordings.ts';
+import { playableRecording } from '../support/playable-recording.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
@@ -36,7 +37,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   },
   'source-history': { path: '/sources/streamspace/platform?tab=history', shows: '.ss-history tbody tr' },
   recordings: { path: '/recordings', shows: `a[href$="/recordings/${RECORDING}"]` },
-  recording: { path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Gaps"] li' },
+  recording: { path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Player"] canvas[data-shown="true"]' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
   share: { path: '/share', shows: 'h1' },
@@ -51,7 +52,8 @@ beforeAll(async () => {
   axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   session = await runningSession(servers, SESSION, 'admin');
   await using db = databaseOf(servers);
-  await endedRecording(db, { id: RECORDING, keyPrefix: `recordings/${RECORDING}`, owner: 'admin' });
+  const folder = join(servers.stateDir, 'recordings');
+  await playableRecording(db, folder, { id: RECORDING, keyPrefix: `recordings/${RECORDING}`, owner: 'admin' });
   await gap(db, RECORDING, { fromMs: 30_000, toMs: 33_000, code: 'DatabaseUnavailable' });
   await noteView(db, RECORDING, {
     ...{ person: 'auditor', segment: 1, startMs: 0, endMs: 60_000 },

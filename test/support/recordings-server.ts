@@ -54,6 +54,7 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
         return range === undefined ? bytes : bytes.subarray(range.from, range.to);
       },
     }),
+    dataKeyOf: async () => undefined,
     signedInLately: async (credential: string) => credential === 'sign-in:new',
   };
   const app = createApp({

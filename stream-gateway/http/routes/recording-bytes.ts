@@ -1,5 +1,7 @@
 // The bytes of a segment, as they were stored and hashed. There is no other way to them: the storage is the gateway's alone, so every
 // view passes here, is judged anew, and is audited with its range.
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import * as z from 'zod';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
@@ -7,6 +9,7 @@ import type { AuditEvent } from '../../../schemas/events.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { noRecording, requireWatch, type WatchPorts } from '../../recording/library/access.ts';
 import type { ReadSegment } from '../../recording/library/objects.ts';
+import { type DataKeyOf, openedRecords } from '../../recording/library/opened-segment.ts';
 import { findRecording, findSegment, type Segment } from '../../store/recordings/read.ts';
 import type { Recording } from '../../store/recordings/recording.ts';
 import { noteView } from '../../store/recordings/views.ts';
@@ -17,6 +20,7 @@ import { type RecordingPorts, recordingPath } from './recordings.ts';
 
 export interface RecordingBytesPorts extends RecordingPorts, Pick<WatchPorts, 'signedInLately'> {
   readonly readSegment: ReadSegment;
+  readonly dataKeyOf: DataKeyOf;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly now: () => Date;
 }
@@ -34,8 +38,13 @@ const segmentPath = recordingPath.extend({
     .max(2 ** 31 - 1),
 });
 
+const RECORDS = { ...BYTES, name: 'RecordingSegmentRecords', mediaType: 'application/vnd.streamspace.records' };
+const recordsQuery = z.object({
+  untilMs: z.coerce.number().int().min(0).optional().describe('Milliseconds since the segment began. Left out: to its end.'),
+});
+
 export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route[] {
-  const { db, asking, signedInLately, readSegment } = ports;
+  const { readSegment } = ports;
   return [
     route({
       method: 'get',
@@ -46,12 +55,8 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
       params: segmentPath,
       responses: { 200: BYTES, 206: BYTES },
       async handle({ identity, params: { id, number }, headers, signal }) {
-        const recording = await findRecording(db, id);
-        if (recording === undefined) throw noRecording(id);
         const download = isDownload(identity, headers['sec-fetch-dest']);
-        await requireWatch({ ask: asking.ask, signedInLately }, identity, recording, download);
-        const segment = await findSegment(db, id, number);
-        if (segment === undefined) throw new StreamSpaceError('NotFound', `recording ${id} has no closed segment ${number}`);
+        const { recording, segment } = await watched(ports, identity, { id, number }, download);
         const etag = `"${segment.sha256}"`;
         const range =
           headers['if-range'] === undefined || headers['if-range'] === etag ? rangeOf(headers.range, segment.bytes) : 'whole';
@@ -60,7 +65,7 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
         const bytes = await readSegment(recording, segment, options);
         return async (res) => {
           // Before the first byte: a view that cannot be written down does not take place.
-          await note(ports, identity, recording, segment, download, res);
+          await note(ports, identity, recording, rangeShown(segment, undefined), download, res);
           res.setHeader('ETag', etag).setHeader('Accept-Ranges', 'bytes').type('application/octet-stream');
           res.setHeader('Content-Disposition', `attachment; filename="${id}-${number}.rec"`);
           if (range !== 'whole')
@@ -69,7 +74,61 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
         };
       },
     }),
+    route({
+      method: 'get',
+      path: '/recordings/{id}/segments/{number}/records',
+      operationId: 'getRecordingSegmentRecords',
+      summary: 'The records of a closed segment as a player reads them: decrypted, checked, unpacked.',
+      tag: 'Recordings',
+      params: segmentPath,
+      query: recordsQuery,
+      responses: { 200: RECORDS },
+      async handle({ identity, params, query: { untilMs }, headers, signal }) {
+        const download = isDownload(identity, headers['sec-fetch-dest']);
+        const { recording, segment } = await watched(ports, identity, params, download);
+        if (download && recording.keyId !== null)
+          throw new StreamSpaceError(
+            'RecordingDownloadOff',
+            `recording ${params.id} is encrypted, and opened for the page alone`,
+          );
+        const key = await ports.dataKeyOf(recording, signal);
+        const records = openedRecords(readSegment, recording, segment, { key, untilMs, signal });
+        // What is missing or damaged at once is an answer with a code; later it can only end the answer.
+        const first = await records.next();
+        return async (res) => {
+          await note(ports, identity, recording, rangeShown(segment, untilMs), download, res);
+          res.type(RECORDS.mediaType).setHeader('Cache-Control', 'no-store');
+          const chunks = async function* () {
+            if (first.done !== true) yield first.value;
+            yield* records;
+          };
+          await pipeline(Readable.from(chunks()), res).catch((error: unknown) => {
+            if (!signal.aborted) throw error;
+          });
+        };
+      },
+    }),
   ];
+}
+
+/** @throws NotFound, and all that {@link requireWatch} refuses with */
+async function watched(
+  { db, asking, signedInLately }: RecordingBytesPorts,
+  identity: Identity,
+  { id, number }: z.infer<typeof segmentPath>,
+  download: boolean,
+): Promise<{ readonly recording: Recording; readonly segment: Segment }> {
+  const recording = await findRecording(db, id);
+  if (recording === undefined) throw noRecording(id);
+  await requireWatch({ ask: asking.ask, signedInLately }, identity, recording, download);
+  const segment = await findSegment(db, id, number);
+  if (segment === undefined) throw new StreamSpaceError('NotFound', `recording ${id} has no closed segment ${number}`);
+  return { recording, segment };
+}
+
+/** @param untilMs since the segment began */
+function rangeShown({ number, startMs, durationMs }: Segment, untilMs: number | undefined) {
+  return { segment: number, startMs, endMs: startMs + Math.min(durationMs, untilMs ?? durationMs) };
 }
 
 /** A program with a key takes it along, and so does who opens the address in the browser. The page asks by `fetch`. */
@@ -87,12 +146,11 @@ async function note(
   { db, audit, now }: RecordingBytesPorts,
   { person }: Identity,
   { id, session }: Recording,
-  { number, startMs, durationMs }: Segment,
+  range: ReturnType<typeof rangeShown>,
   download: boolean,
   res: Response,
 ): Promise<void> {
-  const range = { startMs, endMs: startMs + durationMs };
-  const viewing = { person: person.name, segment: number, ...range, download, at: now() };
+  const viewing = { person: person.name, ...range, download, at: now() };
   if (!(await noteView(db, id, viewing))) return;
   const { sourceAddress, requestId } = localsOf(res);
   await audit({
@@ -101,6 +159,6 @@ async function note(
     result: 'success',
     object: `Recording/${session.namespace}/${id}`,
     ...{ sourceAddress, requestId },
-    details: { session: session.name, segment: number, ...range, download },
+    details: { session: session.name, ...range, download },
   });
 }

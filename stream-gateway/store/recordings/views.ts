@@ -10,7 +10,10 @@ export interface RecordingViewing {
   readonly at: Date;
 }
 
-/** A player asks for a segment piece by piece, and again when somebody goes back: within this time that is one view. */
+/**
+ * A player asks for a segment piece by piece, and again when somebody goes back: within this time that is one
+ * view, unless it is of more than before (a picture of its beginning, then all of it).
+ */
 const ONE_VIEW = '10 minutes';
 
 /** @returns whether it is a view of its own, to be audited */
@@ -20,7 +23,7 @@ export async function noteView(db: Queryable, recording: string, viewing: Record
     `insert into recording_views (recording, person, segment, start_ms, end_ms, download, at)
      select $1, $2, $3, $4, $5, $6, $7 where not exists (
        select from recording_views where recording = $1 and person = $2 and segment = $3 and download = $6
-          and at > $7::timestamptz - interval '${ONE_VIEW}')
+          and end_ms >= $5 and at > $7::timestamptz - interval '${ONE_VIEW}')
      returning seq`,
     [recording, person, segment, startMs, endMs, download, at],
   );

@@ -6,6 +6,7 @@ import './styles/shell.css';
 import './styles/lists.css';
 import './styles/pages.css';
 import './styles/git.css';
+import './styles/player.css';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

@@ -1,8 +1,15 @@
 // What the page reads of recordings; asked again while something is being recorded, which makes them longer.
-import { type UseQueryResult, useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  type UseQueryResult,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 import type { RecordingsSearch } from '../routes/search.ts';
 import { useGateway } from './context.tsx';
-import type { RecordingDetail, SessionRecording } from './recordings-api.ts';
+import type { RecordingDetail, RecordingMark, RecordingSegment, SessionRecording } from './recordings-api.ts';
 
 const FIRST: string | null = null;
 const LIVE_EVERY_MS = 10_000;
@@ -38,6 +45,22 @@ export function useRecordingSegments(id: string, count: number, opened: boolean)
     initialPageParam: FIRST,
     getNextPageParam: ({ metadata }) => metadata.continue ?? null,
     enabled: opened,
+  });
+}
+
+/** What a player needs to know of a recording; while it grows, what was known stays. */
+export function useRecordingIndex({ id, segments }: RecordingDetail): UseQueryResult<{
+  readonly segments: readonly RecordingSegment[];
+  readonly marks: readonly RecordingMark[];
+}> {
+  const { api } = useGateway();
+  return useQuery({
+    queryKey: ['recording-index', id, segments],
+    queryFn: async ({ signal }) => {
+      const [closed, marks] = await Promise.all([api.everySegment(id, signal), api.everyMark(id, signal)]);
+      return { segments: closed, marks };
+    },
+    placeholderData: keepPreviousData,
   });
 }
 

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { IconMapQuestion } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
+import { lazy, type ReactNode, Suspense } from 'react';
 import type { RecordingDetail } from '../../../../schemas/api/recordings.ts';
 import { toApiError } from '../api/problem.ts';
 import { useRecording } from '../api/recording-queries.ts';
@@ -12,10 +12,11 @@ import { KeptUntil, RecordingBadge } from '../components/recordings/recording-ta
 import { Ago } from '../components/ui/ago.tsx';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
 import { QueryState } from '../components/ui/query-state.tsx';
-import { Message } from '../components/ui/states.tsx';
+import { Loading, Message } from '../components/ui/states.tsx';
 import { clockText, sessionOf, sizeText } from '../model/recordings.ts';
 import { text } from '../text/text.ts';
 
+const Player = lazy(async () => ({ default: (await import('../components/player/player.tsx')).Player }));
 const route = getRouteApi('/shell/recordings/$id');
 const words = text.recordings;
 const PARENT = { title: words.title, to: '/recordings' } as const;
@@ -71,6 +72,12 @@ function Parts({ recording }: { readonly recording: RecordingDetail }) {
       {recording.may.watch || recording.deleted !== null || recording.segments === 0 ? null : (
         <p className="ss-note">{words.mayNotWatch}</p>
       )}
+      {recording.may.watch ? (
+        <Suspense fallback={<Loading rows={1} height={320} />}>
+          <Player key={recording.id} recording={recording} />
+        </Suspense>
+      ) : null}
+      {recording.state === 'Recording' && recording.segments === 0 ? <p className="ss-note">{text.player.tooEarly}</p> : null}
       <div className="ss-columns">
         <div className="ss-column-main">
           <Gaps recording={recording} />

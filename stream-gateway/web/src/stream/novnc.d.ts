@@ -36,3 +36,22 @@ declare module '@novnc/novnc' {
     sendKey(keysym: number, code: string | null, down?: boolean): void;
   }
 }
+
+declare module 'novnc-zlib/zstream' {
+  export default class ZStream {
+    input: Uint8Array | null;
+    next_in: number;
+    avail_in: number;
+    output: Uint8Array;
+    next_out: number;
+    avail_out: number;
+  }
+}
+
+declare module 'novnc-zlib/inflate' {
+  import type ZStream from 'novnc-zlib/zstream';
+
+  /** Each returns a code of zlib: 0 and 1 are good, -5 says that there is nothing to do. */
+  export function inflateInit(stream: ZStream): number;
+  export function inflate(stream: ZStream, flush: number): number;
+}

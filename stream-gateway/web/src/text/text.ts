@@ -7,6 +7,7 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
@@ -22,6 +23,7 @@ export const text = {
   rules,
   recordings,
   sharing,
+  player,
   desktop,
   files,
   git,
