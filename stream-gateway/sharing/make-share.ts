@@ -81,6 +81,8 @@ export async function makeShare(
   const share = await ports.client.create<SessionShareJson>(RESOURCES.sessionShares, place.namespace, JSON.stringify(manifest), {
     fieldManager: GATEWAY_FIELD_MANAGER,
   });
+  // Whoever is told the link may open it at once.
+  await ports.shares.untilWatched(share.metadata.uid ?? '');
   // Behind the #: a browser sends that to nobody, so it is in no log.
   return { share, link: secret === undefined ? null : `${ports.publicUrl}/share#${secret}` };
 }

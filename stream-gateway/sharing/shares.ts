@@ -28,6 +28,8 @@ interface ShareIndex {
   readonly bySession: ReadonlyMap<string, readonly SessionShareJson[]>;
 }
 
+const MAX_LAG_MS = 2_000;
+
 const createdAt = ({ metadata }: SessionShareJson): string => metadata.creationTimestamp ?? '';
 
 export class Shares {
@@ -53,6 +55,20 @@ export class Shares {
 
   byUid(uid: string): SessionShareJson | undefined {
     return this.#indexed().byUid.get(uid);
+  }
+
+  /** Resolves when this one is watched, and at the latest after a time in which the others are not heard of either. */
+  async untilWatched(uid: string): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = (): void => {
+      if (this.byUid(uid) !== undefined) resolve();
+    };
+    const stop = this.#ports.shares.onChange(look);
+    const timer = setTimeout(resolve, MAX_LAG_MS);
+    look();
+    await promise;
+    clearTimeout(timer);
+    stop();
   }
 
   /** Looks at every one, each in the same time. @param hash SHA-256 of the secret of a link */
