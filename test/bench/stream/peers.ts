@@ -55,7 +55,10 @@ export async function startWebsockify(desktops: readonly Xvnc[]): Promise<Peer> 
   };
 }
 
-export async function startDoor(desktops: readonly Xvnc[], order: Omit<DoorOrder, 'desktops'> = {}): Promise<Peer> {
+export async function startDoor(
+  desktops: readonly Xvnc[],
+  order: Omit<DoorOrder, 'desktops'> = {},
+): Promise<Peer & { readonly pid: number }> {
   const child = fork(join(ROOT, 'test/bench/stream/door.ts'), {
     execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
   });
@@ -75,6 +78,7 @@ export async function startDoor(desktops: readonly Xvnc[], order: Omit<DoorOrder
     return { url, protocols: ['binary', `streamspace.ticket.${ticket}`] };
   };
   return {
+    pid: child.pid ?? 0,
     way: (desktop = 0) => wayOf('gateway', async () => await opening(desktop)),
     opening,
     cost: async () => await costOf([child]),

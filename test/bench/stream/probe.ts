@@ -66,9 +66,14 @@ export async function overWebSocket(url: string, protocols: readonly string[], o
   await opened;
   return {
     ...transport,
-    send: (bytes) => transport.send(Buffer.concat([Buffer.from([0x82, 0x80 | bytes.length, 0, 0, 0, 0]), bytes])),
+    send: (bytes) => transport.send(Buffer.concat([clientHeader(bytes.length), bytes])),
     onData: (listener) => frames.onPayload(listener),
   };
+}
+
+function clientHeader(length: number): Buffer {
+  if (length < 126) return Buffer.from([0x82, 0x80 | length, 0, 0, 0, 0]);
+  return Buffer.from([0x82, 0x80 | 126, length >> 8, length & 0xff, 0, 0, 0, 0]);
 }
 
 /** Payloads of unmasked binary frames as they come; pings go unanswered, a bench is over before that matters. */
@@ -169,6 +174,13 @@ export class Probe {
     const bytes = Buffer.from([4, 1, 0, 0, 0, 0, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0]);
     bytes.writeUInt32BE(keysym, 4);
     bytes.writeUInt32BE(keysym, 12);
+    this.transport.send(bytes);
+  }
+
+  /** A plain clipboard, Latin-1. */
+  cut(text: string): void {
+    const bytes = Buffer.from(`\x06\0\0\0\0\0\0\0${text}`, 'latin1');
+    bytes.writeUInt32BE(text.length, 4);
     this.transport.send(bytes);
   }
 
