@@ -40,11 +40,10 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const metrics = createQueueMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
-  const client = createKubeClient({
-    kubeconfig: settings.kubeconfig,
-    log,
-    userAgent: `streamspace-controller/${settings.identity}`,
-  });
+  const userAgent = `streamspace-controller/${settings.identity}`;
+  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
+  // Connections of their own: a renewal that waits behind hundreds of writes comes too late, and the work is lost over its own haste.
+  const leases = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
   const stop = new AbortController();
   const history = openHistory(settings, registry, log);
   const tell = { history: history.history, metrics: createSyncMetrics(registry), controller: settings.identity };
@@ -79,9 +78,9 @@ export async function startController(settings: ControllerSettings, log: Logger)
   };
   const { identity, stateDir, kustomize } = settings;
   const working = [
-    keepLeading({ client, identity, log, signal: stop.signal, work: lead, onStandby }),
+    keepLeading({ client: leases, identity, log, signal: stop.signal, work: lead, onStandby }),
     syncUntilStopped({
-      ...{ client, log, metrics, renderMetrics, driftMetrics, tell, stateDir, kustomize, identity },
+      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, tell, stateDir, kustomize, identity },
       shards: settings.shards,
       signal: stop.signal,
       onShards: (held) => shards.set(held),
@@ -119,6 +118,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await client[Symbol.asyncDispose]();
+      await leases[Symbol.asyncDispose]();
     },
   };
 }

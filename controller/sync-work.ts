@@ -6,7 +6,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
-import { ANNOTATIONS, CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
+import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache } from './reconcile/object-cache.ts';
@@ -16,6 +16,7 @@ import { inSlots, Slots } from './reconcile/queue/slots.ts';
 import { wokenBy } from './reconcile/wake.ts';
 import { NO_RENDER_METRICS, type RenderMetrics } from './render/render-metrics.ts';
 import { shardOf } from './sharding/assign.ts';
+import { HolderTelling } from './sharding/holder-telling.ts';
 import { type Shards, startShards } from './sharding/shards.ts';
 import { createSyncEngine, type SyncEngineOptions } from './sync-engine.ts';
 
@@ -33,6 +34,8 @@ export interface SyncWorkOptions {
   readonly stateDir: string;
   /** Absolute path of `kubectl` or `kustomize`. */
   readonly kustomize: string;
+  /** For the Leases alone, so that they wait for nothing else. */
+  readonly leases: KubeClient;
   /** Of this replica. */
   readonly identity: string;
   readonly shards: number;
@@ -56,7 +59,7 @@ const CONCURRENCY = 4;
 
 /** Resolves after the signal, when the last write is done and every Lease is given back. */
 export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> {
-  const { client, log, metrics, signal, shards: count } = options;
+  const { client, leases, log, metrics, signal, shards: count } = options;
   const queues = new Map<number, WorkQueue>();
   const queueOf = (key: ObjectKey): WorkQueue | undefined => queues.get(shardOf(key, count));
   let shards: Shards | undefined;
@@ -89,6 +92,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     await cache.ended;
     return;
   }
+  const holders = new HolderTelling(client, log);
   const events = createEventRecorder({ client, component: CONTROLLER_FIELD_MANAGER, log });
   await using engine = createSyncEngine({
     client,
@@ -107,7 +111,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       const queue = queueOf(key);
       if (queue !== undefined) queue.add(key);
       // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
-      else void tellHolder(client, key, log);
+      else holders.tell(key);
     },
   });
   engine.warm();
@@ -115,7 +119,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
   shards = startShards({
-    client,
+    client: leases,
     identity: options.identity,
     shards: count,
     log,
@@ -141,15 +145,4 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
 
 function keyOf({ metadata: { namespace = '', name } }: GitSync): ObjectKey {
   return { namespace, name };
-}
-
-/** A push hook comes to any replica; the one that holds the shard is told by the annotation that asks for a sync. */
-async function tellHolder(client: KubeClient, { namespace, name }: ObjectKey, log: Logger): Promise<void> {
-  const value = `hook ${new Date().toISOString()}`;
-  const patch = { metadata: { annotations: { [ANNOTATIONS.syncRequestedAt]: value } } };
-  try {
-    await client.mergePatch(RESOURCES.gitSyncs, namespace, name, patch, { fieldManager: CONTROLLER_FIELD_MANAGER });
-  } catch (error) {
-    log.debug({ err: error, namespace, name }, 'a hint was not passed on'); // the poll makes up for it
-  }
 }

@@ -208,6 +208,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   listRecordingSegments: [{ method: 'GET', path: () => `${RECORDING}/segments` }],
   listRecordingEvents: [{ method: 'GET', path: () => `${RECORDING}/events` }],
   getRecordingSegment: [{ method: 'GET', path: () => `${RECORDING}/segments/1` }],
+  getRecordingSegmentRecords: [{ method: 'GET', path: () => `${RECORDING}/segments/1/records` }],
   holdRecording: [
     {
       method: 'POST',

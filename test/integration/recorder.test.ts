@@ -102,7 +102,8 @@ test('a desktop that changes too much is recorded at fewer pictures a second, an
     else steps.push(step.event.type);
   }
   expect(steps).toContain('slowed');
-  expect(pictures).toBeLessThan(30);
+  // Of the 75 that fifteen a second would be.
+  expect(pictures).toBeLessThan(55);
 });
 
 test('keys and clipboards of a person are not in the recording, its marks are', async () => {
