@@ -21,6 +21,7 @@ async function open(order: DoorOrder): Promise<void> {
       await startStreamServer({
         desktop: () => ({ host: '127.0.0.1', port, password }),
         rules: order.rules ?? OPEN_RULES,
+        registry: { maxPerSession: 1_000 }, // many streams stand for as many sessions here
         ...(order.toBrowserBytesPerSecond === undefined
           ? {}
           : { limits: { toBrowserBytesPerSecond: order.toBrowserBytesPerSecond } }),
