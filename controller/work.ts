@@ -14,6 +14,7 @@ import { TargetExpressions } from './policies/target-expressions.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
 import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
+import { createEffectivePolicyReconciler } from './reconcile/effective-policy/effective-policy.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
 import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
@@ -22,12 +23,10 @@ import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
 import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
-import { createSessionPolicyStatusReconciler } from './reconcile/session-policy/session-policy-status.ts';
 import { createSessionShareReconciler } from './reconcile/session-share/session-share.ts';
 import { createTeamReconciler } from './reconcile/team/team.ts';
 import { createTemplateReconciler } from './reconcile/template/template.ts';
 import { wokenBy } from './reconcile/wake.ts';
-import { statusKindOf } from './reconcile/wake-policies.ts';
 import type { Known, Woken } from './reconcile/woken.ts';
 
 export interface WorkOptions {
@@ -47,10 +46,10 @@ type Kind = Exclude<Woken['kind'], 'GitSync'>;
 /** Sessions mostly wait for the API server or a probe, so many of them go side by side. */
 const CONCURRENCY: Readonly<Record<Kind, number>> = {
   Session: 32,
-  SessionPolicy: 32,
+  EffectivePolicy: 32,
   DlpPolicy: 4,
   RecordingPolicy: 4,
-  SessionPolicyStatus: 4,
+  SessionPolicy: 4,
   SessionShare: 8,
   Team: 4,
   Template: 4,
@@ -91,13 +90,13 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
       probe: options.probe ?? probeDesktop,
       refusalOf: (uid) => refusals.of(uid),
     }),
-    SessionPolicy: createSessionPolicyReconciler({
+    EffectivePolicy: createEffectivePolicyReconciler({
       ...{ client, cache, expressions, now },
-      onBroken: (kind, policy) => queues?.[statusKindOf(kind)].add(policy),
+      onBroken: (kind, policy) => queues?.[kind].add(policy),
     }),
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
-    SessionPolicyStatus: createSessionPolicyStatusReconciler({ client, cache, expressions, now }),
+    SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
@@ -106,20 +105,20 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Team: queueOf('Team'),
     Template: queueOf('Template'),
     Session: queueOf('Session'),
-    SessionPolicy: queueOf('SessionPolicy'),
+    EffectivePolicy: queueOf('EffectivePolicy'),
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
-    SessionPolicyStatus: queueOf('SessionPolicyStatus'),
+    SessionPolicy: queueOf('SessionPolicy'),
     SessionShare: queueOf('SessionShare'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
     ['Template', RESOURCES.templates],
     ['Session', RESOURCES.sessions],
-    ['SessionPolicy', RESOURCES.sessions],
+    ['EffectivePolicy', RESOURCES.sessions],
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
-    ['SessionPolicyStatus', RESOURCES.sessionPolicies],
+    ['SessionPolicy', RESOURCES.sessionPolicies],
     ['SessionShare', RESOURCES.sessionShares],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));

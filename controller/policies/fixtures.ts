@@ -11,7 +11,7 @@ import {
   MAX_CLIPBOARD_BYTES,
 } from '../../schemas/kinds/dlp-rules.ts';
 import { fileScan, MAX_FILE_BYTES } from '../../schemas/kinds/file-rules.ts';
-import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
 import { type RecordingRulesOfPolicy, recordingMode, recordWhen, VIEWER_ROLES } from '../../schemas/kinds/recording-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import type { DlpRules } from '../../schemas/kinds/dlp-rules.ts';
 import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import { templateSpec } from '../../schemas/kinds/template.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';

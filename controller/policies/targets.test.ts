@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 import { templateSpec } from '../../schemas/kinds/template.ts';

@@ -3,9 +3,8 @@ import { setCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { ErrorCode } from '../../schemas/errors.ts';
-import type { DlpPolicyStatus as PolicyStatus } from '../../schemas/kinds/dlp-policy.ts';
 import type { KubeObject } from '../../schemas/kinds/kind.ts';
-import type { PolicyTargets } from '../../schemas/kinds/policy-targets.ts';
+import type { PolicyStatus, PolicyTargets } from '../../schemas/kinds/policy.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import { LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { TargetExpressions } from '../policies/target-expressions.ts';
@@ -33,9 +32,9 @@ export class PolicyReconciler<P extends Policy> implements Reconciler {
   /** When a number was last told, by UID. */
   readonly #counted = new Map<string, number>();
 
-  /** @param problemsOf what of its rules cannot be used, in words. @param kind what its queue is called */
-  constructor(ports: PolicyPorts, resource: Resource, problemsOf: (policy: P) => readonly string[], kind = resource.kind) {
-    this.kind = kind;
+  /** @param problemsOf what of its rules cannot be used, in words. */
+  constructor(ports: PolicyPorts, resource: Resource, problemsOf: (policy: P) => readonly string[]) {
+    this.kind = resource.kind;
     this.#ports = ports;
     this.#resource = resource;
     this.#problemsOf = problemsOf;

@@ -69,13 +69,13 @@ describe('a policy', () => {
   test('of the system namespace wakes every session, one of a team its own', () => {
     expect(names(RESOURCES.dlpPolicies, of('streamspace'), { sessions: SESSIONS })).toEqual([
       'DlpPolicy streamspace/p',
-      'SessionPolicy team-web/a',
-      'SessionPolicy team-web/b',
-      'SessionPolicy team-ops/c',
+      'EffectivePolicy team-web/a',
+      'EffectivePolicy team-web/b',
+      'EffectivePolicy team-ops/c',
     ]);
     expect(names(RESOURCES.dlpPolicies, of('team-ops'), { sessions: SESSIONS })).toEqual([
       'DlpPolicy team-ops/p',
-      'SessionPolicy team-ops/c',
+      'EffectivePolicy team-ops/c',
     ]);
   });
 
@@ -88,12 +88,20 @@ describe('a policy', () => {
   });
 });
 
+test('a session policy wakes itself, not what is written of it in a session, and the sessions that it reaches', () => {
+  const own = base(RESOURCES.sessionPolicies, 'team-ops', 'p', { spec: {} });
+  expect(names(RESOURCES.sessionPolicies, own, { sessions: SESSIONS })).toEqual([
+    'SessionPolicy team-ops/p',
+    'EffectivePolicy team-ops/c',
+  ]);
+});
+
 test('a recording policy wakes itself and the sessions that it reaches, and is woken when its namespace comes to a team', () => {
   const own = base(RESOURCES.recordingPolicies, 'team-web', 'p', { spec: {} });
   expect(names(RESOURCES.recordingPolicies, own, { sessions: SESSIONS })).toEqual([
     'RecordingPolicy team-web/p',
-    'SessionPolicy team-web/a',
-    'SessionPolicy team-web/b',
+    'EffectivePolicy team-web/a',
+    'EffectivePolicy team-web/b',
   ]);
   expect(names(RESOURCES.recordingPolicies, changed(own, { status: {} }), { before: own, sessions: SESSIONS })).toEqual([]);
   const namespace = { ...base(RESOURCES.namespaces, '', 'team-web'), metadata: { name: 'team-web', resourceVersion: '1' } };
@@ -105,17 +113,17 @@ describe('a session', () => {
   test('is woken when it is new, has other labels or another template, and not by the rest of its status', () => {
     const before = session('team-web/a', { phase: 'Starting' });
     const woken = (object: KubeObjectJson): readonly string[] => names(RESOURCES.sessions, object, { before });
-    expect(names(RESOURCES.sessions, before)).toEqual(['SessionPolicy team-web/a']);
+    expect(names(RESOURCES.sessions, before)).toEqual(['EffectivePolicy team-web/a']);
     expect(woken(changed(before, { status: { phase: 'Running', pod: 'a-0' } }))).toEqual([]);
-    expect(woken(changed(before, {}, { labels: { tier: 'x' } }))).toEqual(['SessionPolicy team-web/a']);
+    expect(woken(changed(before, {}, { labels: { tier: 'x' } }))).toEqual(['EffectivePolicy team-web/a']);
     const started = { phase: 'Starting', templateRef: { namespace: 'streamspace', name: 'terminal' } };
-    expect(woken(changed(before, { status: started }))).toEqual(['SessionPolicy team-web/a']);
+    expect(woken(changed(before, { status: started }))).toEqual(['EffectivePolicy team-web/a']);
   });
 
   test('is woken when somebody takes its policy away, and so are the policies that count it', () => {
     const before = session('team-web/a', effective(['p'], ['q']));
     expect(names(RESOURCES.sessions, changed(before, { status: {} }), { before })).toEqual([
-      'SessionPolicy team-web/a',
+      'EffectivePolicy team-web/a',
       'DlpPolicy streamspace/p',
       'DlpPolicy streamspace/q',
     ]);
@@ -136,12 +144,12 @@ test('a template wakes the sessions that it may be the template of, for its labe
   const sessions = [...SESSIONS, running];
   const of = (namespace: string): KubeObjectJson => base(RESOURCES.templates, namespace, 'terminal', { spec: {} });
   expect(names(RESOURCES.templates, of('streamspace'), { sessions })).toEqual([
-    'SessionPolicy team-web/a',
-    'SessionPolicy team-ops/c',
+    'EffectivePolicy team-web/a',
+    'EffectivePolicy team-ops/c',
   ]);
   expect(names(RESOURCES.templates, of('team-ops'), { sessions })).toEqual([
-    'SessionPolicy team-ops/c',
-    'SessionPolicy team-ops/d',
+    'EffectivePolicy team-ops/c',
+    'EffectivePolicy team-ops/d',
   ]);
   const before = of('team-ops');
   const labelled = changed(before, {}, { labels: { tier: 'x' } });
@@ -156,7 +164,7 @@ test('a namespace that comes to a team, or leaves it, wakes what is in it', () =
     metadata: { name: 'team-web', uid: 'n', resourceVersion: '1', labels: { 'streamspace.io/team': 'web' } },
   };
   const policies = [policy('team-web/p'), policy('streamspace/q')];
-  const woken = ['SessionPolicy team-web/a', 'SessionPolicy team-web/b', 'DlpPolicy team-web/p'];
+  const woken = ['EffectivePolicy team-web/a', 'EffectivePolicy team-web/b', 'DlpPolicy team-web/p'];
   expect(names(RESOURCES.namespaces, namespace, { sessions: SESSIONS, policies })).toEqual(woken);
   const relabelled = changed(namespace, {}, { labels: { 'streamspace.io/team': 'ops' } });
   expect(names(RESOURCES.namespaces, relabelled, { before: namespace, sessions: SESSIONS, policies })).toEqual(woken);
@@ -177,7 +185,7 @@ test('a sync that has ended wakes the sessions that wait for the commit of a pol
   ];
   const before = base(RESOURCES.gitSyncs, 'streamspace', 'platform', { status: { revision: 'a' } });
   const after = changed(before, { status: { revision: 'b' } });
-  expect(names(RESOURCES.gitSyncs, after, { before, sessions, policies })).toEqual(['SessionPolicy team-web/waits']);
+  expect(names(RESOURCES.gitSyncs, after, { before, sessions, policies })).toEqual(['EffectivePolicy team-web/waits']);
   const attempt = changed(before, { status: { revision: 'a', attempted: 'b' } });
   expect(names(RESOURCES.gitSyncs, attempt, { before, sessions, policies })).toEqual([]);
 });

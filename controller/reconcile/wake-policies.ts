@@ -37,7 +37,7 @@ export function policiesWokenBy(
       return news ? policyAndSessions('SessionPolicy', { namespace, name }, known) : [];
     case RESOURCES.sessions.plural:
       return [
-        ...(differs(judgedOf) ? [{ kind: 'SessionPolicy', key: { namespace, name } } as const] : []),
+        ...(differs(judgedOf) ? [{ kind: 'EffectivePolicy', key: { namespace, name } } as const] : []),
         ...countedAnew(object, before),
       ];
     case RESOURCES.templates.plural:
@@ -53,11 +53,6 @@ export function policiesWokenBy(
     default:
       return [];
   }
-}
-
-/** Who tells the state of a policy of this kind. `SessionPolicy` is the name of who writes what holds in a session. */
-export function statusKindOf(kind: PolicyKind): 'DlpPolicy' | 'RecordingPolicy' | 'SessionPolicyStatus' {
-  return kind === 'SessionPolicy' ? 'SessionPolicyStatus' : kind;
 }
 
 const placeOf = ({ metadata }: Session): string => metadata.namespace ?? '';
@@ -77,7 +72,7 @@ function appliedOf(object: KubeObjectJson): unknown {
 function sessionsOf({ sessions }: KnownToPolicies, matches: (session: Session) => boolean): readonly Woken[] {
   return [...sessions]
     .filter(matches)
-    .map((session) => ({ kind: 'SessionPolicy', key: { namespace: placeOf(session), name: session.metadata.name } }));
+    .map((session) => ({ kind: 'EffectivePolicy', key: { namespace: placeOf(session), name: session.metadata.name } }));
 }
 
 /** A policy of the system is for all of them. */
@@ -86,14 +81,14 @@ function sessionsUnder(known: KnownToPolicies, namespace: string): readonly Woke
 }
 
 function policyAndSessions(kind: PolicyKind, key: Required<ObjectKey>, known: KnownToPolicies): readonly Woken[] {
-  return [{ kind: statusKindOf(kind), key }, ...sessionsUnder(known, key.namespace)];
+  return [{ kind, key }, ...sessionsUnder(known, key.namespace)];
 }
 
 function policiesIn(namespace: string, known: KnownToPolicies): readonly Woken[] {
   const of = (kind: PolicyKind, policies: Iterable<TargetedPolicy>): readonly Woken[] =>
     [...policies]
       .filter(({ metadata }) => metadata.namespace === namespace)
-      .map(({ metadata }) => ({ kind: statusKindOf(kind), key: { namespace, name: metadata.name } }));
+      .map(({ metadata }) => ({ kind, key: { namespace, name: metadata.name } }));
   return [
     ...of('DlpPolicy', known.dlpPolicies),
     ...of('RecordingPolicy', known.recordingPolicies),
@@ -118,7 +113,7 @@ function policiesOf(object: KubeObjectJson): ReadonlyMap<string, Woken> {
   const { status } = object as KubeObjectJson & Session;
   if (status?.phase === 'Terminated') return new Map();
   const policies = status?.effectivePolicy?.policies ?? [];
-  return new Map(policies.map(({ kind, uid, namespace, name }) => [uid, { kind: statusKindOf(kind), key: { namespace, name } }]));
+  return new Map(policies.map(({ kind, uid, namespace, name }) => [uid, { kind, key: { namespace, name } }]));
 }
 
 /** A sync that has ended says which commit the policies come from that it has written. */

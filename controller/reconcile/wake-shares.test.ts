@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import { wokenBy } from './wake.ts';
 
 const session = (version: string, sharing?: object): KubeObjectJson => ({
@@ -11,7 +10,7 @@ const session = (version: string, sharing?: object): KubeObjectJson => ({
   spec: { template: 'terminal', owner: 'member' },
   status: { effectivePolicy: { policies: [], ...(sharing === undefined ? {} : { sharing }) } },
 });
-const share = (namespace: string, of: string, uses?: number, version = '1'): KubeObjectJson => ({
+const share = (namespace: string, of: string, uses?: number, version = '1') => ({
   apiVersion: 'v1',
   kind: 'SessionShare',
   metadata: { namespace, name: `of-${of}`, uid: `s-${of}`, generation: 1, resourceVersion: version },
@@ -19,7 +18,7 @@ const share = (namespace: string, of: string, uses?: number, version = '1'): Kub
   ...(uses === undefined ? {} : { status: { uses } }),
 });
 
-const shares = [share('team-web', 'a'), share('team-web', 'b'), share('team-ops', 'a')] as unknown as readonly SessionShare[];
+const shares = [share('team-web', 'a'), share('team-web', 'b'), share('team-ops', 'a')];
 const woken = (resource: Resource, object: KubeObjectJson, before: KubeObjectJson): readonly string[] =>
   wokenBy(resource, object, before, {
     sessions: [],

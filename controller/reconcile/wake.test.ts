@@ -33,7 +33,7 @@ const names = (
     recordingPolicies: [],
     sessionPolicies: [],
   })
-    .filter(({ kind }) => kind !== 'SessionPolicy') // wake-policies.test.ts
+    .filter(({ kind }) => kind !== 'EffectivePolicy') // wake-policies.test.ts
     .map(({ kind, key }) => `${kind} ${key.namespace ?? ''}/${key.name}`);
 
 test('a new wish wakes its reconciler, our own status does not', () => {

@@ -7,7 +7,7 @@ import type { TargetedPolicy } from '../policies/merging.ts';
 import type { ObjectKey } from './contract.ts';
 
 export interface Woken {
-  /** `SessionPolicy`: the effective policy of a Session; `SessionPolicyStatus`: an object of the kind SessionPolicy. */
+  /** `EffectivePolicy`: what all policies come to for one Session, which the key names. */
   readonly kind:
     | 'Team'
     | 'Session'
@@ -16,11 +16,17 @@ export interface Woken {
     | 'DlpPolicy'
     | 'RecordingPolicy'
     | 'SessionPolicy'
-    | 'SessionPolicyStatus'
+    | 'EffectivePolicy'
     | 'SessionShare';
   readonly key: ObjectKey;
   /** What it is told is no newer wish: a call that runs is not stopped for it. */
   readonly gently?: true;
+}
+
+/** What a SessionShare says of where it belongs. */
+export interface OfSession {
+  readonly metadata: Pick<SessionShare['metadata'], 'namespace' | 'name'>;
+  readonly spec: Pick<SessionShare['spec'], 'sessionRef'>;
 }
 
 /** What is known besides the object itself. */
@@ -31,5 +37,5 @@ export interface Known {
   readonly dlpPolicies: Iterable<TargetedPolicy>;
   readonly recordingPolicies: Iterable<TargetedPolicy>;
   readonly sessionPolicies: Iterable<TargetedPolicy>;
-  readonly shares?: Iterable<SessionShare>;
+  readonly shares?: Iterable<OfSession>;
 }

@@ -1,8 +1,8 @@
 // DlpPolicy: what may pass between people and their desktops.
 import * as z from 'zod';
 import { dlpRules } from './dlp-rules.ts';
-import { ATOMIC, conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
-import { policyTargets } from './policy-targets.ts';
+import { ATOMIC, type KindDefinition, type KubeObject } from './kind.ts';
+import { type PolicyStatus, policyStatus, policyTargets } from './policy.ts';
 
 export const dlpPolicySpec = z
   .object({
@@ -11,15 +11,8 @@ export const dlpPolicySpec = z
   })
   .meta(ATOMIC);
 
-export const dlpPolicyStatus = z.object({
-  observedGeneration: observedGeneration.optional(),
-  conditions: conditions.optional(),
-  sessions: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('How many sessions it applies to.'),
-});
-
 export type DlpPolicySpec = z.infer<typeof dlpPolicySpec>;
-export type DlpPolicyStatus = z.infer<typeof dlpPolicyStatus>;
-export type DlpPolicy = KubeObject<DlpPolicySpec, DlpPolicyStatus>;
+export type DlpPolicy = KubeObject<DlpPolicySpec, PolicyStatus>;
 
 export const dlpPolicyKind: KindDefinition = {
   kind: 'DlpPolicy',
@@ -30,7 +23,7 @@ export const dlpPolicyKind: KindDefinition = {
   description:
     "What may pass between people and their desktops. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
   spec: dlpPolicySpec,
-  status: dlpPolicyStatus,
+  status: policyStatus,
   rules: [],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

@@ -1,7 +1,7 @@
 // RecordingPolicy: which desktops are recorded, how, for how long, and who may watch.
 import * as z from 'zod';
-import { ATOMIC, conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
-import { policyTargets } from './policy-targets.ts';
+import { ATOMIC, type KindDefinition, type KubeObject } from './kind.ts';
+import { type PolicyStatus, policyStatus, policyTargets } from './policy.ts';
 import { recordingRulesOfPolicy, windowsNeedAlways } from './recording-rules.ts';
 
 export const recordingPolicySpec = z
@@ -12,15 +12,8 @@ export const recordingPolicySpec = z
   .refine(windowsNeedAlways.holds, { message: windowsNeedAlways.message, path: ['windows'] })
   .meta({ ...ATOMIC, ...windowsNeedAlways.cel });
 
-export const recordingPolicyStatus = z.object({
-  observedGeneration: observedGeneration.optional(),
-  conditions: conditions.optional(),
-  sessions: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('How many sessions it applies to.'),
-});
-
 export type RecordingPolicySpec = z.infer<typeof recordingPolicySpec>;
-export type RecordingPolicyStatus = z.infer<typeof recordingPolicyStatus>;
-export type RecordingPolicy = KubeObject<RecordingPolicySpec, RecordingPolicyStatus>;
+export type RecordingPolicy = KubeObject<RecordingPolicySpec, PolicyStatus>;
 
 export const recordingPolicyKind: KindDefinition = {
   kind: 'RecordingPolicy',
@@ -31,7 +24,7 @@ export const recordingPolicyKind: KindDefinition = {
   description:
     "Which desktops are recorded, how, for how long, and who may watch. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
   spec: recordingPolicySpec,
-  status: recordingPolicyStatus,
+  status: policyStatus,
   rules: [],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

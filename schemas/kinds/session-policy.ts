@@ -1,7 +1,7 @@
 // SessionPolicy: with whom desktops may be shared, and which displays they may have.
 import * as z from 'zod';
-import { ATOMIC, conditions, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
-import { policyTargets } from './policy-targets.ts';
+import { ATOMIC, type KindDefinition, type KubeObject } from './kind.ts';
+import { type PolicyStatus, policyStatus, policyTargets } from './policy.ts';
 import { sessionRules } from './session-rules.ts';
 
 export const sessionPolicySpec = z
@@ -11,15 +11,8 @@ export const sessionPolicySpec = z
   })
   .meta(ATOMIC);
 
-export const sessionPolicyStatus = z.object({
-  observedGeneration: observedGeneration.optional(),
-  conditions: conditions.optional(),
-  sessions: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('How many sessions it applies to.'),
-});
-
 export type SessionPolicySpec = z.infer<typeof sessionPolicySpec>;
-export type SessionPolicyStatus = z.infer<typeof sessionPolicyStatus>;
-export type SessionPolicy = KubeObject<SessionPolicySpec, SessionPolicyStatus>;
+export type SessionPolicy = KubeObject<SessionPolicySpec, PolicyStatus>;
 
 export const sessionPolicyKind: KindDefinition = {
   kind: 'SessionPolicy',
@@ -30,7 +23,7 @@ export const sessionPolicyKind: KindDefinition = {
   description:
     "With whom desktops may be shared, and which displays they may have. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
   spec: sessionPolicySpec,
-  status: sessionPolicyStatus,
+  status: policyStatus,
   rules: [],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

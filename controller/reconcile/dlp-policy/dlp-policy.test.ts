@@ -4,7 +4,7 @@ import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
 import type { DlpRules } from '../../../schemas/kinds/dlp-rules.ts';
-import type { PolicyTargets } from '../../../schemas/kinds/policy-targets.ts';
+import type { PolicyTargets } from '../../../schemas/kinds/policy.ts';
 import { policy } from '../../policies/fixtures.ts';
 import { TargetExpressions } from '../../policies/target-expressions.ts';
 import { memoryCluster } from '../memory-cluster.ts';

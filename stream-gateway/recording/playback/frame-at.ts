@@ -24,7 +24,7 @@ const RANGE_BYTES = 1024 * 1024;
  * @returns a picture of its own @throws ObjectMissing, StorageFailed, RecordingMalformed, RecordingKeyWrong, RfbMalformed
  */
 export async function frameAt(source: RecordingSource, ms: number): Promise<Framebuffer | undefined> {
-  const segment = segmentAt(source.segments, ms);
+  const segment = source.segments.findLast(({ startMs }) => startMs <= ms);
   if (segment === undefined) return undefined;
   const reader = new SegmentReader(source.key);
   let picture: SegmentPicture | undefined;
@@ -47,16 +47,4 @@ export async function frameAt(source: RecordingSource, ms: number): Promise<Fram
 export function headerOf({ header }: SegmentReader): NonNullable<SegmentReader['header']> {
   if (header === undefined) throw new StreamSpaceError('RecordingMalformed', 'a segment without a header');
   return header;
-}
-
-/** The last one that has begun. */
-function segmentAt<T extends { readonly startMs: number }>(segments: readonly T[], ms: number): T | undefined {
-  let low = 0;
-  let high = segments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((segments[middle]?.startMs ?? 0) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return segments[low - 1];
 }

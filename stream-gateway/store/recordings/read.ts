@@ -85,15 +85,19 @@ export async function findRecording(db: Queryable, id: string): Promise<Recordin
 }
 
 export interface Segment {
+  /** From 1, without a hole. */
   readonly number: number;
+  /** Name of its object below the prefix. */
   readonly file: string;
   readonly startMs: number;
   readonly durationMs: number;
   readonly bytes: number;
+  /** 64 hexadecimal digits. */
   readonly sha256: string;
   readonly chain: string;
   readonly width: number;
   readonly height: number;
+  /** False: its recorder was cut off. */
   readonly closed: boolean;
 }
 

@@ -3,6 +3,7 @@
 import type { Database, Queryable } from '../../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { RecordingRules } from '../../../schemas/kinds/recording-rules.ts';
+import type { Segment } from './read.ts';
 import { type RecordedSession, type Recording, type RecordingRow, recordingOf } from './recording.ts';
 
 export interface PolicyOfRecording {
@@ -79,21 +80,7 @@ export interface MarkedEvent {
   readonly detail?: Readonly<Record<string, string | number | boolean>> | undefined;
 }
 
-export interface NewSegment {
-  /** From 1, without a hole. */
-  readonly number: number;
-  /** Name of its object below the prefix. */
-  readonly file: string;
-  readonly startMs: number;
-  readonly durationMs: number;
-  readonly bytes: number;
-  /** 64 hexadecimal digits. */
-  readonly sha256: string;
-  readonly chain: string;
-  readonly width: number;
-  readonly height: number;
-  /** False: its recorder was cut off. */
-  readonly closed: boolean;
+export interface NewSegment extends Segment {
   readonly events: readonly MarkedEvent[];
 }
 

@@ -158,6 +158,8 @@ export class Probe {
     await probe.#read(init.readUInt32BE(20));
     transport.send(Buffer.from([0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]));
     transport.send(Buffer.from([2, 0, 0, 1, 0, 0, 0, RAW]));
+    // Without a window manager keys go to the window under the pointer; what runs stands in the corner, however large the screen.
+    transport.send(Buffer.from([5, 0, 0, 50, 0, 50]));
     probe.#message();
     return probe;
   }

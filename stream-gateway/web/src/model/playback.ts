@@ -58,14 +58,10 @@ export function playOrPause(playback: Playback, tape: Tape): Playback {
 
 /** The last one that has begun. @returns its index, 0 before the first; -1: there is none */
 export function segmentAt(segments: readonly { readonly startMs: number }[], ms: number): number {
-  let low = 0;
-  let high = segments.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((segments[middle]?.startMs ?? 0) <= ms) low = middle + 1;
-    else high = middle;
-  }
-  return segments.length === 0 ? -1 : Math.max(0, low - 1);
+  return Math.max(
+    Math.min(0, segments.length - 1),
+    segments.findLastIndex(({ startMs }) => startMs <= ms),
+  );
 }
 
 export function spanAt<T extends Span>(spans: readonly T[], ms: number): T | undefined {

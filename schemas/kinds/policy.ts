@@ -1,5 +1,6 @@
-// To which sessions a policy applies, within what its namespace reaches.
+// What policies of every kind have: to which sessions they apply, within what their namespace reaches, and what is told of them.
 import * as z from 'zod';
+import { conditions, observedGeneration } from './kind.ts';
 
 export const policyTargets = z.object({
   teams: z
@@ -32,3 +33,10 @@ export const policyTargets = z.object({
     ),
 });
 export type PolicyTargets = z.infer<typeof policyTargets>;
+
+export const policyStatus = z.object({
+  observedGeneration: observedGeneration.optional(),
+  conditions: conditions.optional(),
+  sessions: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().describe('How many sessions it applies to.'),
+});
+export type PolicyStatus = z.infer<typeof policyStatus>;

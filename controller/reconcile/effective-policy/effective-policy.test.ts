@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { DlpRules } from '../../../schemas/kinds/dlp-rules.ts';
 import { effectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
-import type { PolicyTargets } from '../../../schemas/kinds/policy-targets.ts';
+import type { PolicyTargets } from '../../../schemas/kinds/policy.ts';
 import type { RecordingRulesOfPolicy } from '../../../schemas/kinds/recording-rules.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import { policy, recordingPolicy } from '../../policies/fixtures.ts';
 import { TargetExpressions } from '../../policies/target-expressions.ts';
 import type { ObjectKey } from '../contract.ts';
 import { memoryCluster } from '../memory-cluster.ts';
-import { createSessionPolicyReconciler } from './session-policy.ts';
+import { createEffectivePolicyReconciler } from './effective-policy.ts';
 
 const SIGNAL = new AbortController().signal;
 const NAMESPACE = 'team-web';
@@ -21,7 +21,7 @@ function world() {
   const cluster = memoryCluster();
   const broken: ObjectKey[] = [];
   let time = Date.parse('2026-01-05T06:30:00Z'); // a Monday
-  const reconciler = createSessionPolicyReconciler({
+  const reconciler = createEffectivePolicyReconciler({
     client: { apply: cluster.client.apply },
     cache: cluster.cache,
     expressions: new TargetExpressions(),

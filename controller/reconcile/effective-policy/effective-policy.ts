@@ -1,0 +1,115 @@
+// Writes `status.effectivePolicy` of a Session and nothing else of it, under a field manager of its own: the rest of the status
+// is the Session reconciler's, which waits for pods and probes, and a change of one policy has to be in force in hundreds of
+// sessions within two seconds. So it reads nothing but the caches, and writes only where something differs.
+import { isDeepStrictEqual } from 'node:util';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
+import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
+import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { RecordingPolicy } from '../../../schemas/kinds/recording-policy.ts';
+import type { Session } from '../../../schemas/kinds/session.ts';
+import type { SessionPolicy } from '../../../schemas/kinds/session-policy.ts';
+import type { Template } from '../../../schemas/kinds/template.ts';
+import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
+import { effectivePolicyOf } from '../../policies/effective-policy.ts';
+import type { TargetedPolicy } from '../../policies/merging.ts';
+import { gitSyncOf, revisionOf } from '../../policies/revision.ts';
+import type { TargetExpressions } from '../../policies/target-expressions.ts';
+import { appliesTo, type Scene } from '../../policies/targets.ts';
+import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
+import { saveStatus } from '../save-status.ts';
+import { resolveTemplate, templatePlaces } from '../template/ref.ts';
+import type { PolicyKind } from '../wake-policies.ts';
+import type { CacheOfAll } from '../wanted.ts';
+
+export interface EffectivePolicyPorts {
+  readonly client: Pick<KubeClient, 'apply'>;
+  readonly cache: CacheOfAll;
+  /** Shared with the reconcilers of the policies, which tell of those that cannot be used. */
+  readonly expressions: TargetExpressions;
+  /** The expression of this policy turned out not to be usable. */
+  readonly onBroken: (kind: PolicyKind, policy: ObjectKey) => void;
+  readonly now: () => Date;
+}
+
+/** A window of a policy is waited for in steps: timers are short, and a clock may be set. */
+const MAX_WAIT_MS = 3_600_000;
+
+export function createEffectivePolicyReconciler(ports: EffectivePolicyPorts): Reconciler {
+  return new EffectivePolicyReconciler(ports);
+}
+
+class EffectivePolicyReconciler implements Reconciler {
+  readonly kind = 'EffectivePolicy';
+  readonly #ports: EffectivePolicyPorts;
+
+  constructor(ports: EffectivePolicyPorts) {
+    this.#ports = ports;
+  }
+
+  async reconcile({ namespace, name }: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
+    const { cache, client, now } = this.#ports;
+    const session = cache.find<Session>(RESOURCES.sessions, namespace, name);
+    if (session === undefined || session.status?.phase === 'Terminated') return {};
+    const scene = await this.#sceneOf(session);
+    const dlp = [...cache.all<DlpPolicy>(RESOURCES.dlpPolicies)].filter((each) => this.#applies('DlpPolicy', each, scene));
+    const recording = [...cache.all<RecordingPolicy>(RESOURCES.recordingPolicies)].filter((each) =>
+      this.#applies('RecordingPolicy', each, scene),
+    );
+    const policies = [...cache.all<SessionPolicy>(RESOURCES.sessionPolicies)];
+    const applying = { dlp, recording, session: policies.filter((each) => this.#applies('SessionPolicy', each, scene)) };
+    const before = session.status?.effectivePolicy;
+    const at = now();
+    const revisionOf = (policy: TargetedPolicy): string | undefined => this.#revisionOf(policy, before);
+    const { policy: effective, nextChangeAt } = effectivePolicyOf(applying, revisionOf, at);
+    const again =
+      nextChangeAt === undefined ? {} : { requeueAfterMs: Math.min(nextChangeAt.getTime() - at.getTime(), MAX_WAIT_MS) };
+    if (isDeepStrictEqual(effective, before)) return again;
+    const own = before === undefined ? {} : { effectivePolicy: before };
+    const wanted = { effectivePolicy: effective };
+    await saveStatus(client, RESOURCES.sessions, { ...session, status: own }, wanted, signal, POLICY_FIELD_MANAGER);
+    return again;
+  }
+
+  async #sceneOf(session: Session): Promise<Scene> {
+    const { cache } = this.#ports;
+    const { namespace = '' } = session.metadata;
+    const find = (place: { readonly namespace: string; readonly name: string }): Template | undefined =>
+      cache.find<Template>(RESOURCES.templates, place.namespace, place.name);
+    const now = await resolveTemplate(session.spec.template, namespace, async (place) => find(place));
+    const ref = session.status?.templateRef;
+    const started = ref === undefined ? undefined : find(ref);
+    const named = now === undefined ? templatePlaces(session.spec.template, namespace) : [placeOf(now)];
+    return {
+      session,
+      team: cache.find<KubeObjectJson>(RESOURCES.namespaces, undefined, namespace)?.metadata.labels?.[LABELS.team],
+      templateNames: ref === undefined ? named : [...named, ref],
+      templates: [...new Set([now, started])].filter((template) => template !== undefined),
+    };
+  }
+
+  #applies(kind: PolicyKind, policy: TargetedPolicy, scene: Scene): boolean {
+    const { expressions, onBroken } = this.#ports;
+    const { cel } = policy.spec.targets ?? {};
+    if (cel === undefined) return appliesTo(policy, scene, expressions);
+    const before = expressions.problem(cel);
+    const applies = appliesTo(policy, scene, expressions);
+    const { namespace = '', name } = policy.metadata;
+    if (before === undefined && expressions.problem(cel) !== undefined) onBroken(kind, { namespace, name });
+    return applies;
+  }
+
+  /** Once it is told it stays, as long as the policy does: a later commit that leaves the policy as it is, is no news. */
+  #revisionOf(policy: TargetedPolicy, before: EffectivePolicy | undefined): string | undefined {
+    const { uid, generation } = policy.metadata;
+    const known = before?.policies.find((each) => each.uid === uid && each.generation === generation)?.revision;
+    const place = known === undefined ? gitSyncOf(policy) : undefined;
+    if (place === undefined) return known;
+    return revisionOf(policy, this.#ports.cache.find<GitSync>(RESOURCES.gitSyncs, place.namespace, place.name));
+  }
+}
+
+function placeOf({ metadata: { namespace = '', name } }: Template): { readonly namespace: string; readonly name: string } {
+  return { namespace, name };
+}
