@@ -89,7 +89,7 @@ test(
     await using ended = new AsyncDisposableStack();
     const desktops: Xvnc[] = [];
     for (let count = 0; count < DESKTOPS; count += 1)
-      desktops.push(ended.use(await startXvnc({ geometry: '320x240', program: ECHO, args: ['-BlacklistThreshold', '10000'] })));
+      desktops.push(ended.use(await startXvnc({ geometry: '640x480', program: ECHO, args: ['-BlacklistThreshold', '10000'] })));
     const door = ended.use(await startDoor(desktops, { rules: WITH_DLP }));
     const random = seeded(71);
     const people = Array.from({ length: STREAMS }, (_, index) => {

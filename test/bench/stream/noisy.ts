@@ -17,7 +17,7 @@ const KEYS = 60;
 export async function noisySuite(): Promise<readonly Measurement[]> {
   await using ended = new AsyncDisposableStack();
   const quiet = await Promise.all(
-    Array.from({ length: QUIET }, async () => ended.use(await startXvnc({ geometry: '320x240', program: ECHO }))),
+    Array.from({ length: QUIET }, async () => ended.use(await startXvnc({ geometry: '640x480', program: ECHO }))),
   );
   const loud = ended.use(await startXvnc({ geometry: '1920x1080', program: ECHO }));
   const desktops = [...quiet, loud];

@@ -14,6 +14,7 @@ export interface Way {
 export interface Transport {
   send(bytes: Uint8Array): void;
   onData(listener: (chunk: Buffer) => void): void;
+  onClose(listener: () => void): void;
   pause(): void;
   resume(): void;
   end(): void;
@@ -25,6 +26,7 @@ export async function overTcp(host: string, port: number): Promise<Transport> {
   return {
     send: (bytes) => void socket.write(bytes),
     onData: (listener) => void socket.on('data', listener),
+    onClose: (listener) => void socket.on('close', listener),
     pause: () => void socket.pause(),
     resume: () => void socket.resume(),
     end: () => void socket.destroy(),
@@ -135,10 +137,15 @@ export class Probe {
   #skip = 0;
   #take: ((bytes: Buffer) => void) | undefined;
   #rectangles = 0;
+  #hasEnded = false;
 
   private constructor(transport: Transport) {
     this.transport = transport;
     transport.onData((chunk) => this.#data(chunk));
+    // Nobody would wait any shorter for what does not come any more.
+    transport.onClose(() => {
+      if (!this.#hasEnded) throw new Error('the stream that is measured was closed');
+    });
   }
 
   /** Through the whole handshake, with VncAuth where None is not offered. */
@@ -156,7 +163,8 @@ export class Probe {
     probe.width = init.readUInt16BE(0);
     probe.height = init.readUInt16BE(2);
     await probe.#read(init.readUInt32BE(20));
-    transport.send(Buffer.from([0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0]));
+    // Red first: the one format that can be marked, and as good as any for the others.
+    transport.send(Buffer.from([0, 0, 0, 0, 32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 0, 8, 16, 0, 0, 0]));
     transport.send(Buffer.from([2, 0, 0, 1, 0, 0, 0, RAW]));
     // Without a window manager keys go to the window under the pointer; what runs stands in the corner, however large the screen.
     transport.send(Buffer.from([5, 0, 0, 50, 0, 50]));
@@ -188,6 +196,7 @@ export class Probe {
 
   end(): void {
     this.onUpdate = () => undefined;
+    this.#hasEnded = true;
     this.transport.end();
   }
 
