@@ -8,7 +8,7 @@ import { ClientMessageReader } from './client-messages.ts';
 import { setEncodings } from './encodings.ts';
 import { buildExtendedClipboard, packProvide, parseExtendedClipboard, unpackProvide } from './extended-clipboard.ts';
 import { readCaptures } from './fixtures/read-capture.ts';
-import { DEFAULT_RFB_LIMITS, maxCutTextBytes } from './limits.ts';
+import { DEFAULT_RFB_LIMITS, MAX_SCREENS_BYTES, maxCutTextBytes } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { ServerMessageReader } from './server-messages.ts';
 
@@ -142,7 +142,7 @@ try {
     if (capture === undefined) throw new RangeError('there are no captures');
     const server = (negotiation: Negotiation): Reader => new ServerMessageReader(negotiation);
     const client = (negotiation: Negotiation): Reader => new ClientMessageReader(negotiation);
-    compare(server, () => capture.negotiation(), mutate(capture.bytes), 9 + 64);
+    compare(server, () => capture.negotiation(), mutate(capture.bytes), MAX_SCREENS_BYTES);
     compare(
       client,
       () => capture.negotiation(),

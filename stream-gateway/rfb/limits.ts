@@ -41,6 +41,9 @@ export function maxCutTextBytes(limits: RfbLimits, { extended }: { readonly exte
 /** Payload of a fence; not a setting, the specification says so (rfbproto, ClientFence). */
 export const MAX_FENCE_BYTES = 64;
 
+/** Screens of one ExtendedDesktopSize, 255 of 16 bytes: its length is a byte, so there is no limit to set. */
+export const MAX_SCREENS_BYTES = 255 * 16;
+
 /** Whether a framebuffer of this size is within the limits. */
 export function fitsFramebuffer(limits: RfbLimits, width: number, height: number): boolean {
   return (

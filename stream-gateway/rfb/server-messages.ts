@@ -156,7 +156,7 @@ export class ServerMessageReader implements MessageSource {
     this.#parse = this.#messages();
   }
 
-  /** Bytes kept between two pushes: at most one header. */
+  /** Bytes kept between two pushes: at most one header, or the screens of one ExtendedDesktopSize. */
   get heldBytes(): number {
     return this.#input.heldBytes + (this.#taken?.length ?? 0);
   }
