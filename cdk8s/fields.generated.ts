@@ -722,13 +722,18 @@ export interface DlpPolicyFiles {
   readonly scan?: 'None' | 'Required' | undefined;
 }
 
-/** A text that the gateway burns into the picture. */
+/** A text, and an image if there is one, that the gateway burns into the picture. */
 export interface DlpPolicyWatermark {
   /**
    * One line for each line of it; `{user}`, `{session}`, `{address}` and `{time}` (UTC) are filled in by the gateway.
    * @default '{user} {time}'
    */
   readonly text?: string | undefined;
+  /**
+   * A PNG above the text, such as a logo: base64 in one line, at most 512 by 512 pixels of 8 bits a channel, with transparency.
+   * @default - left out
+   */
+  readonly image?: string | undefined;
   /**
    * How much of the picture the mark covers, in per cent.
    * @default 15
@@ -781,7 +786,7 @@ export interface DlpPolicyFields {
    */
   readonly keysPerSecond?: number | undefined;
   /**
-   * A text that the gateway burns into the picture.
+   * A text, and an image if there is one, that the gateway burns into the picture.
    * @default - left out
    */
   readonly watermark?: DlpPolicyWatermark | undefined;

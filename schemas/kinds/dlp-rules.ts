@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { fileRules, mergedFileRules } from './file-rules.ts';
 import { cel, dnsLabel } from './kind.ts';
+import { markImage } from './mark-image.ts';
 import { isRe2Pattern } from './re2.ts';
 
 /** The formats of the extended clipboard (rfbproto, 7.7.27); a plain cut text is `text`. */
@@ -99,12 +100,15 @@ const markPosition = z.enum(MARK_POSITIONS);
 const markRefresh = z.int().min(10).max(3600);
 const MARK_TEXT =
   'One line for each line of it; `{user}`, `{session}`, `{address}` and `{time}` (UTC) are filled in by the gateway.';
+const MARK_IMAGE =
+  'A PNG above the text, such as a logo: base64 in one line, at most 512 by 512 pixels of 8 bits a channel, with transparency.';
 const MARK_OPACITY = 'How much of the picture the mark covers, in per cent.';
 const MARK_POSITION = '`Tiled` covers the whole screen.';
 const MARK_REFRESH = 'How often the time in it goes on, in seconds; it has minutes.';
 
 const watermarkRules = z.object({
   text: markText.default('{user} {time}').describe(MARK_TEXT),
+  image: markImage.optional().describe(MARK_IMAGE),
   opacityPercent: markOpacity.default(15).describe(MARK_OPACITY),
   position: markPosition.default('Tiled').describe(MARK_POSITION),
   refreshSeconds: markRefresh.default(60).describe(MARK_REFRESH),
@@ -112,6 +116,7 @@ const watermarkRules = z.object({
 
 const mergedWatermark = z.object({
   text: markText.describe(MARK_TEXT),
+  image: markImage.optional().describe(MARK_IMAGE),
   opacityPercent: markOpacity.describe(MARK_OPACITY),
   position: markPosition.describe(MARK_POSITION),
   refreshSeconds: markRefresh.describe(MARK_REFRESH),
@@ -138,7 +143,7 @@ const mergedRegion = z.object({
 });
 export type MergedRegion = z.infer<typeof mergedRegion>;
 
-const WATERMARK = 'A text that the gateway burns into the picture.';
+const WATERMARK = 'A text, and an image if there is one, that the gateway burns into the picture.';
 const REGION = 'The part of the screen that is visible; all else is black.';
 
 export const dlpRules = z.object({

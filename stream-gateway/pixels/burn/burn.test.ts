@@ -1,10 +1,12 @@
+import { encode } from 'fast-png';
 import { expect, test } from 'vitest';
 import { copyOf, difference, draw } from '../fixtures/pictures.ts';
 import { burnt } from '../fixtures/scripted-session.ts';
 import { BLACK, Framebuffer, rgbx } from '../framebuffer.ts';
+import type { MarkPosition } from './places.ts';
 import { visibleArea } from './region.ts';
 import { COVER, drawable, drawText, wrap } from './text.ts';
-import type { MarkPosition, WatermarkOptions } from './watermark.ts';
+import type { WatermarkOptions } from './watermark.ts';
 
 const WHITE = rgbx(255, 255, 255);
 const asText = ({ width, height, cover }: ReturnType<typeof drawText>): string =>
@@ -148,4 +150,40 @@ test('the mark is on hidden parts too', () => {
     watermark: { lines: ['ann'], opacity: 0.5, position: 'tiled' },
   });
   expect(new Set(picture.pixels)).toEqual(new Set([BLACK, rgbx(127, 127, 127)]));
+});
+
+test('an image stands above the text, as strong as its opacity and its own transparency', () => {
+  // Red, half of it seen through, and a pixel of nothing.
+  const data = Uint8Array.from([255, 0, 0, 255, 255, 0, 0, 128, 9, 9, 9, 0]);
+  const image = Buffer.from(encode({ width: 3, height: 1, data, channels: 4, depth: 8 })).toString('base64');
+  const clean = new Framebuffer(300, 100);
+  const ground = rgbx(0, 200, 0);
+  clean.fillRect({ x: 0, y: 0, width: 300, height: 100 }, ground);
+  const picture = marked(clean, { position: 'topLeft', opacity: 0.5, image });
+  const text = drawText(['ann 12:00'], 1);
+  const left = 8 + Math.floor((text.width - 3) / 2);
+  expect([...picture.pixels.subarray(8 * 300 + left - 1, 8 * 300 + left + 4)]).toEqual([
+    ...[ground, rgbx(127, 100, 0), rgbx(63, 150, 0), ground, ground],
+  ]);
+  const below = marked(clean, { position: 'topLeft', opacity: 0.5 });
+  for (let y = 8; y < 8 + text.height; y += 1)
+    expect(picture.pixels.subarray((y + 1) * 300, (y + 2) * 300)).toEqual(below.pixels.subarray(y * 300, (y + 1) * 300));
+});
+
+test.each<MarkPosition>(['topLeft', 'bottomRight', 'center', 'tiled'])(
+  'a large image is whole across tiles and cut at the edge of the screen: %s',
+  (position) => {
+    const [width, height] = [150, 90];
+    const data = new Uint8Array(4 * width * height).fill(255);
+    const image = Buffer.from(encode({ width, height, data, channels: 4, depth: 8 })).toString('base64');
+    const picture = marked(new Framebuffer(400, 300), { position, opacity: 1, image, lines: [''] });
+    const white = picture.pixels.filter((pixel) => pixel === WHITE).length;
+    if (position === 'tiled') expect(white).toBeGreaterThan(2 * width * height);
+    else expect(white).toBe(width * height);
+  },
+);
+
+test('an image that cannot be read leaves the text as it is', () => {
+  const clean = new Framebuffer(300, 100);
+  expect(difference(marked(clean, { image: 'iVBORw0KGgoAAAANSUhEUg==' }), marked(clean))).toBe('');
 });

@@ -1,8 +1,9 @@
 // A watermark as the pixels it changes, tile by tile: drawn once for each text and size, then blended into whatever is sent.
+import { decodePng } from '../png.ts';
 import { TILE_SIDE, type TileGrid } from '../tiles.ts';
+import { ImageMark } from './image-mark.ts';
+import { EDGE_PIXELS, type MarkPosition, type Place, placesOf } from './places.ts';
 import { COVER, drawable, drawText, type TextPicture, wrap } from './text.ts';
-
-export type MarkPosition = 'tiled' | 'topLeft' | 'topRight' | 'bottomLeft' | 'bottomRight' | 'center';
 
 export interface WatermarkOptions {
   /** Who, when, from where: one line each. More than 16 lines of 200 characters are cut. */
@@ -10,15 +11,14 @@ export interface WatermarkOptions {
   /** Above 0, up to 1. */
   readonly opacity: number;
   readonly position: MarkPosition;
+  /** A PNG as base64, above the text. One that cannot be read is left out: it is the text that says who it was. */
+  readonly image?: string;
   /** Size of the letters: 1 is 10 by 20 pixels. By default 1 up to 1439 rows of the screen, and one more for each 720 above. */
   readonly scale?: number;
 }
 
 const MAX_LINES = 16;
 const MAX_LINE_CHARACTERS = 200;
-/** Between two marks, in heights of a mark: dense enough that no window of use is without one. */
-const GAP = 1;
-const EDGE_PIXELS = 8;
 
 /** Low 12 bits: where in the tile, rows of 64; bit 12: ink, else rim. */
 type TileCover = Uint16Array;
@@ -26,6 +26,7 @@ const INK_BIT = 1 << 12;
 
 export class Watermark {
   readonly #covers: readonly (TileCover | undefined)[];
+  readonly #image: ImageMark | undefined;
   /** Of 256. */
   readonly #alpha: number;
 
@@ -33,19 +34,32 @@ export class Watermark {
     this.#alpha = Math.max(0, Math.min(256, Math.round(options.opacity * 256)));
     const scale = options.scale ?? Math.max(1, Math.floor(grid.height / 720));
     const lines = options.lines.slice(0, MAX_LINES).map((line) => drawable(line.slice(0, MAX_LINE_CHARACTERS)));
-    const picture = drawText(wrap(lines, grid.width - 2 * EDGE_PIXELS, scale), scale);
+    const text = drawText(wrap(lines, grid.width - 2 * EDGE_PIXELS, scale), scale);
+    const image = options.image === undefined ? undefined : decodePng(options.image);
+    const [imageWidth, imageHeight] = [(image?.width ?? 0) * scale, (image?.height ?? 0) * scale];
+    const size = { width: Math.max(text.width, imageWidth), height: imageHeight + text.height };
+    const places = placesOf(grid, size, options.position);
+    const moved = (by: number, down: number): readonly Place[] => places.map(([left, top]) => [left + by, top + down]);
+    this.#image =
+      image === undefined
+        ? undefined
+        : new ImageMark(grid, image, {
+            ...{ scale, opacity: options.opacity },
+            places: moved(Math.floor((size.width - imageWidth) / 2), 0),
+          });
     const covers: number[][] = Array.from({ length: grid.count }, () => []);
-    for (const [left, top] of places(grid, picture, options.position)) place(covers, grid, picture, left, top);
+    for (const [left, top] of moved(Math.floor((size.width - text.width) / 2), imageHeight)) place(covers, grid, text, left, top);
     this.#covers = covers.map((cover) => (cover.length === 0 ? undefined : Uint16Array.from(cover)));
   }
 
   /** Whether any pixel of the tile is changed. */
   covers(tile: number): boolean {
-    return this.#covers[tile] !== undefined;
+    return this.#covers[tile] !== undefined || this.#image?.covers(tile) === true;
   }
 
   /** Blends the mark into the pixels of a tile. @param pixels rows of 64 */
   blend(tile: number, pixels: Uint32Array): void {
+    this.#image?.blend(tile, pixels);
     const cover = this.#covers[tile];
     if (cover === undefined) return;
     const alpha = this.#alpha;
@@ -61,37 +75,6 @@ export class Watermark {
       pixels[at] = ((redBlue & 0xff00ff) | (green & 0x00ff00) | 0xff000000) >>> 0;
     }
   }
-}
-
-type Place = readonly [left: number, top: number];
-
-function places(grid: TileGrid, picture: TextPicture, position: MarkPosition): readonly Place[] {
-  const right = grid.width - picture.width - EDGE_PIXELS;
-  const bottom = grid.height - picture.height - EDGE_PIXELS;
-  switch (position) {
-    case 'topLeft':
-      return [[EDGE_PIXELS, EDGE_PIXELS]];
-    case 'topRight':
-      return [[right, EDGE_PIXELS]];
-    case 'bottomLeft':
-      return [[EDGE_PIXELS, bottom]];
-    case 'bottomRight':
-      return [[right, bottom]];
-    case 'center':
-      return [[Math.floor((grid.width - picture.width) / 2), Math.floor((grid.height - picture.height) / 2)]];
-    case 'tiled':
-      return tiled(grid, picture);
-  }
-}
-
-/** Every other row begins half a mark further left, so that there is no straight lane without one. */
-function tiled(grid: TileGrid, picture: TextPicture): readonly Place[] {
-  const found: Place[] = [];
-  const stepX = picture.width + GAP * picture.height;
-  const stepY = (1 + GAP) * picture.height;
-  for (let row = 0, top = EDGE_PIXELS; top < grid.height; row += 1, top += stepY)
-    for (let left = EDGE_PIXELS - (row % 2) * Math.floor(stepX / 2); left < grid.width; left += stepX) found.push([left, top]);
-  return found;
 }
 
 function place(covers: number[][], grid: TileGrid, picture: TextPicture, left: number, top: number): void {

@@ -10,12 +10,13 @@ const AT = new Date('2026-11-28T12:34:56.789Z');
 
 test('placeholders are filled in once, others stay, and lines are lines', () => {
   const text = '{user}\n{session} {address}\n{time} {else}';
-  const watermark = { text, opacityPercent: 20, position: 'BottomLeft', refreshSeconds: 60 } as const;
+  const watermark = { text, image: 'iVBORw0KGgo', opacityPercent: 20, position: 'BottomLeft', refreshSeconds: 60 } as const;
   expect(burnOf({ clipboard, watermark }, FACTS, AT)).toEqual({
     watermark: {
       lines: ['ann {time} $&', 'team-web/one 10.1.2.3', '2026-11-28 12:34 UTC {else}'],
       opacity: 0.2,
       position: 'bottomLeft',
+      image: 'iVBORw0KGgo',
     },
   });
 });

@@ -1,7 +1,8 @@
 // What is burnt into the picture of one viewer, from the rules in force. Pure: the time is an argument.
 import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../../schemas/kinds/dlp-rules.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
-import type { MarkPosition, WatermarkOptions } from '../../pixels/burn/watermark.ts';
+import type { MarkPosition } from '../../pixels/burn/places.ts';
+import type { WatermarkOptions } from '../../pixels/burn/watermark.ts';
 
 /** What the placeholders of a mark stand for. */
 export interface MarkFacts {
@@ -32,11 +33,14 @@ export function burnOf({ watermark, region }: MergedDlpRules, facts: MarkFacts, 
   };
 }
 
-function markOf({ text, opacityPercent, position }: MergedWatermark, facts: MarkFacts, at: Date): WatermarkOptions {
+function markOf({ text, image, opacityPercent, position }: MergedWatermark, facts: MarkFacts, at: Date): WatermarkOptions {
   const values: Readonly<Record<string, string>> = { ...facts, time: `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC` };
   // All at once, so that a person who is called {time} is not filled in again.
   const filled = text.replace(/\{(user|session|address|time)\}/g, (whole, name: string) => values[name] ?? whole);
-  return { lines: filled.split('\n'), opacity: opacityPercent / 100, position: POSITIONS[position] };
+  return {
+    ...{ lines: filled.split('\n'), opacity: opacityPercent / 100, position: POSITIONS[position] },
+    ...(image === undefined ? {} : { image }),
+  };
 }
 
 export function regionOf({ left, top, width, height }: MergedRegion): NonNullable<BurnOptions['region']> {
