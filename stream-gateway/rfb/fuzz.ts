@@ -1,7 +1,8 @@
 // A long run of both parsers over mutated streams: `node --conditions=source stream-gateway/rfb/fuzz.ts --messages 10000000`.
-// Ends with 1 as soon as something else than our error is thrown, more is kept than promised, or two ways of cutting the
-// same bytes differ; the seed that it prints makes the same run again (`--seed N`).
+// Ends with 1 as soon as something else than our error is thrown, more is kept than promised, two ways of cutting the same
+// bytes differ, or the process grows; the seed that it prints makes the same run again (`--seed N`).
 import { createHash } from 'node:crypto';
+import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ClientMessageReader } from './client-messages.ts';
@@ -135,9 +136,17 @@ function clipboardPayload(): void {
   if (bytes > 1_000) throw new RangeError(`${bytes} bytes were unpacked`);
 }
 
+const rssMiB = (): number => Math.round(process.memoryUsage.rss() / 1024 ** 2);
+/** What a run needs grows with its first messages, and not with the others. */
+const MAX_GROWTH_MIB = 128;
+
 const startedAt = performance.now();
+let warm: number | undefined;
 try {
   while (messages < target) {
+    // zlib lets go of an engine in the next turn of the event loop, and a loop that never ends a turn keeps them all.
+    if (runs % 100 === 0) await turn();
+    if (messages > target / 10) warm ??= rssMiB();
     const capture = captures[random(captures.length)];
     if (capture === undefined) throw new RangeError('there are no captures');
     const server = (negotiation: Negotiation): Reader => new ServerMessageReader(negotiation);
@@ -152,10 +161,14 @@ try {
     for (let count = 0; count < 20; count += 1) clipboardPayload();
     compare(client, () => capture.negotiation(), clientStream(), 8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }));
   }
+  if (warm !== undefined && rssMiB() - warm > MAX_GROWTH_MIB) throw new RangeError(`it grew from ${warm} to ${rssMiB()} MiB`);
 } catch (error) {
   process.stderr.write(`failed in run ${runs} with --seed ${seed}: ${String(error)}\n`);
   process.exitCode = 1;
 }
 const seconds = (performance.now() - startedAt) / 1000;
 const outcomes = [...errors].map(([code, count]) => `${code} ${count}`).join(', ');
-process.stdout.write(`${messages} messages, ${runs} streams in ${seconds.toFixed(1)} s, seed ${seed}; ended by: ${outcomes}\n`);
+const memory = `RSS ${warm ?? 0} -> ${rssMiB()} MiB`;
+process.stdout.write(
+  `${messages} messages, ${runs} streams in ${seconds.toFixed(1)} s, seed ${seed}, ${memory}; ended by: ${outcomes}\n`,
+);

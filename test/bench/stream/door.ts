@@ -14,6 +14,18 @@ export interface Opening {
   readonly ticket: string;
 }
 
+export interface HeldMemory {
+  /** Of the heap and of buffers, in bytes, once everything that nothing refers to was collected. */
+  readonly bytes: number;
+}
+
+function held(): HeldMemory {
+  if (globalThis.gc === undefined) throw new Error('the door is run without --expose-gc');
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return { bytes: heapUsed + external };
+}
+
 async function open(order: DoorOrder): Promise<void> {
   const servers: StreamServer[] = [];
   for (const { port, password } of order.desktops)
@@ -28,7 +40,11 @@ async function open(order: DoorOrder): Promise<void> {
       }),
     );
   let people = 0;
-  process.on('message', (which: number) => {
+  process.on('message', (which: number | 'memory') => {
+    if (which === 'memory') {
+      process.send?.(held());
+      return;
+    }
     const server = servers[which];
     if (server === undefined) throw new RangeError(`there is no desktop ${which}`);
     people += 1;

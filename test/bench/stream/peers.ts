@@ -8,7 +8,7 @@ import { ROOT } from '../../support/command.ts';
 import { ORIGIN } from '../../support/stream-server.ts';
 import { eventually } from '../../support/wait.ts';
 import type { Xvnc } from '../../support/xvnc.ts';
-import type { DoorOrder, Opening } from './door.ts';
+import type { DoorOrder, HeldMemory, Opening } from './door.ts';
 import { overTcp, overWebSocket, type Way } from './probe.ts';
 
 export interface Peer extends AsyncDisposable {
@@ -58,27 +58,30 @@ export async function startWebsockify(desktops: readonly Xvnc[]): Promise<Peer> 
 export async function startDoor(
   desktops: readonly Xvnc[],
   order: Omit<DoorOrder, 'desktops'> = {},
-): Promise<Peer & { readonly pid: number }> {
+): Promise<Peer & { readonly pid: number; held(): Promise<HeldMemory> }> {
   const child = fork(join(ROOT, 'test/bench/stream/door.ts'), {
-    execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'],
+    execArgv: ['--conditions=source', '--expose-gc', '--disable-warning=ExperimentalWarning'],
   });
   child.send({ ...order, desktops: desktops.map(({ port, password }) => ({ port, password })) } satisfies DoorOrder);
   await once(child, 'message');
   // One question at a time: the answers carry no name.
   let turn: Promise<unknown> = Promise.resolve();
-  const ask = async (desktop: number): Promise<Opening> => {
-    child.send(desktop);
-    const [told] = (await once(child, 'message')) as [Opening];
-    return told;
+  const ask = async <Answer>(question: number | 'memory'): Promise<Answer> => {
+    const told = turn.then(async () => {
+      child.send(question);
+      const [answer] = (await once(child, 'message')) as [Answer];
+      return answer;
+    });
+    turn = told.catch(() => undefined);
+    return await told;
   };
   const opening: Peer['opening'] = async (desktop) => {
-    const told = turn.then(async () => await ask(desktop));
-    turn = told.catch(() => undefined);
-    const { url, ticket } = await told;
+    const { url, ticket } = await ask<Opening>(desktop);
     return { url, protocols: ['binary', `streamspace.ticket.${ticket}`] };
   };
   return {
     pid: child.pid ?? 0,
+    held: async () => await ask<HeldMemory>('memory'),
     way: (desktop = 0) => wayOf('gateway', async () => await opening(desktop)),
     opening,
     cost: async () => await costOf([child]),
