@@ -2,6 +2,7 @@
 // While a clipboard is judged, what comes after it waits too: a Ctrl+V must not overtake what it pastes.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type DenyRule, judgeClientMessage } from '../dlp/verdict.ts';
+import { joined } from '../rfb/byte-input.ts';
 import { type ClientMessage, type ClientMessageName, ClientMessageReader } from '../rfb/client-messages.ts';
 import { resizeRefused } from '../rfb/desktop-size.ts';
 import { keyDown, PressedInput } from '../rfb/pressed-input.ts';
@@ -33,6 +34,8 @@ export class ToDesktop {
   #chunkBytes = 0;
   /** Of the chunk that is being read. */
   #messages: Iterator<ClientMessage> | undefined;
+  /** Judged and not sent: neighbours in memory go out as one write. */
+  #waiting: Buffer | undefined;
   #held = false;
   #receivedBytes = 0;
 
@@ -74,15 +77,26 @@ export class ToDesktop {
 
   #read(): void {
     const { desktop } = this.#context;
-    desktop.cork();
     try {
       for (let message = this.#next(); message !== undefined; message = this.#next()) this.#judge(message);
     } finally {
-      desktop.uncork();
+      this.#flush(); // what came before a bad message is still delivered
     }
     if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
     const link = this.#context.pixels?.link;
     if (link?.isFull) this.#pauseUntil((resume) => void link.untilRoom().then(resume));
+  }
+
+  #forward(bytes: Buffer): void {
+    const both = this.#waiting === undefined ? bytes : joined(this.#waiting, bytes);
+    if (both === undefined) this.#flush();
+    this.#waiting = both ?? bytes;
+  }
+
+  #flush(): void {
+    const bytes = this.#waiting;
+    this.#waiting = undefined;
+    if (bytes !== undefined) this.#context.desktop.write(bytes);
   }
 
   /** Undefined: there is no whole one, or a clipboard is held. */
@@ -102,7 +116,7 @@ export class ToDesktop {
   }
 
   #judge(message: ClientMessage): void {
-    const { right, negotiation, limits, desktop, onDenied, pixels, report, seat, dlp } = this.#context;
+    const { right, negotiation, limits, onDenied, pixels, report, seat, dlp } = this.#context;
     if (message.name === 'pointerEvent') seat?.pointed(message.bytes.readUInt16BE(2), message.bytes.readUInt16BE(4));
     const verdict = judgeClientMessage(message, {
       right,
@@ -117,7 +131,7 @@ export class ToDesktop {
     else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) {
-      desktop.write(verdict.bytes);
+      this.#forward(verdict.bytes);
       if (INPUT.has(message.name)) this.#used();
     }
   }
@@ -140,17 +154,17 @@ export class ToDesktop {
   #clipboard(message: Buffer): void {
     const passed = this.#context.clipboard.pass('client', message);
     if (passed instanceof Promise) void this.#hold(passed);
-    else if (passed !== undefined) this.#context.desktop.write(passed);
+    else if (passed !== undefined) this.#forward(passed);
   }
 
   async #hold(verdict: Promise<Buffer | undefined>): Promise<void> {
-    const { browser, desktop, signal, onBrowserError } = this.#context;
+    const { browser, signal, onBrowserError } = this.#context;
     this.#held = true;
     browser.pause();
     try {
       const passed = await verdict;
       if (signal.aborted) return;
-      if (passed !== undefined) desktop.write(passed);
+      if (passed !== undefined) this.#forward(passed);
       this.#held = false;
       this.#read();
     } catch (error) {

@@ -1,4 +1,5 @@
-// The three ways to a desktop that are compared: straight to Xvnc, through Debian's websockify, and through the gateway.
+// The ways to a desktop that are compared: straight to Xvnc, through Debian's websockify, through the gateway, and through a
+// relay that does nothing else.
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdir, readFile } from 'node:fs/promises';
@@ -52,6 +53,18 @@ export async function startWebsockify(desktops: readonly Xvnc[]): Promise<Peer> 
     [Symbol.asyncDispose]: async () => {
       await Promise.all(all.map(async ({ child }) => await ended(child)));
     },
+  };
+}
+
+/** To the first desktop, over TCP. */
+export async function startBareRelay([desktop]: readonly Xvnc[]): Promise<Pick<Peer, 'way'> & AsyncDisposable> {
+  const child = fork(join(ROOT, 'test/bench/stream/bare-relay.ts'), [String(desktop?.port)], {
+    execArgv: ['--disable-warning=ExperimentalWarning'],
+  });
+  const [port] = (await once(child, 'message')) as [number];
+  return {
+    way: () => ({ name: 'bare relay', open: async () => await overTcp('127.0.0.1', port) }),
+    [Symbol.asyncDispose]: async () => await ended(child),
   };
 }
 
