@@ -47,9 +47,12 @@ export interface SubTypeWish {
  */
 export function* chooseSubType(wish: SubTypeWish): Handshake<SubType> {
   const offered = yield* need(2);
-  if (Buffer.compare(offered, Buffer.from(VERSION)) < 0) throw tooOld(offered);
+  const version = [...offered].join('.');
+  if (Buffer.compare(offered, Buffer.from(VERSION)) < 0)
+    throw new StreamSpaceError('DesktopTlsFailed', `the desktop offers VeNCrypt ${version}; 0.2 is needed`);
   yield* send(Buffer.from(VERSION));
-  if ((yield* need(1)).readUInt8(0) !== 0) throw tooOld(offered);
+  if ((yield* need(1)).readUInt8(0) !== 0)
+    throw new StreamSpaceError('DesktopTlsFailed', `the desktop offers VeNCrypt ${version} and refuses 0.2`);
   const count = (yield* need(1)).readUInt8(0);
   const list = yield* need(4 * count);
   const chosen = preferred(
@@ -79,8 +82,4 @@ function preferred(offered: readonly number[], { mode, hasPassword }: SubTypeWis
 
 function nameOf(number: number): string {
   return SUB_TYPES.find((type) => type.number === number)?.name ?? OTHER_NAMES[number] ?? String(number);
-}
-
-function tooOld(version: Buffer): StreamSpaceError {
-  return new StreamSpaceError('DesktopTlsFailed', `the desktop offers VeNCrypt ${[...version].join('.')}; 0.2 is needed`);
 }
