@@ -2,8 +2,7 @@
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { TlsMode } from '../rfb/vencrypt.ts';
-import type { DesktopTls } from '../stream/desktop-tls.ts';
+import { type DesktopTls, desktopTlsOf } from '../stream/desktop-tls.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { phaseInWords } from './phase-words.ts';
 
@@ -61,16 +60,10 @@ export function createDesktopOf(client: KubeClient): DesktopOf {
     const password = secret?.data?.['password'];
     if (password === undefined)
       throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} is restarting: its password is being made`);
-    const tls = tlsOf(status.endpoint.tls ?? 'Off', secret?.data?.['tls.crt']);
+    const certificate = secret?.data?.['tls.crt'];
+    const tls = desktopTlsOf(status.endpoint.tls, certificate === undefined ? undefined : textOf(certificate));
     return { host, port, password: textOf(password), ...(tls === undefined ? {} : { tls }), session };
   };
-}
-
-/** A session that was made before there were certificates has none in its Secret; nothing can be asked of its desktop. */
-function tlsOf(mode: TlsMode, certificate: string | undefined): DesktopTls | undefined {
-  if (mode === 'Off') return undefined;
-  if (mode === 'Required' && certificate !== undefined) return { mode, certificate: textOf(certificate) };
-  return { mode: 'Opportunistic' };
 }
 
 function textOf(base64: string): string {

@@ -5,11 +5,22 @@ import type { Socket } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { TlsKind } from '../rfb/handshake.ts';
+import type { TlsMode } from '../rfb/vencrypt.ts';
 
 /** Left out of an endpoint: no TLS. */
 export type DesktopTls =
   /** @param certificate the only one that is accepted, as PEM */
   { readonly mode: 'Required'; readonly certificate: string } | { readonly mode: 'Opportunistic' };
+
+/**
+ * What holds for a session. One that was made before there were certificates has none in its Secret: nothing can be compared.
+ * @param mode of its status; left out: its desktop was started before it was told anything
+ * @param certificate of its Secret, as PEM
+ */
+export function desktopTlsOf(mode: TlsMode | undefined, certificate: string | undefined): DesktopTls | undefined {
+  if (mode === undefined || mode === 'Off') return undefined;
+  return mode === 'Required' && certificate !== undefined ? { mode, certificate } : { mode: 'Opportunistic' };
+}
 
 /** Without a certificate TLS 1.3 has no way; what is left keeps out who only listens. GCM before CBC. */
 const ANONYMOUS_CIPHERS = 'ADH-AES256-GCM-SHA384:ADH-AES128-GCM-SHA256:AECDH-AES256-SHA:AECDH-AES128-SHA:@SECLEVEL=0';
