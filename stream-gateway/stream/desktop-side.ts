@@ -124,7 +124,7 @@ async function connectOnce(endpoint: DesktopEndpoint, { limits, signal, reads }:
     } else if (socket !== connection) socket.on('data', (chunk: Buffer) => reads.deliver(chunk));
     return { socket, init, early };
   } catch (error) {
-    socket.destroy();
+    for (const each of [socket, connection]) each.destroy();
     throw error;
   } finally {
     // The error listeners stay: without one an error would end the process.
