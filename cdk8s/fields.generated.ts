@@ -446,6 +446,11 @@ export interface TemplateDesktop {
    * @default 800
    */
   readonly height?: number | undefined;
+  /**
+   * Whether the gateway speaks TLS (VeNCrypt) to the VNC server. `Required`: with the session's own certificate, or not at all; our images do. `Opportunistic`: where the server offers it, with any certificate. `Off`: never.
+   * @default 'Opportunistic'
+   */
+  readonly tls?: 'Required' | 'Opportunistic' | 'Off' | undefined;
 }
 
 /** What one session takes. */
@@ -545,7 +550,7 @@ export interface TemplateFields {
   readonly imagePullPolicy?: 'Always' | 'IfNotPresent' | 'Never' | undefined;
   /**
    * How the desktop is reached and how large it starts.
-   * @default {"port":5900,"width":1280,"height":800}
+   * @default {"port":5900,"width":1280,"height":800,"tls":"Opportunistic"}
    */
   readonly desktop?: TemplateDesktop | undefined;
   /**

@@ -12,6 +12,8 @@ export interface Wanted {
   readonly manifest: KubeObjectJson;
   /** `once`: made if absent and then left as it is (a home, a password). */
   readonly mode: 'keep' | 'once';
+  /** For `once`: further fields, asked for only when the object is to be made. */
+  readonly atCreation?: () => Promise<Readonly<Record<string, unknown>>>;
 }
 
 /** An object of the cluster seen by its reconciler: `waiting` is one that must go first, such as its predecessor's. */
@@ -59,7 +61,8 @@ export async function ensure(
   const manifest = withFingerprint(wanted.manifest);
   const known = ports.cache.find(resource, namespace, name);
   const live = known ?? (await ports.client.find(resource, namespace, name, { signal }));
-  if (live === undefined && mode === 'once') return await create(ports, resource, manifest, signal);
+  if (live === undefined && mode === 'once')
+    return await create(ports, resource, { ...manifest, ...(await wanted.atCreation?.()) }, signal);
   if (live !== undefined) {
     const ownership = ownershipOf(live);
     if (ownership === 'foreign') throw taken(resource, manifest);

@@ -46,7 +46,24 @@ export const SESSION_ERRORS = {
   DesktopUnsupported: {
     category: 'invalid',
     retry: 'never',
-    remedy: 'Use a VNC server that speaks RFB 3.7 or 3.8 with security None or VncAuth.',
+    remedy: 'Use a VNC server that speaks RFB 3.7 or 3.8 with security VeNCrypt, None or VncAuth.',
+  },
+  DesktopTlsMissing: {
+    category: 'invalid',
+    retry: 'never',
+    remedy:
+      'Let the VNC server offer VeNCrypt with X509Vnc and the certificate in /run/streamspace/vnc, or set desktop.tls of the template to Opportunistic and start the session again.',
+  },
+  DesktopTlsUntrusted: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy:
+      'Let the VNC server use /run/streamspace/vnc/tls.crt and tls.key. If it does, something else answers in its place: look at the network of the cluster.',
+  },
+  DesktopTlsFailed: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Look at the log of the pod; the VNC server has to read its certificate and key, and to speak TLS 1.2 or 1.3.',
   },
   DesktopRefused: {
     category: 'unavailable',

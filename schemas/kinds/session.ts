@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { effectivePolicy } from './effective-policy.ts';
 import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
+import { desktopTls } from './template.ts';
 
 export const sessionPhase = z.enum([
   'Pending',
@@ -70,7 +71,10 @@ export const sessionStatus = z.object({
     .object({
       host: z.string().max(253).describe('Name or address in the cluster.'),
       port: z.int().min(1).max(65535).describe('TCP port of the VNC server.'),
-      passwordSecret: z.string().max(253).describe('The Secret with the VNC password.'),
+      passwordSecret: z.string().max(253).describe('The Secret with the VNC password and the certificate of the desktop.'),
+      tls: desktopTls
+        .optional()
+        .describe('`desktop.tls` of the template at the start. Left out: of before there was any; as `Off`.'),
     })
     .optional()
     .describe('Where the desktop answers, for the gateway.'),

@@ -13,6 +13,12 @@ const envVar = z.object({
   value: z.string().max(4096).describe('Its value, as it is.'),
 });
 
+export const desktopTls = z
+  .enum(['Required', 'Opportunistic', 'Off'])
+  .describe(
+    "Whether the gateway speaks TLS (VeNCrypt) to the VNC server. `Required`: with the session's own certificate, or not at all; our images do. `Opportunistic`: where the server offers it, with any certificate. `Off`: never.",
+  );
+
 export const templateSpec = z.object({
   displayName: z.string().min(1).max(80).describe('The name that people see.'),
   summary: z.string().max(280).default('').describe('One or two sentences for the catalog.'),
@@ -39,8 +45,9 @@ export const templateSpec = z.object({
       port: z.int().min(1024).max(65535).default(5900).describe('The TCP port of the VNC server.'),
       width: z.int().min(320).max(7680).default(1280).describe('Width at the start, in pixels.'),
       height: z.int().min(240).max(4320).default(800).describe('Height at the start, in pixels.'),
+      tls: desktopTls.default('Opportunistic'),
     })
-    .default({ port: 5900, width: 1280, height: 800 })
+    .default({ port: 5900, width: 1280, height: 800, tls: 'Opportunistic' })
     .describe('How the desktop is reached and how large it starts.'),
   resources: z
     .object({

@@ -1,9 +1,10 @@
-// The handshake towards the desktop, as a client (RFC 6143, 7.1 to 7.3): RFB 3.7 or 3.8, security None or VncAuth, always
-// shared. The desktop is not trusted: a person has root in it.
+// The handshake towards the desktop, as a client (RFC 6143, 7.1 to 7.3): RFB 3.7 or 3.8, security VeNCrypt, None or VncAuth,
+// always shared. The desktop is not trusted: a person has root in it.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type Handshake, need, send } from './handshake.ts';
+import { type Handshake, need, send, startTls } from './handshake.ts';
 import { DEFAULT_RFB_LIMITS, fitsFramebuffer, type RfbLimits } from './limits.ts';
 import { type PixelFormat, parsePixelFormat } from './pixel-format.ts';
+import { chooseSubType, type SubType, type TlsMode } from './vencrypt.ts';
 import { answerChallenge } from './vnc-auth.ts';
 
 /** What the desktop says it is (RFC 6143, 7.3.2). */
@@ -15,14 +16,27 @@ export interface ServerInit {
   readonly bytes: Buffer;
 }
 
+/** How a connection came to be: the security type, or the sub-type of VeNCrypt. */
+export type DesktopSecurity = 'None' | 'VncAuth' | SubType['name'];
+
+export interface GreetedDesktop extends ServerInit {
+  readonly security: DesktopSecurity;
+}
+
 export interface DesktopHandshakeOptions {
   /** Left out: the desktop has to offer None. */
   readonly password?: string;
+  /**
+   * `Required`: TLS with a certificate, which whoever starts TLS compares, or nothing; leaving type 19 out of the list is no way
+   * round it. `Opportunistic`: TLS of any kind where it is offered. Default `Off`.
+   */
+  readonly tls?: TlsMode;
   readonly limits?: RfbLimits;
 }
 
 const NONE = 1;
 const VNC_AUTH = 2;
+const VENCRYPT = 19;
 const SHARED = 1;
 /** Names for the error only. */
 const SECURITY_NAMES: Readonly<Record<number, string>> = {
@@ -43,17 +57,17 @@ const SECURITY_NAMES: Readonly<Record<number, string>> = {
   133: 'RSA-AES-256 two-step',
 };
 
-/** @throws DesktopUnsupported, DesktopRefused, RfbMalformed, RfbTooLarge */
-export function* desktopHandshake(options: DesktopHandshakeOptions = {}): Handshake<ServerInit> {
+/** @throws DesktopUnsupported, DesktopRefused, DesktopTlsMissing, DesktopTlsFailed, RfbMalformed, RfbTooLarge */
+export function* desktopHandshake(options: DesktopHandshakeOptions = {}): Handshake<GreetedDesktop> {
+  const { password, tls = 'Off', limits = DEFAULT_RFB_LIMITS } = options;
   const version = parseVersion(yield* need(12));
   yield* send(Buffer.from(`RFB 003.00${version}\n`, 'latin1'));
-  const security = yield* chooseSecurity(options.password !== undefined);
-  yield* send(Buffer.from([security]));
-  if (security === VNC_AUTH) yield* send(answerChallenge(yield* need(16), options.password ?? ''));
-  // 7.1.3: before 3.8 None has no result.
-  if (security === VNC_AUTH || version === 8) yield* expectSuccess(version);
+  const security = yield* chooseSecurity({ tls, hasPassword: password !== undefined });
+  if (security.auth === 'VncAuth') yield* send(answerChallenge(yield* need(16), password ?? ''));
+  // 7.1.3: before 3.8 None has no result. Inside of VeNCrypt it has one, since the type is another.
+  if (security.name !== 'None' || version === 8) yield* expectSuccess(version);
   yield* send(Buffer.from([SHARED]));
-  return yield* serverInit(options.limits ?? DEFAULT_RFB_LIMITS);
+  return { ...(yield* serverInit(limits)), security: security.name };
 }
 
 /** 3.8 for everything above it, such as Apple's 3.889 and RealVNC's 4 and 5. */
@@ -71,13 +85,39 @@ function parseVersion(bytes: Buffer): 7 | 8 {
   );
 }
 
-function* chooseSecurity(hasPassword: boolean): Handshake<number> {
+interface Security {
+  readonly name: DesktopSecurity;
+  readonly auth: 'None' | 'VncAuth';
+}
+
+function* chooseSecurity(wish: { readonly tls: TlsMode; readonly hasPassword: boolean }): Handshake<Security> {
+  const { tls, hasPassword } = wish;
   const count = (yield* need(1)).readUInt8(0);
   if (count === 0) throw new StreamSpaceError('DesktopRefused', `the desktop refused the connection: ${yield* reason()}`);
   const offered = [...(yield* need(count))];
-  if (hasPassword && offered.includes(VNC_AUTH)) return VNC_AUTH;
-  if (offered.includes(NONE)) return NONE;
+  if (tls !== 'Off' && offered.includes(VENCRYPT)) {
+    yield* send(Buffer.from([VENCRYPT]));
+    const subType = yield* chooseSubType({ mode: tls, hasPassword });
+    yield* startTls(subType.tls);
+    return subType;
+  }
+  const name = chooseUnencrypted(offered, wish);
+  yield* send(Buffer.from([name === 'VncAuth' ? VNC_AUTH : NONE]));
+  return { name, auth: name };
+}
+
+/** @throws DesktopTlsMissing, DesktopUnsupported */
+function chooseUnencrypted(
+  offered: readonly number[],
+  { tls, hasPassword }: { readonly tls: TlsMode; readonly hasPassword: boolean },
+): Security['auth'] {
   const names = offered.map((type) => SECURITY_NAMES[type] ?? String(type)).join(', ');
+  if (tls === 'Required')
+    throw new StreamSpaceError('DesktopTlsMissing', `the desktop offers security ${names}; VeNCrypt is needed`, {
+      facts: { offered },
+    });
+  if (hasPassword && offered.includes(VNC_AUTH)) return 'VncAuth';
+  if (offered.includes(NONE)) return 'None';
   const known = offered.includes(VNC_AUTH) ? '; there is no password for it' : '; None or VncAuth is needed';
   throw new StreamSpaceError('DesktopUnsupported', `the desktop offers security ${names}${known}`, { facts: { offered } });
 }

@@ -1,14 +1,17 @@
-// A long run of both parsers over mutated streams: `node --conditions=source stream-gateway/rfb/fuzz.ts --messages 10000000`.
-// Ends with 1 as soon as something else than our error is thrown, more is kept than promised, two ways of cutting the same
-// bytes differ, or the process grows; the seed that it prints makes the same run again (`--seed N`).
+// A long run of both parsers, and of the handshake with a desktop, over mutated streams:
+// `node --conditions=source stream-gateway/rfb/fuzz.ts --messages 10000000`. Ends with 1 as soon as something else than our error
+// is thrown, more is kept than promised, two ways of cutting the same bytes differ, or the process grows; the seed that it prints
+// makes the same run again (`--seed N`).
 import { createHash } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ClientMessageReader } from './client-messages.ts';
+import { desktopHandshake } from './desktop-handshake.ts';
 import { setEncodings } from './encodings.ts';
 import { buildExtendedClipboard, packProvide, parseExtendedClipboard, unpackProvide } from './extended-clipboard.ts';
 import { readCaptures } from './fixtures/read-capture.ts';
+import { HandshakeRun } from './handshake.ts';
 import { DEFAULT_RFB_LIMITS, MAX_SCREENS_BYTES, maxCutTextBytes } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { ServerMessageReader } from './server-messages.ts';
@@ -139,6 +142,44 @@ function clipboardPayload(): void {
 const rssMiB = (): number => Math.round(process.memoryUsage.rss() / 1024 ** 2);
 /** What a run needs grows with its first messages, and not with the others. */
 const MAX_GROWTH_MIB = 128;
+const GREETING = [...Buffer.from('RFB 003.008\n')];
+const SERVER_INIT = [2, 128, 1, 224, ...[32, 24, 0, 1, 0, 255, 0, 255, 0, 255, 16, 8, 0, 0, 0, 0], 0, 0, 0, 2, 104, 105];
+const HANDSHAKE_SEEDS = [
+  [...GREETING, 2, 2, 19, 0, 2, 0, 3, 0, 0, 1, 2, 0, 0, 1, 5, 0, 0, 1, 4, 1],
+  [...GREETING, 2, 19, 1, 0, 2, 0, 1, 0, 0, 1, 4, 1],
+  [...GREETING, 2, 1, 2, ...new Array<number>(20).fill(0), ...SERVER_INIT],
+];
+const TLS_MODES = ['Required', 'Opportunistic', 'Off'] as const;
+
+/** Ends at TLS: what comes with the choice of it is refused, what comes later is for TLS, and that is the cut's affair alone. */
+function greet(chunks: readonly Buffer[], tls: (typeof TLS_MODES)[number]): string {
+  const run = new HandshakeRun(desktopHandshake({ password: 'secret12', tls }));
+  const sent: Buffer[] = [...run.start()];
+  const soFar = (end: string): string => `${Buffer.concat(sent).toString('hex')} ${end}`;
+  try {
+    for (const chunk of chunks) {
+      if (run.startTls !== undefined) return soFar('TLS');
+      if (run.result !== undefined) return soFar(run.result.value.security);
+      for (const bytes of run.push(chunk)) sent.push(bytes);
+    }
+  } catch (thrown) {
+    if (!(thrown instanceof StreamSpaceError)) throw thrown;
+    return soFar(thrown.message.endsWith('in the clear after TLS was agreed on') ? 'TLS' : `${thrown.code}: ${thrown.message}`);
+  }
+  return soFar(run.startTls === undefined ? (run.result?.value.security ?? 'unfinished') : 'TLS');
+}
+
+function handshake(): void {
+  const seedBytes = Buffer.from(HANDSHAKE_SEEDS[random(HANDSHAKE_SEEDS.length)] ?? []);
+  const bytes = random(4) === 0 ? mutate(seedBytes) : Buffer.concat([Buffer.from(GREETING), mutate(seedBytes.subarray(12))]);
+  const tls = TLS_MODES[random(TLS_MODES.length)] ?? 'Off';
+  const [whole, parts] = [greet([bytes], tls), greet(cut(bytes), tls)];
+  if (whole !== parts) throw new RangeError(`a cut changed the handshake: ${whole} became ${parts}`);
+  // Version, type 19, version of VeNCrypt, sub-type: nothing else goes out in the clear where TLS is required.
+  if (tls === 'Required' && !/^(5246[0-9a-f]{20}(13(0002(0000010[45])?)?)?)? /.test(whole))
+    throw new RangeError(`sent in the clear: ${whole}`);
+  messages += 1;
+}
 
 const startedAt = performance.now();
 let warm: number | undefined;
@@ -159,6 +200,7 @@ try {
       8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }),
     );
     for (let count = 0; count < 20; count += 1) clipboardPayload();
+    for (let count = 0; count < 20; count += 1) handshake();
     compare(client, () => capture.negotiation(), clientStream(), 8 + maxCutTextBytes(DEFAULT_RFB_LIMITS, { extended: true }));
   }
   if (warm !== undefined && rssMiB() - warm > MAX_GROWTH_MIB) throw new RangeError(`it grew from ${warm} to ${rssMiB()} MiB`);

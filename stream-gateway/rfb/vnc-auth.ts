@@ -1,5 +1,5 @@
-// VNC Authentication (RFC 6143, 7.2.2): the challenge encrypted with DES under the password. Weak, and only ever spoken
-// inside the cluster; what protects a stream is the ticket and the network policy.
+// VNC Authentication (RFC 6143, 7.2.2): the challenge encrypted with DES under the password. Weak: what protects a
+// stream is the ticket, the network policy, and TLS around this where the desktop speaks it (vencrypt.ts).
 import { createCipheriv } from 'node:crypto';
 
 /** DES in ECB mode. VNC writes the bits of each key byte in reverse, in the wire form and in password files alike. */

@@ -1,7 +1,8 @@
-// Where the desktop of a session answers, and its password. With the gateway's own rights: no person may read either.
+// Where the desktop of a session answers, its password and its certificate. With the gateway's own rights: no person may read either.
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import { type DesktopTls, desktopTlsOf } from '../stream/desktop-tls.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { phaseInWords } from './phase-words.ts';
 
@@ -10,6 +11,8 @@ export interface Desktop {
   readonly port: number;
   /** VncAuth uses its first 8 bytes (RFC 6143, 7.2.2). */
   readonly password: string;
+  /** Left out: the template wants none, or the session is of before there was any. */
+  readonly tls?: DesktopTls;
   /** As it was read now: another one may have the same name later. */
   readonly session: SessionJson;
 }
@@ -57,6 +60,12 @@ export function createDesktopOf(client: KubeClient): DesktopOf {
     const password = secret?.data?.['password'];
     if (password === undefined)
       throw new StreamSpaceError('SessionNotRunning', `session ${namespace}/${name} is restarting: its password is being made`);
-    return { host, port, password: Buffer.from(password, 'base64').toString('utf8'), session };
+    const certificate = secret?.data?.['tls.crt'];
+    const tls = desktopTlsOf(status.endpoint.tls, certificate === undefined ? undefined : textOf(certificate));
+    return { host, port, password: textOf(password), ...(tls === undefined ? {} : { tls }), session };
   };
+}
+
+function textOf(base64: string): string {
+  return Buffer.from(base64, 'base64').toString('utf8');
 }

@@ -57,6 +57,11 @@ export class LentReads {
     this.#onRead = onRead;
   }
 
+  /** What came another way, such as out of TLS (a TLSSocket over a socket has no `onread`). The bytes are not used again. */
+  deliver(bytes: Buffer): void {
+    this.#onRead(owned(bytes));
+  }
+
   #read(length: number): void {
     const whole = this.#buffer;
     const isSmall = length * 4 < whole.length;

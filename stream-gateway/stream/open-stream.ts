@@ -35,7 +35,11 @@ export function openStream(options: StreamOptions): StreamHandle {
 }
 
 /** Codes that say that an end did what the protocol does not allow. */
-const VIOLATIONS: ReadonlySet<ErrorCode> = new Set(['RfbMalformed', 'RfbUnknownMessage', 'RfbTooLarge', 'RateLimited'] as const);
+const VIOLATIONS: ReadonlySet<ErrorCode> = new Set([
+  ...(['RfbMalformed', 'RfbUnknownMessage', 'RfbTooLarge', 'RateLimited'] as const),
+  // What somebody between gateway and desktop would bring about.
+  ...(['DesktopTlsMissing', 'DesktopTlsUntrusted'] as const),
+]);
 
 class Stream {
   readonly #options: StreamOptions;
@@ -133,7 +137,8 @@ class Stream {
     this.#toDesktop = toDesktop;
     using _listening = followPolicy(context, toBrowser, (problem) => this.end(problem));
     using _seated = followSeat(context, toDesktop);
-    this.#audit('stream.opened', 'success', { right: context.right, policyHash: context.dlp.policy.hash });
+    const { right, dlp } = context;
+    this.#audit('stream.opened', 'success', { right, policyHash: dlp.policy.hash, desktopSecurity: init.security });
     this.#browser.send(pixels === undefined ? init.bytes : pinnedServerInit(init.bytes));
     this.#receive = (bytes) => toDesktop.receive(bytes);
     for (const bytes of this.#greeting.takeEarly()) this.#fromBrowser(bytes);

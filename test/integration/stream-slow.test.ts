@@ -1,34 +1,8 @@
 // Ends of a stream that are slow, silent or forgetful.
-import { once } from 'node:events';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { WebSocket } from 'ws';
-import type { FakeDesktop } from '../support/fake-desktop.ts';
 import { ALL_EXTENSIONS } from '../support/rfb-client.ts';
-import { closedEvent, isSetUp, REQUEST, streamWorld } from '../support/stream-world.ts';
-
-/** Pictures of the whole screen until the desktop cannot write for a while; returns how many bytes went out. */
-async function flood(desktop: FakeDesktop): Promise<number> {
-  const picture = Buffer.concat([Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 64, 0, 64, 0, 0, 0, 0]), Buffer.alloc(64 * 64 * 4)]);
-  const socket = desktop.viewer();
-  const start = socket.bytesWritten;
-  while (socket.bytesWritten - start < 512 * 1024 * 1024) {
-    for (let count = 0; count < 16; count += 1) socket.write(picture);
-    if (!socket.writableNeedDrain) {
-      await nextTurn(); // the kernel took it all; let the others run
-      continue;
-    }
-    const timeout = new AbortController();
-    const drained = once(socket, 'drain', { signal: timeout.signal }).then(
-      () => true,
-      () => false,
-    );
-    const timer = setTimeout(() => timeout.abort(), 700);
-    if (!(await drained)) break;
-    clearTimeout(timer);
-  }
-  return socket.bytesWritten - start;
-}
+import { closedEvent, flood, isSetUp, REQUEST, streamWorld } from '../support/stream-world.ts';
 
 test('G-41 a browser that does not read stops the desktop, not its own input, and memory stays bounded', async () => {
   await using here = await streamWorld();

@@ -1,14 +1,17 @@
 // A desktop that a test can look into: it speaks the handshake, keeps every byte that reaches it and sends what it is told.
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
+import { type FakeTls, serveVencrypt } from './fake-vencrypt.ts';
 
 export interface FakeDesktopOptions {
   /** Default 127.0.0.1. */
   readonly host?: string;
   /** Default `RFB 003.008\n`. */
   readonly version?: string;
-  /** Security types on offer; default None alone. */
+  /** Security types on offer; default None alone, or VeNCrypt alone with {@link tls}. */
   readonly security?: readonly number[];
+  /** What it does when VeNCrypt is chosen. */
+  readonly tls?: FakeTls;
   /** Says nothing at all. */
   readonly silent?: boolean;
 }
@@ -57,9 +60,12 @@ export async function startFakeDesktop(options: FakeDesktopOptions = {}): Promis
     sockets.push(socket);
     socket.on('error', () => undefined).on('close', wake);
     if (options.silent === true) return;
-    void serve(socket, options, shared, (bytes) => {
-      received.push(bytes);
-      wake();
+    void serve(socket, options, shared, {
+      bytes: (bytes) => {
+        received.push(bytes);
+        wake();
+      },
+      secured: (secure) => sockets.push(secure),
     }).catch(() => undefined);
   });
   const host = options.host ?? '127.0.0.1';
@@ -102,14 +108,15 @@ async function serve(
   socket: Socket,
   options: FakeDesktopOptions,
   shared: number[],
-  onBytes: (bytes: Buffer) => void,
+  on: { readonly bytes: (bytes: Buffer) => void; readonly secured: (socket: Socket) => void },
 ): Promise<void> {
   let bytes: Buffer = Buffer.alloc(0);
   let more = Promise.withResolvers<void>();
-  socket.on('data', (chunk) => {
+  const keep = (chunk: Buffer): void => {
     bytes = Buffer.concat([bytes, chunk]);
     more.resolve();
-  });
+  };
+  socket.on('data', keep);
   const take = async (count: number): Promise<Buffer> => {
     while (bytes.length < count) {
       more = Promise.withResolvers<void>();
@@ -122,13 +129,18 @@ async function serve(
   const version = options.version ?? 'RFB 003.008\n';
   socket.write(version);
   await take(12);
-  const security = options.security ?? [1];
+  const security = options.security ?? [options.tls === undefined ? 1 : 19];
   socket.write(Buffer.from([security.length, ...security]));
-  await take(1);
-  socket.write(Buffer.alloc(4));
+  const chosen = (await take(1)).readUInt8(0);
+  let connection: Socket = socket;
+  if (chosen === 19 && options.tls !== undefined) {
+    connection = (await serveVencrypt(socket, take, options.tls)).on('data', keep);
+    on.secured(connection);
+  }
+  connection.write(Buffer.alloc(4));
   shared.push((await take(1)).readUInt8(0));
-  socket.removeAllListeners('data');
-  if (bytes.length > 0) onBytes(bytes);
-  socket.on('data', onBytes);
-  socket.write(SERVER_INIT);
+  connection.removeAllListeners('data');
+  if (bytes.length > 0) on.bytes(bytes);
+  connection.on('data', on.bytes);
+  connection.write(SERVER_INIT);
 }

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { encryptDes, passwordKey } from '../../stream-gateway/rfb/vnc-auth.ts';
+import { testCertificate } from './fake-vencrypt.ts';
 
 export interface XvncOptions {
   readonly geometry?: string;
@@ -14,6 +15,8 @@ export interface XvncOptions {
   readonly password?: string;
   /** What runs in it; default a terminal that fills the screen. */
   readonly program?: readonly [string, ...string[]];
+  /** Default VncAuth alone. */
+  readonly securityTypes?: string;
   /** More options of Xvnc. */
   readonly args?: readonly string[];
 }
@@ -22,6 +25,8 @@ export interface Xvnc extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly password: string;
+  /** What it shows where a security type wants one, as PEM. */
+  readonly certificate: string;
   /** `:N`, for X programs on the same machine. */
   readonly display: string;
   readonly process: ChildProcess;
@@ -37,12 +42,17 @@ export async function startXvnc(options: XvncOptions = {}): Promise<Xvnc> {
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-xvnc-'));
   const passwordFile = join(folder, 'passwd');
   await writeFile(passwordFile, encryptDes(FILE_KEY, passwordKey(password)), { mode: 0o600 });
+  const [certificateFile, keyFile] = [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+  const { certificate, key } = await testCertificate();
+  await writeFile(certificateFile, certificate);
+  await writeFile(keyFile, key, { mode: 0o600 });
   const port = await freePort();
   const xvnc = spawn(
     'Xvnc',
     [
       ...['-displayfd', '3', '-geometry', options.geometry ?? '640x480', '-depth', '24', '-localhost'],
-      ...['-rfbport', String(port), '-SecurityTypes', 'VncAuth', '-PasswordFile', passwordFile, '-AlwaysShared'],
+      ...['-rfbport', String(port), '-PasswordFile', passwordFile, '-AlwaysShared'],
+      ...['-SecurityTypes', options.securityTypes ?? 'VncAuth', '-X509Cert', certificateFile, '-X509Key', keyFile],
       ...(options.args ?? []),
     ],
     { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] },
@@ -70,6 +80,7 @@ export async function startXvnc(options: XvncOptions = {}): Promise<Xvnc> {
     host: '127.0.0.1',
     port,
     password,
+    certificate,
     display,
     process: xvnc,
     kill: end,

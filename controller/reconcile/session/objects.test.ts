@@ -20,6 +20,8 @@ const template = (fields: object = {}): Template =>
     spec: { displayName: 'Terminal', image: 'localhost/terminal:1', ...fields },
   }) as Template;
 
+const noSecret = async (): Promise<never> => expect.unreachable('it is asked for at its creation only');
+
 describe('the pod', () => {
   test('it asks for nothing that Pod Security "restricted" forbids', () => {
     expect(podSpec(template(), 'one-home', 'one-vnc')).toMatchObject({
@@ -47,6 +49,7 @@ describe('the pod', () => {
           env: [
             { name: 'STREAMSPACE_PORT', value: '5999' },
             { name: 'STREAMSPACE_GEOMETRY', value: '800x600' },
+            { name: 'STREAMSPACE_TLS', value: 'Opportunistic' },
             { name: 'EDITOR', value: 'vi' },
           ],
         },
@@ -58,7 +61,7 @@ describe('the pod', () => {
 test('everything goes with the session: each object has it as its owner', () => {
   const all = [
     ...ownerObjects(SESSION),
-    ...storedObjects(SESSION, template(), 'secret'),
+    ...storedObjects(SESSION, template(), noSecret),
     ...desktopObjects(SESSION, template(), 1),
   ];
   expect(all).toHaveLength(6);
@@ -69,7 +72,7 @@ test('everything goes with the session: each object has it as its owner', () => 
 });
 
 test('home and password are made once, and a template that changes does not restart a desktop', () => {
-  expect(storedObjects(SESSION, template(), 'secret').map(({ mode }) => mode)).toEqual(['once', 'once']);
+  expect(storedObjects(SESSION, template(), noSecret).map(({ mode }) => mode)).toEqual(['once', 'once']);
   expect(desktopObjects(SESSION, template(), 1).at(-1)?.manifest['spec']).toMatchObject({
     updateStrategy: { type: 'OnDelete' },
     podManagementPolicy: 'Parallel',

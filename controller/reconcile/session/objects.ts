@@ -8,6 +8,7 @@ import { API_GROUP, API_GROUP_VERSION, kubernetesUser, LABELS, MANAGED_BY } from
 import { SESSION_OWNER_VERBS } from '../../../schemas/rights.ts';
 import type { Wanted } from '../wanted.ts';
 import { podSpec } from './pod.ts';
+import type { DesktopSecret } from './secret.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
 
@@ -39,8 +40,8 @@ export function ownerObjects(session: Session): readonly Wanted[] {
   ];
 }
 
-/** What must be there before the desktop starts. Home and password are made once and never touched again. */
-export function storedObjects(session: Session, template: Template, password: string): readonly Wanted[] {
+/** What must be there before the desktop starts. Home and secret are made once and never touched again. */
+export function storedObjects(session: Session, template: Template, newSecret: () => Promise<DesktopSecret>): readonly Wanted[] {
   const { name } = session.metadata;
   const { size = '1Gi', storageClassName } = template.spec.home ?? {};
   const claim: V1PersistentVolumeClaimSpec = {
@@ -51,12 +52,9 @@ export function storedObjects(session: Session, template: Template, password: st
   return [
     { ...wanted(session, RESOURCES.persistentVolumeClaims, 'v1', homeName(name), { spec: claim }), mode: 'once' },
     {
-      ...wanted(session, RESOURCES.secrets, 'v1', passwordName(name), {
-        type: 'Opaque',
-        immutable: true,
-        data: { password: Buffer.from(password, 'utf8').toString('base64') },
-      }),
+      ...wanted(session, RESOURCES.secrets, 'v1', passwordName(name), { type: 'Opaque', immutable: true }),
       mode: 'once',
+      atCreation: async () => ({ data: await newSecret() }),
     },
   ];
 }

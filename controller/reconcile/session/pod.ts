@@ -6,10 +6,12 @@ import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../../schemas/names.ts';
 /** The user and group that our images run as; the home belongs to it. */
 const DESKTOP_USER = 1000;
 const TMP_SIZE_LIMIT = '1Gi';
+/** Tells the desktop how the gateway will speak to it; what a running desktop was told is read from here again. */
+export const TLS_VARIABLE = 'STREAMSPACE_TLS';
 
 export function podSpec(template: Template, homeClaim: string, passwordSecret: string): V1PodSpec {
   const { image, imagePullPolicy, desktop, resources, env } = template.spec;
-  const { port = 5900, width = 1280, height = 800 } = desktop ?? {};
+  const { port = 5900, width = 1280, height = 800, tls = 'Opportunistic' } = desktop ?? {};
   const { cpu = '250m', cpuLimit, memory = '512Mi', memoryLimit } = resources ?? {};
   const limits = {
     ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
@@ -18,6 +20,7 @@ export function podSpec(template: Template, homeClaim: string, passwordSecret: s
   const own = [
     { name: 'STREAMSPACE_PORT', value: String(port) },
     { name: 'STREAMSPACE_GEOMETRY', value: `${width}x${height}` },
+    { name: TLS_VARIABLE, value: tls },
   ];
   // Ours win: the probe and the page rely on them.
   const fromTemplate = (env ?? []).filter(({ name }) => !own.some((ours) => ours.name === name));
@@ -60,7 +63,7 @@ export function podSpec(template: Template, homeClaim: string, passwordSecret: s
     volumes: [
       { name: 'home', persistentVolumeClaim: { claimName: homeClaim } },
       { name: 'tmp', emptyDir: { sizeLimit: TMP_SIZE_LIMIT } },
-      // 0440 with the group above: the file is the desktop's alone.
+      // 0440 with the group above: the files, password, tls.crt and tls.key, are the desktop's alone.
       { name: 'vnc', secret: { secretName: passwordSecret, defaultMode: 0o440 } },
     ],
   };

@@ -122,7 +122,7 @@ describe('starting', () => {
     expect(await given.reconcile()).toEqual({});
     expect(given.session().status).toMatchObject({
       phase: 'Running',
-      endpoint: { host: '10.0.0.7', port: 5900, passwordSecret: 'one-vnc' },
+      endpoint: { host: '10.0.0.7', port: 5900, passwordSecret: 'one-vnc', tls: 'Opportunistic' },
       conditions: [{ type: 'Ready', status: 'True' }],
     });
     const { status } = given.session();
@@ -147,6 +147,24 @@ describe('starting', () => {
     given.writes.length = 0;
     await given.reconcile();
     expect(given.writes).toEqual([]);
+  });
+
+  test('a desktop is spoken to as it was told at its start, whatever its template wants meanwhile', async () => {
+    const given = await running();
+    given.put(RESOURCES.templates, {
+      metadata: { name: 'terminal', namespace: 'streamspace', generation: 2 },
+      spec: { displayName: 'Terminal', image: 'localhost/terminal:1', desktop: { tls: 'Required' } },
+    });
+    await given.reconcile();
+    expect(given.session().status?.endpoint?.tls).toBe('Opportunistic');
+    given.wish('Hibernated');
+    given.dropPod();
+    await given.reconcile();
+    given.wish('Running');
+    await given.reconcile();
+    given.putPod('containerd://b');
+    await given.reconcile();
+    expect(given.session().status?.endpoint?.tls).toBe('Required');
   });
 
   test('the password is random, has eight characters, and stays', async () => {

@@ -1,7 +1,6 @@
 // Session: brings one desktop of one person to what is wanted of it, and says how far it is. Everything is made in the
 // session's own namespace with an owner reference, so that the garbage collection of the cluster takes it away with the
 // session, also while no controller runs; there is no finalizer to get stuck on.
-import { randomInt } from 'node:crypto';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
@@ -25,8 +24,18 @@ import {
   storedObjects,
 } from './objects.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
+import { newDesktopSecret } from './secret.ts';
 import { admittedStatus, observedStatus, templateRefOf } from './status.ts';
-import { type ClaimView, type Observation, observeStart, type PodView, portOf, runningContainer } from './world.ts';
+import {
+  type ClaimView,
+  type Observation,
+  observeStart,
+  type PodView,
+  portOf,
+  runningContainer,
+  type SessionEndpoint,
+  tlsOf,
+} from './world.ts';
 
 /** The admission's words when a StatefulSet could not make its pod, with the time they were last said. */
 export interface PodRefusal {
@@ -123,7 +132,8 @@ class SessionReconciler implements Reconciler {
     template: Template | undefined,
     signal: AbortSignal,
   ): Promise<KubeObjectJson | undefined> {
-    const stored = template === undefined ? [] : storedObjects(session, template, newPassword());
+    const newSecret = async () => await newDesktopSecret(session.metadata.name, this.#ports.now());
+    const stored = template === undefined ? [] : storedObjects(session, template, newSecret);
     const [ofOwner, ofDesktop] = await Promise.all([
       this.#ensureInOrder(session, ownerObjects(session), signal),
       this.#ensureAll(session, stored, signal),
@@ -174,7 +184,7 @@ class SessionReconciler implements Reconciler {
       answering,
       now: now(),
     });
-    await this.#saveObserved(session, observation, signal, { port, pod, template });
+    await this.#saveObserved(session, observation, signal, { port, tls: tlsOf(statefulSet), pod, template });
     if (observation.phase === 'Failed') await replaceOutdatedPod(client, statefulSet, pod, signal);
     return observation.lookAgainMs === undefined ? {} : { requeueAfterMs: observation.lookAgainMs };
   }
@@ -214,12 +224,17 @@ class SessionReconciler implements Reconciler {
     session: Session,
     observation: Observation,
     signal: AbortSignal,
-    desktop?: { readonly port: number; readonly pod: PodView | undefined; readonly template: Template | undefined },
+    desktop?: Pick<SessionEndpoint, 'port' | 'tls'> & {
+      readonly pod: PodView | undefined;
+      readonly template: Template | undefined;
+    },
   ): Promise<void> {
     const pod = desktop === undefined ? podOf(this.#ports.cache, session) : desktop.pod;
     const host = runningContainer(pod)?.host;
     const passwordSecret = passwordName(session.metadata.name);
-    const endpoint = host === undefined || desktop === undefined ? undefined : { host, port: desktop.port, passwordSecret };
+    const tls = desktop?.tls === undefined ? {} : { tls: desktop.tls };
+    const endpoint =
+      host === undefined || desktop === undefined ? undefined : { host, port: desktop.port, passwordSecret, ...tls };
     const seen = { now: this.#ports.now(), observation, pod: pod?.metadata.name, endpoint };
     const ref = desktop?.template === undefined ? undefined : templateRefOf(desktop.template);
     await this.#save(session, observedStatus(session, seen, ref), signal);
@@ -259,12 +274,6 @@ function hasStage({ status }: Session, stage: string): boolean {
 function isNewStart(session: Session): boolean {
   const phase = session.status?.phase;
   return !hasStage(session, 'Admitted') || phase === 'Hibernated' || phase === 'Hibernating';
-}
-
-/** VNC looks at 8 characters; 62 to the power of 8 are 47 bits. */
-function newPassword(): string {
-  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
-  return Array.from({ length: 8 }, () => alphabet.charAt(randomInt(alphabet.length))).join('');
 }
 
 function templateNotFound({ spec, metadata }: Session): StreamSpaceError {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type ContainerStatus, observeStart, type PodView, runningContainer, type SessionWorld } from './world.ts';
+import { type ContainerStatus, observeStart, type PodView, runningContainer, type SessionWorld, tlsOf } from './world.ts';
 
 const NOW = new Date('2026-01-01T00:01:00Z');
 const secondsAgo = (seconds: number): string => new Date(NOW.getTime() - seconds * 1000).toISOString();
@@ -127,4 +127,16 @@ test('each run of a container has its own name, and one that cannot be reached h
   expect(runningContainer(withContainer({ state, containerID: 'containerd://b' }))?.run).not.toBe(first?.run);
   expect(runningContainer(pod({ containerStatuses: [{ name: 'desktop', restartCount: 0, state }] }))).toBeUndefined();
   expect(runningContainer(withContainer({ state: { waiting: {} } }))).toBeUndefined();
+});
+
+test.each([
+  ['Required', 'Required'],
+  ['Off', 'Off'],
+  // Of another release: nothing is known of it.
+  ['Always', undefined],
+  [undefined, undefined],
+])('a desktop that was told %s has %s in its endpoint', (value, expected) => {
+  const env = value === undefined ? [] : [{ name: 'STREAMSPACE_TLS', value }];
+  const spec = { template: { spec: { containers: [{ image: 'localhost/terminal:1', env }] } } };
+  expect(tlsOf({ metadata: { name: 'one' }, spec })).toBe(expected);
 });

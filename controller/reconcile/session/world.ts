@@ -2,8 +2,12 @@
 
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { ObjectMeta } from '../../../schemas/kinds/kind.ts';
-import type { SessionPhase, SessionStage } from '../../../schemas/kinds/session.ts';
+import type { SessionPhase, SessionStage, SessionStatus } from '../../../schemas/kinds/session.ts';
+import { desktopTls } from '../../../schemas/kinds/template.ts';
 import { DESKTOP_CONTAINER } from '../../../schemas/names.ts';
+import { TLS_VARIABLE } from './pod.ts';
+
+export type SessionEndpoint = NonNullable<SessionStatus['endpoint']>;
 
 export interface StatefulSetView {
   readonly metadata: ObjectMeta;
@@ -14,6 +18,7 @@ export interface StatefulSetView {
         readonly containers: readonly {
           readonly image: string;
           readonly ports?: readonly { readonly containerPort: number }[];
+          readonly env?: readonly { readonly name: string; readonly value?: string }[];
         }[];
       };
     };
@@ -109,6 +114,12 @@ export function runningContainer(pod: PodView | undefined): { readonly host: str
 
 export function portOf(statefulSet: StatefulSetView): number {
   return statefulSet.spec.template.spec.containers[0]?.ports?.[0]?.containerPort ?? 5900;
+}
+
+/** What its desktop was told at its start; undefined: of before it was told anything. */
+export function tlsOf(statefulSet: StatefulSetView): SessionEndpoint['tls'] {
+  const told = statefulSet.spec.template.spec.containers[0]?.env?.find(({ name }) => name === TLS_VARIABLE)?.value;
+  return desktopTls.options.find((mode) => mode === told);
 }
 
 /** What is so with a session that is wanted to run. */

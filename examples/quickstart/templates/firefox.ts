@@ -9,7 +9,7 @@ export default function firefox(chart: Chart): void {
     categories: ['Browsers'],
     tags: ['web', 'internet'],
     image: 'localhost/streamspace/firefox:0.1.0',
-    desktop: { width: 1440, height: 900 },
+    desktop: { width: 1440, height: 900, tls: 'Required' },
     resources: { cpu: '250m', memory: Size.mebibytes(768), memoryLimit: Size.gibibytes(2) },
     home: { size: Size.gibibytes(2) },
     links: [{ title: 'Firefox ESR', url: 'https://www.mozilla.org/firefox/enterprise/' }],

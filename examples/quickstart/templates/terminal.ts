@@ -10,6 +10,7 @@ export default function terminal(chart: Chart): void {
     tags: ['bash', 'git', 'shell'],
     featured: true,
     image: 'localhost/streamspace/terminal:0.1.0',
+    desktop: { tls: 'Required' },
     resources: { cpu: '100m', memory: Size.mebibytes(256), memoryLimit: Size.gibibytes(1) },
     home: { size: Size.gibibytes(1) },
   });

@@ -44,7 +44,7 @@ export class DesktopFeed {
 
   /**
    * Resolves when the picture is whole; nothing more is asked for until {@link start}.
-   * @throws DesktopUnreachable, DesktopRefused, DesktopUnsupported, RfbMalformed, RfbTooLarge, RfbUnknownMessage
+   * @throws as {@link connectDesktop}, and RfbUnknownMessage
    */
   static async open(
     endpoint: DesktopEndpoint,

@@ -172,14 +172,14 @@ export class RecordedDesktop {
   async #record({ spool, key, resumedAfter }: ReadySpool, upload: RunningUpload, held: AbortSignal): Promise<void> {
     const { thread, desktopOf, root, maxSpoolBytes } = this.#ports;
     const { namespace = '', name } = this.#session.metadata;
-    const { host, port, password } = await desktopOf(namespace, name, held);
+    const { session: _, ...endpoint } = await desktopOf(namespace, name, held);
     const lost = Promise.withResolvers<void>();
     const burn = this.#burn.current();
     const { id } = spool.facts;
     const link = thread.start(
       id,
       {
-        ...{ folder: spool.folder, endpoint: { host, port, password }, rules: recorderRules(this.#wanted.inForce) },
+        ...{ folder: spool.folder, endpoint, rules: recorderRules(this.#wanted.inForce) },
         ...{ spoolRoot: root, maxSpoolBytes, resumedAfter },
         ...(burn === undefined ? {} : { burn }),
         ...(key === undefined ? {} : { key }),

@@ -43,7 +43,7 @@ export function template(
       featured: false,
       image: `localhost/${name}:1`,
       imagePullPolicy: 'IfNotPresent',
-      desktop: { port: 5900, width: 1280, height: 800 },
+      desktop: { port: 5900, width: 1280, height: 800, tls: 'Opportunistic' },
       resources: { cpu: '250m', memory: '512Mi' },
       home: { size: '1Gi' },
       env: [],

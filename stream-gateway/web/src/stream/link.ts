@@ -30,6 +30,8 @@ const FINAL: readonly string[] = [
   'SessionTerminated',
   'SignInRequired',
   'DesktopUnsupported',
+  'DesktopTlsMissing',
+  'DesktopTlsUntrusted',
   'ShareRevoked',
   'ShareExpired',
   'ShareKicked',
