@@ -44,7 +44,8 @@ export async function exportVideo(source: RecordingSource, manifest: Manifest, o
   const part = join(dirname(target), `.part-${process.pid}${extension}`);
   const metadata = `${part}.txt`;
   try {
-    await writeFile(metadata, chapters(captions, durationMs));
+    const shownMs = Math.min(durationMs, (frameCount(durationMs, options.fps) * 1_000) / options.fps);
+    await writeFile(metadata, chapters(captions, shownMs));
     await encode(source, manifest, { ...options, durationMs, args: [...encoder, part], metadata });
     signal.throwIfAborted();
     await rename(part, target);
