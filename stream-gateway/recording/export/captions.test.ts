@@ -26,8 +26,3 @@ test('a name of a person is neither markup nor a second line, in captions and in
       '[CHAPTER]\nTIMEBASE=1/1000\nSTART=3723004\nEND=4000000\ntitle=a <b>& c\\=d joined\n',
   );
 });
-
-test('what happens in the last moment of a video is a chapter in it', () => {
-  const captions = captionsOf([{ atMs: 3_333, event: { type: 'left', person: 'ada' } }], []);
-  expect(chapters(captions, 3_300)).toContain('START=3299\nEND=3300\n');
-});

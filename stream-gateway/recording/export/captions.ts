@@ -43,12 +43,11 @@ export function webVtt(captions: readonly Caption[]): string {
   return `WEBVTT\n\n${cues.join('\n')}`;
 }
 
-/** FFMETADATA1 of ffmpeg: a chapter lasts until the next one. One that began at the very end would be left out. @param durationMs of the video */
+/** FFMETADATA1 of ffmpeg: a chapter lasts until the next one. */
 export function chapters(captions: readonly Caption[], durationMs: number): string {
   const blocks = captions.map(({ atMs, text }, index) => {
-    const startMs = Math.max(0, Math.min(atMs, durationMs - 1));
-    const endMs = Math.max(startMs + 1, Math.min(durationMs, captions[index + 1]?.atMs ?? durationMs));
-    return `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${Math.round(startMs)}\nEND=${Math.round(endMs)}\ntitle=${escapeMetadata(text)}\n`;
+    const endMs = Math.max(atMs + 1, captions[index + 1]?.atMs ?? durationMs);
+    return `[CHAPTER]\nTIMEBASE=1/1000\nSTART=${Math.round(atMs)}\nEND=${Math.round(endMs)}\ntitle=${escapeMetadata(text)}\n`;
   });
   return `;FFMETADATA1\n${blocks.join('')}`;
 }

@@ -44,8 +44,7 @@ export async function exportVideo(source: RecordingSource, manifest: Manifest, o
   const part = join(dirname(target), `.part-${process.pid}${extension}`);
   const metadata = `${part}.txt`;
   try {
-    const shownMs = Math.min(durationMs, (frameCount(durationMs, options.fps) * 1_000) / options.fps);
-    await writeFile(metadata, chapters(captions, shownMs));
+    await writeFile(metadata, chapters(captions, durationMs));
     await encode(source, manifest, { ...options, durationMs, args: [...encoder, part], metadata });
     signal.throwIfAborted();
     await rename(part, target);
