@@ -5,8 +5,10 @@ import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import { gitSyncSpec } from '../../schemas/kinds/git-sync-spec.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
-import { canonicalJson, effectivePolicyOf } from './effective-policy.ts';
+import { type Applying, canonicalJson, effectivePolicyOf } from './effective-policy.ts';
 import { anyPolicies, policy } from './fixtures.ts';
 import { gitSyncOf, revisionOf } from './revision.ts';
 
@@ -23,8 +25,29 @@ test('the same rules have the same hash whoever wrote them, other rules another'
   // As anybody can tell from the status: keys sorted, no space.
   const { clipboard } = a.dlp;
   const files = '{"denyTypes":[],"down":true,"scan":"None","up":true}';
-  const text = `{"clipboard":{"down":true,"formats":${JSON.stringify(clipboard.formats)},"maxBytes":262144,"rules":[],"up":false,"windowSeconds":0},"files":${files}}`;
+  const dlp = `{"clipboard":{"down":true,"formats":${JSON.stringify(clipboard.formats)},"maxBytes":262144,"rules":[],"up":false,"windowSeconds":0},"files":${files}}`;
+  expect(canonicalJson(a.dlp)).toBe(dlp);
+  const { recording, sharing, displays } = a;
+  const text = canonicalJson({ dlp: a.dlp, recording, sharing, displays });
   expect(a.hash).toBe(createHash('sha256').update(text).digest('hex'));
+});
+
+test('rules of recording, sharing and displays have their part in the hash', () => {
+  const hashOf = (more: Partial<Applying>): string =>
+    effectivePolicyOf({ dlp: [], recording: [], session: [], ...more }, () => undefined, NOW).policy.hash;
+  const { metadata, apiVersion } = policy('streamspace/a', {});
+  const limits = (spec: Partial<SessionPolicy['spec']>): SessionPolicy => ({
+    ...{ apiVersion, kind: 'SessionPolicy', metadata },
+    spec: { targets: {}, ...spec },
+  });
+  const record: RecordingPolicy = { apiVersion, kind: 'RecordingPolicy', metadata, spec: { targets: {}, record: 'Always' } };
+  const hashes = [
+    hashOf({}),
+    hashOf({ recording: [record] }),
+    hashOf({ session: [limits({ sharing: { guests: true } })] }),
+    hashOf({ session: [limits({ displays: { max: 1 } })] }),
+  ];
+  expect(new Set(hashes).size).toBe(4);
 });
 
 test('canonical JSON says the same as JSON, whatever the order of keys', () => {

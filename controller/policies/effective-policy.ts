@@ -39,7 +39,7 @@ export function effectivePolicyOf(
   ]);
   const listed = sortedPolicies<AnyPolicy>([...dlpPolicies, ...kinds.keys()]).slice(0, MAX_LISTED_POLICIES);
   const effective: EffectivePolicy = {
-    hash: hashOf(dlp),
+    hash: hashOf({ dlp, recording: recorded.recording, ...limits }),
     policies: listed.map((policy) => {
       const { namespace = '', name, uid = '', generation = 0 } = policy.metadata;
       const revision = revisionOf(policy);

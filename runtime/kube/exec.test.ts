@@ -130,6 +130,16 @@ test('output waits for whoever takes it, in order, and all of it is there before
   expect(output).toBe(Array.from({ length: 50 }, (_, index) => `${index} `).join(''));
 });
 
+test('a command whose error output does not end is ended', async () => {
+  const exec = await execOver((socket) => {
+    const flood = say(2, 'x'.repeat(1024 * 1024));
+    const more = (): void =>
+      socket.send(flood, (error) => (error === undefined || error === null ? setImmediate(more) : undefined));
+    more();
+  });
+  await expect(exec(wish())).rejects.toMatchObject({ code: 'ClusterUnreachable' });
+});
+
 test('a server that has said how it ended but does not close is not waited for', async () => {
   const exec = await execOver((socket) => socket.send(say(3, SUCCESS)));
   const before = performance.now();

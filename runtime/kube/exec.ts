@@ -38,6 +38,8 @@ const SILENCE_MS = 60_000;
 /** For output that was overtaken by the status. */
 const AFTER_STATUS_MS = 250;
 const MAX_STDERR_BYTES = 8 * 1024;
+/** Whoever says more does not mean to end. */
+const MAX_STDERR_RECEIVED = 16 * 1024 * 1024;
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const STDIN_CHUNK_BYTES = 64 * 1024;
 
@@ -80,6 +82,7 @@ class Execution {
   /** What is still to be handed on, in order. */
   #output: Promise<void> = Promise.resolve();
   #stderr = '';
+  #stderrBytes = 0;
   #status: string | undefined;
 
   constructor(socket: WebSocket, request: ExecRequest) {
@@ -121,8 +124,15 @@ class Execution {
     const [channel] = data;
     const bytes = data.subarray(1);
     if (channel === CHANNEL.stdout && bytes.length > 0) this.#handOn(bytes);
-    else if (channel === CHANNEL.stderr) this.#stderr = (this.#stderr + bytes.toString('utf8')).slice(0, MAX_STDERR_BYTES);
+    else if (channel === CHANNEL.stderr) this.#keepStderr(bytes);
     else if (channel === CHANNEL.error) this.#receiveStatus(bytes);
+  }
+
+  #keepStderr(bytes: Buffer): void {
+    this.#stderrBytes += bytes.length;
+    if (this.#stderrBytes > MAX_STDERR_RECEIVED) this.#end(unreachable('its error output does not end'));
+    else if (this.#stderr.length < MAX_STDERR_BYTES)
+      this.#stderr = (this.#stderr + bytes.toString('utf8', 0, MAX_STDERR_BYTES)).slice(0, MAX_STDERR_BYTES);
   }
 
   /** It is the last that is said; whether the other end closes soon is not waited for. */

@@ -10,7 +10,12 @@ export const MAX_LISTED_POLICIES = 64;
 
 export const effectivePolicy = z
   .object({
-    hash: z.string().length(64).describe('SHA-256 of `dlp` in canonical JSON: the same rules, the same hash.'),
+    hash: z
+      .string()
+      .length(64)
+      .describe(
+        'SHA-256 of `dlp`, `recording`, `sharing` and `displays` as one object in canonical JSON: the same rules, the same hash.',
+      ),
     policies: z
       .array(
         z.object({

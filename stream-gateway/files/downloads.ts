@@ -35,13 +35,13 @@ export interface FetchedFolder {
 /** Dispose `file` when it is sent. Rejects with an `AuditedRefusal` or what `Home` rejects with. */
 export async function fetchFile(
   { spool, judge }: DownloadPorts,
-  { policy, home, take }: Entered,
+  { policy, home, take, owner }: Entered,
   { path, signal }: ToFetch,
 ): Promise<FetchedFile> {
   const facts: FileFacts = { direction: 'down', name: path };
   passOrDeny(refusesDirection(fileRulesOf(policy), 'down'), facts, policy);
   take(facts);
-  const file = await spool.create();
+  const file = await spool.create(0, owner.person);
   try {
     const judgeSize = (bytes: number): void => passOrDeny(refusesSize(fileRulesOf(policy), bytes), { ...facts, bytes }, policy);
     await home.readFile(path, judgeSize, async (chunk) => {
@@ -63,7 +63,7 @@ export async function fetchFolder(ports: DownloadPorts, entered: Entered, { path
   const { policy, home } = entered;
   const facts: FileFacts = { direction: 'down', name: path };
   passOrDeny(refusesDirection(fileRulesOf(policy), 'down'), facts, policy);
-  const archive = await ports.spool.create();
+  const archive = await ports.spool.create(0, entered.owner.person);
   try {
     await home.readFolder(path, async (chunk) => {
       const bytes = archive.bytes + chunk.length;

@@ -14,6 +14,7 @@ import { type FileFacts, fileDenied } from './file-denied.ts';
 import { Home } from './home.ts';
 import { fileRulesOf } from './judge.ts';
 import type { UploadOwner } from './uploads.ts';
+import { watchRight } from './watch-right.ts';
 
 export interface EntrancePorts {
   /** With the gateway's own rights. */
@@ -37,6 +38,8 @@ export interface Entered extends Disposable {
   readonly owner: UploadOwner;
   readonly policy: StreamPolicy;
   readonly home: Home;
+  /** Aborted with `Forbidden` when the right ends meanwhile. */
+  readonly rightEnded: AbortSignal;
   /** Takes so many files of what is allowed a minute. @throws AuditedRefusal `FileRateReached` */
   take(facts: FileFacts, files?: number): void;
 }
@@ -48,21 +51,29 @@ const MINUTE_MS = 60_000;
 /** Rejects with `Forbidden`, `NotFound`, `SessionNotRunning`, `SessionTerminated` or `PolicyUnavailable`. */
 export function createEnter({ client, decisions, policies, exec, now }: EntrancePorts): Enter {
   return async ({ person, namespace, name, signal }) => {
-    if (!(await decisions.ask(person, { verb: 'control', resource: 'sessions', namespace, name })))
-      throw new StreamSpaceError('Forbidden', `${person.name} may not control session ${namespace}/${name}`);
+    const ask = (): Promise<boolean> => decisions.ask(person, { verb: 'control', resource: 'sessions', namespace, name });
+    const refusal = (): StreamSpaceError =>
+      new StreamSpaceError('Forbidden', `${person.name} may not control session ${namespace}/${name}`);
+    if (!(await ask())) throw refusal();
     const { session, status } = await runningSession(client, namespace, name, { signal });
     const lease = policies.enter(session, person.name);
+    const right = watchRight(ask, refusal);
+    const dispose = (): void => {
+      right[Symbol.dispose]();
+      lease[Symbol.dispose]();
+    };
     try {
       fileRulesOf(lease.policy); // without rules nothing is done
       return {
         owner: { sessionUid: session.metadata.uid ?? '', person: person.name },
         policy: lease.policy,
-        home: new Home({ exec, namespace, pod: status.pod ?? `${name}-0`, signal }),
+        home: new Home({ exec, namespace, pod: status.pod ?? `${name}-0`, signal: AbortSignal.any([signal, right.signal]) }),
+        rightEnded: right.signal,
         take: (facts, files = 1) => takeFiles(lease, facts, { files, nowMs: now() }),
-        [Symbol.dispose]: () => lease[Symbol.dispose](),
+        [Symbol.dispose]: dispose,
       };
     } catch (error) {
-      lease[Symbol.dispose]();
+      dispose();
       throw error;
     }
   };

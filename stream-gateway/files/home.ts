@@ -28,6 +28,10 @@ export type Sink = (chunk: Buffer) => Promise<void>;
 
 /** A listing of more is cut. */
 const MAX_LISTING_BYTES = 4 * 1024 * 1024;
+/** More short names than a page shows would keep everybody else waiting while they are read. */
+const MAX_LISTED = 20_000;
+/** Of a command that has nothing to say. Who is root in the container may have put anything in its place. */
+const MAX_WORDS = 64 * 1024;
 /** Longer than any number of bytes. */
 const MAX_SIZE_LINE = 32;
 
@@ -52,11 +56,16 @@ export class Home {
   async list(folder: HomePath): Promise<{ readonly entries: readonly HomeEntry[]; readonly truncated: boolean }> {
     const chunks: Buffer[] = [];
     let size = 0;
+    const enough = new Error('the listing is cut');
     await this.#run(LIST, [folder, '.'], async (chunk) => {
-      if (size <= MAX_LISTING_BYTES) chunks.push(chunk);
+      chunks.push(chunk);
       size += chunk.length;
+      if (size > MAX_LISTING_BYTES) throw enough;
+    }).catch((error: unknown) => {
+      if (error !== enough) throw error;
     });
-    return { entries: parseListing(Buffer.concat(chunks)), truncated: size > MAX_LISTING_BYTES };
+    const entries = parseListing(Buffer.concat(chunks), MAX_LISTED + 1);
+    return { entries: entries.slice(0, MAX_LISTED), truncated: size > MAX_LISTING_BYTES || entries.length > MAX_LISTED };
   }
 
   async makeFolder(path: HomePath): Promise<void> {
@@ -94,8 +103,10 @@ export class Home {
       }
     })();
     const args = [folderOf(path), nameOf(path), String(bytes), overwrite ? '1' : '0', part];
-    const end = async (): Promise<void> => {
+    const words = fewWords();
+    const end = async (chunk: Buffer): Promise<void> => {
       ended = true;
+      await words(chunk);
     };
     await this.#run(WRITE_FILE, args, end, { stdin });
   }
@@ -103,7 +114,7 @@ export class Home {
   async #run(
     script: string,
     args: readonly string[],
-    sink: Sink = async () => undefined,
+    sink: Sink = fewWords(),
     { stdin, alsoDone = [] }: { readonly stdin?: AsyncIterable<Uint8Array>; readonly alsoDone?: readonly number[] } = {},
   ): Promise<void> {
     const { exec, namespace, pod, signal } = this.#options;
@@ -116,6 +127,14 @@ export class Home {
     });
     if (result.exitCode !== 0 && !alsoDone.includes(result.exitCode)) throw failureOf(result);
   }
+}
+
+function fewWords(): Sink {
+  let size = 0;
+  return async (chunk) => {
+    size += chunk.length;
+    if (size > MAX_WORDS) throw new StreamSpaceError('FileTransferFailed', 'the desktop says more than the command has to say');
+  };
 }
 
 function failureOf({ exitCode, stderr }: ExecResult): StreamSpaceError {

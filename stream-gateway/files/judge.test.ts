@@ -9,7 +9,7 @@ import { clipboardFormat, MAX_CLIPBOARD_BYTES, type MergedDlpRules } from '../..
 import type { MergedFileRules } from '../../schemas/kinds/file-rules.ts';
 import { StreamPolicy } from '../stream/stream-policy.ts';
 import type { Scan, ScanResult } from './clamd.ts';
-import { createJudge, type JudgedFile } from './judge.ts';
+import { createJudge, type JudgedFile, whileAllowed } from './judge.ts';
 import { FileSpool } from './spool.ts';
 
 let folder: string;
@@ -127,4 +127,19 @@ test('a policy that changes while the scanner looks is in force before the file 
     return { clean: true };
   };
   await expect(judged({ policy, scan })).rejects.toMatchObject({ code: 'FileUploadOff' });
+});
+
+test('a policy that closes uploads while a file is written ends the writing before its next piece', async () => {
+  const policy = new StreamPolicy(inForce({}));
+  async function* content(): AsyncGenerator<Buffer> {
+    yield Buffer.from('one');
+    policy.replace(inForce({ up: false }));
+    yield Buffer.from('two');
+  }
+  const written: string[] = [];
+  const writing = async (): Promise<void> => {
+    for await (const chunk of whileAllowed(content(), policy, { direction: 'up', name: 'a' })) written.push(chunk.toString());
+  };
+  await expect(writing()).rejects.toMatchObject({ code: 'FileUploadOff', audited: { type: 'files.denied' } });
+  expect(written).toEqual(['one']);
 });

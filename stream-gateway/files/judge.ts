@@ -61,6 +61,19 @@ export function requireStill(policy: StreamPolicy, facts: FileFacts): void {
   if (type !== undefined) passOrDeny(refusesType(rules, type), facts, policy);
 }
 
+/** What goes on while the policy lets it; one that closes the direction meanwhile ends it with its `AuditedRefusal`. */
+export async function* whileAllowed(
+  content: AsyncIterable<Buffer>,
+  policy: StreamPolicy,
+  facts: FileFacts,
+): AsyncGenerator<Buffer> {
+  for await (const chunk of content) {
+    requireStill(policy, facts);
+    yield chunk;
+  }
+  requireStill(policy, facts);
+}
+
 /** @throws StreamSpaceError `PolicyUnavailable` */
 export function fileRulesOf(policy: StreamPolicy): MergedFileRules {
   const { files } = policy.current();

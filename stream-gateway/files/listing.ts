@@ -7,12 +7,16 @@ export type HomeEntry = FileEntry;
 const KINDS: Readonly<Record<string, HomeEntry['kind']>> = { f: 'File', d: 'Folder', l: 'Link' };
 const ENTRY = /^([a-zA-Z])\t(\d{1,19})\t(-?\d{1,16})(?:\.\d*)?\t([\s\S]+)$/;
 
-/** @param output of the script LIST; a last entry that was cut off is left out. Folders first, then by name. */
-export function parseListing(output: Uint8Array): readonly HomeEntry[] {
+/**
+ * @param output of the script LIST; a last entry that was cut off is left out
+ * @param most entries that are looked for
+ * @returns folders first, then by name
+ */
+export function parseListing(output: Uint8Array, most: number): readonly HomeEntry[] {
   const entries: HomeEntry[] = [];
   const bytes = Buffer.from(output.buffer, output.byteOffset, output.byteLength);
   let start = 0;
-  for (let end = bytes.indexOf(0); end >= 0; end = bytes.indexOf(0, start)) {
+  for (let end = bytes.indexOf(0); end >= 0 && entries.length < most; end = bytes.indexOf(0, start)) {
     const entry = parseEntry(bytes.subarray(start, end));
     if (entry !== undefined) entries.push(entry);
     start = end + 1;

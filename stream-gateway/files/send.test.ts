@@ -1,6 +1,47 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
+import express from 'express';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { dispositionOf, rangeOf } from './send.ts';
+import { clipboardFormat, MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/dlp-rules.ts';
+import { type PolicyInForce, StreamPolicy } from '../stream/stream-policy.ts';
+import { dispositionOf, rangeOf, sendArchive } from './send.ts';
+
+function inForce(down: boolean): PolicyInForce {
+  const formats = [...clipboardFormat.options];
+  const clipboard = { up: true, down: true, maxBytes: MAX_CLIPBOARD_BYTES, formats, windowSeconds: 0, rules: [] };
+  return { hash: '', rules: { clipboard, files: { up: true, down, denyTypes: [], scan: 'None' } }, origins: new Map() };
+}
+
+test('a download that never ends, ends when a policy closes it, or the right of the person is gone', async () => {
+  for (const how of ['policy', 'right'] as const) {
+    const policy = new StreamPolicy(inForce(true));
+    const right = new AbortController();
+    const content = Readable.from(
+      (function* () {
+        for (;;) yield Buffer.alloc(64 * 1024);
+      })(),
+    );
+    const app = express().get('/', (_req, res) =>
+      sendArchive(res, { content, name: 'a', entered: { policy, rightEnded: right.signal } }),
+    );
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const answer = await fetch(`http://127.0.0.1:${port}/`);
+    const reading = (async (): Promise<void> => {
+      for await (const chunk of answer.body ?? []) {
+        expect(chunk.length).toBeGreaterThan(0);
+        if (how === 'policy') policy.replace(inForce(false));
+        else right.abort(new Error('gone'));
+      }
+    })();
+    await expect(reading).rejects.toThrow('terminated');
+    expect(content.destroyed).toBe(true);
+    server.close();
+  }
+});
 
 test.each([
   [undefined, undefined],

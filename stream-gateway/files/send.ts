@@ -1,10 +1,10 @@
 // Bytes to the browser: as an attachment and never as a page of ours, from where it was cut off (RFC 9110, 14), and cut when a
-// policy closes downloads meanwhile.
+// policy closes downloads meanwhile, or the right ends.
 import type { IncomingHttpHeaders } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
-import type { StreamPolicy } from '../stream/stream-policy.ts';
+import type { Entered } from './entrance.ts';
 import type { JudgedFile } from './judge.ts';
 import type { SpooledFile } from './spool.ts';
 
@@ -13,18 +13,18 @@ export interface FileToSend {
   readonly judged: JudgedFile;
   readonly name: string;
   readonly headers: IncomingHttpHeaders;
-  readonly policy: StreamPolicy;
+  readonly entered: Pick<Entered, 'policy' | 'rightEnded'>;
 }
 
 export interface ArchiveToSend {
   readonly content: Readable;
   readonly name: string;
-  readonly policy: StreamPolicy;
+  readonly entered: Pick<Entered, 'policy' | 'rightEnded'>;
 }
 
 export type ByteRange = { readonly start: number; readonly end: number };
 
-export async function sendFile(res: Response, { file, judged, name, headers, policy }: FileToSend): Promise<void> {
+export async function sendFile(res: Response, { file, judged, name, headers, entered }: FileToSend): Promise<void> {
   const { bytes, sha256 } = judged;
   const etag = `"${sha256}"`;
   const ifRange = headers['if-range'];
@@ -40,13 +40,13 @@ export async function sendFile(res: Response, { file, judged, name, headers, pol
   res.status(range === undefined ? 200 : 206);
   if (range !== undefined) res.setHeader('Content-Range', `bytes ${range.start}-${range.end}/${bytes}`);
   res.setHeader('Content-Length', range === undefined ? bytes : range.end - range.start + 1);
-  await pour(res, Readable.from(file.read(range)), policy);
+  await pour(res, Readable.from(file.read(range)), entered);
 }
 
-export async function sendArchive(res: Response, { content, name, policy }: ArchiveToSend): Promise<void> {
+export async function sendArchive(res: Response, { content, name, entered }: ArchiveToSend): Promise<void> {
   attach(res, `${name}.tar`);
   res.status(200).setHeader('Content-Type', 'application/x-tar');
-  await pour(res, content, policy);
+  await pour(res, content, entered);
 }
 
 function attach(res: Response, name: string): void {
@@ -80,12 +80,12 @@ export function rangeOf(header: string | undefined, bytes: number): ByteRange | 
 }
 
 /** A client that goes away ends it without an error: nobody is left to be told. */
-async function pour(res: Response, content: Readable, policy: StreamPolicy): Promise<void> {
+async function pour(res: Response, content: Readable, { policy, rightEnded }: FileToSend['entered']): Promise<void> {
   const stop = policy.onChange(() => {
     if (policy.current().files?.down !== true) res.destroy();
   });
   try {
-    await pipeline(content, res);
+    await pipeline(content, res, { signal: rightEnded });
   } catch (error) {
     if (!res.destroyed && !res.closed) throw error;
   } finally {

@@ -12,9 +12,13 @@ export interface SpoolOptions {
   readonly maxBytes: number;
 }
 
+/** What one person may have of it: whoever announces large files, or reads slowly, must not leave nothing for the others. */
+const OF_ONE_PERSON = 1 / 2;
+
 export class FileSpool {
   readonly #folder: string;
   readonly #maxBytes: number;
+  readonly #held = new Map<string, number>();
   #bytes = 0;
   #ready: Promise<void> | undefined;
 
@@ -34,10 +38,14 @@ export class FileSpool {
     await this.#ready;
   }
 
-  /** @param reserve bytes that will come for sure @throws StreamSpaceError `FileSpoolFull` */
-  async create(reserve = 0): Promise<SpooledFile> {
+  /**
+   * @param reserve bytes that will come for sure
+   * @param holder the person whose share it counts for; left out: it lives for no longer than the gateway itself needs it
+   * @throws StreamSpaceError `FileSpoolFull`
+   */
+  async create(reserve = 0, holder?: string): Promise<SpooledFile> {
     await this.open();
-    const taken = new Reservation((bytes) => this.#take(bytes));
+    const taken = new Reservation((bytes) => this.#take(bytes, holder));
     taken.atLeast(reserve);
     const path = join(this.#folder, randomBytes(16).toString('hex'));
     try {
@@ -48,9 +56,16 @@ export class FileSpool {
     }
   }
 
-  #take(bytes: number): void {
+  #take(bytes: number, holder: string | undefined): void {
     if (bytes > 0 && this.#bytes + bytes > this.#maxBytes)
       throw new StreamSpaceError('FileSpoolFull', 'the gateway has no room for another file right now');
+    if (holder !== undefined) {
+      const held = (this.#held.get(holder) ?? 0) + bytes;
+      if (bytes > 0 && held > this.#maxBytes * OF_ONE_PERSON)
+        throw new StreamSpaceError('FileSpoolFull', 'your files on their way take all the room that one person may have');
+      if (held > 0) this.#held.set(holder, held);
+      else this.#held.delete(holder);
+    }
     this.#bytes += bytes;
   }
 
@@ -85,8 +100,10 @@ export class SpooledFile implements AsyncDisposable {
   readonly path: string;
   readonly #handle: FileHandle;
   readonly #reserved: Reservation;
+  readonly #writes = new Set<Promise<void>>();
   #bytes = 0;
   #open = true;
+  #sealed = false;
 
   constructor(path: string, handle: FileHandle, reserved: Reservation) {
     this.path = path;
@@ -99,10 +116,28 @@ export class SpooledFile implements AsyncDisposable {
     return this.#bytes;
   }
 
+  /** Nobody can change it any more. */
+  get sealed(): boolean {
+    return this.#sealed;
+  }
+
+  /** From here on its content is what it is, also for whoever still sends: what was judged is what goes on. */
+  async seal(): Promise<void> {
+    this.#sealed = true;
+    await Promise.allSettled(this.#writes);
+  }
+
   /** Writes at a position that is not beyond the end; what is there already is written again. @throws `FileSpoolFull` */
   async write(chunk: Uint8Array, position: number): Promise<void> {
+    if (this.#sealed) throw new TypeError('a sealed file is not written to');
     if (position > this.#bytes) throw new RangeError('a spooled file has no holes');
     this.#reserved.atLeast(position + chunk.length);
+    const writing = this.#write(chunk, position);
+    this.#writes.add(writing);
+    await writing.finally(() => this.#writes.delete(writing));
+  }
+
+  async #write(chunk: Uint8Array, position: number): Promise<void> {
     for (let written = 0; written < chunk.length; )
       written += (await this.#handle.write(chunk, written, chunk.length - written, position + written)).bytesWritten;
     this.#bytes = Math.max(this.#bytes, position + chunk.length);

@@ -47,13 +47,18 @@ export class Uploads {
   /** @throws StreamSpaceError `FileSpoolFull` */
   async begin(owner: UploadOwner, wish: Pick<Upload, 'path' | 'bytes' | 'declared'>): Promise<Upload> {
     await this.sweep();
+    const file = await this.#ports.spool.create(wish.bytes, owner.person);
+    // Counted after the last wait, so many that begin at once are not each the first.
     const open = [...this.#uploads.values()].filter((upload) => upload.done === undefined && isOf(upload, owner)).length;
-    if (open >= MAX_OPEN) throw new StreamSpaceError('FileSpoolFull', `${open} of your uploads are on their way already`);
+    if (open >= MAX_OPEN) {
+      await file[Symbol.asyncDispose]();
+      throw new StreamSpaceError('FileSpoolFull', `${open} of your uploads are on their way already`);
+    }
     const upload: Upload = {
       ...owner,
       ...wish,
       id: randomBytes(16).toString('hex'),
-      file: await this.#ports.spool.create(wish.bytes),
+      file,
       receiving: undefined,
       committing: false,
       done: undefined,
@@ -80,7 +85,7 @@ export class Uploads {
     upload.receiving?.abort(new StreamSpaceError('UploadOffsetWrong', 'another part of this upload has come since'));
     const here = new AbortController();
     upload.receiving = here;
-    if (upload.committing || upload.done !== undefined || offset > upload.file.bytes)
+    if (upload.file.sealed || offset > upload.file.bytes)
       throw new StreamSpaceError('UploadOffsetWrong', `the upload has come to ${upload.file.bytes} bytes`);
     let position = offset;
     for await (const chunk of content) {
@@ -95,14 +100,19 @@ export class Uploads {
     }
   }
 
-  /** Runs the end of an upload, once; a repeat gives what the first one gave. @throws what `finish` throws; then it may be tried again */
+  /**
+   * Runs the end of an upload, once; a repeat gives what the first one gave. From here on no part is taken: one that still comes
+   * could put other bytes in the place of those that were judged. @throws what `finish` throws; then it may be tried again
+   */
   async finish(upload: Upload, finish: () => Promise<UploadedFile>): Promise<UploadedFile> {
     if (upload.done !== undefined) return upload.done;
     if (upload.committing) throw new StreamSpaceError('RequestInProgress', 'this upload is being written');
     if (upload.file.bytes < upload.bytes)
       throw new StreamSpaceError('UploadIncomplete', `${upload.file.bytes} of ${upload.bytes} bytes have come`);
     upload.committing = true;
+    upload.receiving?.abort(new StreamSpaceError('UploadOffsetWrong', 'the upload is being written'));
     try {
+      await upload.file.seal();
       upload.done = await finish();
       await upload.file[Symbol.asyncDispose]();
       return upload.done;
@@ -112,14 +122,20 @@ export class Uploads {
     }
   }
 
+  /** @throws StreamSpaceError `RequestInProgress` while it is written */
   async end(upload: Upload): Promise<void> {
+    if (upload.committing) throw new StreamSpaceError('RequestInProgress', 'this upload is being written');
+    await this.#drop(upload);
+  }
+
+  async #drop(upload: Upload): Promise<void> {
     upload.receiving?.abort(new StreamSpaceError('UploadNotFound', 'the upload has ended'));
     this.#uploads.delete(upload.id);
     await upload.file[Symbol.asyncDispose]();
   }
 
   async endAll(): Promise<void> {
-    for (const upload of [...this.#uploads.values()]) await this.end(upload);
+    for (const upload of [...this.#uploads.values()]) await this.#drop(upload);
   }
 
   /** Forgets what was left alone. */

@@ -5,6 +5,7 @@
 // a slow browser gets fewer frames, each of them new, and nobody decodes frames that nobody sees.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { ClientMessage } from '../rfb/client-messages.ts';
+import { type ResizeStatus, resizeRefused } from '../rfb/desktop-size.ts';
 import { setEncodings } from '../rfb/encodings.ts';
 import { DEFAULT_RFB_LIMITS, type RfbLimits } from '../rfb/limits.ts';
 import { type Extension, Negotiation } from '../rfb/negotiation.ts';
@@ -120,6 +121,13 @@ export class PixelPipeline {
     return this.#output();
   }
 
+  /** For who asked for another size, which was not passed on. It says nothing of the size that is on its way. */
+  refuseResize(status: ResizeStatus): PipelineOutput {
+    const bytes = resizeRefused(this.#negotiation, status);
+    if (bytes !== undefined) this.#toBrowser.push({ message: 'framebufferUpdate', bytes, end: true });
+    return this.#output();
+  }
+
   /** Whether the browser takes more. Without room nothing is encoded, and the desktop is asked for nothing. */
   setRoom(hasRoom: boolean): PipelineOutput {
     this.#hasRoom = hasRoom;
@@ -173,12 +181,8 @@ export class PixelPipeline {
   }
 
   #request(bytes: Buffer): void {
-    const area = {
-      x: bytes.readUInt16BE(2),
-      y: bytes.readUInt16BE(4),
-      width: bytes.readUInt16BE(6),
-      height: bytes.readUInt16BE(8),
-    };
+    const side = (at: number): number => bytes.readUInt16BE(at);
+    const area = { x: side(2), y: side(4), width: side(6), height: side(8) };
     if (bytes.readUInt8(1) === 0) this.#screen.force(area);
     this.#wanted = this.#wanted === undefined ? area : around(this.#wanted, area);
     this.#advance();

@@ -13,7 +13,7 @@ import type { LiveSeat } from './live-seat.ts';
 import type { Presence } from './presence.ts';
 import { type Shares, throwRefusal } from './shares.ts';
 
-/** Takes a seat. @throws ShareFull, ModeratorAway, ShareRevoked */
+/** Takes a seat. @throws ShareFull, ModeratorAway, ShareRevoked, ShareKicked */
 export async function takeSeatFor(
   { presence, shares }: { readonly presence: Presence; readonly shares: Shares },
   session: SessionJson,
@@ -36,9 +36,10 @@ export async function takeSeatFor(
 }
 
 function admit(
-  { viewers, moderator }: Room,
+  { viewers, moderator, barred }: Room,
   { max, moderated }: { readonly max: number | undefined; readonly moderated: boolean },
 ) {
+  if (barred) throw new StreamSpaceError('ShareKicked', 'you were put out of the session');
   if (max !== undefined && viewers >= max)
     throw new StreamSpaceError('ShareFull', `${viewers} are in the session through shares, and the policy allows ${max}`);
   if (moderated && !moderator) throw new StreamSpaceError('ModeratorAway', 'nobody is there to moderate the session');

@@ -119,7 +119,10 @@ export class Presence {
     const there = new Set(await touchSeats(this.#ports.db, news));
     // After a long outage they were taken for gone: nobody who is here may be invisible.
     const lost = news.filter(({ id }) => !there.has(id)).flatMap(({ id }) => this.#seats.get(id) ?? []);
-    for (const seat of lost) await takeSeat(this.#ports.db, seat.facts, () => undefined);
+    for (const seat of lost)
+      await takeSeat(this.#ports.db, seat.facts, ({ barred }) => {
+        if (barred) seat.close('ShareKicked', 'you were put out of the session');
+      });
   }
 
   /** A thousand people who are each alone are no reason for a thousand rows three times a second. */

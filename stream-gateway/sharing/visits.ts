@@ -85,6 +85,8 @@ export async function ticketForVisit(
   const { visit, view } = await readVisit(ports, caller, pass);
   const { namespace, session: name, sessionUid, share, shareUid, guest, person, id } = visit;
   requireAdmitted(visit);
+  if (!guest && (await isBarred(ports.db, shareUid, person)))
+    throw new StreamSpaceError('ShareKicked', 'you were put out of the session');
   if (guest && !ports.shares.policyOf(namespace, name).guests)
     throw new StreamSpaceError('ShareGuestsNotAllowed', 'the policy lets nobody in without an account any more');
   const { ticket, expiresAt } = await issueTicket(ports.db, {

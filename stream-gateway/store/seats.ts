@@ -37,18 +37,28 @@ export interface Room {
   readonly viewers: number;
   /** Somebody is there who controls the session by a right of his own. */
   readonly moderator: boolean;
+  /** Whoever is about to sit down was put out, or his visit was: a ticket from before does not bring him back. */
+  readonly barred: boolean;
+}
+
+/** Until the transaction ends nobody else sits down in the session or is put out of it, in any replica. */
+export async function lockSeats(tx: Queryable, sessionUid: string): Promise<void> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 5))', [sessionUid]);
 }
 
 /** `admit` throws to refuse; nobody else sits down meanwhile, in any replica. */
 export async function takeSeat(db: Database, seat: NewSeat, admit: (room: Room) => void): Promise<Date> {
   return await db.transaction(async (tx) => {
-    await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 5))', [seat.sessionUid]);
-    const [room] = await tx.query<{ viewers: string; moderator: boolean | null }>(
-      `select count(*) filter (where share_uid is not null) as viewers, bool_or(owns and base_right = 'control') as moderator
+    await lockSeats(tx, seat.sessionUid);
+    const [room] = await tx.query<{ viewers: string; moderator: boolean | null; barred: boolean }>(
+      `select count(*) filter (where share_uid is not null) as viewers, bool_or(owns and base_right = 'control') as moderator,
+              exists (select from share_visits where state = 'Removed'
+                and (id = $2 or (share_uid = $3 and person = $4 and not guest and not $5))) as barred
          from seats where session_uid = $1 and not kicked and seen_at > now() - ${GONE_AFTER}`,
-      [seat.sessionUid],
+      [seat.sessionUid, seat.visit, seat.shareUid, seat.person, seat.guest],
     );
-    admit({ viewers: Number(room?.viewers ?? 0), moderator: room?.moderator ?? false });
+    const { viewers = 0, moderator, barred = false } = room ?? {};
+    admit({ viewers: Number(viewers), moderator: moderator ?? false, barred });
     const [row] = await tx.query<{ since: Date }>(
       `insert into seats (id, namespace, session, session_uid, person, display_name, guest, owns, base_right, moderated,
                           share_uid, visit)
@@ -169,13 +179,14 @@ export async function askForControl(
   return rows.length;
 }
 
-/** All seats of the person that came the same way. @returns one of them */
+/** All seats of the person that came through the same share; of a guest those of his visit, for his name is anybody's. @returns one of them */
 export async function kickSeat(db: Queryable, id: string, sessionUid: string): Promise<SeatRow | undefined> {
   const rows = await db.query<Row>(
     `update seats s set kicked = true
        from seats k
       where k.id = $1 and k.session_uid = $2 and not (k.owns and k.base_right = 'control')
-        and s.session_uid = k.session_uid and s.person = k.person and s.visit is not distinct from k.visit
+        and s.session_uid = k.session_uid and s.person = k.person
+        and s.guest = k.guest and (not k.guest or s.visit is not distinct from k.visit)
         and s.share_uid is not distinct from k.share_uid
       returning s.*, s.asked_at is not null as asking, false as typing`,
     [id, sessionUid],

@@ -85,6 +85,11 @@ export async function decideVisit(
   return row === undefined ? undefined : visitOf(row);
 }
 
+/** A share that ends later does so for who came through it, and for who was put out of it. */
+export async function extendVisits(db: Queryable, shareUid: string, expiresAt: Date): Promise<void> {
+  await db.query('update share_visits set expires_at = greatest(expires_at, $2) where share_uid = $1', [shareUid, expiresAt]);
+}
+
 /** Whoever was put out stays out of this share: by his visit, and by his name. */
 export async function barVisitor(db: Queryable, visit: VisitOf, id: string | null, expiresAt: Date): Promise<void> {
   if (id !== null) await db.query(`update share_visits set state = 'Removed' where id = $1`, [id]);

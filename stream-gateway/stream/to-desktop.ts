@@ -138,10 +138,13 @@ export class ToDesktop {
 
   /** Whoever asked for another size waits for an answer. */
   #deny(name: ClientMessageName, rule: DenyRule): void {
-    const { negotiation, onDenied } = this.#context;
+    const { negotiation, onDenied, pixels } = this.#context;
     onDenied(name, rule);
     const status = rule === 'displays' ? 1 : rule === 'desktopSize' ? 2 : undefined;
-    const refused = status === undefined ? undefined : resizeRefused(negotiation, status);
+    if (status === undefined) return;
+    // Where pixels are changed, the thread that does it reads what the desktop says of its screens.
+    pixels?.link.refuseResize(status);
+    const refused = pixels === undefined ? resizeRefused(negotiation, status) : undefined;
     if (refused !== undefined) this.#answer(refused);
   }
 

@@ -1,7 +1,7 @@
 // Several screens of a real Xvnc through the gateway: who may arrange them, and how many there may be.
 import { expect, test } from 'vitest';
-import type { RfbClient, Screen } from '../support/rfb-client.ts';
-import { startStreamServer } from '../support/stream-server.ts';
+import { ALL_EXTENSIONS, type RfbClient, type Screen } from '../support/rfb-client.ts';
+import { OPEN_RULES, startStreamServer } from '../support/stream-server.ts';
 import { startXvnc } from '../support/xvnc.ts';
 
 /** Beside each other, 400 by 300 each. */
@@ -54,6 +54,22 @@ test('G-70 P-09-1 one screen too many, or too many pixels, is refused with a sta
       ['setDesktopSize/desktopSize', 1],
     ]),
   );
+  const before = owner.frame;
+  owner.type('echo on\n');
+  await owner.waitForChange(before);
+});
+
+test('G-70 G-36 under a watermark it is refused with the same status, and the picture goes on', async () => {
+  await using xvnc = await startXvnc();
+  const watermark = { text: '{user}', opacityPercent: 30, position: 'Tiled', refreshSeconds: 60 } as const;
+  const marked = { rules: { ...OPEN_RULES, watermark }, displays: { max: 2, maxPixels: 800 * 300 } };
+  await using server = await startStreamServer({ desktop: () => xvnc, ...marked });
+  await using owner = await server.connect('control', { redFirst: true, encodings: ALL_EXTENSIONS });
+  await owner.until(() => owner.screens.length === 1);
+  expect(await arranged(owner, row(11, 12))).toBe(0);
+  expect(await arranged(owner, row(11, 12, 13))).toBe(1);
+  expect(await arranged(owner, [{ id: 11, x: 0, y: 0, width: 65_535, height: 65_535 }])).toBe(2);
+  expect([owner.width, owner.height, owner.screens]).toEqual([800, 300, row(11, 12)]);
   const before = owner.frame;
   owner.type('echo on\n');
   await owner.waitForChange(before);

@@ -2,10 +2,9 @@
 // by a second client of the same Xvnc, which no policy limits.
 import { expect, test } from 'vitest';
 import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../schemas/kinds/dlp-rules.ts';
-import { Burner, type BurnOptions } from '../../stream-gateway/pixels/burn/burner.ts';
-import { Framebuffer } from '../../stream-gateway/pixels/framebuffer.ts';
-import { TILE_SIDE, TileGrid } from '../../stream-gateway/pixels/tiles.ts';
+import type { BurnOptions } from '../../stream-gateway/pixels/burn/burner.ts';
 import { regionOf } from '../../stream-gateway/stream/pixels/burn-of-policy.ts';
+import { burnt, bytesOf, colours } from '../support/burnt-picture.ts';
 import { ALL_EXTENSIONS, type RfbClient } from '../support/rfb-client.ts';
 import { OPEN_RULES, type StreamServer, startStreamServer } from '../support/stream-server.ts';
 import { startXvnc, type Xvnc } from '../support/xvnc.ts';
@@ -45,37 +44,11 @@ async function desk(rules: MergedDlpRules, program?: readonly [string, ...string
   };
 }
 
-/** Red, green and blue alone: the fourth byte means nothing. */
-function colours(client: RfbClient): Uint32Array {
-  return Uint32Array.from({ length: client.pixels.length / 4 }, (_, at) => client.pixels.readUInt32LE(4 * at) & 0xffffff);
-}
-
-/** The picture of a plain client with the mark in it. */
-function burnt(client: RfbClient, burn: BurnOptions): Uint32Array {
-  const clean = new Framebuffer(client.width, client.height);
-  clean.pixels.set(colours(client));
-  const grid = new TileGrid(client.width, client.height);
-  const burner = new Burner(grid, burn);
-  const tile = new Uint32Array(TILE_SIDE * TILE_SIDE);
-  const picture = new Uint32Array(client.width * client.height);
-  for (let index = 0; index < grid.count; index += 1) {
-    burner.burn(clean, index, tile);
-    const area = grid.area(index);
-    for (let y = 0; y < area.height; y += 1)
-      for (let x = 0; x < area.width; x += 1)
-        picture[(area.y + y) * client.width + area.x + x] = (tile[y * TILE_SIDE + x] ?? 0) & 0xffffff;
-  }
-  return picture;
-}
-
 const BURN: BurnOptions = { watermark: { lines: LINES, opacity: 0.3, position: 'tiled' } };
 
 /** The very pixels: no piece of the mark was dragged along, and none is missing. */
 async function untilBurnt(client: RfbClient, plain: RfbClient, burn: BurnOptions = BURN): Promise<void> {
   await expect.poll(() => Buffer.compare(bytesOf(colours(client)), bytesOf(burnt(plain, burn))), { timeout: 15_000 }).toBe(0);
-}
-function bytesOf({ buffer }: Uint32Array): Buffer {
-  return Buffer.from(buffer);
 }
 
 /** Parts of the screen, 4 by 4, in which both clients show the same. */

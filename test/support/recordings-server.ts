@@ -18,6 +18,7 @@ import { recordingActionRoutes } from '../../stream-gateway/http/routes/recordin
 import { recordingBytesRoutes } from '../../stream-gateway/http/routes/recording-bytes.ts';
 import { recordingRoutes } from '../../stream-gateway/http/routes/recordings.ts';
 import { segmentReader } from '../../stream-gateway/recording/library/objects.ts';
+import { dataKeyReader } from '../../stream-gateway/recording/library/opened-segment.ts';
 
 export interface RecordingsServer extends AsyncDisposable {
   readonly events: AuditEvent[];
@@ -41,20 +42,21 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
   const log = createLogger({ name: 'test', level: 'silent' });
   const decisions = new Decisions({ client, now: () => performance.now() });
   const audit = async (event: AuditEvent): Promise<void> => void events.push(event);
+  const kept: Parameters<typeof dataKeyReader>[1] = {
+    get: async (key, { range }) => {
+      const bytes = objects.get(key);
+      if (bytes === undefined) throw new StreamSpaceError('NotFound', `there is no object ${key}`);
+      return range === undefined ? bytes : bytes.subarray(range.from, range.to);
+    },
+  };
   const ports = {
     ...{ db, now, audit, wakeDeletion: () => undefined },
     asking: {
       ask: (...question: Parameters<Decisions['ask']>) => decisions.ask(...question),
       allowed: (...question: Parameters<Decisions['allowed']>) => decisions.allowed(...question),
     },
-    readSegment: segmentReader({
-      get: async (key, { range }) => {
-        const bytes = objects.get(key);
-        if (bytes === undefined) throw new StreamSpaceError('NotFound', `there is no object ${key}`);
-        return range === undefined ? bytes : bytes.subarray(range.from, range.to);
-      },
-    }),
-    dataKeyOf: async () => undefined,
+    readSegment: segmentReader(kept),
+    dataKeyOf: dataKeyReader(client, kept),
     signedInLately: async (credential: string) => credential === 'sign-in:new',
   };
   const app = createApp({

@@ -80,8 +80,7 @@ export function fileRoutes(ports: FilePorts): readonly Route[] {
           return {
             bytes: judged.bytes,
             details: detailsOf({ direction: 'down', name: path, ...judged }),
-            send: (res) =>
-              sendFile(res, { ...{ file, judged }, name: nameOf(path), headers: call.headers, policy: entered.policy }),
+            send: (res) => sendFile(res, { ...{ file, judged }, name: nameOf(path), headers: call.headers, entered }),
             spooled: file,
           };
         }),
@@ -106,7 +105,7 @@ export function fileRoutes(ports: FilePorts): readonly Route[] {
           return {
             bytes,
             details: { ...detailsOf({ direction: 'down', name: path, bytes, sha256 }), files },
-            send: (res) => sendArchive(res, { content: repacked(archive, name), name, policy: entered.policy }),
+            send: (res) => sendArchive(res, { content: repacked(archive, name), name, entered }),
             spooled: archive,
           };
         }),

@@ -9,9 +9,10 @@ import { UNTOUCHED } from '../../sharing/live-seat.ts';
 import { type MakeSharePorts, requireControl } from '../../sharing/make-share.ts';
 import type { Presence } from '../../sharing/presence.ts';
 import { guestName, personHere } from '../../sharing/presence-notice.ts';
+import { putOut } from '../../sharing/put-out.ts';
 import type { Shares } from '../../sharing/shares.ts';
-import { askForControl, decideControl, kickSeat, listSeats } from '../../store/seats.ts';
-import { barVisitor, decideVisit, listWaiting } from '../../store/visits.ts';
+import { askForControl, decideControl, listSeats } from '../../store/seats.ts';
+import { decideVisit, listWaiting } from '../../store/visits.ts';
 import { type Route, route } from '../route.ts';
 import { objectPath } from './parameters.ts';
 
@@ -90,13 +91,8 @@ export function participantRoutes(ports: ParticipantPorts): readonly Route[] {
       object: objectOf,
       async handle({ person, params }) {
         const session = await requireControl(ports, person, params);
-        const seat = await kickSeat(db, params.id, session.metadata.uid ?? '');
+        const seat = await putOut({ db, shares }, params.id, session.metadata.uid ?? '');
         if (seat === undefined) throw gone();
-        const share = seat.shareUid === null ? undefined : shares.byUid(seat.shareUid);
-        if (share !== undefined) {
-          const visit = { ...seat, share: share.metadata.name, shareUid: share.metadata.uid ?? '' };
-          await barVisitor(db, visit, seat.visit, shares.endOf(share));
-        }
         presence.ring(seat.sessionUid);
         return { status: 204, audited: { object: objectOf(params), details: { participant: seat.person } } };
       },

@@ -1,5 +1,6 @@
 // The bytes of a segment, as they were stored and hashed. There is no other way to them: the storage is the gateway's alone, so every
 // view passes here, is judged anew, and is audited with its range.
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
@@ -9,7 +10,7 @@ import type { AuditEvent } from '../../../schemas/events.ts';
 import type { Identity } from '../../auth/identity.ts';
 import { noRecording, requireWatch, type WatchPorts } from '../../recording/library/access.ts';
 import type { ReadSegment } from '../../recording/library/objects.ts';
-import { type DataKeyOf, openedRecords } from '../../recording/library/opened-segment.ts';
+import { type DataKeyOf, openedRecords, requireWhole } from '../../recording/library/opened-segment.ts';
 import { findRecording, findSegment, type Segment } from '../../store/recordings/read.ts';
 import type { Recording } from '../../store/recordings/recording.ts';
 import { noteView } from '../../store/recordings/views.ts';
@@ -63,6 +64,8 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
         if (range === 'unsatisfiable') return unsatisfiable(segment.bytes, etag);
         const options = range === 'whole' ? { signal } : { signal, range };
         const bytes = await readSegment(recording, segment, options);
+        // Of a part nothing can be told: who asks for parts has the hash of the whole in the ETag.
+        if (range === 'whole') requireWhole(createHash('sha256').update(bytes).digest('hex'), segment);
         return async (res) => {
           // Before the first byte: a view that cannot be written down does not take place.
           await note(ports, identity, recording, rangeShown(segment, undefined), download, res);

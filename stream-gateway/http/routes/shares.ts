@@ -6,6 +6,7 @@ import type { SessionJson } from '../../sessions/kinds-json.ts';
 import { sharedWith } from '../../sharing/entry.ts';
 import { changeShare, listShares, type MakeSharePorts, makeShare, presentShare, revokeShare } from '../../sharing/make-share.ts';
 import { resetControl } from '../../store/seats.ts';
+import { extendVisits } from '../../store/visits.ts';
 import { type Route, route } from '../route.ts';
 import { objectPath } from './parameters.ts';
 
@@ -66,7 +67,9 @@ export function shareRoutes(ports: ShareRoutePorts): readonly Route[] {
       object: objectOf,
       async handle({ person, params, body }) {
         const share = await changeShare(ports, person, params, body);
-        if (body.mode !== undefined) await resetControl(ports.db, share.metadata.uid ?? '');
+        const uid = share.metadata.uid ?? '';
+        if (body.mode !== undefined) await resetControl(ports.db, uid);
+        if (body.expiresInMinutes !== undefined) await extendVisits(ports.db, uid, ports.shares.endOf(share));
         const { mode, expiresAt } = presentShare(ports.shares, share);
         return {
           status: 200,

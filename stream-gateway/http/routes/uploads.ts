@@ -14,7 +14,7 @@ import { refusesDirection, refusesSize } from '../../dlp/files/file-verdict.ts';
 import { parseNewPath } from '../../dlp/files/home-path.ts';
 import type { Entered } from '../../files/entrance.ts';
 import { detailsOf, passOrDeny } from '../../files/file-denied.ts';
-import { fileRulesOf } from '../../files/judge.ts';
+import { fileRulesOf, whileAllowed } from '../../files/judge.ts';
 import type { Upload } from '../../files/uploads.ts';
 import { AuditedRefusal } from '../audited-refusal.ts';
 import { requestInvalid } from '../problem.ts';
@@ -168,7 +168,8 @@ async function write(ports: FilePorts, entered: Entered, { upload, overwrite, si
   const { path, file, declared } = upload;
   requireOpen(entered, factsOf(upload));
   const judged = await ports.judge({ facts: { direction: 'up', name: path }, file, declared, policy: entered.policy, signal });
-  await entered.home.write({ path, bytes: judged.bytes, content: file.read(), overwrite });
+  const content = whileAllowed(file.read(), entered.policy, { direction: 'up', name: path, ...judged });
+  await entered.home.write({ path, bytes: judged.bytes, content, overwrite });
   return { path, ...judged };
 }
 
@@ -178,7 +179,7 @@ async function endingDenied<T>({ uploads }: FilePorts, upload: Upload, work: () 
     return await work();
   } catch (error) {
     const mayPassLater = error instanceof AuditedRefusal && error.entry.category === 'unavailable';
-    if (error instanceof AuditedRefusal && !mayPassLater) await uploads.end(upload);
+    if (error instanceof AuditedRefusal && !mayPassLater && !upload.committing) await uploads.end(upload);
     throw error;
   }
 }

@@ -14,7 +14,7 @@ export class SegmentReader {
   #wholeBytes = 0;
   #closed = false;
 
-  /** @param key the recording's data key; needed for an encrypted segment */
+  /** @param key the recording's data key: with it only encrypted segments are read, without it only those that are not */
   constructor(key?: Buffer) {
     this.#key = key;
   }
@@ -69,6 +69,9 @@ export class SegmentReader {
     const { noncePrefix } = header;
     if (noncePrefix !== undefined && this.#key === undefined)
       throw new StreamSpaceError('RecordingKeyWrong', 'the recording is encrypted, and there is no key');
+    // Anybody can write a plain segment; only who has the key an encrypted one.
+    if (noncePrefix === undefined && this.#key !== undefined)
+      throw new StreamSpaceError('RecordingMalformed', 'the recording is encrypted, and a segment of it is not');
     this.#header = header;
     this.#wholeBytes = SEGMENT_HEADER_BYTES;
     const secret = noncePrefix === undefined || this.#key === undefined ? undefined : { key: this.#key, noncePrefix };

@@ -15,13 +15,20 @@ export interface KeptObjects {
   delete(key: string, options: { readonly signal: AbortSignal }): Promise<void>;
 }
 
+/** Exactly the bytes of the range; left out: of the whole. */
 export type ReadSegment = (recording: Recording, segment: Segment, options: Parameters<KeptObjects['get']>[1]) => Promise<Buffer>;
 
-/** @throws RecordingStorageOff where recordings are kept nowhere */
+/**
+ * Asks for as much as the index says that there is, so nobody sends us more.
+ * @throws RecordingStorageOff where recordings are kept nowhere @throws RecordingMalformed where there is less
+ */
 export function segmentReader(objects: Pick<KeptObjects, 'get'> | undefined): ReadSegment {
-  return async ({ id, keyPrefix }, { file }, options) => {
+  return async ({ id, keyPrefix }, { file, number, bytes: size }, { signal, range = { from: 0, to: size } }) => {
     if (objects === undefined)
       throw new StreamSpaceError('RecordingStorageOff', `recording ${id} lies where this gateway has no way to`);
-    return await objects.get(`${keyPrefix}/${file}`, options);
+    const bytes = await objects.get(`${keyPrefix}/${file}`, { signal, range });
+    if (bytes.length !== range.to - range.from)
+      throw new StreamSpaceError('RecordingMalformed', `segment ${number} of recording ${id} is shorter than it was written`);
+    return bytes;
   };
 }

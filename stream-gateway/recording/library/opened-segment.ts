@@ -1,4 +1,5 @@
 // A segment for a player: read in ranges, opened with the key of the recording, and sent on record by record.
+import { createHash } from 'node:crypto';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
@@ -23,7 +24,11 @@ export interface OpenedOptions {
   readonly signal: AbortSignal;
 }
 
-/** @throws ObjectMissing, StorageFailed, RecordingMalformed, RecordingKeyWrong */
+/**
+ * Records as they were written, or an error: that it is this segment of this recording is known before the first one goes out, that
+ * it is so to its end (the hash in the index) when it has been read whole. The storage may be anybody's.
+ * @throws ObjectMissing, StorageFailed, RecordingMalformed, RecordingKeyWrong
+ */
 export async function* openedRecords(
   readSegment: ReadSegment,
   recording: Recording,
@@ -31,11 +36,16 @@ export async function* openedRecords(
   { key, untilMs = Number.POSITIVE_INFINITY, signal }: OpenedOptions,
 ): AsyncGenerator<Buffer> {
   const reader = new SegmentReader(key);
+  const hash = createHash('sha256');
   let pictured = false;
   for (let from = 0; from < segment.bytes; from += RANGE_BYTES) {
     const range = { from, to: Math.min(segment.bytes, from + RANGE_BYTES) };
     const opened: Buffer[] = [];
-    for (const record of reader.push(await readSegment(recording, segment, { signal, range }))) {
+    const bytes = await readSegment(recording, segment, { signal, range });
+    hash.update(bytes);
+    if (range.to === segment.bytes) requireWhole(hash.digest('hex'), segment);
+    for (const record of reader.push(bytes)) {
+      requireSame(reader.header, recording, segment);
       // Its first picture may be later than its beginning, and without one there is nothing to see.
       if (record.timeMs > untilMs && pictured) {
         yield Buffer.concat(opened);
@@ -48,6 +58,17 @@ export async function* openedRecords(
   }
 }
 
+function requireSame(header: SegmentReader['header'], { id }: Recording, { number }: Segment): void {
+  if (header?.recordingId !== id || header.number !== number)
+    throw new StreamSpaceError('RecordingMalformed', `in the place of segment ${number} of recording ${id} is another one`);
+}
+
+/** @param sha256 of its bytes as they came @throws RecordingMalformed */
+export function requireWhole(sha256: string, segment: Segment): void {
+  if (sha256 !== segment.sha256)
+    throw new StreamSpaceError('RecordingMalformed', `segment ${segment.number} is not as it was written`);
+}
+
 type SecretJson = KubeObjectJson & { readonly data?: Readonly<Record<string, string>> };
 
 /** The wrapped key lies beside the segments, what it is wrapped with in the Secret that the policy named. */
@@ -55,7 +76,9 @@ export function dataKeyReader(client: KubeClient, objects: Pick<KeptObjects, 'ge
   return async ({ id, keyPrefix, keyId, rules: { encryptionKeyRef } }, signal) => {
     if (keyId === null || objects === undefined) return undefined;
     const { encryption } = readManifest(await objects.get(`${keyPrefix}/${MANIFEST_FILE}`, { signal })).manifest;
-    if (encryption === null) return undefined;
+    // Whoever can write to the storage must not make an encrypted recording a plain one, which anybody can write.
+    if (encryption === null)
+      throw new StreamSpaceError('RecordingMalformed', `recording ${id} was encrypted, and its manifest says that it is not`);
     const ref = encryptionKeyRef;
     const secret = ref === undefined ? undefined : await client.find<SecretJson>(RESOURCES.secrets, ref.namespace, ref.name);
     const value = ref === undefined ? undefined : secret?.data?.[ref.key];

@@ -72,6 +72,23 @@ export class SpoolUpload {
   async #pass(signal: AbortSignal): Promise<boolean> {
     const spool = await RecordingSpool.open(this.#folder);
     if (spool === undefined) return true;
+    try {
+      return await this.#store(spool, signal);
+    } catch (error) {
+      if (!(error instanceof StreamSpaceError) || error.code !== 'RecordingDeleted') throw error;
+      await this.#forget(spool, signal);
+      return true;
+    }
+  }
+
+  /** Somebody, or its retention, has deleted it meanwhile: what this replica still had of it goes too, and what it has just stored. */
+  async #forget(spool: RecordingSpool, signal: AbortSignal): Promise<void> {
+    const { storage } = this.#ports;
+    for await (const { key } of storage.list(spool.facts.prefix, { signal })) await storage.delete(key, { signal });
+    await spool.remove();
+  }
+
+  async #store(spool: RecordingSpool, signal: AbortSignal): Promise<boolean> {
     await this.#begin(spool);
     for (const segment of spool.segments) await this.#segment(spool, segment, signal);
     for (const gap of spool.gaps)

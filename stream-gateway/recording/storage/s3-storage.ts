@@ -19,6 +19,9 @@ import {
   type StoredObject,
 } from './object-storage.ts';
 
+/** More than any that we write: the manifest of a recording of months. */
+const MAX_OBJECT_BYTES = 256 * 1024 * 1024;
+
 export interface S3Options {
   readonly bucket: string;
   readonly region: string;
@@ -69,7 +72,8 @@ export class S3Storage implements ObjectStorage {
       const answer = await this.#client.send(new GetObjectCommand({ Bucket: this.#bucket, Key: checkKey(key), ...Range }), {
         abortSignal,
       });
-      return Buffer.from((await answer.Body?.transformToByteArray()) ?? []);
+      const most = range === undefined ? MAX_OBJECT_BYTES : range.to - range.from;
+      return answer.Body === undefined ? Buffer.alloc(0) : await collect(answer.Body.transformToWebStream(), most, key);
     });
   }
 
@@ -101,6 +105,18 @@ export class S3Storage implements ObjectStorage {
       throw storageError(error, key, this.#timeoutMs);
     }
   }
+}
+
+/** A server that sends more than it was asked for is not listened to. */
+async function collect(body: ReadableStream<Uint8Array>, most: number, key: string): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    if (size > most) throw new StreamSpaceError('StorageFailed', `the object storage sent more than was asked for at ${key}`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 function statusOf(error: unknown): number | undefined {

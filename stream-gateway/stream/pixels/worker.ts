@@ -33,6 +33,8 @@ function step(stream: number, input: PixelInput): PipelineOutput | undefined {
       return pipeline?.setRoom(input.hasRoom);
     case 'burn':
       return pipeline?.setBurn(input.burn);
+    case 'resizeRefused':
+      return pipeline?.refuseResize(input.status);
     case 'close':
       close(stream);
       return undefined;

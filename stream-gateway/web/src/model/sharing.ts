@@ -28,12 +28,15 @@ export function colourOf(id: string): string {
   return COLOURS[sum % COLOURS.length] ?? COLOURS[0];
 }
 
-/** What the policy asks for, in half sentences; empty where it limits nothing. */
+/** What limits a share, in half sentences; empty where nothing does. That guests stay outside is so without a policy, too. */
 export function limitsOf({ policy }: Pick<ShareListView, 'policy'>): string {
   const { sharing } = text;
-  return [
+  const limited = policy.maxTTL !== undefined || policy.maxViewers !== undefined || policy.guests;
+  if (!limited) return policy.allow === 'Link' ? sharing.linkNeedsAccount : '';
+  const words = [
     ...(policy.maxTTL === undefined ? [] : [sharing.limitTtl(policy.maxTTL)]),
     ...(policy.maxViewers === undefined ? [] : [sharing.limitViewers(policy.maxViewers)]),
     ...(policy.guests ? (policy.requireApproval ? [sharing.limitApproval] : []) : [sharing.limitGuests]),
   ].join('; ');
+  return sharing.limits(words);
 }

@@ -9,13 +9,17 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ['minute', 60],
 ];
 
+/** A second after an hour was granted it still ends in an hour, and not in 59 minutes. */
+const NEARLY_WHOLE = 1 / 20;
+
 /** `just now`, `5 minutes ago`, `in 3 days`. */
 export function relativeTime(at: number, now: number): string {
-  const seconds = (at - now) / 1000;
+  const exact = (at - now) / 1000;
   for (const [unit, size] of UNITS) {
+    const seconds = exact > 0 ? exact + size * NEARLY_WHOLE : exact;
     if (Math.abs(seconds) >= size) return relative.format(Math.trunc(seconds / size), unit);
   }
-  return Math.abs(seconds) < 5 ? 'just now' : relative.format(Math.trunc(seconds), 'second');
+  return Math.abs(exact) < 5 ? 'just now' : relative.format(Math.trunc(exact), 'second');
 }
 
 /** In the reader's own zone, to the second. */

@@ -28,6 +28,10 @@ test('times are told in the largest unit that fits', () => {
   const now = Date.parse('2026-11-24T10:00:00Z');
   const told = [0, 20, 90, 3 * 3600, 26 * 3600, -3 * 86_400].map((seconds) => relativeTime(now - seconds * 1000, now));
   expect(told).toEqual(['just now', '20 seconds ago', '1 minute ago', '3 hours ago', 'yesterday', 'in 3 days']);
+  const ahead = [30 * 60 - 1, 3600 - 1, 8 * 3600 - 2, 7.5 * 3600, 86_400 - 2].map((seconds) =>
+    relativeTime(now + seconds * 1000, now),
+  );
+  expect(ahead).toEqual(['in 30 minutes', 'in 1 hour', 'in 8 hours', 'in 7 hours', 'tomorrow']);
   expect([elapsedText(430), elapsedText(12_400), elapsedText(125_000), elapsedText(-5)]).toEqual([
     '0.4 s',
     '12 s',

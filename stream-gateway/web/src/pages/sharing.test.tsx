@@ -75,6 +75,14 @@ describe('the shares of a session', () => {
     expect((await screen.findByText(/the policy allows 1h/)).textContent).toContain('(ShareTooLong)');
   });
 
+  test('without a policy no policy is named', async () => {
+    const gateway = fakeGateway({ sessions: [MINE] });
+    gateway.on('GET', SHARES, () => jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null }));
+    openPage('/sessions/team-web/one', gateway);
+    expect(await screen.findByText('A link lets in people with an account.')).toBeTruthy();
+    expect(screen.queryByText(/The policy of this session/)).toBeNull();
+  });
+
   test('where nothing may be shared it says why; a list that fails can be tried again', async () => {
     const gateway = fakeGateway({ sessions: [MINE] });
     gateway.on('GET', SHARES, () => problemResponse(503, 'DatabaseUnavailable'));

@@ -49,6 +49,7 @@ export const sharing = {
   limitTtl: (ttl: string) => `no longer than ${ttl}`,
   limitViewers: (count: number) => `at most ${count} at a time`,
   limitGuests: 'only people with an account',
+  linkNeedsAccount: 'A link lets in people with an account',
   limitApproval: 'guests wait until somebody lets them in',
 
   whoIsHere: (count: number) => (count === 1 ? 'Who is here: only you' : `Who is here: ${count}`),

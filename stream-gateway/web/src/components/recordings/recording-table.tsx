@@ -12,7 +12,7 @@ const words = text.recordings;
 export function RecordingTable({ recordings }: { readonly recordings: readonly RecordingView[] }) {
   const { columns } = words;
   return (
-    <table className="ss-table">
+    <table className="ss-table ss-recording-table">
       <thead>
         <tr>
           <th scope="col">{columns.started}</th>

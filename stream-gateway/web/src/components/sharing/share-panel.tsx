@@ -49,7 +49,7 @@ export function SharePanel({ session }: { readonly session: ObjectName }) {
           <p>{remedyOf(refusal.code)}</p>
         </Message>
       )}
-      {refusal !== null || limits === '' ? null : <p className="ss-note">{sharing.limits(limits)}.</p>}
+      {refusal !== null || limits === '' ? null : <p className="ss-note">{limits}.</p>}
       <h3>{sharing.list}</h3>
       <ShareRows session={session} list={shares.data} />
     </div>
