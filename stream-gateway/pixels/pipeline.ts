@@ -7,7 +7,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { ClientMessage } from '../rfb/client-messages.ts';
 import { setEncodings } from '../rfb/encodings.ts';
 import { DEFAULT_RFB_LIMITS, type RfbLimits } from '../rfb/limits.ts';
-import { type Extension, Negotiation } from '../rfb/negotiation.ts';
+import { type Extension, Negotiation, type ScreensChange } from '../rfb/negotiation.ts';
 import { parsePixelFormat } from '../rfb/pixel-format.ts';
 import { ServerMessageReader, type ServerPiece } from '../rfb/server-messages.ts';
 import { type BrowserWishes, browserWishes, desktopEncodings, NO_WISHES } from './browser-wishes.ts';
@@ -36,6 +36,8 @@ export interface PipelineOutput {
   readonly toBrowser: readonly ServerPiece[];
   /** What the desktop has confirmed since the last output: for the reader of the browser's messages. */
   readonly confirmed: readonly Extension[];
+  /** What it has said about its screens since then, in order. */
+  readonly screens: readonly ScreensChange[];
 }
 
 const PIXELS: ReadonlySet<number> = new Set(DECODED_ENCODINGS);
@@ -62,9 +64,11 @@ export class PixelPipeline {
   #resizedInUpdate = false;
   #toDesktop: Buffer[] = [];
   #toBrowser: ServerPiece[] = [];
+  #screens: ScreensChange[] = [];
 
   constructor({ width, height, burn, limits = DEFAULT_RFB_LIMITS }: PipelineOptions) {
-    this.#negotiation = new Negotiation({ width, height, pixelFormat: PINNED_FORMAT });
+    const onScreens = (change: ScreensChange): void => void this.#screens.push(change);
+    this.#negotiation = new Negotiation({ width, height, pixelFormat: PINNED_FORMAT, onScreens });
     this.#reader = new ServerMessageReader(this.#negotiation, limits, { splitRectangles: true });
     this.#clean = new Framebuffer(width, height);
     this.#decoder = new Decoder(this.#clean, PINNED_FORMAT);
@@ -146,7 +150,9 @@ export class PixelPipeline {
       toDesktop: [owned(this.#toDesktop)].filter(({ length }) => length > 0),
       toBrowser,
       confirmed: this.#newExtensions(),
+      screens: this.#screens,
     };
+    this.#screens = [];
     this.#toDesktop = [];
     this.#toBrowser = [];
     return output;

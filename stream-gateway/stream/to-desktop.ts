@@ -124,11 +124,13 @@ export class ToDesktop {
 
   /** Whoever asked for another size waits for an answer. */
   #deny(name: ClientMessageName, rule: DenyRule): void {
-    const { negotiation, onDenied } = this.#context;
+    const { negotiation, displays, onDenied } = this.#context;
     onDenied(name, rule);
     const status = rule === 'displays' ? 1 : rule === 'desktopSize' ? 2 : undefined;
-    const refused = status === undefined ? undefined : resizeRefused(negotiation, status);
+    if (status === undefined) return;
+    const refused = resizeRefused(negotiation, status);
     if (refused !== undefined) this.#answer(refused);
+    displays.refused(negotiation, status);
   }
 
   #used(): void {
