@@ -1,8 +1,6 @@
 // How a person arranges the displays of a desktop, as it is kept for each set of monitors.
 import * as z from 'zod';
-
-/** As many as a SessionPolicy may allow. */
-export const MAX_DISPLAYS = 16;
+import { MAX_DISPLAYS } from '../kinds/session-rules.ts';
 
 const place = z
   .int()

@@ -14,7 +14,8 @@ export type ShareMode = z.infer<typeof shareMode>;
 
 /** No session has more streams than this, whatever a policy says. */
 export const MAX_VIEWERS = 256;
-const MAX_DISPLAYS = 16;
+/** Screens, whatever a policy says. */
+export const MAX_DISPLAYS = 16;
 /** 16,384 by 16,384. */
 const MAX_PIXELS = 268_435_456;
 

@@ -16,7 +16,7 @@ interface LayoutRow extends Record<string, unknown> {
 
 /** @param monitors 64 hexadecimal digits. Undefined: nothing is kept for them, or nothing that this version understands */
 export async function findDisplayLayout(db: Queryable, owner: string, monitors: string): Promise<KeptLayout | undefined> {
-  const { rows } = await db.query<LayoutRow>(
+  const rows = await db.query<LayoutRow>(
     'select displays, saved_at from display_layouts where owner = $1 and monitors = $2',
     [owner, monitors],
   );
@@ -32,7 +32,7 @@ export async function saveDisplayLayout(
   monitors: string,
   { displays }: DisplayLayout,
 ): Promise<KeptLayout> {
-  const { rows } = await db.query<{ readonly saved_at: Date }>(
+  const rows = await db.query<{ readonly saved_at: Date }>(
     `insert into display_layouts (owner, monitors, displays) values ($1, $2, $3)
      on conflict (owner, monitors) do update set displays = excluded.displays, saved_at = clock_timestamp()
      returning saved_at`,

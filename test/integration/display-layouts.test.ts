@@ -36,12 +36,12 @@ test.each([
   ['no list', { displays: 'all' }],
 ])('%s is refused, with the field', async (_name, body) => {
   const answer = await apiAs(servers, 'member').send('PUT', `/me/display-layouts/${monitorsOf('refused')}`, body);
-  expect(answer).toMatchObject({ status: 422, body: { code: 'RequestInvalid' } });
+  expect(answer).toMatchObject({ status: 400, body: { code: 'RequestInvalid' } });
 });
 
 test.each(['x', '0'.repeat(63), 'G'.repeat(64), '..%2f..'])('%s names no monitors', async (monitors) => {
   const answer = await apiAs(servers, 'member').send('PUT', `/me/display-layouts/${monitors}`, { displays: TWO });
-  expect([answer.status, answer.body]).toMatchObject([422, { code: 'RequestInvalid' }]);
+  expect([answer.status, answer.body]).toMatchObject([400, { code: 'RequestInvalid' }]);
 });
 
 test('a person has so many layouts, and the one not saved for longest goes; those of others stay', async () => {
