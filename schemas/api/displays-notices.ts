@@ -1,6 +1,9 @@
 // Which screens a desktop has, and what became of a wish for others, as text frames on the stream: noVNC keeps to itself what an
 // ExtendedDesktopSize says (rfbproto). Parsed by hand: the page has no zod.
 
+/** Screens of a desktop, whatever a policy says. */
+export const MAX_DISPLAYS = 16;
+
 /** In pixels of the framebuffer. */
 export interface DesktopScreen {
   /** Of whoever made the screen; the desktop keeps it. */

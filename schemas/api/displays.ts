@@ -1,6 +1,6 @@
 // How a person arranges the displays of a desktop, as it is kept for each set of monitors.
 import * as z from 'zod';
-import { MAX_DISPLAYS } from '../kinds/session-rules.ts';
+import { MAX_DISPLAYS } from './displays-notices.ts';
 
 const place = z
   .int()
