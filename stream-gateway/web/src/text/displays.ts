@@ -27,8 +27,12 @@ export const displays = {
   limit: (used: number, max: number) => `${used} of ${max} displays that the policy allows.`,
   pixels: (max: string) => `All together they may have ${max} pixels.`,
   refused: {
-    prohibited: (max: number | undefined) =>
-      `The desktop did not change: the policy allows ${max === undefined ? 'no more displays or pixels' : `${max} displays, and only so many pixels`}. The others stay.`,
+    prohibited: (max: number | undefined, maxPixels: string | undefined) =>
+      `The desktop did not change: the policy allows ${
+        [max === undefined ? '' : `${max} displays`, maxPixels === undefined ? '' : `${maxPixels} pixels`]
+          .filter((part) => part !== '')
+          .join(' and ') || 'no more'
+      }. The others stay.`,
     noRoom: 'The desktop did not change: there is no room for so many pixels. The others stay.',
     invalid: 'The desktop did not change: it does not take this arrangement. The others stay.',
     unanswered: 'The desktop did not answer. The others stay.',

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { MAX_DISPLAYS } from '../../../../../schemas/api/displays-notices.ts';
 import { SIDES } from '../../model/displays.ts';
 import type { EffectivePolicyView } from '../../model/session-rules.ts';
-import type { DisplayMessage } from '../../stream/displays/display-host.ts';
+import type { DisplayMessage } from '../../stream/displays/display-status.ts';
 import { text } from '../../text/text.ts';
 import { BarButton } from '../desktop/bar-button.tsx';
 import { ArrangementMap } from './arrangement-map.tsx';
@@ -138,6 +138,8 @@ function messageText(message: DisplayMessage, limits: Limits): string {
     case 'taken':
       return words.taken;
     case 'refused':
-      return message.why === 'prohibited' ? words.refused.prohibited(limits?.max) : words.refused[message.why];
+      return message.why === 'prohibited'
+        ? words.refused.prohibited(limits?.max, limits?.maxPixels?.toLocaleString('en'))
+        : words.refused[message.why];
   }
 }

@@ -6,7 +6,8 @@ import type { ObjectName } from '../../api/client.ts';
 import { useGateway } from '../../api/context.tsx';
 import { type Cell, placesOf, type Size } from '../../model/displays.ts';
 import { cellsOf, fingerprintOf } from '../../model/monitors.ts';
-import { DisplayHost, type DisplayStatus } from '../../stream/displays/display-host.ts';
+import { DisplayHost } from '../../stream/displays/display-host.ts';
+import type { DisplayStatus } from '../../stream/displays/display-status.ts';
 import { type Monitors, ownMonitor, useMonitors, windowFeatures } from './use-monitors.ts';
 
 export interface Displays {

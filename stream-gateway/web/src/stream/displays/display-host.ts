@@ -3,7 +3,6 @@
 import type { DisplaysNotice } from '../../../../../schemas/api/displays-notices.ts';
 import type { ObjectName } from '../../api/client.ts';
 import {
-  type Arrangement,
   addDisplay,
   arrangeBy,
   type Cell,
@@ -17,47 +16,10 @@ import {
 } from '../../model/displays.ts';
 import { createAttachment } from './attachment.ts';
 import { setDesktopSize } from './desktop-screens.ts';
-import { type Area, watchPainted, within } from './painted.ts';
+import { type DisplayMessage, type DisplayStatus, type HostPorts, type Opened, statusOf } from './display-status.ts';
+import { type Area, watchCanvas, within } from './painted.ts';
 import type { Attachment, DisplayDoor, FurtherState, FurtherWindow, SharedLink } from './protocol.ts';
 import { type Refusal, ScreenWishes } from './screen-wishes.ts';
-
-export interface HostPorts {
-  readonly session: ObjectName;
-  /** Null: the browser does not open windows now. */
-  readonly open: (slot: number, monitor: number | null) => FurtherWindow['window'] | null;
-  /** Of the main window, in device pixels. */
-  readonly mainSize: () => Size;
-  /** Of a desktop that has one screen again; null: as it was before. */
-  readonly soleSize: () => Size | null;
-  readonly setTimer: (act: () => void, ms: number) => () => void;
-  readonly now: () => number;
-}
-
-export type DisplayMessage = { readonly kind: 'refused'; readonly why: Refusal } | { readonly kind: 'blocked' | 'taken' };
-
-/** What the page shows of it; another object after each change. */
-export interface DisplayStatus {
-  readonly active: boolean;
-  readonly arrangement: Arrangement;
-  /** Of the main window; null: all of the picture. */
-  readonly main: Area | null;
-  readonly framebuffer: Size | null;
-  /** Whether the desktop can have several screens at all. */
-  readonly able: boolean;
-  readonly waits: boolean;
-  readonly opening: number;
-  readonly message: DisplayMessage | null;
-}
-
-interface Opened {
-  readonly side: Side;
-  readonly monitor: number | null;
-  window: FurtherWindow['window'];
-  further: FurtherWindow | null;
-  /** Since when no page has been in it: a reload, or it has gone elsewhere. */
-  awaySince: number;
-  without: Extract<FurtherState, { kind: 'without' }>['why'] | null;
-}
 
 /** A reload takes a second or two; a window that went elsewhere keeps no screen for longer. */
 const AWAY_MS = 10_000;
@@ -91,7 +53,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
       onChange: () => this.#changed(),
       setTimer: ports.setTimer,
     });
-    this.#status = this.#read();
+    this.#status = statusOf(this.#wishes, this.#opened, this.#message);
   }
 
   readonly current = (): DisplayStatus => this.#status;
@@ -113,7 +75,8 @@ export class DisplayHost implements DisplayDoor, Disposable {
       return false;
     }
     this.#message = null;
-    this.#plan = plan?.(slot) ?? this.#plan;
+    // Windows that were opened before may not be there yet.
+    this.#plan = new Map([...this.#plan, ...(plan?.(slot) ?? [])]);
     this.#opened.set(slot, { side, monitor, window, further: null, awaySince: this.#ports.now(), without: null });
     this.#look();
     this.#changed();
@@ -156,7 +119,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
       this.#unwatch();
       if (viewer === null) this.#wishes.disconnected();
       else this.#wishes.connected();
-      this.#unwatch = watch(viewer?.canvas() ?? null, {
+      this.#unwatch = watchCanvas(viewer?.canvas() ?? null, {
         onPainted: (area) => this.#painted(area),
         onCursor: () => this.#tellFurther(),
       });
@@ -268,7 +231,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
   }
 
   #changed(): void {
-    this.#status = this.#read();
+    this.#status = statusOf(this.#wishes, this.#opened, this.#message);
     for (const listener of this.#listeners) listener();
     this.#tellFurther();
   }
@@ -276,33 +239,4 @@ export class DisplayHost implements DisplayDoor, Disposable {
   #tellFurther(): void {
     for (const { further } of [...this.#opened.values()]) further?.onChange();
   }
-
-  #read(): DisplayStatus {
-    const { active, wanted, told, waits } = this.#wishes;
-    const ids = new Set(wanted.map(({ slot }) => slot));
-    return {
-      active,
-      arrangement: wanted,
-      main: active ? this.#wishes.screenOf(MAIN_SLOT) : null,
-      framebuffer: told === null ? null : { width: told.width, height: told.height },
-      able: told !== null && told.screens.length > 0,
-      waits,
-      opening: [...this.#opened].filter(([slot, { without }]) => without === null && !ids.has(slot)).length,
-      message: this.#message,
-    };
-  }
-}
-
-function watch(
-  canvas: HTMLCanvasElement | null,
-  { onPainted, onCursor }: { readonly onPainted: (area: Area) => void; readonly onCursor: () => void },
-): () => void {
-  if (canvas === null) return () => undefined;
-  const unwatch = watchPainted(canvas, onPainted);
-  const cursor = new MutationObserver(onCursor);
-  cursor.observe(canvas, { attributes: true, attributeFilter: ['style'] });
-  return () => {
-    unwatch();
-    cursor.disconnect();
-  };
 }

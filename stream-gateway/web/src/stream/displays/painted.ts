@@ -4,8 +4,7 @@ import type { DesktopScreen } from '../../../../../schemas/api/displays-notices.
 
 export type Area = Omit<DesktopScreen, 'id'>;
 
-/** @returns stops it */
-export function watchPainted(canvas: HTMLCanvasElement, onPainted: (area: Area) => void): () => void {
+function watchPainted(canvas: HTMLCanvasElement, onPainted: (area: Area) => void): () => void {
   const context = canvas.getContext('2d');
   if (context === null) return () => undefined;
   const drawImage = context.drawImage;
@@ -20,6 +19,21 @@ export function watchPainted(canvas: HTMLCanvasElement, onPainted: (area: Area) 
   });
   return () => {
     context.drawImage = drawImage;
+  };
+}
+
+/** @returns stops it */
+export function watchCanvas(
+  canvas: HTMLCanvasElement | null,
+  { onPainted, onCursor }: { readonly onPainted: (area: Area) => void; readonly onCursor: () => void },
+): () => void {
+  if (canvas === null) return () => undefined;
+  const unwatch = watchPainted(canvas, onPainted);
+  const cursor = new MutationObserver(onCursor);
+  cursor.observe(canvas, { attributes: true, attributeFilter: ['style'] });
+  return () => {
+    unwatch();
+    cursor.disconnect();
   };
 }
 
