@@ -16,10 +16,10 @@ interface LayoutRow extends Record<string, unknown> {
 
 /** @param monitors 64 hexadecimal digits. Undefined: nothing is kept for them, or nothing that this version understands */
 export async function findDisplayLayout(db: Queryable, owner: string, monitors: string): Promise<KeptLayout | undefined> {
-  const rows = await db.query<LayoutRow>(
-    'select displays, saved_at from display_layouts where owner = $1 and monitors = $2',
-    [owner, monitors],
-  );
+  const rows = await db.query<LayoutRow>('select displays, saved_at from display_layouts where owner = $1 and monitors = $2', [
+    owner,
+    monitors,
+  ]);
   const [row] = rows;
   const layout = displayLayout.safeParse({ displays: row?.displays });
   return row === undefined || !layout.success ? undefined : { ...layout.data, savedAt: row.saved_at };
