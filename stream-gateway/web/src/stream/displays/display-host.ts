@@ -3,6 +3,7 @@
 import type { DisplaysNotice } from '../../../../../schemas/api/displays-notices.ts';
 import type { ObjectName } from '../../api/client.ts';
 import {
+  type Arrangement,
   addDisplay,
   arrangeBy,
   type Cell,
