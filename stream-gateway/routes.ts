@@ -65,6 +65,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     files: ports.files,
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now },
+    displayLayouts: { db },
     recordings: {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },
       asking: { ask: (...question) => decisions.ask(...question), allowed: (...question) => decisions.allowed(...question) },

@@ -1,5 +1,6 @@
 // What a SessionPolicy limits: who may share a desktop with whom, and its displays; and the same once several are merged.
 import * as z from 'zod';
+import { MAX_DISPLAYS } from '../api/displays-notices.ts';
 import { duration } from './kind.ts';
 
 /** Each allows what stands before it too. */
@@ -14,7 +15,6 @@ export type ShareMode = z.infer<typeof shareMode>;
 
 /** No session has more streams than this, whatever a policy says. */
 export const MAX_VIEWERS = 256;
-const MAX_DISPLAYS = 16;
 /** 16,384 by 16,384. */
 const MAX_PIXELS = 268_435_456;
 

@@ -5,10 +5,9 @@
 // a slow browser gets fewer frames, each of them new, and nobody decodes frames that nobody sees.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { ClientMessage } from '../rfb/client-messages.ts';
-import { type ResizeStatus, resizeRefused } from '../rfb/desktop-size.ts';
 import { setEncodings } from '../rfb/encodings.ts';
 import { DEFAULT_RFB_LIMITS, type RfbLimits } from '../rfb/limits.ts';
-import { type Extension, Negotiation } from '../rfb/negotiation.ts';
+import { type Extension, Negotiation, type ScreensChange } from '../rfb/negotiation.ts';
 import { parsePixelFormat } from '../rfb/pixel-format.ts';
 import { ServerMessageReader, type ServerPiece } from '../rfb/server-messages.ts';
 import { type BrowserWishes, browserWishes, desktopEncodings, NO_WISHES } from './browser-wishes.ts';
@@ -37,6 +36,8 @@ export interface PipelineOutput {
   readonly toBrowser: readonly ServerPiece[];
   /** What the desktop has confirmed since the last output: for the reader of the browser's messages. */
   readonly confirmed: readonly Extension[];
+  /** What it has said about its screens since then, in order. */
+  readonly screens: readonly ScreensChange[];
 }
 
 const PIXELS: ReadonlySet<number> = new Set(DECODED_ENCODINGS);
@@ -63,9 +64,11 @@ export class PixelPipeline {
   #resizedInUpdate = false;
   #toDesktop: Buffer[] = [];
   #toBrowser: ServerPiece[] = [];
+  #screens: ScreensChange[] = [];
 
   constructor({ width, height, burn, limits = DEFAULT_RFB_LIMITS }: PipelineOptions) {
-    this.#negotiation = new Negotiation({ width, height, pixelFormat: PINNED_FORMAT });
+    const onScreens = (change: ScreensChange): void => void this.#screens.push(change);
+    this.#negotiation = new Negotiation({ width, height, pixelFormat: PINNED_FORMAT, onScreens });
     this.#reader = new ServerMessageReader(this.#negotiation, limits, { splitRectangles: true });
     this.#clean = new Framebuffer(width, height);
     this.#decoder = new Decoder(this.#clean, PINNED_FORMAT);
@@ -121,13 +124,6 @@ export class PixelPipeline {
     return this.#output();
   }
 
-  /** For who asked for another size, which was not passed on. It says nothing of the size that is on its way. */
-  refuseResize(status: ResizeStatus): PipelineOutput {
-    const bytes = resizeRefused(this.#negotiation, status);
-    if (bytes !== undefined) this.#toBrowser.push({ message: 'framebufferUpdate', bytes, end: true });
-    return this.#output();
-  }
-
   /** Whether the browser takes more. Without room nothing is encoded, and the desktop is asked for nothing. */
   setRoom(hasRoom: boolean): PipelineOutput {
     this.#hasRoom = hasRoom;
@@ -154,7 +150,9 @@ export class PixelPipeline {
       toDesktop: [owned(this.#toDesktop)].filter(({ length }) => length > 0),
       toBrowser,
       confirmed: this.#newExtensions(),
+      screens: this.#screens,
     };
+    this.#screens = [];
     this.#toDesktop = [];
     this.#toBrowser = [];
     return output;
@@ -181,8 +179,12 @@ export class PixelPipeline {
   }
 
   #request(bytes: Buffer): void {
-    const side = (at: number): number => bytes.readUInt16BE(at);
-    const area = { x: side(2), y: side(4), width: side(6), height: side(8) };
+    const area = {
+      x: bytes.readUInt16BE(2),
+      y: bytes.readUInt16BE(4),
+      width: bytes.readUInt16BE(6),
+      height: bytes.readUInt16BE(8),
+    };
     if (bytes.readUInt8(1) === 0) this.#screen.force(area);
     this.#wanted = this.#wanted === undefined ? area : around(this.#wanted, area);
     this.#advance();

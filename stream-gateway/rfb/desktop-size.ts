@@ -1,6 +1,7 @@
 // What a client is told whose SetDesktopSize is not passed on: as a desktop tells it (rfbproto, ExtendedDesktopSize).
+import type { DesktopScreen } from '../../schemas/api/displays-notices.ts';
 import { ENCODING } from './encodings.ts';
-import type { Negotiation } from './negotiation.ts';
+import type { Negotiation, ScreensChange } from './negotiation.ts';
 
 /** Why a desktop has another size, or not: this client asked for it. */
 const BY_THIS_CLIENT = 1;
@@ -15,4 +16,19 @@ export function resizeRefused({ screens, width, height }: Negotiation, status: R
   update.writeUInt16BE(height, 10);
   update.writeInt32BE(ENCODING.extendedDesktopSize, 12);
   return Buffer.concat([update, screens]);
+}
+
+/** The screens of an ExtendedDesktopSize: id, x, y, width, height and flags, 16 bytes each. */
+export function screensOf({ screens }: Pick<ScreensChange, 'screens'>): readonly DesktopScreen[] {
+  const bytes = Buffer.from(screens);
+  return Array.from({ length: Math.floor((bytes.length - 4) / 16) }, (_, index) => {
+    const at = 4 + 16 * index;
+    return {
+      id: bytes.readUInt32BE(at),
+      x: bytes.readUInt16BE(at + 4),
+      y: bytes.readUInt16BE(at + 6),
+      width: bytes.readUInt16BE(at + 8),
+      height: bytes.readUInt16BE(at + 10),
+    };
+  });
 }

@@ -13,12 +13,26 @@ export type Extension =
   | 'qemuKeyEvent'
   | 'extendedMouseButtons';
 
+/** What an ExtendedDesktopSize has said (rfbproto). Plain data: it also comes from another thread. */
+export interface ScreensChange {
+  readonly width: number;
+  readonly height: number;
+  /** A number, three bytes of padding, 16 bytes for each screen. */
+  readonly screens: Uint8Array;
+  /** Its x: 0 the desktop itself, 1 the client of this connection, 2 another one. */
+  readonly by: number;
+  /** Its y: 0 is done, anything else refused. */
+  readonly status: number;
+}
+
 export interface NegotiationOptions {
   readonly width: number;
   readonly height: number;
   readonly pixelFormat: PixelFormat;
   /** Encodings of the allow-list that this connection does without; none by default. */
   readonly withheld?: ReadonlySet<number>;
+  /** Told of each ExtendedDesktopSize. */
+  readonly onScreens?: (change: ScreensChange) => void;
 }
 
 export class Negotiation {
@@ -28,6 +42,7 @@ export class Negotiation {
   #screens: Buffer | undefined;
   #updatesRequested = false;
   readonly #withheld: ReadonlySet<number>;
+  readonly #onScreens: NegotiationOptions['onScreens'];
   /** Everything ever asked for: updates made before a later SetEncodings may still be on their way. Raw needs no asking. */
   readonly #asked = new Set<number>([0]);
   readonly #confirmed = new Set<Extension>();
@@ -37,6 +52,7 @@ export class Negotiation {
     this.#width = options.width;
     this.#height = options.height;
     this.#withheld = options.withheld ?? new Set();
+    this.#onScreens = options.onScreens;
   }
 
   get pixelFormat(): PixelFormat {
@@ -86,8 +102,11 @@ export class Negotiation {
     return this.#screens;
   }
 
-  layOut(screens: Buffer): void {
-    this.#screens = screens;
+  layOut(change: ScreensChange): void {
+    this.#width = change.width;
+    this.#height = change.height;
+    this.#screens = Buffer.from(change.screens);
+    this.#onScreens?.(change);
   }
 
   resize(width: number, height: number): void {

@@ -145,7 +145,9 @@ function* passExtendedDesktopSize(source: Source, rectangle: Rectangle): Parse<v
   source.negotiation.confirm('desktopSize');
   if (!(rectangle.x === 1 && rectangle.y !== 0)) yield* resizeTo(source, rectangle);
   const head = Buffer.from(count);
-  source.negotiation.layOut(Buffer.concat([head, yield* source.take(16 * head.readUInt8(0))]));
+  const screens = Buffer.concat([head, yield* source.take(16 * head.readUInt8(0))]);
+  const { width, height } = source.negotiation;
+  source.negotiation.layOut({ width, height, screens, by: rectangle.x, status: rectangle.y });
 }
 
 // DesktopName.

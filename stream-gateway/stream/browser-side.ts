@@ -73,11 +73,12 @@ export class BrowserSide {
     });
   }
 
-  /** Tells the person something. A browser that is behind with the picture misses it. */
-  notify(notice: GatewayNotice): void {
+  /** Tells the person something. A browser that is behind with the picture misses it: false. */
+  notify(notice: GatewayNotice): boolean {
     const { notices, socket, limits } = this.#options;
-    if (!notices || this.waitingBytes > limits.maxBufferedBytes || socket.readyState !== socket.OPEN) return;
+    if (!notices || this.waitingBytes > limits.maxBufferedBytes || socket.readyState !== socket.OPEN) return !notices;
     socket.send(JSON.stringify(notice), { binary: false }, () => this.#wakeIfRoom());
+    return true;
   }
 
   get hasRoom(): boolean {

@@ -12,6 +12,7 @@ import { Clipboard } from './clipboard.ts';
 import { ClipboardReport } from './clipboard-report.ts';
 import { closeCodeFor, closeWith } from './close-frame.ts';
 import { connectDesktop, type DesktopConnection } from './desktop-side.ts';
+import { DisplaysReport } from './displays-report.ts';
 import { asStreamSpaceError, reasonOf } from './end-reason.ts';
 import { FenceWatch } from './fence-watch.ts';
 import { followPolicy, followSeat } from './follow-changes.ts';
@@ -154,7 +155,8 @@ class Stream {
 
   #contextOf(desktop: RelayContext['desktop'], init: DesktopConnection['init'], pixels: PixelPath | undefined): RelayContext {
     const { right, dlp, log, seat } = this.#options;
-    const shared = { dlp, report: this.#report, now: this.#now, signal: this.#ending.signal };
+    const displays = new DisplaysReport({ notify: (notice) => this.#browser.notify(notice), signal: this.#ending.signal });
+    const shared = { dlp, displays, report: this.#report, now: this.#now, signal: this.#ending.signal };
     return {
       ...shared,
       get right() {
@@ -166,6 +168,7 @@ class Stream {
       negotiation: new Negotiation({
         ...init,
         ...(pixels === undefined ? {} : { pixelFormat: PINNED_FORMAT }),
+        onScreens: (change) => displays.told(change),
         // What a viewer cannot do without the right to control is not begun by who may lose it.
         withheld: withheldEncodings(seat?.changeable === true ? 'view' : right),
       }),

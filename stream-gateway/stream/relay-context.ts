@@ -6,6 +6,7 @@ import type { Negotiation } from '../rfb/negotiation.ts';
 import type { BrowserSide } from './browser-side.ts';
 import type { Clipboard } from './clipboard.ts';
 import type { ClipboardReport } from './clipboard-report.ts';
+import type { DisplaysReport } from './displays-report.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import type { StreamLimits } from './limits.ts';
 import type { PixelPath } from './pixels/pixel-path.ts';
@@ -26,6 +27,7 @@ export interface RelayContext {
   readonly dlp: StreamDlp;
   readonly clipboard: Clipboard;
   readonly report: ClipboardReport;
+  readonly displays: DisplaysReport;
   readonly onDenied: (message: string, rule: DenyRule) => void;
   /** A key or a pointer of the person went to the desktop. */
   readonly onInput: () => void;

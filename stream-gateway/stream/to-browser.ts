@@ -111,9 +111,10 @@ export class ToBrowser {
 
   async #fromPixels(pixels: PixelPath): Promise<void> {
     const { browser, desktop, limits, negotiation, signal } = this.#context;
-    for await (const { toDesktop, toBrowser, confirmed } of pixels.link.answers()) {
+    for await (const { toDesktop, toBrowser, confirmed, screens } of pixels.link.answers()) {
       if (signal.aborted) return;
       for (const extension of confirmed) negotiation.confirm(extension);
+      for (const change of screens) negotiation.layOut(change);
       for (const bytes of toDesktop) desktop.write(asBuffer(bytes));
       this.#lent = undefined;
       const pieces = toBrowser.map((piece) => ({ ...piece, bytes: asBuffer(piece.bytes) })).values();

@@ -138,14 +138,13 @@ export class ToDesktop {
 
   /** Whoever asked for another size waits for an answer. */
   #deny(name: ClientMessageName, rule: DenyRule): void {
-    const { negotiation, onDenied, pixels } = this.#context;
+    const { negotiation, displays, onDenied } = this.#context;
     onDenied(name, rule);
     const status = rule === 'displays' ? 1 : rule === 'desktopSize' ? 2 : undefined;
     if (status === undefined) return;
-    // Where pixels are changed, the thread that does it reads what the desktop says of its screens.
-    pixels?.link.refuseResize(status);
-    const refused = pixels === undefined ? resizeRefused(negotiation, status) : undefined;
+    const refused = resizeRefused(negotiation, status);
     if (refused !== undefined) this.#answer(refused);
+    displays.refused(negotiation, status);
   }
 
   #used(): void {

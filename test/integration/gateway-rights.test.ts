@@ -77,6 +77,8 @@ const ofFiles = (method: Row['method'], path: string, rest: Pick<Row, 'body' | '
   ...rest,
 });
 
+/** As a browser names a set of monitors. */
+const MONITORS = '0'.repeat(64);
 const NO_UPLOAD = `/uploads/${'0'.repeat(32)}`;
 
 const action = (verb: string, event: string): Row => ({
@@ -117,6 +119,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   revokeApiKey: [{ method: 'DELETE', path: () => '/me/api-keys/000000000000', event: 'apikey.revoked' }],
+  getDisplayLayout: [{ method: 'GET', path: () => `/me/display-layouts/${MONITORS}` }],
+  putDisplayLayout: [
+    {
+      method: 'PUT',
+      path: () => `/me/display-layouts/${MONITORS}`,
+      body: () => ({ displays: [{ column: 0, row: 0, monitor: null }] }),
+    },
+  ],
   listTemplates: [{ method: 'GET', path: () => '/templates' }],
   listGitSyncs: [{ method: 'GET', path: () => '/gitsyncs' }],
   listAllSessions: [{ method: 'GET', path: () => '/sessions' }],

@@ -1,5 +1,6 @@
 // Several screens of a real Xvnc through the gateway: who may arrange them, and how many there may be.
 import { expect, test } from 'vitest';
+import { parseStreamNotice } from '../../schemas/api/stream-notices.ts';
 import { ALL_EXTENSIONS, type RfbClient, type Screen } from '../support/rfb-client.ts';
 import { OPEN_RULES, startStreamServer } from '../support/stream-server.ts';
 import { startXvnc } from '../support/xvnc.ts';
@@ -87,4 +88,30 @@ test('G-70 a viewer arranges nothing, and sees what the owner arranges', async (
   await viewer.until(() => viewer.screens.length === 2);
   expect(idsOf(viewer)).toEqual([31, 32]);
   expect(server.denied.get('setDesktopSize/viewOnly')).toBe(1);
+});
+
+const WATERMARK = { text: '{user}', opacityPercent: 20, position: 'Tiled', refreshSeconds: 60 } as const;
+
+test.each([
+  ['as it is', OPEN_RULES, {}],
+  ['with a watermark', { ...OPEN_RULES, watermark: WATERMARK }, { redFirst: true }],
+])('G-70 whoever takes notices is told of each arrangement and each refusal, the picture %s', async (_name, rules, format) => {
+  await using xvnc = await startXvnc();
+  await using server = await startStreamServer({ desktop: () => xvnc, rules, displays: { max: 2 } });
+  await using owner = await server.connect('control', { ...format, notices: true });
+  const told = () =>
+    owner.notices.flatMap((notice) => {
+      const parsed = parseStreamNotice(notice);
+      return parsed?.type === 'displays' ? [parsed] : [];
+    });
+  await owner.until(() => told().length > 0, { what: 'the screens at the start' });
+  expect(told()[0]).toMatchObject({ by: 'desktop', status: 'done', width: 640, height: 480 });
+  expect(await arranged(owner, row(11, 12))).toBe(0);
+  await owner.until(() => told().at(-1)?.screens.length === 2, { what: 'two screens' });
+  expect(told().at(-1)).toEqual({
+    ...{ type: 'displays', width: 800, height: 300, screens: row(11, 12), by: 'you', status: 'done' },
+  });
+  expect(await arranged(owner, row(11, 12, 13))).toBe(1);
+  await owner.until(() => told().at(-1)?.status === 'prohibited', { what: 'the refusal' });
+  expect(told().at(-1)).toMatchObject({ width: 800, height: 300, screens: row(11, 12), by: 'you' });
 });

@@ -5,6 +5,7 @@ import { type ApiInfo, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
+import { type DisplayLayoutPorts, displayLayoutRoutes } from './display-layouts.ts';
 import { errorRoutes } from './errors.ts';
 import type { FilePorts } from './file-ports.ts';
 import { fileRoutes } from './files.ts';
@@ -35,6 +36,7 @@ export interface RoutePorts {
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
+  readonly displayLayouts: DisplayLayoutPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts;
   readonly info: ApiInfo;
@@ -44,6 +46,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
   const routes: readonly Route[] = [
     ...meRoutes(ports.me),
     ...apiKeyRoutes(ports.apiKeys),
+    ...displayLayoutRoutes(ports.displayLayouts),
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),
     ...ticketRoutes(ports.tickets),

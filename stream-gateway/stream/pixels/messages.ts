@@ -3,8 +3,7 @@ import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { PipelineOptions } from '../../pixels/pipeline.ts';
 import type { ClientMessageName } from '../../rfb/client-messages.ts';
-import type { ResizeStatus } from '../../rfb/desktop-size.ts';
-import type { Extension } from '../../rfb/negotiation.ts';
+import type { Extension, ScreensChange } from '../../rfb/negotiation.ts';
 import type { ServerMessageName } from '../../rfb/server-messages.ts';
 
 /** One step of one stream. Each but `close` is answered once, in order. */
@@ -14,7 +13,6 @@ export type PixelInput =
   | { readonly type: 'browser'; readonly name: ClientMessageName; readonly bytes: Uint8Array }
   | { readonly type: 'room'; readonly hasRoom: boolean }
   | { readonly type: 'burn'; readonly burn: BurnOptions }
-  | { readonly type: 'resizeRefused'; readonly status: ResizeStatus }
   | { readonly type: 'close' };
 
 export interface ToPixelWorker {
@@ -35,6 +33,7 @@ export interface PixelAnswer {
   readonly toDesktop: readonly Uint8Array[];
   readonly toBrowser: readonly PixelPiece[];
   readonly confirmed: readonly Extension[];
+  readonly screens: readonly ScreensChange[];
 }
 
 /** The stream cannot go on, and its pipeline is closed. */

@@ -3,7 +3,6 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { PipelineOptions } from '../../pixels/pipeline.ts';
 import type { ClientMessage } from '../../rfb/client-messages.ts';
-import type { ResizeStatus } from '../../rfb/desktop-size.ts';
 import type { PixelAnswer, PixelFailure, PixelInput } from './messages.ts';
 
 /** Whose mistake it was, and what. */
@@ -64,11 +63,6 @@ export class PixelLink implements Disposable {
     this.#post({ type: 'burn', burn });
   }
 
-  refuseResize(status: ResizeStatus): void {
-    this.#waiting.browser += 1;
-    this.#post({ type: 'resizeRefused', status });
-  }
-
   /** What the pipeline says, in order, until the link is closed. An answer counts as handled when the next is asked for. */
   async *answers(): AsyncGenerator<PixelAnswer> {
     for (;;) {
@@ -79,8 +73,7 @@ export class PixelLink implements Disposable {
         continue;
       }
       yield answer;
-      if (answer.of === 'desktop') this.#waiting.desktop -= 1;
-      else if (answer.of === 'browser' || answer.of === 'resizeRefused') this.#waiting.browser -= 1;
+      if (answer.of === 'desktop' || answer.of === 'browser') this.#waiting[answer.of] -= 1;
       this.#wake();
     }
   }
@@ -90,11 +83,7 @@ export class PixelLink implements Disposable {
     if (answer.type === 'output') {
       this.#answers.push(answer);
       this.#wake();
-    } else
-      this.fail(
-        answer.of === 'browser' || answer.of === 'resizeRefused' ? 'browser' : 'desktop',
-        new StreamSpaceError(answer.code, answer.message),
-      );
+    } else this.fail(answer.of === 'browser' ? 'browser' : 'desktop', new StreamSpaceError(answer.code, answer.message));
   }
 
   fail(side: 'browser' | 'desktop', error: StreamSpaceError): void {

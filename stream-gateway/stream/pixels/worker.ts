@@ -33,8 +33,6 @@ function step(stream: number, input: PixelInput): PipelineOutput | undefined {
       return pipeline?.setRoom(input.hasRoom);
     case 'burn':
       return pipeline?.setBurn(input.burn);
-    case 'resizeRefused':
-      return pipeline?.refuseResize(input.status);
     case 'close':
       close(stream);
       return undefined;
@@ -46,11 +44,11 @@ function close(stream: number): void {
   pipelines.delete(stream);
 }
 
-function send(stream: number, of: PixelInput['type'], { toDesktop, toBrowser, confirmed }: PipelineOutput): void {
+function send(stream: number, of: PixelInput['type'], { toDesktop, toBrowser, confirmed, screens }: PipelineOutput): void {
   const pieces = toBrowser.map(({ message, bytes, end }) => ({ message, bytes, end }));
   const buffers = [...toDesktop, ...toBrowser.map(({ bytes }) => bytes)].map(({ buffer }) => buffer);
   const transferred = new Set(buffers.filter((buffer) => buffer instanceof ArrayBuffer && buffer.byteLength > 0));
-  post({ stream, answer: { type: 'output', of, toDesktop, toBrowser: pieces, confirmed } }, [...transferred]);
+  post({ stream, answer: { type: 'output', of, toDesktop, toBrowser: pieces, confirmed, screens } }, [...transferred]);
 }
 
 function failure(of: PixelInput['type'], error: unknown): PixelFailure {

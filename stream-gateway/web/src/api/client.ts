@@ -11,6 +11,7 @@ import type {
   TicketView,
 } from '../../../../schemas/api/api.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
@@ -34,7 +35,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -131,6 +132,10 @@ export function createApi(fetch: Fetch): Api {
         const answer = await change(path, { method, body, signal, ...type });
         return answer.status === 204 ? (undefined as T) : await json<T>(answer);
       },
+    }),
+    ...displaysApi({
+      get: plain.get,
+      put: async <T>(path: string, body: unknown) => await json<T>(await change(path, { method: 'PUT', body })),
     }),
     ...filesApi({
       get: (path, options) => send(path, options),

@@ -13,6 +13,8 @@ import { DesktopOverlay } from '../components/desktop/desktop-overlay.tsx';
 import { useBar } from '../components/desktop/use-bar.ts';
 import { useFullScreen } from '../components/desktop/use-full-screen.ts';
 import { useScaling } from '../components/desktop/use-scaling.ts';
+import { useDisplays } from '../components/displays/use-displays.ts';
+import { useSpread } from '../components/displays/use-spread.ts';
 import { ConsentGate } from '../components/recordings/consent-gate.tsx';
 import { ModeratorAway, NamedCursors } from '../components/sharing/named-cursors.tsx';
 import { ShareDialog } from '../components/sharing/share-panel.tsx';
@@ -51,7 +53,7 @@ export function DesktopPage() {
                 <Missing />
               ) : (
                 <ConsentGate session={session}>
-                  <Desktop session={session} />
+                  <Desktop key={session.metadata.uid} session={session} />
                 </ConsentGate>
               );
             }
@@ -75,14 +77,18 @@ function Desktop({ session }: { readonly session: SessionView }) {
   const right = rightFor(session, { viewAsked });
   const viewOnly: ViewOnly = right !== 'view' ? null : session.may.control ? 'asked' : 'noRight';
   const { scaling, chooseScaling } = useScaling({ mayResize: right === 'control' });
+  const displays = useDisplays({ namespace, name }, { resizes: scaling === 'remote' });
+  const spread = useSpread(displays.status);
   const link = useLink({
     session: { namespace, name },
     right: right ?? 'view',
     enabled: right !== null && phaseOf(session) === 'Running',
-    scaling,
+    // With several displays each window has its own size, and noVNC, which knows of one, resizes nothing.
+    scaling: displays.status.active ? 'fit' : scaling,
     screen,
     lastPicture,
     onNotice: notifyStopped,
+    onDisplays: displays.host.tell,
   });
   const situation = situationOf(session, right, link.state);
   const { viewer } = link;
@@ -93,6 +99,12 @@ function Desktop({ session }: { readonly session: SessionView }) {
   const [sharing, setSharing] = useState(false);
   // Whoever was given control while looking on has the tools for it.
   const rightNow = meIn(link.presence)?.right ?? right;
+
+  const { host } = displays;
+  const policy = session.status?.effectivePolicy;
+  useEffect(() => {
+    host.setLink({ viewer, clipboard: link.clipboard, mayControl: rightNow === 'control', policy });
+  }, [host, viewer, link.clipboard, rightNow, policy]);
 
   // The bar had the focus and went away: the keys are for the desktop again.
   useEffect(() => {
@@ -106,7 +118,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
     );
   return (
     <>
-      <div ref={screen} className="ss-screen" data-situation={situation.kind} data-scaling={scaling} />
+      <div ref={screen} className="ss-screen" data-situation={situation.kind} data-scaling={scaling} style={spread} />
       <img ref={lastPicture} alt="" className="ss-last-picture" data-shown={situation.kind === 'lost'} />
       {situation.kind === 'shown' ? null : (
         <div className="ss-overlay" data-situation={situation.kind}>
@@ -125,6 +137,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
       <DesktopBar
         session={session}
         link={link}
+        displays={displays}
         viewOnly={rightNow === 'control' ? null : viewOnly}
         shown={shown}
         bar={bar}

@@ -75,6 +75,12 @@ const desktop = createRoute({
   validateSearch: desktopSearch,
 });
 
+const display = createRoute({
+  getParentRoute: () => root,
+  path: '/s/$namespace/$name/displays/$display',
+  component: lazyRouteComponent(() => import('../pages/display-page.tsx'), 'DisplayPage'),
+});
+
 const share = createRoute({
   getParentRoute: () => root,
   path: SHARE_PATH,
@@ -89,6 +95,7 @@ const sharedDesktop = createRoute({
 const tree = root.addChildren([
   shell.addChildren([home, catalog, template, sessions, session, sources, source, recordings, recording, me]),
   desktop,
+  display,
   share,
   sharedDesktop,
 ]);

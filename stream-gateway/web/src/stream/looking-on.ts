@@ -37,10 +37,17 @@ export function positionOn(
   return x < 0 || y < 0 || x >= canvas.width || y >= canvas.height ? null : { x, y };
 }
 
-export function pointerEvent({ x, y }: Point): Uint8Array<ArrayBuffer> {
+/** RFC 6143, 7.5.5. @param buttons a bit each: left, middle, right, wheel up, down, left, right */
+export function pointerEvent({ x, y }: Point, buttons = 0): Uint8Array<ArrayBuffer> {
   const bytes = new DataView(new ArrayBuffer(6));
   bytes.setUint8(0, 5);
-  bytes.setUint16(2, x);
-  bytes.setUint16(4, y);
+  bytes.setUint8(1, buttons & 0x7f);
+  bytes.setUint16(2, clamped(x));
+  bytes.setUint16(4, clamped(y));
   return new Uint8Array(bytes.buffer);
+}
+
+/** A number that wraps around would be another place. */
+function clamped(value: number): number {
+  return Math.max(0, Math.min(0xffff, Math.round(value)));
 }

@@ -11,6 +11,7 @@ function listening() {
     onNotice: (notice) => notices.push(notice),
     onPresence: (presence) => others.push(presence),
     onPointers: (pointers) => others.push(pointers),
+    onDisplays: (displays) => others.push(displays),
   });
   // As noVNC does it, afterwards.
   socket.addEventListener('message', (event) => picture.push(event instanceof MessageEvent ? event.data : null));
@@ -56,13 +57,16 @@ const PRESENCE = {
   waiting: [{ id: 'w', name: 'Guest' }],
   moderatorAwayUntil: null,
 };
+const SCREEN = { id: 4_294_967_295, x: 0, y: 0, width: 800, height: 600 };
+const DISPLAYS = { type: 'displays', width: 800, height: 600, screens: [SCREEN], by: 'you', status: 'prohibited' };
 const POINTERS = { type: 'pointers', at: [{ id: 'a', x: 1, y: 2 }] };
 
 test('who is here and where they point comes apart from what was stopped', () => {
   const { notices, others, receive } = listening();
   receive(JSON.stringify(PRESENCE));
   receive(JSON.stringify(POINTERS));
-  expect([notices, others]).toEqual([[], [PRESENCE, POINTERS]]);
+  receive(JSON.stringify(DISPLAYS));
+  expect([notices, others]).toEqual([[], [PRESENCE, POINTERS, DISPLAYS]]);
 });
 
 test.each([
@@ -70,6 +74,9 @@ test.each([
   ['a right that there is not', { ...PRESENCE, people: [{ ...PERSON, right: 'root' }] }],
   ['somebody who waits without an id', { ...PRESENCE, waiting: [{ name: 'x' }] }],
   ['a pointer between pixels', { ...POINTERS, at: [{ id: 'a', x: 1.5, y: 2 }] }],
+  ['a screen of no size', { ...DISPLAYS, screens: [{ ...SCREEN, width: null }] }],
+  ['a screen with an id of five bytes', { ...DISPLAYS, screens: [{ ...SCREEN, id: 2 ** 32 }] }],
+  ['a status that there is not', { ...DISPLAYS, status: 'maybe' }],
   ['no list', { ...POINTERS, at: 'everywhere' }],
 ])('%s is nothing, to nobody', (_name, data) => {
   const { notices, others, picture, receive } = listening();

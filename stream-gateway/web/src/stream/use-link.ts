@@ -1,6 +1,7 @@
 // The link as a hook: runs while the session runs, hands over state, viewer and the last picture.
 import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
+import type { DisplaysNotice } from '../../../../schemas/api/displays-notices.ts';
 import type { PresenceNotice } from '../../../../schemas/api/presence-notices.ts';
 import type { StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 import type { ObjectName } from '../api/client.ts';
@@ -32,11 +33,13 @@ export function useLink(options: {
   readonly lastPicture: RefObject<HTMLImageElement | null>;
   /** What the gateway has to tell the person; the same function each time. */
   readonly onNotice: (notice: StreamNotice) => void;
+  /** Which screens the desktop has; the same function each time. */
+  readonly onDisplays?: ((notice: DisplaysNotice) => void) | undefined;
   /** Where tickets come from; left out: a right of one's own. The same function each time. */
   readonly ticket?: ((signal: AbortSignal) => Promise<TicketView>) | undefined;
 }): Link {
   const { api } = useGateway();
-  const { right, enabled, scaling, screen, lastPicture, onNotice, ticket: otherTicket } = options;
+  const { right, enabled, scaling, screen, lastPicture, onNotice, onDisplays, ticket: otherTicket } = options;
   const { namespace, name } = options.session;
   const [state, setState] = useState<LinkState | null>(null);
   const [viewer, setViewer] = useState<Viewer | null>(null);
@@ -65,7 +68,7 @@ export function useLink(options: {
         open: (ticket) =>
           openViewer({
             ...{ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard },
-            notices: { onNotice, onPresence: setPresence, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
+            notices: { onNotice, onPresence: setPresence, onDisplays, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
           }),
         onState: (next) => {
           setState(next);
@@ -96,7 +99,7 @@ export function useLink(options: {
       setViewer(null);
       setState(null);
     };
-  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, otherTicket, pointers, round]);
+  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, onDisplays, otherTicket, pointers, round]);
 
   const reconnect = useCallback(() => {
     hurry.current.abort();

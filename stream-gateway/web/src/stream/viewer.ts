@@ -27,6 +27,10 @@ export interface Viewer {
   ctrlAltDel(): void;
   type(text: string): void;
   paste(text: string): void;
+  /** A message of RFB beside those of noVNC; whole. */
+  send(message: Uint8Array<ArrayBuffer>): void;
+  /** Where noVNC paints; null before the connection. */
+  canvas(): HTMLCanvasElement | null;
   /** The last picture, also after the connection is gone; null before the first. */
   picture(): ImageData | null;
   close(): void;
@@ -87,6 +91,10 @@ export function openViewer({ target, ticket, right, scaling, onClipboard, notice
       for (const character of typed) rfb.sendKey(keysymOf(character), null);
     },
     paste: (pasted) => rfb.clipboardPasteFrom(pasted),
+    send: (message) => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(message);
+    },
+    canvas: () => target.querySelector('canvas'),
     picture: () => (wasConnected ? pictureOf(rfb) : null),
     close: () => rfb.disconnect(),
   };

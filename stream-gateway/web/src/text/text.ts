@@ -1,6 +1,7 @@
 // All words of the page, in one catalogue: another language is another value of this shape.
 import { catalog } from './catalog.ts';
 import { desktop } from './desktop.ts';
+import { displays } from './displays.ts';
 import { files } from './files.ts';
 import { general } from './general.ts';
 import { git } from './git.ts';
@@ -25,6 +26,7 @@ export const text = {
   sharing,
   player,
   desktop,
+  displays,
   files,
   git,
   source: { ...gitSource, ...gitObjects },

@@ -16,6 +16,8 @@ import { phaseOf } from '../../model/phases.ts';
 import type { Link } from '../../stream/use-link.ts';
 import type { Scaling } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';
+import { DisplaysPanel } from '../displays/displays-panel.tsx';
+import type { Displays } from '../displays/use-displays.ts';
 import { PeoplePanel } from '../sharing/people-panel.tsx';
 import { BarButton } from './bar-button.tsx';
 import { ClipboardPanel } from './clipboard-panel.tsx';
@@ -31,6 +33,7 @@ export function DesktopBar(props: {
   readonly session: SessionView;
   readonly link: Link;
   readonly viewOnly: ViewOnly;
+  readonly displays: Displays;
   readonly shown: boolean;
   readonly bar: RefObject<HTMLDivElement | null>;
   readonly scaling: Scaling;
@@ -93,6 +96,14 @@ export function DesktopBar(props: {
             <IconUserPlus size={18} />
           </BarButton>
         )}
+        {linked ? (
+          <DisplaysPanel
+            displays={props.displays}
+            policy={session.status?.effectivePolicy}
+            mayControl={viewOnly === null}
+            onPanel={props.onPanel}
+          />
+        ) : null}
         {linked ? (
           <ScalingMenu
             scaling={props.scaling}

@@ -1,0 +1,62 @@
+// Words of a desktop over several windows.
+export const displays = {
+  title: 'Displays',
+  mainWindow: 'This window',
+  display: (number: number) => `Display ${number}`,
+  pageTitle: (number: number, name: string) => `Display ${number} · ${name}`,
+  size: (width: number, height: number) => `${width} × ${height}`,
+  viewOnly: 'You look on at this desktop. Only who controls it arranges its displays.',
+  unable: 'This desktop has not said that it can have several screens.',
+  intro: 'Each display is a window of its own. Put it on a monitor and make it full screen there.',
+  arrange: 'Drag a display, or move it with the arrow keys.',
+  add: 'Add a display',
+  sides: { left: 'Left', right: 'Right', above: 'Above', below: 'Below' },
+  addAt: { left: 'Add on the left', right: 'Add on the right', above: 'Add above', below: 'Add below' },
+  opening: 'A window is opening',
+  waits: 'The desktop is changing',
+  show: (number: number) => `Bring display ${number} to the front`,
+  close: (number: number) => `Close display ${number}`,
+  find: 'Find my monitors',
+  findHint: 'The browser asks you whether this page may know them.',
+  denied: 'This page may not know your monitors. Allow "window management" for it in the address bar, or add displays by hand.',
+  allMonitors: (count: number) => `Use all ${count} monitors`,
+  openOn: (number: number, label: string, width: number, height: number) =>
+    `Open on monitor ${number}${label === '' ? '' : ` (${label})`}, ${width} × ${height}`,
+  again: (count: number) => `Here you had ${count} displays last time.`,
+  openAgain: 'Use them again',
+  limit: (used: number, max: number) => `${used} of ${max} displays that the policy allows.`,
+  pixels: (max: string) => `All together they may have ${max} pixels.`,
+  refused: {
+    prohibited: (max: number | undefined, maxPixels: string | undefined) =>
+      `The desktop did not change: the policy allows ${
+        [max === undefined ? '' : `${max} displays`, maxPixels === undefined ? '' : `${maxPixels} pixels`]
+          .filter((part) => part !== '')
+          .join(' and ') || 'no more'
+      }. The others stay.`,
+    noRoom: 'The desktop did not change: there is no room for so many pixels. The others stay.',
+    invalid: 'The desktop did not change: it does not take this arrangement. The others stay.',
+    unanswered: 'The desktop did not answer. The others stay.',
+  },
+  taken: 'Somebody else who controls this desktop has arranged its displays.',
+  blocked: 'The browser blocked the window. Allow pop-ups for this site in the address bar, then try again.',
+  without: {
+    prohibited: 'This display was refused: the policy does not allow one more, or not so many pixels.',
+    noRoom: 'This display was refused: the desktop has no room for so many pixels.',
+    invalid: 'This display was refused: the desktop does not take this arrangement.',
+    unanswered: 'The desktop did not answer.',
+    taken: 'Somebody else who controls this desktop has taken this display away.',
+    viewOnly: 'You look on at this desktop. Only who controls it adds displays.',
+  },
+  tryAgain: 'Try again',
+  waiting: 'The display is being added',
+  disconnected: 'Reconnecting',
+  over: 'The main window is closed',
+  closesIn: (seconds: number) => `This window closes in ${seconds} s.`,
+  closeIt: 'Close this window',
+  noMain: 'This display belongs to a desktop',
+  noMainText: 'Open it from the window of the desktop: Displays, in its bar.',
+  toDesktop: 'Go to the desktop',
+  toMain: 'Bring the main window to the front',
+  screen: (number: number, name: string) => `Display ${number} of ${name}`,
+  input: (number: number) => `Types into display ${number}`,
+};
