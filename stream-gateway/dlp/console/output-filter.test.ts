@@ -85,10 +85,15 @@ test('text, colours, titles and links pass as they are', () => {
     '\u001b]0;title\u0007',
     '\u001b]8;;https://example.org\u001b\\link\u001b]8;;\u001b\\',
     '\u001b]520;no\u0007',
-    '\u001b\u001b[A',
     '\u001b]L;\u0007',
   ])
     expect(of(text)).toEqual([{ kind: 'text', text }]);
+});
+
+test('what an escape cuts off is left out, or it would go on behind something that is taken out', () => {
+  expect(of('\u001b\u001b[A')).toEqual([{ kind: 'text', text: '\u001b[A' }]);
+  for (const begun of ['\u001b', '\u001b]', '\u009d', '\u001b]5'])
+    expect(textOf(of(`${begun}\u001b]52;c;${SECRET}\u0007]52;c;${SECRET}\u0007`))).toBe(`]52;c;${SECRET}\u0007`);
 });
 
 test('what is no UTF-8 is replaced, so that a terminal cannot read around it', () => {

@@ -70,7 +70,8 @@ export class OutputFilter {
     if (char === BOM) return { pass: '' };
     switch (this.#state) {
       case 'ground':
-        return { pass: this.#introduce(char) };
+        this.#introduce(char);
+        return { pass: '' };
       case 'escape':
         return { pass: this.#inEscape(char) };
       case 'number':
@@ -82,18 +83,23 @@ export class OutputFilter {
     }
   }
 
-  /** @param char an escape or a C1 OSC */
-  #introduce(char: string): string {
-    const before = this.#held;
+  /**
+   * What was begun before is cut off by it, and means nothing. It is not passed on: with what stands behind something that is
+   * taken out it might be read as one.
+   * @param char an escape or a C1 OSC
+   */
+  #introduce(char: string): void {
     this.#held = char;
     this.#digits = '';
     this.#endsStripped = false;
     this.#state = char === ESC ? 'escape' : 'number';
-    return before;
   }
 
   #inEscape(char: string): string {
-    if (char === ESC || char === C1_OSC) return this.#introduce(char);
+    if (isIntroducer(char)) {
+      this.#introduce(char);
+      return '';
+    }
     if (char === ']') {
       this.#held += char;
       this.#state = 'number';
@@ -123,7 +129,11 @@ export class OutputFilter {
       return { pass: '' };
     }
     if (isIgnored(char)) return { pass: '' };
-    if (!isClipboard) return { pass: isIntroducer(char) ? this.#introduce(char) : this.#release(this.#held + char) };
+    if (!isClipboard && !isIntroducer(char)) return { pass: this.#release(this.#held + char) };
+    if (!isClipboard) {
+      this.#introduce(char);
+      return { pass: '' };
+    }
     this.#held = '';
     return { pass: this.#leave(char), found: { kind: 'stripped', why: 'invalid' } };
   }
