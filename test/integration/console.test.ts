@@ -230,7 +230,8 @@ describe('a console that a policy allows', () => {
 
   describe('and the clipboard', () => {
     const secret = `secret-${ID}`;
-    const escape = (text: string): string => `printf '\\033]52;c;%s\\007' "$(printf %s ${text} | base64)"; echo done-$((1+1))`;
+    const setClipboard = (text: string): string =>
+      `printf '\\033]52;c;%s\\007' "$(printf %s ${text} | base64)"; echo done-$((1+1))`;
     const clipboard = (rules: object): Promise<AsyncDisposable> =>
       policyOf(NAME, 'DlpPolicy', { clipboard: rules }, ({ dlp }) =>
         Object.entries(rules).every(([key, value]) => dlp.clipboard[key as 'up' | 'down'] === value),
@@ -238,7 +239,7 @@ describe('a console that a policy allows', () => {
 
     test('G-68 OSC 52 passes where the policy lets clipboards out, and the audit has its size and hash', async () => {
       await using opened = await openConsoleAs(servers, 'member', NAME);
-      await opened.run(escape(secret), /done-2/);
+      await opened.run(setClipboard(secret), /done-2/);
       expect(opened.output).toContain(`\u001b]52;c;${Buffer.from(secret).toString('base64')}\u0007`);
       const [passed] = await eventsOf(servers, NAME, 'clipboard.passed');
       const sha256 = createHash('sha256').update(secret).digest('hex');
@@ -254,7 +255,7 @@ describe('a console that a policy allows', () => {
     test('G-68 OSC 52 is stripped where the policy keeps clipboards in, told and audited; a paste by the other direction', async () => {
       await using _policy = await clipboard({ down: false, up: false });
       await using opened = await openConsoleAs(servers, 'member', NAME);
-      await opened.run(escape(secret), /done-2/);
+      await opened.run(setClipboard(secret), /done-2/);
       expect(opened.output).not.toContain('\u001b]52');
       expect(opened.messages).toContainEqual(expect.objectContaining({ type: 'notice', code: 'ClipboardDownOff' }));
       opened.tell({ type: 'paste', text: 'echo pasted-$((1+1))\n', bracketed: false });

@@ -1,5 +1,6 @@
 // All words of the page, in one catalogue: another language is another value of this shape.
 import { catalog } from './catalog.ts';
+import { console } from './console.ts';
 import { desktop } from './desktop.ts';
 import { files } from './files.ts';
 import { general } from './general.ts';
@@ -25,6 +26,7 @@ export const text = {
   sharing,
   player,
   desktop,
+  console,
   files,
   git,
   source: { ...gitSource, ...gitObjects },
