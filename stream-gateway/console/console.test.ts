@@ -124,7 +124,7 @@ describe('input', () => {
     );
   });
 
-  test('G-28 keys above the rate of the policy are left out', async () => {
+  test('G-68 keys above the rate of the policy are left out', async () => {
     const { input, written } = world({ ...RULES, keysPerSecond: 3 });
     input.receive(Buffer.from('a\u001b[Abcd'));
     await vi.waitFor(() => expect(written()).toBe('a\u001b[Ab'));
