@@ -111,7 +111,7 @@ class Terminal implements ExecTerminal {
   }
 
   resume(): void {
-    this.#paused -= 1;
+    this.#paused = Math.max(0, this.#paused - 1);
     if (this.#paused === 0) this.#socket.resume();
   }
 

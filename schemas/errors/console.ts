@@ -5,7 +5,7 @@ export const CONSOLE_ERRORS = {
   ConsoleOff: {
     category: 'forbidden',
     retry: 'never',
-    remedy: 'Ask who writes the SessionPolicy: a console is open only where one says `console.allow: true` and none says false.',
+    remedy: 'Ask who writes the SessionPolicy: a console is open only where one sets console.allow to true and none to false.',
   },
   ConsoleUnrecorded: {
     category: 'forbidden',

@@ -35,15 +35,19 @@ export async function runningContainer({ client, namespace, pod }: ContainerOf):
   return status?.state?.running === undefined ? undefined : status.containerID;
 }
 
-/** Of a shell that ended, not by us: its exit code, or that its container has stopped. */
+/**
+ * Of a shell that ended: its exit code, or that its container has stopped.
+ * @param signal aborted when it is we who end it
+ */
 export async function shellEnd(
   ended: Promise<number>,
   container: ContainerOf,
   before: string | undefined,
+  signal: AbortSignal,
 ): Promise<number | StreamSpaceError> {
   const result = await ended.catch(consoleErrorOf);
   if (typeof result === 'number' && result <= FIRST_SIGNAL_CODE) return result;
-  const patience = AbortSignal.timeout(NOTICE_MS);
+  const patience = AbortSignal.any([signal, AbortSignal.timeout(NOTICE_MS)]);
   while (!patience.aborted) {
     const now = await runningContainer(container).catch(() => before);
     if (now !== before)

@@ -180,7 +180,8 @@ class Console {
       shell.terminal,
     );
     for (const bytes of this.#early.splice(0)) this.#input.receive(bytes);
-    const result = await Promise.race([shellEnd(shell.terminal.ended, container, before), aborted(this.#ending.signal)]);
+    const { signal } = this.#ending;
+    const result = await Promise.race([shellEnd(shell.terminal.ended, container, before, signal), aborted(signal)]);
     if (this.#ending.signal.aborted || result === undefined) return;
     if (typeof result === 'number') this.#page.tell({ type: 'exited', exitCode: result });
     this.end(typeof result === 'number' ? null : result);

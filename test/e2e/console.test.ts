@@ -82,6 +82,7 @@ test('G-68 a console in Chromium: from the page of the session to a shell, OSC 5
   await allowed[Symbol.asyncDispose]();
   await page.getByText('The console has ended').waitFor({ timeout: 5_000 });
   await page.getByText('ConsoleOff').waitFor();
+  await page.getByRole('button', { name: 'Open again' }).waitFor();
   await keepPicture(page, 'console-ended');
   await context.close();
 });

@@ -12,8 +12,7 @@ export type ConsoleState =
   | { readonly state: 'connecting' }
   /** `idleAt`: when it is closed, unless somebody types; null without a warning. */
   | { readonly state: 'open'; readonly idleAt: number | null }
-  /** `error` null and `exitCode` null: the connection was lost. */
-  | { readonly state: 'ended'; readonly exitCode: number | null; readonly error: ApiError | null }
+  | { readonly state: 'ended'; readonly why: 'closed' | 'lost' | { readonly exitCode: number } | ApiError }
   | { readonly state: 'refused'; readonly error: ApiError };
 
 export interface ConsoleLink {
@@ -66,7 +65,8 @@ export function useConsole(options: {
           onClosed: ({ reason, exitCode }) => {
             if (leaving.signal.aborted) return;
             const error = reason === null ? null : closeError(reason);
-            setState(error === null || opened ? { state: 'ended', exitCode, error } : { state: 'refused', error });
+            if (error !== null && !opened) setState({ state: 'refused', error });
+            else setState({ state: 'ended', why: error ?? (exitCode === null ? 'lost' : { exitCode }) });
           },
           onIdle: (endsInMs) => setState({ state: 'open', idleAt: endsInMs === null ? null : Date.now() + endsInMs }),
           onNotice: notifyStopped,
@@ -95,7 +95,7 @@ export function useConsole(options: {
     end: useCallback(() => {
       terminal.current?.close();
       terminal.current = null;
-      setState({ state: 'ended', exitCode: 0, error: null });
+      setState({ state: 'ended', why: 'closed' });
     }, []),
   };
 }

@@ -1,9 +1,11 @@
 // A shell in the container of a session.
 import { Button, useComputedColorScheme } from '@mantine/core';
+import { IconTerminal2 } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useCallback, useRef } from 'react';
+import { ApiError } from '../api/problem.ts';
 import { Page } from '../components/ui/page.tsx';
-import { Failed, Forbidden, Message } from '../components/ui/states.tsx';
+import { ErrorFacts, Failed, Forbidden, Message } from '../components/ui/states.tsx';
 import { useNow } from '../components/ui/use-now.ts';
 import { type ConsoleState, useConsole } from '../console/use-console.ts';
 import { text } from '../text/text.ts';
@@ -83,13 +85,23 @@ function Line({ state, again, stay }: { readonly state: ConsoleState; readonly a
       );
     case 'ended': {
       const actions = <Button onClick={again}>{text.console.again}</Button>;
-      if (state.error !== null) return <Failed title={text.console.endedTitle} error={state.error} retry={again} />;
-      const why = state.exitCode === null ? text.console.lost : text.console.exited(state.exitCode);
       return (
-        <Message title={text.console.endedTitle} role="status" actions={actions}>
-          <p>{why}</p>
+        <Message icon={IconTerminal2} title={text.console.endedTitle} role="status" actions={actions}>
+          <Why why={state.why} />
         </Message>
       );
     }
   }
+}
+
+function Why({ why }: { readonly why: Extract<ConsoleState, { readonly state: 'ended' }>['why'] }) {
+  if (why instanceof ApiError)
+    return (
+      <>
+        <p>{why.message}</p>
+        <p>{why.remedy}</p>
+        <ErrorFacts error={why} />
+      </>
+    );
+  return <p>{typeof why === 'string' ? text.console[why] : text.console.exited(why.exitCode)}</p>;
 }

@@ -20,6 +20,7 @@ export const console = {
   endedTitle: 'The console has ended',
   exited: (code: number) => `The shell has ended with exit code ${code}.`,
   lost: 'The connection was lost; the shell and what ran in it have been ended.',
+  closed: 'You have ended it, and what ran in it.',
   again: 'Open again',
   end: 'End',
   back: 'Back to the session',
