@@ -1,50 +1,23 @@
 // One console: an accepted WebSocket and a shell in the container, from the first byte to the line in the audit.
-import type { WebSocket } from 'ws';
 import type { TerminalSize } from '../../runtime/kube/exec-terminal.ts';
-import type { Logger } from '../../runtime/log/log.ts';
 import { aborted, delay } from '../../runtime/shutdown/shutdown.ts';
 import type { ConsoleRequest } from '../../schemas/api/console.ts';
-import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { DESKTOP_CONTAINER } from '../../schemas/names.ts';
 import { Clipboard } from '../stream/clipboard.ts';
 import { ClipboardReport } from '../stream/clipboard-report.ts';
 import { closeWith } from '../stream/close-frame.ts';
 import { asStreamSpaceError, reasonOf } from '../stream/end-reason.ts';
-import type { StreamSubject } from '../stream/stream-options.ts';
-import type { StreamDlp } from '../stream/stream-policy.ts';
-import { type ContainerOf, consoleErrorOf, runningContainer, shellEnd } from './console-end.ts';
+import { consoleErrorOf, runningContainer, shellEnd } from './console-end.ts';
 import { ConsoleInput } from './console-input.ts';
-import type { ConsoleMetrics } from './console-metrics.ts';
+import type { ConsoleOptions, OpenedConsole } from './console-options.ts';
 import { ConsoleOutput } from './console-output.ts';
 import { ConsolePage } from './console-page.ts';
 import { consoleRefusal, idleTimeoutMs } from './console-policy.ts';
 import { IdleWatch } from './idle-watch.ts';
-import type { ConsoleLimits } from './limits.ts';
 import { Resizes } from './resizes.ts';
-import { SHELL_COMMAND, Shell, type ShellPorts } from './shell.ts';
-
-export interface ConsoleOptions extends ShellPorts {
-  /** Open, and nothing of it read yet. The console owns it from here on. */
-  readonly socket: WebSocket;
-  readonly container: ContainerOf;
-  readonly dlp: StreamDlp;
-  readonly subject: StreamSubject;
-  /** Ends the console: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
-  readonly signal: AbortSignal;
-  readonly onAudit: (event: AuditEvent) => void;
-  readonly metrics: ConsoleMetrics;
-  readonly log: Logger;
-  readonly limits: ConsoleLimits;
-  /** Milliseconds of a clock that nobody sets. */
-  readonly now: () => number;
-}
-
-export interface OpenedConsole {
-  /** Never rejects. Resolves when the shell has ended and the connection is closed. */
-  readonly closed: Promise<void>;
-  readonly close: (code: ErrorCode, message: string) => void;
-}
+import { SHELL_COMMAND, Shell } from './shell.ts';
 
 export function openConsole(options: ConsoleOptions): OpenedConsole {
   const opened = new Console(options);
