@@ -121,7 +121,8 @@ describe('a console that a policy allows', () => {
     const stream = await ticketFor(servers, 'member', NAME, 'control');
     const { body } = await askConsole(servers, 'member', NAME);
     await expect(connectConsole(servers, { ...body, ticket: stream.ticket }).closed).rejects.toThrow('HTTP 4');
-    await expect(connectConsole(servers, body).told('opened')).resolves.toBeDefined();
+    await using opened = connectConsole(servers, body);
+    await opened.told('opened');
     await expect(connectConsole(servers, body).closed).rejects.toThrow('HTTP 4'); // once
   });
 
