@@ -1012,7 +1012,21 @@ export interface SessionPolicyDisplays {
   readonly maxPixels?: number | undefined;
 }
 
-/** With whom desktops may be shared, and which displays they may have. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
+/** A shell in the container, in the browser. Off where no policy switches it on. */
+export interface SessionPolicyConsole {
+  /**
+   * Whether a shell may be opened in the container. Only where a policy says true and none says false.
+   * @default - left out
+   */
+  readonly allow?: boolean | undefined;
+  /**
+   * A console in which nobody types is closed after this time, with a warning before.
+   * @default - left out
+   */
+  readonly idleTimeout?: Duration | string | undefined;
+}
+
+/** With whom desktops may be shared, which displays they may have, and whether a shell may be opened in them. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
 export interface SessionPolicyFields {
   /**
    * To which sessions it applies; all that is given has to fit.
@@ -1029,4 +1043,9 @@ export interface SessionPolicyFields {
    * @default - left out
    */
   readonly displays?: SessionPolicyDisplays | undefined;
+  /**
+   * A shell in the container, in the browser. Off where no policy switches it on.
+   * @default - left out
+   */
+  readonly console?: SessionPolicyConsole | undefined;
 }

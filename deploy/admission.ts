@@ -75,7 +75,7 @@ const POLICIES: readonly Policy[] = [
     message: `'${ANNOTATIONS.syncRequestedBy} and ${ANNOTATIONS.deletionsConfirmedBy} may name only who writes them, which is ' + request.userInfo.username`,
   },
   {
-    // RBAC lets the gateway run commands in pods, for the files of sessions, and knows no labels: without this in every pod.
+    // RBAC lets the gateway run commands in pods, for the files and consoles of sessions, and knows no labels: without this in every pod.
     name: `gateway-exec.${API_GROUP}`,
     apiGroup: '',
     resources: ['pods/exec', 'pods/attach', 'pods/portforward'],

@@ -80,7 +80,7 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   { apiGroups: [API_GROUP], resources: ['sessionshares/status'], verbs: ['patch'] },
   // The password of a desktop, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
-  // Files go through the container of the desktop. Which containers is said by admission (gateway-exec): RBAC knows no labels.
+  // Files and consoles go through the container of the desktop. Which containers is said by admission (gateway-exec): RBAC knows no labels.
   { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },
 ];
 

@@ -2,6 +2,7 @@
 // in status, event, HTTP body, close frame, log and metric. Codes are added, never renamed (docs/reference/errors.md).
 
 import { APPLY_ERRORS } from './errors/apply.ts';
+import { CONSOLE_ERRORS } from './errors/console.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { FILE_ERRORS } from './errors/files.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
@@ -30,6 +31,7 @@ export const ERRORS = {
   ...RECORDING_ERRORS,
   ...SHARING_ERRORS,
   ...FILE_ERRORS,
+  ...CONSOLE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -49,6 +51,7 @@ export const ERROR_SECTIONS = [
   { title: 'Index of recordings', errors: RECORDING_ERRORS },
   { title: 'Sharing', errors: SHARING_ERRORS },
   { title: 'Files', errors: FILE_ERRORS },
+  { title: 'Console', errors: CONSOLE_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

@@ -23,9 +23,13 @@ const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['even
 
 /** Rights in the team's namespace (a Role each, bound to the team's members). */
 export const TEAM_ROLE_RULES = {
-  /** Manages templates, policies and sessions of the team, sees and controls every stream. */
+  /** Manages templates, policies and sessions of the team, sees and controls every stream, opens consoles. */
   admin: [
-    { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'assign'] },
+    {
+      apiGroups: [API_GROUP],
+      resources: ['sessions'],
+      verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'exec', 'assign'],
+    },
     // A policy of a team can only be stricter than those above it: the most restrictive wins.
     { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ, ...WRITE] },
     RECORDINGS,
@@ -48,7 +52,7 @@ export const TEAM_ROLE_RULES = {
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 /** What the owner of a session may do with it: a Role on that one name, made by the Session reconciler. */
-export const SESSION_OWNER_VERBS = ['get', 'update', 'patch', 'delete', 'connect', 'observe', 'control'] as const;
+export const SESSION_OWNER_VERBS = ['get', 'update', 'patch', 'delete', 'connect', 'observe', 'control', 'exec'] as const;
 
 /** Rights on the whole platform (ClusterRoles, bound to groups of the identity provider). */
 export const PLATFORM_ROLE_RULES = {

@@ -1,5 +1,5 @@
 // The gateway put together: what is made of what, and the order in which it ends. No rule of the product is here.
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { openDatabase } from '../runtime/db/database.ts';
@@ -14,6 +14,7 @@ import { CredentialWatch } from './auth/credential-watch.ts';
 import { Decisions } from './auth/decisions.ts';
 import { IdentityProvider } from './auth/provider.ts';
 import { authRouter } from './auth/routes.ts';
+import { startConsoles } from './console/start-consoles.ts';
 import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
@@ -140,42 +141,48 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   createPixelMetrics(registry, () => pixels.streams);
   const trust = trustOf(app);
   const server = createHttpServer(app);
-  server.on(
-    'upgrade',
-    createStreamUpgrade({
-      publicOrigins: new Set(publicOrigins),
-      publicUrl: settings.publicUrl,
-      guard: (req) => passGuards(guards, factsOf('upgrade', req, sourceAddressOf(req, trust), requestIdOf(req.headers))),
-      redeemTicket: (ticket, path) => grants.redeem(ticket, path),
-      authorize: (grant) => grants.authorize(grant),
-      enter: async ({ namespace, session: name }, person, grant) => {
-        const { session, ...desktop } = await desktopOf(namespace, name);
-        await recordings.admit(session);
-        const held = new DisposableStack();
-        try {
-          const lease = held.use(policies.enter(session, person));
-          held.use(recordings.enter(session, person));
-          const seat = held.adopt(await takeSeatFor(sharing, session, grant), (taken) => void presence.leave(taken));
-          return { ...lease, desktop, seat, [Symbol.dispose]: () => held.dispose() };
-        } catch (error) {
-          held.dispose();
-          throw error;
-        }
-      },
-      onInput: ({ namespace, session }) => recordings.input(`${namespace}/${session}`),
-      judge: judges.judge,
-      pixels,
-      audit: (event) => {
-        recordings.audited(event);
-        auditStream(event);
-      },
-      metrics: createStreamMetrics(registry),
-      log,
-      registry: streams,
-      signal: draining.signal,
-      addressOf: (req) => sourceAddressOf(req, trust),
-    }),
-  );
+  const door = {
+    publicOrigins: new Set(publicOrigins),
+    publicUrl: settings.publicUrl,
+    guard: (req: IncomingMessage) =>
+      passGuards(guards, factsOf('upgrade', req, sourceAddressOf(req, trust), requestIdOf(req.headers))),
+    addressOf: (req: IncomingMessage) => sourceAddressOf(req, trust),
+    ...{ judge: judges.judge, log, signal: draining.signal },
+  };
+  const consoles = startConsoles({
+    ...{ ...door, kubeconfig: settings.kubeconfig, client, policies, feeds, grants, registry },
+    ...{ audit: auditStream, now: () => performance.now() },
+  });
+  const openStream = createStreamUpgrade({
+    ...door,
+    redeemTicket: (ticket, path) => grants.redeem(ticket, path),
+    authorize: (grant) => grants.authorize(grant),
+    enter: async ({ namespace, session: name }, person, grant) => {
+      const { session, ...desktop } = await desktopOf(namespace, name);
+      await recordings.admit(session);
+      const held = new DisposableStack();
+      try {
+        const lease = held.use(policies.enter(session, person));
+        held.use(recordings.enter(session, person));
+        const seat = held.adopt(await takeSeatFor(sharing, session, grant), (taken) => void presence.leave(taken));
+        return { ...lease, desktop, seat, [Symbol.dispose]: () => held.dispose() };
+      } catch (error) {
+        held.dispose();
+        throw error;
+      }
+    },
+    onInput: ({ namespace, session }) => recordings.input(`${namespace}/${session}`),
+    pixels,
+    audit: (event) => {
+      recordings.audited(event);
+      auditStream(event);
+    },
+    metrics: createStreamMetrics(registry),
+    registry: streams,
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (!consoles.upgrade(request, socket, head)) openStream(request, socket, head);
+  });
 
   const loops = [
     db.open(ending.signal),
@@ -190,7 +197,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   ];
   async function end(): Promise<void> {
     draining.abort();
-    await Promise.all([drain(server, streams), hub.ended(), recordings.drain()]);
+    await Promise.all([drain(server, streams), consoles.drained(), hub.ended(), recordings.drain()]);
     await recordings[Symbol.asyncDispose]();
     ending.abort();
     await Promise.allSettled([...loops, feeds.ended]);

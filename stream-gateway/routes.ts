@@ -62,6 +62,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
     tickets: { client, decisions, db, shares },
+    consoles: { client, decisions, db },
     files: ports.files,
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now },

@@ -3,7 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
 import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
-import { OPEN_SHARING, type SessionRules, shareAllow, shareBy, shareMode } from '../../schemas/kinds/session-rules.ts';
+import {
+  CLOSED_CONSOLE,
+  OPEN_SHARING,
+  type SessionRules,
+  shareAllow,
+  shareBy,
+  shareMode,
+} from '../../schemas/kinds/session-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { effectivePolicyOf } from './effective-policy.ts';
 import { mergeSessionPolicies } from './merge-session.ts';
@@ -32,6 +39,7 @@ const rules: fc.Arbitrary<SessionRules> = fc.record(
       { max: fc.integer({ min: 1, max: 4 }), maxPixels: fc.integer({ min: 1, max: 9_000_000 }) },
       { requiredKeys: [] },
     ),
+    console: fc.record({ allow: fc.boolean(), idleTimeout: fc.constantFrom('30s', '5m', '1h') }, { requiredKeys: [] }),
   },
   { requiredKeys: [] },
 );
@@ -50,12 +58,16 @@ describe('several session policies', () => {
         const merged = mergeSessionPolicies(policies);
         const turned = [...policies.slice(turn % policies.length), ...policies.slice(0, turn % policies.length)].reverse();
         expect(mergeSessionPolicies(turned)).toEqual(merged);
-        const { sharing = OPEN_SHARING, displays = {} } = merged;
+        const { sharing = OPEN_SHARING, displays = {}, console: shell = CLOSED_CONSOLE } = merged;
+        if (!policies.some(({ spec }) => spec.console?.allow === true)) expect(shell.allow).toBe(false);
         for (const { spec } of policies) {
           const given = spec.sharing ?? {};
           expect(shareAllow.options.indexOf(sharing.allow)).toBeLessThanOrEqual(
             shareAllow.options.indexOf(given.allow ?? 'Link'),
           );
+          if (spec.console?.allow === false) expect(shell.allow).toBe(false);
+          if (spec.console?.idleTimeout !== undefined)
+            expect(durationMs(shell.idleTimeout)).toBeLessThanOrEqual(durationMs(spec.console.idleTimeout));
           if (given.by === 'Admins') expect(sharing.by).toBe('Admins');
           for (const mode of sharing.modes) expect(given.modes ?? shareMode.options).toContain(mode);
           if (given.maxTTL !== undefined)
@@ -95,6 +107,22 @@ describe('several session policies', () => {
     expect(sharingOf(undefined)).toBe(false);
     expect(sharingOf(true, undefined)).toBe(true);
     expect(sharingOf(true, false)).toBe(false);
+  });
+
+  test('P-15-1 a console is off until one says so and none is against it, and the origin is told both ways', () => {
+    const merged = (...given: readonly (boolean | undefined)[]) =>
+      mergeSessionPolicies(
+        given.map((allow, at) => policy(`streamspace/p${at}`, allow === undefined ? {} : { console: { allow } })),
+      );
+    expect(merged(undefined).console).toBeUndefined();
+    expect(merged(true, undefined)).toMatchObject({
+      console: { allow: true, idleTimeout: '15m' },
+      origins: [{ field: 'console.allow', from: 'SessionPolicy/streamspace/p0' }],
+    });
+    expect(merged(true, false)).toMatchObject({
+      console: { allow: false },
+      origins: [{ field: 'console.allow', from: 'SessionPolicy/streamspace/p1' }],
+    });
   });
 
   test('stand in the effective policy beside the others, which the schema admits; without one nothing is said of sharing', () => {

@@ -3,6 +3,8 @@ import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
 import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import {
+  CLOSED_CONSOLE,
+  type MergedConsole,
   type MergedDisplays,
   type MergedSharing,
   OPEN_SHARING,
@@ -15,7 +17,7 @@ import {
 } from '../../schemas/kinds/session-rules.ts';
 import { AND, compare, intersectionOf, type Merging, MIN, OR } from './merging.ts';
 
-type Limits = Pick<EffectivePolicy, 'sharing' | 'displays'>;
+type Limits = Pick<EffectivePolicy, 'sharing' | 'displays' | 'console'>;
 
 export interface MergedSession extends Limits {
   /** Of every field that is limited, in the order of the table. */
@@ -42,6 +44,8 @@ export const SESSION_MERGE = {
   'sharing.requireApproval': { how: 'or', ...OR, of: ({ sharing }: SessionRules) => sharing?.requireApproval },
   'displays.max': { how: 'min', ...MIN, of: ({ displays }: SessionRules) => displays?.max },
   'displays.maxPixels': { how: 'min', ...MIN, of: ({ displays }: SessionRules) => displays?.maxPixels },
+  'console.allow': { how: 'and', ...AND, of: (rules: SessionRules) => rules.console?.allow },
+  'console.idleTimeout': { how: 'min', ...SHORTEST, of: (rules: SessionRules) => rules.console?.idleTimeout },
 } as const;
 
 interface Limit<T> extends Merging<T> {
@@ -90,5 +94,18 @@ export function mergeSessionPolicies(policies: readonly SessionPolicy[]): Merged
     ...(max === undefined ? {} : { max }),
     ...(maxPixels === undefined ? {} : { maxPixels }),
   };
-  return { sharing, ...(Object.keys(displays).length === 0 ? {} : { displays }), origins };
+  // Told in both ways, as guests are.
+  const allowConsole = least('console.allow', merge['console.allow']);
+  const idleTimeout = least('console.idleTimeout', merge['console.idleTimeout']);
+  const shell: MergedConsole = {
+    allow: allowConsole ?? CLOSED_CONSOLE.allow,
+    idleTimeout: idleTimeout ?? CLOSED_CONSOLE.idleTimeout,
+  };
+  const consoleSaid = allowConsole !== undefined || idleTimeout !== undefined;
+  return {
+    sharing,
+    ...(consoleSaid ? { console: shell } : {}),
+    ...(Object.keys(displays).length === 0 ? {} : { displays }),
+    origins,
+  };
 }

@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { createExec, type Exec, type ExecRequest, exitCodeOf } from './exec.ts';
+import { createExec, type Exec, type ExecRequest } from './exec.ts';
+import { exitCodeOf } from './exec-socket.ts';
 
 const SUCCESS = JSON.stringify({ kind: 'Status', status: 'Success' });
 const failure = (code: string): string =>

@@ -1,15 +1,9 @@
 // Commands in a container, over a WebSocket to the API server (subprotocol v5.channel.k8s.io: the first byte of a message is its
 // channel; 255 closes one). What comes out is handed on as fast as it is taken, and no faster.
 import { WebSocket } from 'ws';
-import * as z from 'zod';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { statusError } from './kube-status-error.ts';
-import { type ClusterTarget, readKubeconfig } from './kubeconfig.ts';
-import { pathOf } from './paths.ts';
-import { RESOURCES } from './resources.ts';
-
-const PROTOCOL = 'v5.channel.k8s.io';
-const CHANNEL = { stdin: 0, stdout: 1, stderr: 2, error: 3, close: 255 } as const;
+import { CHANNEL, exitCodeOf, openExecSocket, whenRefused } from './exec-socket.ts';
+import { readKubeconfig } from './kubeconfig.ts';
 
 export interface ExecRequest {
   readonly namespace: string;
@@ -40,7 +34,6 @@ const AFTER_STATUS_MS = 250;
 const MAX_STDERR_BYTES = 8 * 1024;
 /** Whoever says more does not mean to end. */
 const MAX_STDERR_RECEIVED = 16 * 1024 * 1024;
-const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
 const STDIN_CHUNK_BYTES = 64 * 1024;
 
 /** @param kubeconfig a path, or `in-cluster` */
@@ -49,26 +42,9 @@ export function createExec(kubeconfig: string): Exec {
   target.catch(() => undefined); // whoever asks first is told
   return async (request) => {
     request.signal.throwIfAborted();
-    return await new Execution(await open(await target, request), request).result;
+    return await new Execution(await openExecSocket(await target, { ...request, stdin: request.stdin !== undefined }), request)
+      .result;
   };
-}
-
-async function open(target: ClusterTarget, { namespace, pod, container, command, stdin }: ExecRequest): Promise<WebSocket> {
-  const query = new URLSearchParams({ container, stdin: String(stdin !== undefined), stdout: 'true', stderr: 'true' });
-  for (const word of command) query.append('command', word);
-  const path = pathOf(RESOURCES.pods, { namespace, name: pod, subresource: 'exec' });
-  const token = await target.token();
-  return new WebSocket(`${target.origin.replace(/^http/, 'ws')}${target.prefix}${path}?${query}`, PROTOCOL, {
-    headers: { 'user-agent': 'streamspace', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
-    perMessageDeflate: false,
-    maxPayload: MAX_MESSAGE_BYTES,
-    handshakeTimeout: 15_000,
-    rejectUnauthorized: !target.insecure,
-    ...(target.ca === undefined ? {} : { ca: target.ca }),
-    ...(target.certificate === undefined ? {} : { cert: target.certificate }),
-    ...(target.key === undefined ? {} : { key: target.key }),
-    ...(target.servername === undefined ? {} : { servername: target.servername }),
-  });
 }
 
 class Execution {
@@ -96,14 +72,7 @@ class Execution {
     request.signal.addEventListener('abort', this.#aborted, { once: true });
     socket.on('open', () => void this.#sendInput());
     socket.on('message', (data: Buffer) => this.#receive(data));
-    socket.on('unexpected-response', (_request, response) => {
-      response.setEncoding('utf8');
-      let body = '';
-      response.on('data', (text: string) => {
-        body = (body + text).slice(0, 64 * 1024);
-      });
-      response.on('end', () => this.#end(statusError(response.statusCode ?? 0, body)));
-    });
+    whenRefused(socket, this.#end);
     socket.on('error', (error) => this.#end(unreachable(error.message, error)));
     socket.on('close', this.#finished);
   }
@@ -183,32 +152,6 @@ class Execution {
     } catch (error) {
       this.#end(error);
     }
-  }
-}
-
-const statusShape = z.object({
-  status: z.string(),
-  message: z.string().default(''),
-  reason: z.string().default(''),
-  details: z
-    .object({ causes: z.array(z.object({ reason: z.string().default(''), message: z.string().default('') })).default([]) })
-    .optional(),
-});
-
-/** Of the Status on the error channel. @throws KubeStatusError where the command could not be run at all */
-export function exitCodeOf(text: string): number {
-  const status = statusShape.safeParse(jsonOf(text)).data;
-  if (status?.status === 'Success') return 0;
-  const code = status?.details?.causes.find(({ reason }) => reason === 'ExitCode')?.message;
-  if (status?.reason === 'NonZeroExitCode' && code !== undefined && /^\d{1,3}$/.test(code)) return Number(code);
-  throw statusError(500, text);
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
 

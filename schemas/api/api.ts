@@ -33,7 +33,13 @@ const object = <S extends z.ZodType, T extends z.ZodType>(kind: string, spec: S,
   });
 
 /** What the caller may do with this object, as the API server said: hides buttons, never decides. */
-export const may = z.object({ control: z.boolean(), observe: z.boolean(), update: z.boolean(), delete: z.boolean() });
+export const may = z.object({
+  control: z.boolean(),
+  observe: z.boolean(),
+  exec: z.boolean(),
+  update: z.boolean(),
+  delete: z.boolean(),
+});
 
 /** The status without the endpoint: where a desktop answers is nobody's business outside. */
 export const sessionView = object('Session', sessionSpec, sessionStatus.omit({ endpoint: true })).extend({ may });

@@ -27,8 +27,8 @@ export function rightsPage(): readonly string[] {
   return [
     '# Rights',
     '',
-    'RBAC of the cluster decides everything. The verbs `connect` (open a stream), `observe` (see it), `control` (type into it) and',
-    '`assign` (start a session for somebody else; share where a policy lets admins only) are ours; the gateway asks for them with a',
+    'RBAC of the cluster decides everything. The verbs `connect` (open a stream), `observe` (see it), `control` (type into it),',
+    '`exec` (open a console, where a SessionPolicy allows it) and `assign` (start a session for somebody else; share where a policy lets admins only) are ours; the gateway asks for them with a',
     'SubjectAccessReview. A `SessionShare` is written by the gateway itself, for whoever controls the session: nobody else has that right, and an',
     'admission policy refuses it to cluster admins too. `recordings` exist in',
     'rights only: `list` is to know of them, `get` to watch them, `hold` to keep one whatever its retention says, `delete` to delete one',

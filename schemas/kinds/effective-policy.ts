@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 import { ATOMIC } from './kind.ts';
 import { recordingRules } from './recording-rules.ts';
-import { mergedDisplays, mergedSharing } from './session-rules.ts';
+import { mergedConsole, mergedDisplays, mergedSharing } from './session-rules.ts';
 
 /** How many policies are listed; all of them are merged. */
 export const MAX_LISTED_POLICIES = 64;
@@ -42,6 +42,7 @@ export const effectivePolicy = z
       .describe('SHA-256 of `recording` in canonical JSON: the same rules, the same hash.'),
     sharing: mergedSharing.optional(),
     displays: mergedDisplays.optional(),
+    console: mergedConsole.optional(),
     origins: z
       .array(
         z.object({

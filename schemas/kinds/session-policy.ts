@@ -1,4 +1,4 @@
-// SessionPolicy: with whom desktops may be shared, and which displays they may have.
+// SessionPolicy: with whom desktops may be shared, which displays they may have, and whether they have a console.
 import * as z from 'zod';
 import { ATOMIC, type KindDefinition, type KubeObject } from './kind.ts';
 import { type PolicyStatus, policyStatus, policyTargets } from './policy.ts';
@@ -21,7 +21,7 @@ export const sessionPolicyKind: KindDefinition = {
   shortNames: ['sesspol'],
   scope: 'Namespaced',
   description:
-    "With whom desktops may be shared, and which displays they may have. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
+    "With whom desktops may be shared, which displays they may have, and whether a shell may be opened in them. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field.",
   spec: sessionPolicySpec,
   status: policyStatus,
   rules: [],
@@ -30,6 +30,7 @@ export const sessionPolicyKind: KindDefinition = {
     { name: 'Sharing', type: 'string', jsonPath: '.spec.sharing.allow' },
     { name: 'By', type: 'string', jsonPath: '.spec.sharing.by' },
     { name: 'Guests', type: 'boolean', jsonPath: '.spec.sharing.guests' },
+    { name: 'Console', type: 'boolean', jsonPath: '.spec.console.allow' },
     { name: 'Sessions', type: 'integer', jsonPath: '.status.sessions' },
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },

@@ -1,4 +1,4 @@
-// What a SessionPolicy limits: who may share a desktop with whom, and its displays; and the same once several are merged.
+// What a SessionPolicy limits: who may share a desktop with whom, its displays and its console; and the same once several are merged.
 import * as z from 'zod';
 import { MAX_DISPLAYS } from '../api/displays-notices.ts';
 import { duration } from './kind.ts';
@@ -38,8 +38,14 @@ const approvalField = z.boolean().describe('Whether somebody in the session has 
 const maxDisplaysField = z.int().min(1).max(MAX_DISPLAYS).describe('How many screens a desktop may have.');
 const maxPixelsField = z.int().min(1).max(MAX_PIXELS).describe('How many pixels all of them together may have.');
 
+const consoleAllowField = z
+  .boolean()
+  .describe('Whether a shell may be opened in the container. Only where a policy says true and none says false.');
+const idleTimeoutField = duration.describe('A console in which nobody types is closed after this time, with a warning before.');
+
 const SHARING = 'Sharing of desktops. What is left out is not limited, but for guests.';
 const DISPLAYS = 'The screens of a desktop. What is left out is not limited.';
+const CONSOLE = 'A shell in the container, in the browser. Off where no policy switches it on.';
 
 export const sessionRules = z.object({
   sharing: z
@@ -55,6 +61,10 @@ export const sessionRules = z.object({
     .optional()
     .describe(SHARING),
   displays: z.object({ max: maxDisplaysField.optional(), maxPixels: maxPixelsField.optional() }).optional().describe(DISPLAYS),
+  console: z
+    .object({ allow: consoleAllowField.optional(), idleTimeout: idleTimeoutField.optional() })
+    .optional()
+    .describe(CONSOLE),
 });
 export type SessionRules = z.infer<typeof sessionRules>;
 
@@ -76,6 +86,12 @@ export const mergedDisplays = z
   .object({ max: maxDisplaysField.optional(), maxPixels: maxPixelsField.optional() })
   .describe(DISPLAYS);
 export type MergedDisplays = z.infer<typeof mergedDisplays>;
+
+export const mergedConsole = z.object({ allow: consoleAllowField, idleTimeout: idleTimeoutField }).describe(CONSOLE);
+export type MergedConsole = z.infer<typeof mergedConsole>;
+
+/** Where no SessionPolicy says anything of consoles. A shell is more than a desktop: somebody has to have wanted it. */
+export const CLOSED_CONSOLE: MergedConsole = { allow: false, idleTimeout: '15m' };
 
 /** Where no SessionPolicy applies. Strangers come in only where somebody has said so. */
 export const OPEN_SHARING: MergedSharing = {

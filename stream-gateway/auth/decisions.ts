@@ -17,6 +17,7 @@ export type OurVerb =
   | 'connect'
   | 'observe'
   | 'control'
+  | 'exec'
   | 'assign'
   | 'hold'
   | '*';

@@ -2,6 +2,7 @@
 // without one nobody is let in (G-33).
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import { durationMs } from '../../schemas/kinds/kind.ts';
 import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/recording-rules.ts';
 import type { PolicyInForce } from '../stream/stream-policy.ts';
 import type { SessionJson } from './kinds-json.ts';
@@ -19,11 +20,13 @@ export function requirePolicy(session: Pick<SessionJson, 'status' | 'metadata'>)
   throw new StreamSpaceError('PolicyUnavailable', `the policy of session ${namespace}/${name} is not known yet`);
 }
 
-export function inForce({ hash, dlp, displays, origins }: EffectivePolicy): PolicyInForce {
+export function inForce({ hash, dlp, displays, console: shell, recording, origins }: EffectivePolicy): PolicyInForce {
   return {
     hash,
     rules: dlp,
     ...(displays === undefined ? {} : { displays }),
+    ...(shell === undefined ? {} : { console: { allow: shell.allow, idleTimeoutMs: durationMs(shell.idleTimeout) } }),
+    mustBeRecorded: recording?.record === 'Always' && recording.mode === 'Required',
     origins: new Map(origins.map(({ field, from }) => [field, from])),
   };
 }

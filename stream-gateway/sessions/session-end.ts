@@ -29,10 +29,10 @@ export function sessionEnd(name: string, session: Pick<SessionJson, 'metadata' |
   }
 }
 
-/** Cuts the streams of every session that ends. @returns the way to stop it */
+/** Cuts the streams, or consoles, of every session that ends. @returns the way to stop it */
 export function endStreamsWithSessions(
   feed: Pick<Feed<SessionJson>, 'objects' | 'onChange'>,
-  streams: Pick<StreamRegistry, 'closeWhere'>,
+  streams: Pick<StreamRegistry<string>, 'closeWhere'>,
 ): () => void {
   return feed.onChange((key) => {
     const [namespace = '', name = ''] = key.split('/', 2);

@@ -1,4 +1,4 @@
-// From a ticket to a stream, and the end of that stream when its right goes: the sign-in or key it came from ends, or the
+// From a ticket to a stream or a console, and its end when the right goes: the sign-in or key it came from ends, or the
 // API server says no (asked again every few seconds while it is open). Who comes through a share is asked about there.
 import type { Queryable } from '../../runtime/db/database.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
@@ -10,7 +10,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { CredentialWatch } from '../auth/credential-watch.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import type { Shares } from '../sharing/shares.ts';
-import { type RedeemedTicket, redeemTicket } from '../store/tickets.ts';
+import { type RedeemedTicket, redeemTicket, type TicketRight } from '../store/tickets.ts';
 import { isBarred } from '../store/visits.ts';
 import type { ShareEntry } from '../stream/door-ports.ts';
 import type { SessionJson } from './kinds-json.ts';
@@ -26,15 +26,22 @@ export interface StreamGrantPorts {
   readonly log: Logger;
 }
 
-/** What the door of the streams gets for a ticket (stream/upgrade.ts). */
-export interface Grant {
+/** What the doors get for a ticket (stream/upgrade.ts, console/door.ts). */
+interface Granted {
   readonly person: string;
-  readonly right: StreamRight;
   readonly via?: ShareEntry;
   readonly displayName: string;
   /** Aborted with `SignInRequired`, `Forbidden` or `ShareNotForYou`. */
   readonly signal: AbortSignal;
   readonly release: () => void;
+}
+
+export type Grant = Granted & { readonly right: StreamRight };
+export type ConsoleGrant = Granted & { readonly right: 'exec' };
+
+interface Path {
+  readonly namespace: string;
+  readonly session: string;
 }
 
 interface Held {
@@ -56,17 +63,34 @@ export class StreamGrants {
   }
 
   /** Takes the ticket, for the session it was made for. @throws StreamSpaceError `TicketInvalid` */
-  async redeem(text: string, path: { readonly namespace: string; readonly session: string }): Promise<Grant> {
+  async redeem(text: string, path: Path): Promise<Grant> {
+    const ticket = await this.#take(text, path);
+    if (ticket.right === 'exec') throw new StreamSpaceError('TicketInvalid', 'the ticket is for a console');
+    return this.#hold(ticket, ticket.right);
+  }
+
+  /** As {@link redeem}, for a console. */
+  async redeemConsole(text: string, path: Path): Promise<ConsoleGrant> {
+    const ticket = await this.#take(text, path);
+    if (ticket.right !== 'exec') throw new StreamSpaceError('TicketInvalid', 'the ticket is for a stream');
+    return this.#hold(ticket, ticket.right);
+  }
+
+  async #take(text: string, path: Path): Promise<RedeemedTicket> {
     const ticket = await redeemTicket(this.#ports.db, text);
     if (ticket === undefined) throw new StreamSpaceError('TicketInvalid', 'the ticket is unknown, used or expired');
     if (ticket.namespace !== path.namespace || ticket.session !== path.session)
       throw new StreamSpaceError('TicketInvalid', 'the ticket is for another session');
+    return ticket;
+  }
+
+  #hold<R extends TicketRight>(ticket: RedeemedTicket, right: R): Granted & { readonly right: R } {
     // A guest has no sign-in that could end; his share is watched elsewhere (sharing/share-watch.ts).
     const lease = ticket.via?.guest === true ? undefined : this.#ports.credentials.watch(ticket.credential);
     const revoked = new AbortController();
-    const grant: Grant = {
+    const grant = {
       person: ticket.person.name,
-      right: ticket.right,
+      right,
       ...(ticket.via === undefined ? {} : { via: ticket.via }),
       displayName: ticket.person.displayName,
       signal: AbortSignal.any([...(lease === undefined ? [] : [lease.signal]), revoked.signal]),

@@ -1,4 +1,4 @@
-// What a stream may do, as a verb on sessions.streamspace.io.
-import type { StreamRight } from '../../schemas/api/api.ts';
+// What a stream or a console may do, as a verb on sessions.streamspace.io.
+import type { TicketRight } from '../store/tickets.ts';
 
-export const VERB_OF_RIGHT = { control: 'control', view: 'observe' } as const satisfies Record<StreamRight, string>;
+export const VERB_OF_RIGHT = { control: 'control', view: 'observe', exec: 'exec' } as const satisfies Record<TicketRight, string>;

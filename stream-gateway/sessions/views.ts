@@ -39,6 +39,7 @@ export function mayOf(rules: readonly ResourceRule[], name: string): May {
   return {
     control: rulesAllow(rules, 'control', 'sessions', name),
     observe: rulesAllow(rules, 'observe', 'sessions', name),
+    exec: rulesAllow(rules, 'exec', 'sessions', name),
     // The page and the command change a session with a PATCH.
     update: rulesAllow(rules, 'patch', 'sessions', name),
     delete: rulesAllow(rules, 'delete', 'sessions', name),

@@ -1,4 +1,4 @@
-// One-use rights to open one stream. The ticket is in the browser only; its hash is here, for 30 seconds.
+// One-use rights to open one stream or console. The ticket is in the browser only; its hash is here, for 30 seconds.
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { StreamRight } from '../../schemas/api/api.ts';
 import { newSecret, sha256 } from '../auth/secrets.ts';
@@ -7,13 +7,16 @@ import type { Person } from './people.ts';
 
 export const TICKET_TTL_MS = 30_000;
 
+/** `exec`: a console. */
+export type TicketRight = StreamRight | 'exec';
+
 export interface TicketFor {
   readonly person: string;
   readonly namespace: string;
   readonly session: string;
   /** A session that was deleted and made again under the same name is another one. */
   readonly sessionUid: string;
-  readonly right: StreamRight;
+  readonly right: TicketRight;
   /** What the stream ends with; empty for a guest, who has none. */
   readonly credential: string;
   /** Left out: by a right of his own. */
@@ -46,7 +49,7 @@ interface TicketRow extends Record<string, unknown> {
   readonly namespace: string;
   readonly session: string;
   readonly session_uid: string;
-  readonly stream_right: StreamRight;
+  readonly stream_right: TicketRight;
   readonly credential: string;
   readonly via: ShareEntry | null;
   readonly expired: boolean;

@@ -5,11 +5,20 @@ import type { MergedDisplays } from '../../schemas/kinds/session-rules.ts';
 import type { Clip, ContentVerdict, Direction } from '../dlp/clipboard/clip.ts';
 import type { RateAllowance } from '../dlp/rate.ts';
 
+export interface ConsoleInForce {
+  readonly allow: boolean;
+  readonly idleTimeoutMs: number;
+}
+
 export interface PolicyInForce {
   /** SHA-256 of the rules: the same rules, the same hash. */
   readonly hash: string;
   readonly rules: MergedDlpRules;
   readonly displays?: MergedDisplays | undefined;
+  /** Left out: no policy says anything of consoles. */
+  readonly console?: ConsoleInForce | undefined;
+  /** Left out: it need not. */
+  readonly mustBeRecorded?: boolean;
   /** Field such as `clipboard.up` to `kind/namespace/name` of the object that limits it. */
   readonly origins: ReadonlyMap<string, string>;
 }
@@ -32,6 +41,15 @@ export class StreamPolicy {
 
   get displays(): MergedDisplays | undefined {
     return this.#inForce.displays;
+  }
+
+  get console(): ConsoleInForce | undefined {
+    return this.#inForce.console;
+  }
+
+  /** Whether the session must be recorded, so that nothing may be done past the recorder. */
+  get mustBeRecorded(): boolean {
+    return this.#inForce.mustBeRecorded ?? false;
   }
 
   /** `namespace/name` of the policy that limits a field; null where none does. */

@@ -1,15 +1,15 @@
-// The streams of this replica: how many there may be, and the handle by which others cut them.
+// The streams of this replica, or its consoles: how many there may be, and the handle by which others cut them.
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
 
-export interface StreamFacts {
+export interface StreamFacts<R extends string = StreamRight> {
   readonly namespace: string;
   readonly session: string;
   readonly person: string;
-  readonly right: StreamRight;
+  readonly right: R;
 }
 
-export interface OpenStream extends StreamFacts {
+export interface OpenStream<R extends string = StreamRight> extends StreamFacts<R> {
   readonly close: (code: ErrorCode, message: string) => void;
   readonly closed: Promise<unknown>;
 }
@@ -19,21 +19,23 @@ export interface RegistryLimits {
   readonly maxPerSession: number;
   /** Default 1,000; an idle stream takes a few 10 kB, a slow one up to a little more than 1 MiB. */
   readonly maxStreams: number;
+  /** What is said when there are too many. Default `StreamLimitReached`. */
+  readonly code: ErrorCode;
 }
 
 /** Space for one stream. Dispose it when there is no stream after all; a stream that was put in leaves by itself. */
-export interface Reservation extends Disposable {
-  put(stream: OpenStream): void;
+export interface Reservation<R extends string = StreamRight> extends Disposable {
+  put(stream: OpenStream<R>): void;
 }
 
-export class StreamRegistry {
+export class StreamRegistry<R extends string = StreamRight> {
   readonly #limits: RegistryLimits;
-  readonly #streams = new Set<OpenStream>();
+  readonly #streams = new Set<OpenStream<R>>();
   readonly #perSession = new Map<string, number>();
   #reserved = 0;
 
   constructor(limits: Partial<RegistryLimits> = {}) {
-    this.#limits = { maxPerSession: 16, maxStreams: 1_000, ...limits };
+    this.#limits = { maxPerSession: 16, maxStreams: 1_000, code: 'StreamLimitReached', ...limits };
   }
 
   get size(): number {
@@ -41,14 +43,12 @@ export class StreamRegistry {
   }
 
   /** Taken before anything is awaited, so that many at once cannot all find room. @throws StreamLimitReached */
-  reserve({ namespace, session }: Pick<StreamFacts, 'namespace' | 'session'>): Reservation {
+  reserve({ namespace, session }: Pick<StreamFacts, 'namespace' | 'session'>): Reservation<R> {
     const key = `${namespace}/${session}`;
-    const { maxPerSession, maxStreams } = this.#limits;
+    const { maxPerSession, maxStreams, code } = this.#limits;
     const count = this.#perSession.get(key) ?? 0;
-    if (count >= maxPerSession)
-      throw new StreamSpaceError('StreamLimitReached', `session ${session} has ${count} of ${maxPerSession} streams`);
-    if (this.#reserved >= maxStreams)
-      throw new StreamSpaceError('StreamLimitReached', `this gateway has ${this.#reserved} of ${maxStreams} streams`);
+    if (count >= maxPerSession) throw new StreamSpaceError(code, `session ${session} has ${count} of ${maxPerSession}`);
+    if (this.#reserved >= maxStreams) throw new StreamSpaceError(code, `this gateway has ${this.#reserved} of ${maxStreams}`);
     this.#reserved += 1;
     this.#perSession.set(key, count + 1);
     let held = true;
@@ -72,12 +72,12 @@ export class StreamRegistry {
     };
   }
 
-  list(): readonly StreamFacts[] {
+  list(): readonly StreamFacts<R>[] {
     return [...this.#streams].map(({ namespace, session, person, right }) => ({ namespace, session, person, right }));
   }
 
   /** Cuts every stream that fits; returns how many. */
-  closeWhere(fits: (stream: StreamFacts) => boolean, code: ErrorCode, message: string): number {
+  closeWhere(fits: (stream: StreamFacts<R>) => boolean, code: ErrorCode, message: string): number {
     const chosen = [...this.#streams].filter((stream) => fits(stream));
     for (const stream of chosen) stream.close(code, message);
     return chosen.length;

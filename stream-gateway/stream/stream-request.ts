@@ -28,11 +28,10 @@ export function requireOrigin(request: IncomingMessage, publicOrigins: ReadonlyS
     throw new StreamSpaceError('OriginForbidden', 'the request does not come from the page of this gateway');
 }
 
-/** @throws RequestInvalid without the subprotocol `binary`, TicketInvalid without exactly one ticket that looks like one */
-export function parseTicket(request: IncomingMessage): string {
+/** @throws RequestInvalid without the subprotocol that is spoken, by default `binary`; TicketInvalid without exactly one ticket that looks like one */
+export function parseTicket(request: IncomingMessage, spoken: string = STREAM_PROTOCOL): string {
   const offered = offeredBy(request);
-  if (!offered.includes(STREAM_PROTOCOL))
-    throw new StreamSpaceError('RequestInvalid', `the subprotocol ${STREAM_PROTOCOL} is not offered`);
+  if (!offered.includes(spoken)) throw new StreamSpaceError('RequestInvalid', `the subprotocol ${spoken} is not offered`);
   const tickets = offered.filter((protocol) => protocol.startsWith(TICKET_PREFIX));
   const ticket = tickets[0]?.slice(TICKET_PREFIX.length);
   if (ticket === undefined || tickets.length > 1 || !/^[\w-]{16,512}$/.test(ticket))

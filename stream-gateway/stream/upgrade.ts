@@ -4,20 +4,17 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEventType } from '../../schemas/events.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
 import { closeWith } from './close-frame.ts';
 import type { Entered, StreamGrant, StreamUpgradePorts } from './door-ports.ts';
+import { inTime } from './in-time.ts';
 import { DEFAULT_STREAM_LIMITS, maxFrameBytes, type StreamLimits } from './limits.ts';
 import { openStream } from './open-stream.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 import type { Reservation } from './stream-registry.ts';
 import { parseStreamPath, parseTicket, requireOrigin, STREAM_PROTOCOL, type StreamPath, wantsNotices } from './stream-request.ts';
-
-/** How long tickets, rights and sessions may take to look up. */
-const LOOKUP_TIMEOUT_MS = 10_000;
 
 interface Attempt {
   readonly request: IncomingMessage;
@@ -211,17 +208,4 @@ function serverOptions(limits: StreamLimits): ServerOptions & { readonly maxFrag
     maxFragments: 1_024,
     handleProtocols: () => STREAM_PROTOCOL,
   };
-}
-
-async function inTime<T>(work: Promise<T>): Promise<T> {
-  const done = new AbortController();
-  const late = delay(LOOKUP_TIMEOUT_MS, done.signal).then(() => {
-    throw new StreamSpaceError('ClusterUnreachable', `no answer within ${LOOKUP_TIMEOUT_MS / 1000} s`);
-  });
-  late.catch(() => undefined);
-  try {
-    return await Promise.race([work, late]);
-  } finally {
-    done.abort();
-  }
 }

@@ -213,6 +213,15 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       event: 'ticket.issued',
     },
   ],
+  createConsoleTicket: [
+    {
+      method: 'POST',
+      // Of a session that is not there: whether a policy lets it have a console is another question (console.test.ts).
+      path: () => `${SESSIONS}/rights-none/console-tickets`,
+      right: inTeam('exec', 'rights-none'),
+      event: 'ticket.issued',
+    },
+  ],
   listRecordings: [{ method: 'GET', path: () => '/recordings?limit=1' }],
   getRecording: [{ method: 'GET', path: () => RECORDING }],
   listRecordingSegments: [{ method: 'GET', path: () => `${RECORDING}/segments` }],

@@ -26,6 +26,7 @@ const VERBS = [
   'connect',
   'observe',
   'control',
+  'exec',
   'assign',
   'impersonate',
   'escalate',

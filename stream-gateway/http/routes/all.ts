@@ -5,6 +5,7 @@ import { type ApiInfo, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
+import { type ConsoleRoutePorts, consoleRoutes } from './consoles.ts';
 import { type DisplayLayoutPorts, displayLayoutRoutes } from './display-layouts.ts';
 import { errorRoutes } from './errors.ts';
 import type { FilePorts } from './file-ports.ts';
@@ -33,6 +34,7 @@ export interface RoutePorts {
   readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
   readonly tickets: TicketPorts;
+  readonly consoles: ConsoleRoutePorts;
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
@@ -50,6 +52,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),
     ...ticketRoutes(ports.tickets),
+    ...consoleRoutes(ports.consoles),
     ...shareRoutes(ports.sharing),
     ...participantRoutes(ports.sharing),
     ...visitRoutes(ports.sharing),

@@ -203,7 +203,7 @@ function sessions(templates: readonly TemplateView[], ago: (minutes: number) => 
       owner: 'lead',
       metadata: { creationTimestamp: ago(300) },
       status: { runningSince: ago(299) },
-      may: { control: false, update: false, delete: false },
+      may: { control: false, exec: false, update: false, delete: false },
     }),
   ];
 }

@@ -87,7 +87,7 @@ export function session(
       },
       ...options.status,
     },
-    may: { control: true, observe: true, update: true, delete: true, ...options.may },
+    may: { control: true, observe: true, exec: true, update: true, delete: true, ...options.may },
   };
 }
 

@@ -41,6 +41,7 @@ export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, Di
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
   deleteSession(session: ObjectName): Promise<void>;
   createTicket(session: ObjectName, right: StreamRight, signal?: AbortSignal): Promise<TicketView>;
+  createConsoleTicket(session: ObjectName, signal?: AbortSignal): Promise<TicketView>;
   apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
   createApiKey(key: { readonly name: string; readonly expiresInDays: number }): Promise<ApiKeyCreated>;
   revokeApiKey(id: string): Promise<void>;
@@ -122,6 +123,9 @@ export function createApi(fetch: Fetch): Api {
     },
     async createTicket(session, right, signal) {
       return json(await change(`${sessionPath(session)}/tickets`, { method: 'POST', body: { right }, signal }));
+    },
+    async createConsoleTicket(session, signal) {
+      return json(await change(`${sessionPath(session)}/console-tickets`, { method: 'POST', signal }));
     },
     ...gitSyncApi(plain),
     ...recordingsApi(plain),

@@ -50,6 +50,7 @@ test('every field is told, limited or not, with the policy that limits it', () =
     ['keysPerSecond', 'Not limited', null],
     ['watermark', 'None', null],
     ['region', 'The whole screen', null],
+    ['console.allow', 'Not allowed', null],
   ]);
 });
 
@@ -64,6 +65,15 @@ test('a direction that is off names the policy; one that is on, and rules that a
   expect(clipboardOff(policy, 'down')).toBe('Copying out of this desktop is off: policy team-web/strict.');
   expect(clipboardOff(policy, 'up')).toBeNull();
   expect(clipboardOff(undefined, 'up')).toBeNull();
+});
+
+test('P-15-1 a console that is allowed is told with its timeout', () => {
+  const origins = [{ field: 'console.allow', from: 'SessionPolicy/team-web/a' }];
+  const rows = ruleRows({ ...policy, console: { allow: true, idleTimeout: '10m' }, origins });
+  expect(rows.filter(({ field }) => field.startsWith('console.')).map(({ field, value, from }) => [field, value, from])).toEqual([
+    ['console.allow', 'Allowed', 'SessionPolicy/team-web/a'],
+    ['console.idleTimeout', '10m', null],
+  ]);
 });
 
 test('sharing and screens are told where a policy speaks of them, each with its origin', () => {

@@ -17,7 +17,7 @@ export type EffectivePolicyView = NonNullable<NonNullable<SessionView['status']>
 export type ContentRuleView = MergedDlpRules['clipboard']['rules'][number];
 
 /** Every field, limited or not, in one order: what is not limited is an answer too. */
-export function ruleRows({ dlp, sharing, displays, origins }: EffectivePolicyView): readonly RuleRow[] {
+export function ruleRows({ dlp, sharing, displays, console: shell, origins }: EffectivePolicyView): readonly RuleRow[] {
   const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone, mark, part, wholeScreen } =
     text.rules;
   const { clipboard, files, keysPerSecond, watermark, region } = dlp;
@@ -46,6 +46,8 @@ export function ruleRows({ dlp, sharing, displays, origins }: EffectivePolicyVie
     row('watermark', watermark === undefined ? text.rules.none : mark(watermark.text, watermark.opacityPercent)),
     row('region', region === undefined ? wholeScreen : part(region)),
     ...(sharing === undefined ? [] : sharingRows(sharing, row)),
+    row('console.allow', shell?.allow === true ? allowed : notAllowed),
+    ...(shell?.allow === true ? [row('console.idleTimeout', shell.idleTimeout)] : []),
     ...(displays?.max === undefined ? [] : [row('displays.max', String(displays.max))]),
     ...(displays?.maxPixels === undefined ? [] : [row('displays.maxPixels', displays.maxPixels.toLocaleString('en'))]),
   ];

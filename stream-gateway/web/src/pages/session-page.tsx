@@ -9,6 +9,7 @@ import { TemplateIcon } from '../components/catalog/template-icon.tsx';
 import { SessionRecordingSection } from '../components/recordings/session-recording.tsx';
 import { RulesInForce } from '../components/sessions/rules-in-force.tsx';
 import { SessionActions } from '../components/sessions/session-actions.tsx';
+import { SessionConsole } from '../components/sessions/session-console.tsx';
 import { SessionFiles } from '../components/sessions/session-files.tsx';
 import { StageList } from '../components/sessions/stage-list.tsx';
 import { SharePanel } from '../components/sharing/share-panel.tsx';
@@ -74,6 +75,7 @@ function Session({ session }: { readonly session: SessionView }) {
           <Timeline session={session} />
           <SessionRecordingSection session={session} />
           <SessionFiles session={session} />
+          <SessionConsole session={session} />
           <RulesInForce policy={status?.effectivePolicy} />
           {session.may.control ? (
             <Section title={text.sharing.title}>

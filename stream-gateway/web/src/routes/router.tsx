@@ -41,6 +41,11 @@ const session = createRoute({
   path: '/sessions/$namespace/$name',
   component: lazyRouteComponent(() => import('../pages/session-page.tsx'), 'SessionPage'),
 });
+const console = createRoute({
+  getParentRoute: () => shell,
+  path: '/sessions/$namespace/$name/console',
+  component: lazyRouteComponent(() => import('../pages/console-page.tsx'), 'ConsolePage'),
+});
 const sources = createRoute({
   getParentRoute: () => shell,
   path: '/sources',
@@ -93,7 +98,7 @@ const sharedDesktop = createRoute({
 });
 
 const tree = root.addChildren([
-  shell.addChildren([home, catalog, template, sessions, session, sources, source, recordings, recording, me]),
+  shell.addChildren([home, catalog, template, sessions, session, console, sources, source, recordings, recording, me]),
   desktop,
   display,
   share,

@@ -2,6 +2,7 @@
 import RFB from '@novnc/novnc';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import { STREAM_NOTICES_PROTOCOL } from '../../../../schemas/api/stream-notices.ts';
+import { webSocketUrl } from '../model/web-socket-url.ts';
 import { KEYS, type KeyName, keysymOf } from './keys.ts';
 import { pointWhileLookingOn } from './looking-on.ts';
 import { listenForNotices, type NoticeListeners } from './notices.ts';
@@ -120,10 +121,4 @@ function pictureOf(rfb: RFB): ImageData | null {
   } catch {
     return null; // a desktop of no size
   }
-}
-
-export function webSocketUrl(path: string, location: Pick<Location, 'href'>): string {
-  const url = new URL(path, location.href);
-  url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
-  return url.href;
 }

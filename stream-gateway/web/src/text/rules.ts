@@ -45,6 +45,8 @@ export const rules = {
     'sharing.maxViewers': 'Guests at a time',
     'sharing.guests': 'Without an account',
     'sharing.requireApproval': 'Guests come in',
+    'console.allow': 'Console',
+    'console.idleTimeout': 'Idle console closes after',
     'displays.max': 'Screens',
     'displays.maxPixels': 'Pixels',
   },

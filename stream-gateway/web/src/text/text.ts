@@ -1,5 +1,6 @@
 // All words of the page, in one catalogue: another language is another value of this shape.
 import { catalog } from './catalog.ts';
+import { console } from './console.ts';
 import { desktop } from './desktop.ts';
 import { displays } from './displays.ts';
 import { files } from './files.ts';
@@ -27,6 +28,7 @@ export const text = {
   player,
   desktop,
   displays,
+  console,
   files,
   git,
   source: { ...gitSource, ...gitObjects },

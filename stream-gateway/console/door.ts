@@ -1,0 +1,192 @@
+// The door of consoles, for the `upgrade` event of the HTTP server; as that of streams (stream/upgrade.ts): who has no right to know
+// anything is refused over HTTP, who has a ticket learns over the WebSocket why there is no console.
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Logger } from '../../runtime/log/log.ts';
+import { CONSOLE_PROTOCOL } from '../../schemas/api/console.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
+import { toStreamSpaceError } from '../http/problem.ts';
+import type { ConsoleGrant } from '../sessions/stream-grants.ts';
+import { closeWith } from '../stream/close-frame.ts';
+import { inTime } from '../stream/in-time.ts';
+import { refuseUpgrade } from '../stream/refuse-upgrade.ts';
+import type { Allowance, JudgeContent, StreamPolicy } from '../stream/stream-policy.ts';
+import type { StreamRegistry } from '../stream/stream-registry.ts';
+import { parseTicket, requireOrigin, type StreamPath } from '../stream/stream-request.ts';
+import type { ContainerOf } from './console-end.ts';
+import type { ConsoleMetrics } from './console-metrics.ts';
+import { consoleRefusal } from './console-policy.ts';
+import type { ConsoleLimits } from './limits.ts';
+import { openConsole } from './open-console.ts';
+import type { ShellPorts } from './shell.ts';
+
+/** A session whose console somebody may open now. Disposed when there is no console (any more). */
+export interface EnteredConsole extends Disposable {
+  readonly container: ContainerOf;
+  readonly policy: StreamPolicy;
+  readonly allowance: Allowance;
+}
+
+export interface ConsoleDoorPorts extends ShellPorts {
+  readonly publicOrigins: ReadonlySet<string>;
+  readonly publicUrl: string;
+  readonly guard: (request: IncomingMessage) => Promise<void>;
+  readonly redeemTicket: (ticket: string, path: StreamPath) => Promise<ConsoleGrant>;
+  readonly authorize: (grant: ConsoleGrant) => Promise<void>;
+  readonly enter: (path: StreamPath, person: string) => Promise<EnteredConsole>;
+  readonly judge: JudgeContent;
+  readonly registry: StreamRegistry<'exec'>;
+  readonly audit: (event: AuditEvent) => void;
+  readonly metrics: ConsoleMetrics;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+  readonly addressOf: (request: IncomingMessage) => string;
+  readonly limits: ConsoleLimits;
+  readonly now: () => number;
+}
+
+interface Attempt {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+  readonly path: StreamPath;
+  readonly requestId: string;
+  readonly sourceAddress: string;
+}
+
+const MAX_PENDING = 64;
+const LABEL = '[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?';
+const PATH = new RegExp(`^/api/v1/namespaces/(${LABEL})/sessions/(${LABEL})/console$`);
+
+/** Undefined: it is not the path of a console. */
+export function parseConsolePath(url: string | undefined): StreamPath | undefined {
+  const [, namespace, session] = PATH.exec(url ?? '') ?? [];
+  return namespace === undefined || session === undefined ? undefined : { namespace, session };
+}
+
+export class ConsoleDoor {
+  readonly #ports: ConsoleDoorPorts;
+  readonly #server: WebSocketServer;
+  #pending = 0;
+
+  constructor(ports: ConsoleDoorPorts) {
+    this.#ports = ports;
+    this.#server = new WebSocketServer({
+      noServer: true,
+      clientTracking: false,
+      perMessageDeflate: false,
+      maxPayload: ports.limits.maxMessageBytes,
+      handleProtocols: () => CONSOLE_PROTOCOL,
+    });
+  }
+
+  /** Never rejects. */
+  async enter(request: IncomingMessage, socket: Duplex, head: Buffer, path: StreamPath): Promise<void> {
+    socket.on('error', () => undefined); // a connection that breaks while we look things up is nobody's mistake
+    const attempt = { request, socket, head, path, requestId: randomUUID(), sourceAddress: this.#ports.addressOf(request) };
+    try {
+      const grant = await this.#redeem(attempt);
+      await this.#admit(attempt, grant);
+    } catch (thrown) {
+      const error = toStreamSpaceError(thrown);
+      if (error.code === 'OriginForbidden') this.#audit('origin.refused', null, attempt, error);
+      if (error.code === 'TicketInvalid') this.#audit('ticket.refused', null, attempt, error);
+      this.#tell(error, attempt);
+      refuseUpgrade(socket, error, { requestId: attempt.requestId, publicUrl: this.#ports.publicUrl });
+    }
+  }
+
+  async #redeem({ request, path }: Attempt): Promise<ConsoleGrant> {
+    const { guard, publicOrigins, redeemTicket, signal } = this.#ports;
+    requireOrigin(request, publicOrigins);
+    if (signal.aborted) throw new StreamSpaceError('ShuttingDown', 'this replica is shutting down');
+    if (this.#pending >= MAX_PENDING)
+      throw new StreamSpaceError('RateLimited', `${MAX_PENDING} consoles are being opened`, { retryAfterMs: 1_000 });
+    this.#pending += 1;
+    try {
+      await guard(request);
+      return await inTime(redeemTicket(parseTicket(request, CONSOLE_PROTOCOL), path));
+    } finally {
+      this.#pending -= 1;
+    }
+  }
+
+  async #admit(attempt: Attempt, grant: ConsoleGrant): Promise<void> {
+    const { path } = attempt;
+    using held = new DisposableStack();
+    held.defer(() => grant.release());
+    try {
+      const reservation = held.use(this.#ports.registry.reserve(path));
+      await inTime(this.#ports.authorize(grant));
+      const entering = this.#ports.enter(path, grant.person);
+      const entered = held.use(await inTime(entering));
+      const refusal = consoleRefusal(entered.policy);
+      if (refusal !== undefined) throw refusal;
+      const lent = held.move();
+      this.#accept(attempt, lent, (socket) => {
+        const opened = this.#open(attempt, grant, socket, entered);
+        reservation.put({ ...path, person: grant.person, right: 'exec', ...opened });
+        void opened.closed.then(() => lent.dispose());
+      });
+    } catch (thrown) {
+      const error = toStreamSpaceError(thrown);
+      const type = error.code === 'Forbidden' ? 'request.refused' : 'console.refused';
+      if (error.entry.category === 'forbidden' || error.entry.category === 'limit')
+        this.#audit(type, grant.person, attempt, error);
+      this.#tell(error, attempt);
+      this.#accept(attempt, undefined, (socket) =>
+        closeWith(
+          socket.on('error', () => undefined),
+          error,
+        ),
+      );
+    }
+  }
+
+  /** Completes the upgrade; or gives back what is lent: the connection may have broken by now, or be no WebSocket. */
+  #accept({ request, socket, head }: Attempt, lent: Disposable | undefined, use: (socket: WebSocket) => void): void {
+    let settled = false;
+    const onClose = (): void => {
+      if (!settled) lent?.[Symbol.dispose]();
+      settled = true;
+    };
+    socket.once('close', onClose);
+    if (socket.destroyed) onClose();
+    this.#server.handleUpgrade(request, socket, head, (accepted) => {
+      settled = true;
+      use(accepted);
+    });
+  }
+
+  #open(attempt: Attempt, grant: ConsoleGrant, socket: WebSocket, entered: EnteredConsole): ReturnType<typeof openConsole> {
+    const { audit, exec, judge, limits, log, metrics, now, openTerminal, signal } = this.#ports;
+    const { path, requestId, sourceAddress } = attempt;
+    const { allowance, container, policy } = entered;
+    return openConsole({
+      ...{ socket, openTerminal, exec, container, metrics, limits, now },
+      dlp: { policy, allowance, judge },
+      subject: { person: grant.person, object: objectOf(path), requestId, sourceAddress },
+      signal: AbortSignal.any([signal, grant.signal]),
+      onAudit: audit,
+      log: log.child({ requestId }),
+    });
+  }
+
+  #tell(error: StreamSpaceError, { requestId }: Attempt): void {
+    this.#ports.metrics.refused(error.code);
+    const level = error.code === 'Internal' ? 'error' : 'info';
+    this.#ports.log[level]({ err: error, code: error.code, requestId }, 'console refused');
+  }
+
+  #audit(type: AuditEventType, actor: string | null, { path, requestId, sourceAddress }: Attempt, error: StreamSpaceError): void {
+    const details = { code: error.code };
+    this.#ports.audit({ type, actor, result: 'refused', object: objectOf(path), requestId, sourceAddress, details });
+  }
+}
+
+function objectOf({ namespace, session }: StreamPath): string {
+  return `Session/${namespace}/${session}`;
+}
