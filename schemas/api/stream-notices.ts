@@ -1,5 +1,6 @@
 // What the gateway tells a viewer beside the picture. RFB has no message for it, so it is a text frame on the WebSocket of the
 // stream, JSON, sent only to a viewer that offers this subprotocol; everything of RFB is binary.
+import { type LinkNotice, parseLink } from './link-notices.ts';
 import { type PointersNotice, type PresenceNotice, parsePointers, parsePresence } from './presence-notices.ts';
 
 export const STREAM_NOTICES_PROTOCOL = 'streamspace.notices';
@@ -30,7 +31,7 @@ export interface StreamNotice {
 }
 
 /** Everything that may come as a text frame. */
-export type GatewayNotice = StreamNotice | PresenceNotice | PointersNotice;
+export type GatewayNotice = StreamNotice | PresenceNotice | PointersNotice | LinkNotice;
 
 /** Undefined: not a notice, or of a newer gateway. */
 export function parseStreamNotice(text: string): GatewayNotice | undefined {
@@ -43,6 +44,7 @@ export function parseStreamNotice(text: string): GatewayNotice | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if ('type' in value && value.type === 'presence') return parsePresence(value);
   if ('type' in value && value.type === 'pointers') return parsePointers(value);
+  if ('type' in value && value.type === 'link') return parseLink(value);
   if (!('type' in value && value.type === 'notice' && 'message' in value && typeof value.message === 'string')) return undefined;
   const code = 'code' in value ? value.code : undefined;
   return isNoticeCode(code) ? { type: 'notice', code, message: value.message } : undefined;

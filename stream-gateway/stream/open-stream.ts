@@ -18,6 +18,7 @@ import { followPolicy, followSeat } from './follow-changes.ts';
 import { Greeting } from './greeting.ts';
 import { LentReads } from './lent-reads.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
+import { LinkMeasure } from './link-measure.ts';
 import { type PixelPath, pixelPathOf } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
@@ -45,6 +46,7 @@ class Stream {
   readonly #browser: BrowserSide;
   readonly #greeting: Greeting;
   readonly #report: ClipboardReport;
+  readonly #link: LinkMeasure;
   readonly #denied: Record<string, number> = {};
   #error: StreamSpaceError | null = null;
   #bytesFromBrowser = 0;
@@ -56,6 +58,7 @@ class Stream {
     this.#options = options;
     this.#limits = { ...DEFAULT_STREAM_LIMITS, ...options.limits };
     this.#now = options.now ?? (() => performance.now());
+    this.#link = new LinkMeasure(this.#now, (notice) => this.#browser.notify(notice));
     this.#browser = new BrowserSide({
       socket: options.socket,
       ...(options.transport === undefined ? {} : { transport: options.transport }),
@@ -68,6 +71,7 @@ class Stream {
         this.#fromBrowser(bytes);
       },
       onSent: (count) => options.metrics.transferred('toBrowser', count),
+      onPong: (payload) => this.#link.pong(payload),
       onEnd: (error) => (error === null ? this.end(null) : this.#failed('browser', error)),
     });
     this.#report = new ClipboardReport({
@@ -166,6 +170,7 @@ class Stream {
       }),
       pixels,
       fences: new FenceWatch(this.#limits.fenceTimeoutMs),
+      link: this.#link,
       limits: this.#limits,
       clipboard: new Clipboard({ ...shared, log, judgeTimeoutMs: this.#limits.judgeTimeoutMs }),
       onInput: this.#options.onInput ?? (() => undefined),

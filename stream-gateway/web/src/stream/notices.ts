@@ -1,15 +1,17 @@
 // What the gateway says beside the picture: text frames on the WebSocket of the stream. noVNC is to see none of them.
+import type { LinkNotice } from '../../../../schemas/api/link-notices.ts';
 import type { PointersNotice, PresenceNotice } from '../../../../schemas/api/presence-notices.ts';
 import { parseStreamNotice, type StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 
 export interface NoticeListeners {
   readonly onNotice: (notice: StreamNotice) => void;
   readonly onPresence?: ((presence: PresenceNotice) => void) | undefined;
+  readonly onLink?: ((link: LinkNotice) => void) | undefined;
   readonly onPointers?: ((pointers: PointersNotice) => void) | undefined;
 }
 
 /** Call it before noVNC gets the socket: listeners are called in the order in which they were added. */
-export function listenForNotices(socket: EventTarget, { onNotice, onPresence, onPointers }: NoticeListeners): void {
+export function listenForNotices(socket: EventTarget, { onNotice, onPresence, onPointers, onLink }: NoticeListeners): void {
   socket.addEventListener('message', (event) => {
     if (!(event instanceof MessageEvent) || typeof event.data !== 'string') return;
     event.stopImmediatePropagation();
@@ -23,6 +25,9 @@ export function listenForNotices(socket: EventTarget, { onNotice, onPresence, on
         break;
       case 'pointers':
         onPointers?.(notice);
+        break;
+      case 'link':
+        onLink?.(notice);
         break;
       case undefined:
     }

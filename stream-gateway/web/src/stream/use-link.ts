@@ -1,12 +1,15 @@
 // The link as a hook: runs while the session runs, hands over state, viewer and the last picture.
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import type { PresenceNotice } from '../../../../schemas/api/presence-notices.ts';
 import type { StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 import type { ObjectName } from '../api/client.ts';
 import { useGateway } from '../api/context.tsx';
 import { keepLinked, type LinkState } from './link.ts';
+import { LinkFigures } from './link-figures.ts';
+import { type PictureChoice, pictureOf } from './picture.ts';
 import { PointerStore } from './pointers.ts';
+import { usePictureChoice } from './use-picture.ts';
 import { openViewer, type Scaling, type Viewer } from './viewer.ts';
 
 export interface Link {
@@ -19,6 +22,9 @@ export interface Link {
   /** Who is here; null before the gateway has said so. */
   readonly presence: PresenceNotice | null;
   readonly pointers: PointerStore;
+  readonly figures: LinkFigures;
+  readonly pictureChoice: PictureChoice;
+  readonly choosePicture: (choice: PictureChoice) => void;
   readonly reconnect: () => void;
 }
 
@@ -44,6 +50,11 @@ export function useLink(options: {
   const [clipboard, setClipboard] = useState<string | null>(null);
   const [presence, setPresence] = useState<PresenceNotice | null>(null);
   const [pointers] = useState(() => new PointerStore());
+  const [figures] = useState(() => new LinkFigures());
+  const [pictureChoice, choosePicture] = usePictureChoice();
+  const step = useSyncExternalStore(figures.subscribe, () => figures.current().step);
+  const picture = pictureOf(pictureChoice, step);
+  const pictureNow = useRef(picture);
   const [round, setRound] = useState(0);
   const hurry = useRef(new AbortController());
   const scalingNow = useRef(scaling);
@@ -52,6 +63,11 @@ export function useLink(options: {
     scalingNow.current = scaling;
     viewer?.setScaling(scaling);
   }, [viewer, scaling]);
+
+  useEffect(() => {
+    pictureNow.current = picture;
+    viewer?.setPicture(picture);
+  }, [viewer, picture]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` starts anew after a refusal
   useEffect(() => {
@@ -62,11 +78,17 @@ export function useLink(options: {
     void keepLinked(
       {
         ticket: (signal) => otherTicket?.(signal) ?? api.createTicket({ namespace, name }, right, signal),
-        open: (ticket) =>
-          openViewer({
-            ...{ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard },
-            notices: { onNotice, onPresence: setPresence, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
-          }),
+        open: (ticket) => {
+          figures.begin();
+          return openViewer({
+            ...{ target, ticket, right, scaling: scalingNow.current, picture: pictureNow.current, onClipboard: setClipboard },
+            onMoved: (direction, bytes) => figures.moved(direction, bytes, performance.now()),
+            notices: {
+              ...{ onNotice, onPresence: setPresence, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
+              onLink: (link) => figures.measured(link, performance.now()),
+            },
+          });
+        },
         onState: (next) => {
           setState(next);
           if (next.state === 'connected') setFirstPictureAt((before) => before ?? Date.now());
@@ -96,7 +118,7 @@ export function useLink(options: {
       setViewer(null);
       setState(null);
     };
-  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, otherTicket, pointers, round]);
+  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, otherTicket, pointers, figures, round]);
 
   const reconnect = useCallback(() => {
     hurry.current.abort();
@@ -107,7 +129,8 @@ export function useLink(options: {
   useEffect(() => {
     if (rightNow !== undefined) viewer?.setRight(rightNow);
   }, [viewer, rightNow]);
-  return { state, viewer, firstPictureAt, clipboard, presence, pointers, reconnect };
+  const known = { clipboard, presence, pointers, figures };
+  return { state, viewer, firstPictureAt, ...known, pictureChoice, choosePicture, reconnect };
 }
 
 /** An image and not a second canvas: on this page, the canvas is the desktop. */

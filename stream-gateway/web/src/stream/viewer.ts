@@ -5,6 +5,8 @@ import { STREAM_NOTICES_PROTOCOL } from '../../../../schemas/api/stream-notices.
 import { KEYS, type KeyName, keysymOf } from './keys.ts';
 import { pointWhileLookingOn } from './looking-on.ts';
 import { listenForNotices, type NoticeListeners } from './notices.ts';
+import { pacedSocket } from './paced-socket.ts';
+import type { Picture } from './picture.ts';
 
 export type Scaling = 'fit' | 'actual' | 'remote';
 
@@ -17,6 +19,7 @@ export interface Viewer {
   readonly connected: Promise<void>;
   readonly closed: Promise<Closed>;
   setScaling(scaling: Scaling): void;
+  setPicture(picture: Picture): void;
   /** What the gateway lets through now: keys and mouse, or only where one points. */
   setRight(right: StreamRight): void;
   focus(): void;
@@ -37,15 +40,20 @@ export interface ViewerOptions {
   readonly ticket: TicketView;
   readonly right: StreamRight;
   readonly scaling: Scaling;
+  /** How the desktop is to send it. */
+  readonly picture: Picture;
+  readonly onMoved: (direction: 'down' | 'up', bytes: number) => void;
   readonly onClipboard: (text: string) => void;
   /** What the gateway has to tell the person, and who else is here. */
   readonly notices: NoticeListeners;
 }
 
-export function openViewer({ target, ticket, right, scaling, onClipboard, notices }: ViewerOptions): Viewer {
+export function openViewer(options: ViewerOptions): Viewer {
+  const { target, ticket, right, scaling, onClipboard, notices } = options;
   const protocols = ['binary', STREAM_NOTICES_PROTOCOL, `streamspace.ticket.${ticket.ticket}`];
   const socket = new WebSocket(webSocketUrl(ticket.path, window.location), protocols);
   listenForNotices(socket, notices);
+  const pacer = pacedSocket(socket, options.onMoved);
   const connected = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<Closed>();
   let reason: string | null = null;
@@ -60,6 +68,12 @@ export function openViewer({ target, ticket, right, scaling, onClipboard, notice
     rfb.focusOnClick = next === 'control';
   };
   setRight(right);
+  const setPicture = ({ quality, compression, framesPerSecond }: Picture): void => {
+    rfb.qualityLevel = quality;
+    rfb.compressionLevel = compression;
+    pacer.limit(framesPerSecond);
+  };
+  setPicture(options.picture);
   pointWhileLookingOn(target, socket, () => wasConnected && rfb.viewOnly);
   applyScaling(rfb, scaling);
   rfb.addEventListener('connect', () => {
@@ -76,6 +90,7 @@ export function openViewer({ target, ticket, right, scaling, onClipboard, notice
   return {
     connected: connected.promise,
     closed: closed.promise,
+    setPicture,
     setScaling: (next) => applyScaling(rfb, next),
     setRight,
     focus: () => rfb.focus({ preventScroll: true }),

@@ -7,6 +7,7 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { link } from './link.ts';
 import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
@@ -25,6 +26,7 @@ export const text = {
   sharing,
   player,
   desktop,
+  link,
   files,
   git,
   source: { ...gitSource, ...gitObjects },

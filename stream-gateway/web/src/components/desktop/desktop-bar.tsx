@@ -22,6 +22,7 @@ import { ClipboardPanel } from './clipboard-panel.tsx';
 import { FilesPanel } from './files-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { LinkBadge } from './link-badge.tsx';
+import { LinkPanel } from './link-panel.tsx';
 import { ScalingMenu } from './scaling-menu.tsx';
 import { SoftKeyboard } from './soft-keyboard.tsx';
 
@@ -93,6 +94,7 @@ export function DesktopBar(props: {
             <IconUserPlus size={18} />
           </BarButton>
         )}
+        {linked ? <LinkPanel link={link} onPanel={props.onPanel} /> : null}
         {linked ? (
           <ScalingMenu
             scaling={props.scaling}

@@ -20,6 +20,7 @@ import { ClipboardPanel } from '../desktop/clipboard-panel.tsx';
 import { BarHandle } from '../desktop/desktop-bar.tsx';
 import { KeysPanel } from '../desktop/keys-panel.tsx';
 import { LinkBadge, secondsUntil } from '../desktop/link-badge.tsx';
+import { LinkPanel } from '../desktop/link-panel.tsx';
 import { ScalingMenu } from '../desktop/scaling-menu.tsx';
 import { SoftKeyboard } from '../desktop/soft-keyboard.tsx';
 import { useBar } from '../desktop/use-bar.ts';
@@ -31,6 +32,7 @@ import { useNow } from '../ui/use-now.ts';
 import { ModeratorAway, NamedCursors } from './named-cursors.tsx';
 import { PeoplePanel } from './people-panel.tsx';
 import '../../styles/desktop.css';
+import '../../styles/feel.css';
 
 export function SharedDesktop(props: {
   readonly session: ObjectName;
@@ -102,6 +104,7 @@ export function SharedDesktop(props: {
               }}
             />
           )}
+          <LinkPanel link={link} onPanel={onPanel} />
           <ScalingMenu scaling={scaling} mayResize={false} onScaling={chooseScaling} onPanel={onPanel} />
           <BarButton label={fullScreen ? desktop.leaveFullScreen : desktop.fullScreen} onClick={toggleFullScreen}>
             {fullScreen ? <IconArrowsMinimize size={18} /> : <IconArrowsMaximize size={18} />}
