@@ -13,6 +13,7 @@ import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
 import { sharing } from './sharing.ts';
+import { touch } from './touch.ts';
 
 export const text = {
   ...general,
@@ -27,6 +28,7 @@ export const text = {
   player,
   desktop,
   link,
+  touch,
   files,
   git,
   source: { ...gitSource, ...gitObjects },

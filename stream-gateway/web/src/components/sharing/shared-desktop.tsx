@@ -22,7 +22,7 @@ import { KeysPanel } from '../desktop/keys-panel.tsx';
 import { LinkBadge, secondsUntil } from '../desktop/link-badge.tsx';
 import { LinkPanel } from '../desktop/link-panel.tsx';
 import { ScalingMenu } from '../desktop/scaling-menu.tsx';
-import { SoftKeyboard } from '../desktop/soft-keyboard.tsx';
+import { TouchTools } from '../desktop/touch-tools.tsx';
 import { useBar } from '../desktop/use-bar.ts';
 import { useFullScreen } from '../desktop/use-full-screen.ts';
 import { useScaling } from '../desktop/use-scaling.ts';
@@ -91,7 +91,7 @@ export function SharedDesktop(props: {
             <>
               <ClipboardPanel viewer={viewer} fromDesktop={link.clipboard} policy={undefined} onPanel={onPanel} />
               <KeysPanel viewer={viewer} onPanel={onPanel} />
-              <SoftKeyboard viewer={viewer} />
+              <TouchTools viewer={viewer} />
             </>
           ) : null}
           {presence === null ? null : (
