@@ -23,7 +23,7 @@ test('a second tap close by means the place of the first, and a third finger is 
   ]);
   const three: Step[] = [1, 2, 3].map((id) => ['start', id, id * 50, 0, id * 10]);
   expect(run(...three, ['end', 1, 50, 0, 90], ['end', 3, 150, 0, 95], ['end', 2, 100, 0, 99])).toMatchObject([
-    { kind: 'tap', fingers: 3 },
+    { kind: 'tap', fingers: 3, x: 50 },
   ]);
 });
 

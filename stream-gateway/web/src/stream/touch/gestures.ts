@@ -64,6 +64,7 @@ export class GestureRecogniser {
   #mode: Mode = 'idle';
   #fingers = 0;
   #startedAt = 0;
+  #origin = { x: 0, y: 0 };
   #after: 'nothing' | 'tap' | 'hold' = 'nothing';
   #last: Together = { x: 0, y: 0, spread: 0 };
   #lastTap: { readonly x: number; readonly y: number; readonly at: number } | null = null;
@@ -100,6 +101,7 @@ export class GestureRecogniser {
     if (this.#mode === 'idle') {
       this.#mode = 'pending';
       this.#startedAt = at;
+      this.#origin = { x, y };
       this.#fingers = 0;
       this.#after = this.#isAgain(x, y, at) ? 'tap' : 'nothing';
     }
@@ -169,13 +171,13 @@ export class GestureRecogniser {
     if (mode === 'drag') return isFirst ? [this.#drag('end', touch.x, touch.y, 0, 0)] : [];
     if (type === 'cancel' && mode === 'pending') this.#mode = this.#touches.size === 0 ? 'idle' : 'over';
     if (mode !== 'pending' || this.#mode !== 'idle' || type === 'cancel' || at - this.#startedAt > TAP_MS) return [];
-    return [this.#tap(touch, at)];
+    return [this.#tap(at)];
   }
 
   /** A second tap means the place of the first: a double click is in one place. */
-  #tap(touch: Touch, at: number): Gesture {
+  #tap(at: number): Gesture {
     const again = this.#after === 'tap' && this.#fingers === 1 ? this.#lastTap : null;
-    const [x, y] = again === null ? [touch.startX, touch.startY] : [again.x, again.y];
+    const { x, y } = again ?? this.#origin;
     this.#lastTap = this.#fingers === 1 ? { x, y, at } : null;
     return { kind: 'tap', fingers: this.#fingers, x, y };
   }

@@ -47,9 +47,8 @@ export function createTouchLayer({ target, canvas, onZoom }: TouchLayerPorts): T
   };
   const mouse = (type: string, button: number): void => {
     const { x, y } = place();
-    canvas.dispatchEvent(
-      new MouseEvent(type, { clientX: x, clientY: y, button, buttons: pressed, bubbles: true, cancelable: true }),
-    );
+    const at = { clientX: x, clientY: y, button, buttons: pressed };
+    targetOf(canvas, type).dispatchEvent(new MouseEvent(type, { ...at, bubbles: true, cancelable: true }));
   };
   const press = (button: Button, down: boolean): void => {
     const { button: number, buttons } = BUTTONS[button];
@@ -150,4 +149,10 @@ export function createTouchLayer({ target, canvas, onZoom }: TouchLayerPorts): T
       show(WHOLE);
     },
   };
+}
+
+/** While a button is down noVNC lays an element over the page, as browsers did with setCapture, until that hears of its end. */
+function targetOf(canvas: HTMLCanvasElement, type: string): HTMLElement {
+  const captured = document.getElementById('noVNC_mouse_capture_elem');
+  return type === 'mousedown' || captured === null || captured.style.display === 'none' ? canvas : captured;
 }
