@@ -66,7 +66,7 @@ export function createTextSink(ports: TextSinkPorts): TextSink {
   });
   on('compositionstart', () => {
     state.composing = true;
-    field.dataset['composing'] = 'true';
+    if (!state.keyboard) field.dataset['composing'] = 'true'; // else it is on the desktop already
   });
   on('compositionend', () => {
     state.composing = false;
