@@ -127,6 +127,7 @@ export function openViewer(options: ViewerOptions): Viewer {
       ? null
       : createTouchLayer({
           ...{ target, canvas },
+          onTouched: () => sink?.focus(),
           onZoom: ({ zoomed }) => {
             held.zoomed = zoomed;
             scale();

@@ -8,6 +8,8 @@ export interface TouchLayerPorts {
   /** The element of the page that holds the canvas, as large as the window where it is not zoomed. */
   readonly target: HTMLElement;
   readonly canvas: HTMLCanvasElement;
+  /** Fingers came down: whoever touches the desktop means it, and no longer the bar. */
+  readonly onTouched: () => void;
   readonly onZoom: (options: { readonly zoomed: boolean }) => void;
 }
 
@@ -23,7 +25,7 @@ const BUTTONS: Readonly<Record<Button, { readonly button: number; readonly butto
 };
 const TYPES = { touchstart: 'start', touchmove: 'move', touchend: 'end', touchcancel: 'cancel' } as const;
 
-export function createTouchLayer({ target, canvas, onZoom }: TouchLayerPorts): TouchLayer {
+export function createTouchLayer({ target, canvas, onTouched, onZoom }: TouchLayerPorts): TouchLayer {
   const recogniser = new GestureRecogniser();
   const gone = new AbortController();
   const around = target.parentElement ?? document.body;
@@ -118,6 +120,7 @@ export function createTouchLayer({ target, canvas, onZoom }: TouchLayerPorts): T
     (type: keyof typeof TYPES) =>
     (event: TouchEvent): void => {
       event.stopPropagation();
+      if (type === 'touchstart') onTouched();
       event.preventDefault(); // no mouse events and no zoom of the page from the browser
       for (const { identifier, clientX, clientY } of event.changedTouches) {
         const finger: Finger = { type: TYPES[type], id: identifier, x: clientX, y: clientY, at: performance.now() };
