@@ -27,7 +27,7 @@ export function LinkPanel({ link, onPanel }: { readonly link: Link; readonly onP
         <BarButton
           label={word === null || time === null ? words.unknown : words.label(words.words[word], time)}
           aria-expanded={opened}
-          className="ss-link-button"
+          className="ss-link-measured"
           data-word={word}
           onClick={() => change(!opened)}
         >
