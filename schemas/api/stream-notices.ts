@@ -1,6 +1,7 @@
 // What the gateway tells a viewer beside the picture. RFB has no message for it, so it is a text frame on the WebSocket of the
 // stream, JSON, sent only to a viewer that offers this subprotocol; everything of RFB is binary.
 import { type DisplaysNotice, parseDisplays } from './displays-notices.ts';
+import { type LinkNotice, parseLink } from './link-notices.ts';
 import { type PointersNotice, type PresenceNotice, parsePointers, parsePresence } from './presence-notices.ts';
 
 export const STREAM_NOTICES_PROTOCOL = 'streamspace.notices';
@@ -31,7 +32,7 @@ export interface StreamNotice {
 }
 
 /** Everything that may come as a text frame. */
-export type GatewayNotice = StreamNotice | PresenceNotice | PointersNotice | DisplaysNotice;
+export type GatewayNotice = StreamNotice | PresenceNotice | PointersNotice | DisplaysNotice | LinkNotice;
 
 /** Undefined: not a notice, or of a newer gateway. */
 export function parseStreamNotice(text: string): GatewayNotice | undefined {
@@ -45,6 +46,7 @@ export function parseStreamNotice(text: string): GatewayNotice | undefined {
   if ('type' in value && value.type === 'presence') return parsePresence(value);
   if ('type' in value && value.type === 'pointers') return parsePointers(value);
   if ('type' in value && value.type === 'displays') return parseDisplays(value);
+  if ('type' in value && value.type === 'link') return parseLink(value);
   if (!('type' in value && value.type === 'notice' && 'message' in value && typeof value.message === 'string')) return undefined;
   const code = 'code' in value ? value.code : undefined;
   return isNoticeCode(code) ? { type: 'notice', code, message: value.message } : undefined;

@@ -16,6 +16,8 @@ export interface BrowserSideOptions {
   readonly now: () => number;
   readonly onBytes: (bytes: Buffer) => void;
   readonly onSent: (count: number) => void;
+  /** What it answers pings with. */
+  readonly onPong: (payload: Buffer) => void;
   /** Once. Null: the browser left; an error: what it did wrong. */
   readonly onEnd: (error: StreamSpaceError | null) => void;
 }
@@ -39,7 +41,10 @@ export class BrowserSide {
     this.#control = new TokenBucket({ perSecond, burst: 6 * perSecond, now });
     socket.on('message', (data, isBinary) => this.#message(data, isBinary));
     socket.on('ping', () => this.#controlFrame('pings'));
-    socket.on('pong', () => this.#controlFrame('pongs'));
+    socket.on('pong', (payload) => {
+      this.#controlFrame('pongs');
+      options.onPong(payload);
+    });
     socket.on('error', (error) => this.#end(errorOf(error)));
     socket.on('close', () => this.#end(null));
   }
@@ -96,8 +101,13 @@ export class BrowserSide {
     signal.removeEventListener('abort', onAbort);
   }
 
-  ping(): void {
-    if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.ping();
+  /** Whether it takes what {@link notify} sends. */
+  get takesNotices(): boolean {
+    return this.#options.notices;
+  }
+
+  ping(payload?: Buffer): void {
+    if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.ping(payload);
   }
 
   /** Stops reading, for each call until its {@link resume}. What the kernel has is not read, so the browser waits. */

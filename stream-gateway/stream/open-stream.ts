@@ -19,6 +19,7 @@ import { followPolicy, followSeat } from './follow-changes.ts';
 import { Greeting } from './greeting.ts';
 import { LentReads } from './lent-reads.ts';
 import { DEFAULT_STREAM_LIMITS, type StreamLimits } from './limits.ts';
+import { LinkMeasure } from './link-measure.ts';
 import { type PixelPath, pixelPathOf } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import type { StreamHandle, StreamOptions, StreamSummary } from './stream-options.ts';
@@ -50,6 +51,7 @@ class Stream {
   readonly #browser: BrowserSide;
   readonly #greeting: Greeting;
   readonly #report: ClipboardReport;
+  readonly #link: LinkMeasure;
   readonly #denied: Record<string, number> = {};
   #error: StreamSpaceError | null = null;
   #bytesFromBrowser = 0;
@@ -61,6 +63,7 @@ class Stream {
     this.#options = options;
     this.#limits = { ...DEFAULT_STREAM_LIMITS, ...options.limits };
     this.#now = options.now ?? (() => performance.now());
+    this.#link = new LinkMeasure(this.#now, (notice) => this.#browser.notify(notice));
     this.#browser = new BrowserSide({
       socket: options.socket,
       ...(options.transport === undefined ? {} : { transport: options.transport }),
@@ -73,6 +76,7 @@ class Stream {
         this.#fromBrowser(bytes);
       },
       onSent: (count) => options.metrics.transferred('toBrowser', count),
+      onPong: (payload) => this.#link.pong(payload),
       onEnd: (error) => (error === null ? this.end(null) : this.#failed('browser', error)),
     });
     this.#report = new ClipboardReport({
@@ -174,6 +178,7 @@ class Stream {
       }),
       pixels,
       fences: new FenceWatch(this.#limits.fenceTimeoutMs),
+      link: this.#link,
       limits: this.#limits,
       clipboard: new Clipboard({ ...shared, log, judgeTimeoutMs: this.#limits.judgeTimeoutMs }),
       onInput: this.#options.onInput ?? (() => undefined),

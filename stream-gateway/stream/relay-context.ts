@@ -9,6 +9,7 @@ import type { ClipboardReport } from './clipboard-report.ts';
 import type { DisplaysReport } from './displays-report.ts';
 import type { FenceWatch } from './fence-watch.ts';
 import type { StreamLimits } from './limits.ts';
+import type { LinkMeasure } from './link-measure.ts';
 import type { PixelPath } from './pixels/pixel-path.ts';
 import type { StreamSeat } from './seat.ts';
 import type { StreamDlp } from './stream-policy.ts';
@@ -23,6 +24,7 @@ export interface RelayContext {
   /** Where the policy changes the picture; else bytes are passed on as they are. */
   readonly pixels: PixelPath | undefined;
   readonly fences: FenceWatch;
+  readonly link: LinkMeasure;
   readonly limits: StreamLimits;
   readonly dlp: StreamDlp;
   readonly clipboard: Clipboard;

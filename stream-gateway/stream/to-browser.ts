@@ -148,12 +148,13 @@ export class ToBrowser {
   }
 
   #mayPass(piece: ServerPiece): boolean {
-    const { right, fences, desktop, now, onDenied } = this.#context;
+    const { right, fences, desktop, link, now, onDenied } = this.#context;
     const denied = judgeServerMessage(piece.message, right);
     if (denied !== undefined) {
       if (piece.end) onDenied(piece.message, denied.deny); // once for a message
       return false;
     }
+    if (piece.message === 'serverFence' && link.fence(piece.bytes)) return false;
     if (piece.message === 'serverFence') for (const answer of fences.note(piece.bytes, now())) desktop.write(answer);
     return true;
   }

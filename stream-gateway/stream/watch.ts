@@ -27,6 +27,7 @@ export async function watchOver(context: RelayContext, received: Received): Prom
     browserProgress(context),
     desktopProgress(context),
     fences(context),
+    measuring(context),
   ];
   const { heartbeatMs, messageTimeoutMs, stallTimeoutMs, fenceTimeoutMs } = limits;
   const tickMs = Math.min(1_000, ...[heartbeatMs, messageTimeoutMs, stallTimeoutMs, fenceTimeoutMs].map((ms) => ms / 4));
@@ -124,6 +125,18 @@ function stalled({ waiting, mark, timeoutMs, startMs, problem }: Stall): Check {
 function fences({ fences: waiting, desktop }: RelayContext): Check {
   return (nowMs) => {
     for (const answer of waiting.overdue(nowMs)) desktop.write(answer);
+    return undefined;
+  };
+}
+
+/** Only for a viewer that is told. */
+function measuring({ browser, desktop, link, negotiation, pixels }: RelayContext): Check {
+  return () => {
+    if (!browser.takesNotices) return undefined;
+    const { ping, fence } = link.due();
+    if (ping !== undefined) browser.ping(ping);
+    // Where the picture is changed on its way, fences are spoken between the desktop and what changes it.
+    if (fence !== undefined && pixels === undefined && negotiation.confirmed.has('fence')) desktop.write(fence);
     return undefined;
   };
 }

@@ -28,6 +28,7 @@ import { meIn } from '../model/sharing.ts';
 import { useLink } from '../stream/use-link.ts';
 import { text } from '../text/text.ts';
 import '../styles/desktop.css';
+import '../styles/feel.css';
 
 const route = getRouteApi('/s/$namespace/$name');
 

@@ -1,5 +1,4 @@
 import { expect, test } from 'vitest';
-import { typedSince } from '../components/desktop/soft-keyboard.tsx';
 import { keysymOf } from './keys.ts';
 
 test.each([
@@ -10,9 +9,3 @@ test.each([
   ['\n', 0xff0d],
   ['\t', 0xff09],
 ])('the keysym of %j', (character, keysym) => expect(keysymOf(character)).toBe(keysym));
-
-test('what a phone put behind the filler, or in place of it, is what was typed', () => {
-  const filler = '\u00a0\u00a0';
-  expect(typedSince(filler, `${filler}ls`)).toBe('ls');
-  expect(typedSince(filler, 'hello')).toBe('hello');
-});

@@ -1,5 +1,5 @@
 // The link as a hook: runs while the session runs, hands over state, viewer and the last picture.
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import type { DisplaysNotice } from '../../../../schemas/api/displays-notices.ts';
 import type { PresenceNotice } from '../../../../schemas/api/presence-notices.ts';
@@ -7,7 +7,10 @@ import type { StreamNotice } from '../../../../schemas/api/stream-notices.ts';
 import type { ObjectName } from '../api/client.ts';
 import { useGateway } from '../api/context.tsx';
 import { keepLinked, type LinkState } from './link.ts';
+import { LinkFigures } from './link-figures.ts';
+import { type PictureChoice, pictureOf } from './picture.ts';
 import { PointerStore } from './pointers.ts';
+import { usePictureChoice } from './use-picture.ts';
 import { openViewer, type Scaling, type Viewer } from './viewer.ts';
 
 export interface Link {
@@ -20,6 +23,9 @@ export interface Link {
   /** Who is here; null before the gateway has said so. */
   readonly presence: PresenceNotice | null;
   readonly pointers: PointerStore;
+  readonly figures: LinkFigures;
+  readonly pictureChoice: PictureChoice;
+  readonly choosePicture: (choice: PictureChoice) => void;
   readonly reconnect: () => void;
 }
 
@@ -47,6 +53,11 @@ export function useLink(options: {
   const [clipboard, setClipboard] = useState<string | null>(null);
   const [presence, setPresence] = useState<PresenceNotice | null>(null);
   const [pointers] = useState(() => new PointerStore());
+  const [figures] = useState(() => new LinkFigures());
+  const [pictureChoice, choosePicture] = usePictureChoice();
+  const step = useSyncExternalStore(figures.subscribe, () => figures.current().step);
+  const picture = pictureOf(pictureChoice, step);
+  const pictureNow = useRef(picture);
   const [round, setRound] = useState(0);
   const hurry = useRef(new AbortController());
   const scalingNow = useRef(scaling);
@@ -55,6 +66,11 @@ export function useLink(options: {
     scalingNow.current = scaling;
     viewer?.setScaling(scaling);
   }, [viewer, scaling]);
+
+  useEffect(() => {
+    pictureNow.current = picture;
+    viewer?.setPicture(picture);
+  }, [viewer, picture]);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: `round` starts anew after a refusal
   useEffect(() => {
@@ -65,11 +81,17 @@ export function useLink(options: {
     void keepLinked(
       {
         ticket: (signal) => otherTicket?.(signal) ?? api.createTicket({ namespace, name }, right, signal),
-        open: (ticket) =>
-          openViewer({
-            ...{ target, ticket, right, scaling: scalingNow.current, onClipboard: setClipboard },
-            notices: { onNotice, onPresence: setPresence, onDisplays, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
-          }),
+        open: (ticket) => {
+          figures.begin();
+          return openViewer({
+            ...{ target, ticket, right, scaling: scalingNow.current, picture: pictureNow.current, onClipboard: setClipboard },
+            onMoved: (direction, bytes) => figures.moved(direction, bytes, performance.now()),
+            notices: {
+              ...{ onNotice, onPresence: setPresence, onDisplays, onPointers: ({ at }) => pointers.moved(at, Date.now()) },
+              onLink: (link) => figures.measured(link, performance.now()),
+            },
+          });
+        },
         onState: (next) => {
           setState(next);
           if (next.state === 'connected') setFirstPictureAt((before) => before ?? Date.now());
@@ -99,7 +121,7 @@ export function useLink(options: {
       setViewer(null);
       setState(null);
     };
-  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, onDisplays, otherTicket, pointers, round]);
+  }, [api, namespace, name, right, enabled, screen, lastPicture, onNotice, onDisplays, otherTicket, pointers, figures, round]);
 
   const reconnect = useCallback(() => {
     hurry.current.abort();
@@ -110,7 +132,8 @@ export function useLink(options: {
   useEffect(() => {
     if (rightNow !== undefined) viewer?.setRight(rightNow);
   }, [viewer, rightNow]);
-  return { state, viewer, firstPictureAt, clipboard, presence, pointers, reconnect };
+  const known = { clipboard, presence, pointers, figures };
+  return { state, viewer, firstPictureAt, ...known, pictureChoice, choosePicture, reconnect };
 }
 
 /** An image and not a second canvas: on this page, the canvas is the desktop. */

@@ -47,6 +47,7 @@ export const desktop = {
   fromDesktop: 'Text from the desktop',
   fromDesktopEmpty: 'What you copy inside the desktop appears here.',
   copyHere: 'Copy to this device',
+  copyByHand: 'Select it and copy it with the keyboard.',
   clipboardOff: 'While you look on, the clipboard works in neither direction.',
   keys: 'Keys',
   keyNames: { ctrl: 'Ctrl', alt: 'Alt', super: 'Super', escape: 'Esc', tab: 'Tab', ctrlAltDel: 'Ctrl+Alt+Del' },

@@ -9,11 +9,13 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { link } from './link.ts';
 import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
 import { sharing } from './sharing.ts';
+import { touch } from './touch.ts';
 
 export const text = {
   ...general,
@@ -29,6 +31,8 @@ export const text = {
   desktop,
   displays,
   console,
+  link,
+  touch,
   files,
   git,
   source: { ...gitSource, ...gitObjects },

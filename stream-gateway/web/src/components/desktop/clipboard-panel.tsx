@@ -66,18 +66,22 @@ function Off({ title, reason }: { readonly title: string; readonly reason: strin
 
 function FromDesktop({ clip }: { readonly clip: string | null }) {
   const { desktop } = text;
+  // Not there on plain http: the keyboard of the device copies what is selected.
+  const mayCopy = 'clipboard' in navigator;
   return (
     <>
       <Textarea
         label={desktop.fromDesktop}
         placeholder={desktop.fromDesktopEmpty}
+        description={clip !== null && !mayCopy ? desktop.copyByHand : undefined}
         value={clip ?? ''}
+        onFocus={(event) => event.currentTarget.select()}
         readOnly
         autosize
         minRows={2}
         maxRows={6}
       />
-      {clip === null ? null : <CopyText value={clip} label={desktop.copyHere} />}
+      {clip === null || !mayCopy ? null : <CopyText value={clip} label={desktop.copyHere} />}
     </>
   );
 }

@@ -24,8 +24,9 @@ import { ClipboardPanel } from './clipboard-panel.tsx';
 import { FilesPanel } from './files-panel.tsx';
 import { KeysPanel } from './keys-panel.tsx';
 import { LinkBadge } from './link-badge.tsx';
+import { LinkPanel } from './link-panel.tsx';
 import { ScalingMenu } from './scaling-menu.tsx';
-import { SoftKeyboard } from './soft-keyboard.tsx';
+import { TouchTools } from './touch-tools.tsx';
 
 export type ViewOnly = 'asked' | 'noRight' | null;
 
@@ -87,7 +88,7 @@ export function DesktopBar(props: {
               onPanel={props.onPanel}
             />
             <KeysPanel viewer={link.viewer} onPanel={props.onPanel} />
-            <SoftKeyboard viewer={link.viewer} />
+            <TouchTools viewer={link.viewer} />
           </>
         ) : null}
         {link.presence === null ? null : <PeoplePanel presence={link.presence} onAct={props.onPeople} onPanel={props.onPanel} />}
@@ -96,6 +97,7 @@ export function DesktopBar(props: {
             <IconUserPlus size={18} />
           </BarButton>
         )}
+        {linked ? <LinkPanel link={link} onPanel={props.onPanel} /> : null}
         {linked ? (
           <DisplaysPanel
             displays={props.displays}

@@ -58,7 +58,10 @@ export function useBar(options: {
       requestAnimationFrame(() => bar.current?.querySelector<HTMLElement>('button')?.focus());
     };
     const element = bar.current;
-    const track = () => setInside(element?.matches(':hover') === true || element?.contains(document.activeElement) === true);
+    // A finger that is long gone still hovers, says a phone.
+    const hovers = window.matchMedia('(hover: hover)').matches;
+    const track = () =>
+      setInside((hovers && element?.matches(':hover') === true) || element?.contains(document.activeElement) === true);
     // Capturing: the desktop takes every key and move for itself.
     window.addEventListener('pointermove', onPointer, true);
     window.addEventListener('keydown', onKey, true);

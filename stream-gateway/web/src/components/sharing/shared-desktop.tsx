@@ -20,8 +20,9 @@ import { ClipboardPanel } from '../desktop/clipboard-panel.tsx';
 import { BarHandle } from '../desktop/desktop-bar.tsx';
 import { KeysPanel } from '../desktop/keys-panel.tsx';
 import { LinkBadge, secondsUntil } from '../desktop/link-badge.tsx';
+import { LinkPanel } from '../desktop/link-panel.tsx';
 import { ScalingMenu } from '../desktop/scaling-menu.tsx';
-import { SoftKeyboard } from '../desktop/soft-keyboard.tsx';
+import { TouchTools } from '../desktop/touch-tools.tsx';
 import { useBar } from '../desktop/use-bar.ts';
 import { useFullScreen } from '../desktop/use-full-screen.ts';
 import { useScaling } from '../desktop/use-scaling.ts';
@@ -31,6 +32,7 @@ import { useNow } from '../ui/use-now.ts';
 import { ModeratorAway, NamedCursors } from './named-cursors.tsx';
 import { PeoplePanel } from './people-panel.tsx';
 import '../../styles/desktop.css';
+import '../../styles/feel.css';
 
 export function SharedDesktop(props: {
   readonly session: ObjectName;
@@ -89,7 +91,7 @@ export function SharedDesktop(props: {
             <>
               <ClipboardPanel viewer={viewer} fromDesktop={link.clipboard} policy={undefined} onPanel={onPanel} />
               <KeysPanel viewer={viewer} onPanel={onPanel} />
-              <SoftKeyboard viewer={viewer} />
+              <TouchTools viewer={viewer} />
             </>
           ) : null}
           {presence === null ? null : (
@@ -102,6 +104,7 @@ export function SharedDesktop(props: {
               }}
             />
           )}
+          <LinkPanel link={link} onPanel={onPanel} />
           <ScalingMenu scaling={scaling} mayResize={false} onScaling={chooseScaling} onPanel={onPanel} />
           <BarButton label={fullScreen ? desktop.leaveFullScreen : desktop.fullScreen} onClick={toggleFullScreen}>
             {fullScreen ? <IconArrowsMinimize size={18} /> : <IconArrowsMaximize size={18} />}
