@@ -5,6 +5,7 @@ import { createHistoryMetrics } from '../../controller/reconcile/telling/history
 import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
+import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
 import { createRecordingMetrics } from '../../stream-gateway/recording/service/recording-metrics.ts';
@@ -43,6 +44,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createRecordingMetrics(gateway, { count: () => ({ running: 0, interrupted: 0 }), uploads: () => 0 });
   createPixelMetrics(gateway, () => 0);
   createFileMetrics(gateway, () => 0);
+  createConsoleMetrics(gateway);
   return [...factsOf('controller', controller), ...factsOf('gateway', gateway)];
 }
 

@@ -35,7 +35,7 @@ export interface Consoles {
   drained(): Promise<void>;
 }
 
-const LIMITS = { maxPerSession: 4, maxStreams: 200, code: 'ConsoleLimitReached' } as const;
+const LIMITS = { maxPerSession: 4, maxStreams: 200, code: 'ConsoleLimitReached', what: 'consoles' } as const;
 
 export function startConsoles({
   kubeconfig,

@@ -21,6 +21,8 @@ export interface RegistryLimits {
   readonly maxStreams: number;
   /** What is said when there are too many. Default `StreamLimitReached`. */
   readonly code: ErrorCode;
+  /** What they are called then. Default `streams`. */
+  readonly what: string;
 }
 
 /** Space for one stream. Dispose it when there is no stream after all; a stream that was put in leaves by itself. */
@@ -35,7 +37,7 @@ export class StreamRegistry<R extends string = StreamRight> {
   #reserved = 0;
 
   constructor(limits: Partial<RegistryLimits> = {}) {
-    this.#limits = { maxPerSession: 16, maxStreams: 1_000, code: 'StreamLimitReached', ...limits };
+    this.#limits = { maxPerSession: 16, maxStreams: 1_000, code: 'StreamLimitReached', what: 'streams', ...limits };
   }
 
   get size(): number {
@@ -45,10 +47,11 @@ export class StreamRegistry<R extends string = StreamRight> {
   /** Taken before anything is awaited, so that many at once cannot all find room. @throws StreamLimitReached */
   reserve({ namespace, session }: Pick<StreamFacts, 'namespace' | 'session'>): Reservation<R> {
     const key = `${namespace}/${session}`;
-    const { maxPerSession, maxStreams, code } = this.#limits;
+    const { maxPerSession, maxStreams, code, what } = this.#limits;
     const count = this.#perSession.get(key) ?? 0;
-    if (count >= maxPerSession) throw new StreamSpaceError(code, `session ${session} has ${count} of ${maxPerSession}`);
-    if (this.#reserved >= maxStreams) throw new StreamSpaceError(code, `this gateway has ${this.#reserved} of ${maxStreams}`);
+    if (count >= maxPerSession) throw new StreamSpaceError(code, `session ${session} has ${count} of ${maxPerSession} ${what}`);
+    if (this.#reserved >= maxStreams)
+      throw new StreamSpaceError(code, `this gateway has ${this.#reserved} of ${maxStreams} ${what}`);
     this.#reserved += 1;
     this.#perSession.set(key, count + 1);
     let held = true;
