@@ -9,6 +9,7 @@ import { MANIFEST_FILE, signManifest } from '../../stream-gateway/recording/form
 import { verifyRecording } from '../../stream-gateway/recording/format/verify.ts';
 import { frameAt } from '../../stream-gateway/recording/playback/frame-at.ts';
 import { replay } from '../../stream-gateway/recording/playback/replay.ts';
+import type { RecorderOptions } from '../../stream-gateway/recording/recorder/session-recorder.ts';
 import { fingerprint, RULES, sourceOf, spoolFacts, startRecording, temporaryFolder } from '../support/recording.ts';
 import { startStreamServer } from '../support/stream-server.ts';
 import { startXvnc } from '../support/xvnc.ts';
@@ -127,6 +128,30 @@ test('keys and clipboards of a person are not in the recording, its marks are', 
   expect(events).toContainEqual({ type: 'clipboard', direction: 'Up', bytes: 18 });
   for (const { file } of world.spool.segments)
     expect((await readFile(join(world.spool.folder, file))).includes('4711')).toBe(false);
+});
+
+test('no mark is lost before the first picture or between two segments, and each has its time', async () => {
+  await using xvnc = await startXvnc({
+    program: ['xterm', '-e', '/bin/sh', '-c', 'i=0; while :; do i=$((i+1)); echo line $i; sleep 0.05; done'],
+  });
+  await using folder = await temporaryFolder();
+  let ended = 0;
+  // Told while the old segment is closed and the next has not begun.
+  const told: RecorderOptions['told'] = ({ type }) => {
+    if (type !== 'segment') return;
+    ended += 1;
+    world.recorder.mark({ type: 'joined', person: `after segment ${ended}` });
+  };
+  await using world = await startRecording({ root: folder.path, endpoint: xvnc, told });
+  world.recorder.mark({ type: 'joined', person: 'at once' });
+  await expect.poll(() => ended, { timeout: 30_000 }).toBeGreaterThanOrEqual(3);
+  await world.recorder.stop('Complete');
+  const people: { readonly person: string; readonly atMs: number }[] = [];
+  for await (const step of replay(sourceOf(world.spool)))
+    if (step.type === 'event' && step.event.type === 'joined') people.push({ person: step.event.person, atMs: step.atMs });
+  expect(people.map(({ person }) => person).slice(0, 3)).toEqual(['at once', 'after segment 1', 'after segment 2']);
+  for (const [index, { atMs }] of people.slice(1, 3).entries())
+    expect(atMs).toBeGreaterThanOrEqual(world.spool.segments[index]?.endMs ?? 0);
 });
 
 function rgb(pixels: Buffer): Buffer {

@@ -35,6 +35,8 @@ export type RecorderNews =
 
 const RETRY_MS = 1_000;
 const MAX_RETRY_MS = 15_000;
+/** Marks that wait for a recording that was interrupted. */
+const MAX_EARLY = 256;
 
 export class SessionRecorder {
   readonly #options: RecorderOptions;
@@ -44,6 +46,7 @@ export class SessionRecorder {
   #rules: RecorderRules;
   #burn: BurnOptions | undefined;
   #take: Take | undefined;
+  readonly #early: RecordingEvent[] = [];
   #missing: { readonly fromMs: number; readonly code: string } | undefined;
 
   constructor(options: RecorderOptions) {
@@ -56,9 +59,10 @@ export class SessionRecorder {
     this.#done = this.#run();
   }
 
-  /** Something happened that the picture does not show. Never waits. */
+  /** Something happened that the picture does not show. Never waits; while nothing is recorded it is kept for what comes next. */
   mark(event: RecordingEvent): void {
-    this.#take?.mark(event);
+    if (this.#take === undefined) this.#keep([event]);
+    else this.#take.mark(event);
   }
 
   setRules(rules: RecorderRules): void {
@@ -115,11 +119,18 @@ export class SessionRecorder {
       told({ type: 'recording' });
     });
     this.#take = take;
+    for (const event of this.#early.splice(0)) take.mark(event);
     try {
       await take.run();
     } finally {
       this.#take = undefined;
+      this.#keep(take.late);
     }
+  }
+
+  #keep(events: readonly RecordingEvent[]): void {
+    this.#early.push(...events);
+    this.#early.splice(0, this.#early.length - MAX_EARLY); // the latest are what is asked about
   }
 
   async #recover(): Promise<void> {

@@ -54,6 +54,8 @@ export class Take {
   #running: Running;
   #rotateNow = false;
   #slowed = false;
+  /** What happened while one segment was closed and the next not yet begun. */
+  readonly #late: { readonly atMs: number; readonly event: RecordingEvent }[] = [];
   #askedAt = 0;
 
   private constructor(options: TakeOptions, running: Running) {
@@ -76,9 +78,17 @@ export class Take {
     return new Take(options, running);
   }
 
+  /** What comes when the take has ended is left in {@link late}. */
   mark(event: RecordingEvent): void {
     const { segment, over } = this.#running;
-    if (!over) segment.event(this.#options.nowMs(), event);
+    const atMs = this.#options.nowMs();
+    if (over) this.#late.push({ atMs, event });
+    else segment.event(atMs, event);
+  }
+
+  /** Marks for which there was no segment any more. */
+  get late(): readonly RecordingEvent[] {
+    return this.#late.map(({ event }) => event);
   }
 
   setRules(rules: RecorderRules): void {
@@ -146,6 +156,7 @@ export class Take {
       const { chain, entry } = await this.#close(old, atMs);
       const next = await openRunning(this.#options, { number: entry.number, chain, endMs: atMs }, feed);
       this.#running = next;
+      for (const { atMs: markedMs, event } of this.#late.splice(0)) next.segment.event(markedMs, event);
       this.#follow(next);
     } catch (error) {
       feed.close();
