@@ -77,7 +77,9 @@ function LinkFiguresList({ link }: { readonly link: Link }) {
         ))}
       </dl>
       {word === null ? null : <p className="ss-note">{words.hints[word]}</p>}
-      {link.pictureChoice === 'automatic' ? <p className="ss-note">{words.stepNow(step, STEPS.length - 1)}</p> : null}
+      {link.pictureChoice === 'automatic' && roundTripMs !== null ? (
+        <p className="ss-note">{words.stepNow(step, STEPS.length - 1)}</p>
+      ) : null}
     </div>
   );
 }
