@@ -29,6 +29,7 @@ test('a request comes out of the channel as it went in', () => {
         expect(handed.sourceAddress).toBe('203.0.113.7');
       },
     ),
+    { numRuns: 50 },
   );
 });
 

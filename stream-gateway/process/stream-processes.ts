@@ -80,7 +80,7 @@ export class StreamProcesses {
         entry,
         begin,
         log,
-        onReady: () => log.info({ pid: running.pid }, 'stream process is ready'),
+        onReady: () => log.info({ processId: running.pid }, 'stream process is ready'),
       });
       this.#running.set(index, running);
       const { code, signal: killedBy, livedMs } = await running.ended;
