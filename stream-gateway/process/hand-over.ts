@@ -29,13 +29,21 @@ export function handOverOf(request: IncomingMessage, head: Buffer, sourceAddress
   };
 }
 
+const sources = new WeakMap<IncomingMessage, string>();
+
 /** The request again, at the other end. */
-export function requestOf({ method, url, headers }: HandOver, socket: Socket): IncomingMessage {
+export function requestOf({ method, url, headers, sourceAddress }: HandOver, socket: Socket): IncomingMessage {
   const request = new IncomingMessage(socket);
+  sources.set(request, sourceAddress);
   request.method = method;
   request.url = url;
   request.headers = headers;
   return request;
+}
+
+/** Where a request comes from that was handed over. */
+export function handedSourceOf(request: IncomingMessage): string {
+  return sources.get(request) ?? '';
 }
 
 /**

@@ -9,6 +9,7 @@ import { type Begin, type ToFront, toStreams } from './messages.ts';
 
 /** Disposing it drains it: every stream closes. */
 export interface StreamPart extends AsyncDisposable {
+  /** `handedSourceOf` of hand-over.ts tells where its requests come from. */
   readonly upgrade: UpgradeListener;
   readonly metrics: () => Promise<readonly object[]>;
   readonly ring: (sessionUid: string) => void;
@@ -75,7 +76,7 @@ export async function serveStreams(start: (begin: Begin, log: Logger) => Promise
 
 function accept(handed: HandOver, socket: Socket, part: StreamPart | undefined): void {
   if (part === undefined) socket.destroy();
-  else part.upgrade(requestOf(handed, socket), socket, Buffer.from(handed.head), handed.sourceAddress);
+  else part.upgrade(requestOf(handed, socket), socket, Buffer.from(handed.head));
 }
 
 async function answer(id: number, part: StreamPart | undefined, log: Logger): Promise<void> {

@@ -7,6 +7,7 @@ import { recordingStorage } from '../recording/service/recording-settings.ts';
 import { startStreamFeeds } from '../sessions/feeds.ts';
 import { readGatewaySettings } from '../settings.ts';
 import { startGround } from './ground.ts';
+import { handedSourceOf } from './hand-over.ts';
 import type { Begin } from './messages.ts';
 import { isHome } from './rendezvous.ts';
 import type { StreamPart } from './serve-streams.ts';
@@ -35,7 +36,7 @@ export async function startStreamPart({ index, count, given }: Begin, log: Logge
     follow: startStreamFeeds,
   });
   const streams = startStreams({
-    ...{ ground, storage, spoolDir, publicUrl: settings.publicUrl, registry, log },
+    ...{ ground, settings, storage, spoolDir, registry, log, addressOf: handedSourceOf },
     isHome: (key) => isHome(key, index, count),
     draining: draining.signal,
     ending: ending.signal,

@@ -51,7 +51,6 @@ function here(options: StreamServiceOptions): StreamService {
   const streams = startStreams({
     ...options,
     spoolDir: resolve(settings.spoolDir),
-    publicUrl: settings.publicUrl,
     isHome: () => true,
   });
   return {

@@ -8,6 +8,7 @@ import { startRecordings } from '../recording/service/start-recordings.ts';
 import { createDesktopOf } from '../sessions/desktop.ts';
 import { endStreamsWithSessions } from '../sessions/session-end.ts';
 import { StreamGrants } from '../sessions/stream-grants.ts';
+import type { GatewaySettings } from '../settings.ts';
 import { takeSeatFor } from '../sharing/entry.ts';
 import { ContentJudges } from '../stream/content/content-judges.ts';
 import { createPixelMetrics } from '../stream/pixels/pixel-metrics.ts';
@@ -22,13 +23,13 @@ export interface StreamsOptions {
   readonly storage: RecordingStorage | undefined;
   /** Of this process alone. */
   readonly spoolDir: string;
-  readonly publicUrl: string;
+  readonly settings: GatewaySettings;
   readonly registry: Registry;
   readonly log: Logger;
   /** Further guards, where no other process has asked them already. */
   readonly guard?: (request: IncomingMessage) => Promise<void>;
-  /** Left out: whoever hands a connection over says it. */
-  readonly addressOf?: (request: IncomingMessage) => string;
+  /** Where a request comes from. */
+  readonly addressOf: (request: IncomingMessage) => string;
   /** Whether the session `namespace/name` is for this process to record. */
   readonly isHome: (key: string) => boolean;
   readonly draining: AbortSignal;
@@ -45,7 +46,7 @@ export interface Streams extends AsyncDisposable {
 }
 
 export function startStreams(options: StreamsOptions): Streams {
-  const { ground, storage, spoolDir, publicUrl, registry, log, guard, addressOf, isHome, draining, ending } = options;
+  const { ground, storage, spoolDir, settings, registry, log, guard, addressOf, isHome, draining, ending } = options;
   const { db, client, decisions, feeds, credentials, policies, sharing, auditStream } = ground;
   const { shares, presence } = sharing;
   const grants = new StreamGrants({ db, client, decisions, credentials, shares, log });
@@ -59,10 +60,14 @@ export function startStreams(options: StreamsOptions): Streams {
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
   createPixelMetrics(registry, () => pixels.streams);
-  const upgrade = createStreamUpgrade({
-    publicOrigins: new Set([publicUrl]),
-    publicUrl,
+  const door = {
+    publicOrigins: new Set([settings.publicUrl]),
+    publicUrl: settings.publicUrl,
     ...(guard === undefined ? {} : { guard }),
+    ...{ addressOf, judge: judges.judge, log, signal: draining },
+  };
+  const openStream = createStreamUpgrade({
+    ...door,
     redeemTicket: (ticket, path) => grants.redeem(ticket, path),
     authorize: (grant) => grants.authorize(grant),
     enter: async ({ namespace, session: name }, person, grant) => {
@@ -80,20 +85,16 @@ export function startStreams(options: StreamsOptions): Streams {
       }
     },
     onInput: ({ namespace, session }) => recordings.input(`${namespace}/${session}`),
-    judge: judges.judge,
     pixels,
     audit: (event) => {
       recordings.audited(event);
       auditStream(event);
     },
     metrics: createStreamMetrics(registry),
-    log,
     registry: streams,
-    signal: draining,
-    ...(addressOf === undefined ? {} : { addressOf }),
   });
   return {
-    upgrade,
+    upgrade: openStream,
     drained: async () => {
       await Promise.all([streams.drained(), recordings.drain()]);
       await recordings[Symbol.asyncDispose]();

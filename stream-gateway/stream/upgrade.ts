@@ -27,12 +27,12 @@ interface Attempt {
   readonly sourceAddress: string | undefined;
 }
 
-/** For the `upgrade` event of an HTTP server. @param sourceAddress of one that another process was connected to */
-export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer, sourceAddress?: string) => void;
+/** For the `upgrade` event of an HTTP server. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export function createStreamUpgrade(ports: StreamUpgradePorts): UpgradeListener {
   const door = new StreamDoor(ports);
-  return (...upgrade) => void door.enter(...upgrade);
+  return (request, socket, head) => void door.enter(request, socket, head);
 }
 
 class StreamDoor {
@@ -48,10 +48,10 @@ class StreamDoor {
   }
 
   /** Never rejects. */
-  async enter(...[request, socket, head, handedAddress]: Parameters<UpgradeListener>): Promise<void> {
+  async enter(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
     socket.on('error', () => undefined); // a connection that breaks while we look things up is nobody's mistake
     const requestId = randomUUID();
-    const sourceAddress = handedAddress ?? this.#ports.addressOf?.(request) ?? request.socket.remoteAddress;
+    const sourceAddress = this.#ports.addressOf?.(request) ?? request.socket.remoteAddress;
     const path = parseStreamPath(request.url);
     try {
       if (path === undefined) throw new StreamSpaceError('NotFound', 'nothing here speaks WebSocket');

@@ -5,7 +5,7 @@ import { expect, inject, test } from 'vitest';
 import { runningSession, ticketFor } from '../support/api.ts';
 import { databaseOf } from '../support/audit.ts';
 import { typeUntil } from '../support/desktop.ts';
-import { startGatewayReplica } from '../support/gateway-replica.ts';
+import { type GatewayReplica, startGatewayReplica } from '../support/gateway-replica.ts';
 import { connectRfb, type RfbClient } from '../support/rfb-client.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -20,18 +20,37 @@ async function childrenOf(pid: number): Promise<readonly number[]> {
   return found;
 }
 
+/** Of one replica, for one session. */
+function waysTo(replica: Pick<GatewayReplica, 'url'>, name: string) {
+  return {
+    metric: async (line: RegExp): Promise<number> =>
+      Number(line.exec(await (await fetch(`${replica.url}/metrics`)).text())?.[1] ?? 0),
+    stream: async (): Promise<RfbClient> => {
+      const { ticket, path } = await ticketFor(servers, 'member', name, 'control');
+      return await connectRfb({ url: `${replica.url.replace(/^http/, 'ws')}${path}`, origin: servers.url, ticket });
+    },
+  };
+}
+
+test('without stream processes the front process serves streams itself', async () => {
+  const name = `processes-${randomUUID().slice(0, 6)}`;
+  await using _session = await runningSession(servers, name, 'member');
+  await using replica = await startGatewayReplica(servers, ['--stream-processes=0']);
+  const { metric, stream } = waysTo(replica, name);
+  await eventually('the gateway is ready', async () => (await fetch(`${replica.url}/readyz`)).ok);
+  await using viewer = await stream();
+  await typeUntil(servers, viewer, name, 'touch /tmp/typed', '/tmp/typed');
+  expect(await childrenOf(replica.pid)).toEqual([]);
+  expect(await metric(/^streamspace_streams_open\{right="control".*\} (\d)/m)).toBe(1);
+});
+
 test('stream processes that are killed are started again, and the desktop is there again with all its rules', async () => {
   const name = `processes-${randomUUID().slice(0, 6)}`;
   await using _session = await runningSession(servers, name, 'member');
   await using replica = await startGatewayReplica(servers, ['--stream-processes=2']);
-  const metric = async (line: RegExp): Promise<number> =>
-    Number(line.exec(await (await fetch(`${replica.url}/metrics`)).text())?.[1] ?? 0);
+  const { metric, stream } = waysTo(replica, name);
   const isReady = async (): Promise<boolean> => (await metric(/^streamspace_stream_processes_ready\{.*\} (\d)/m)) === 2;
   await eventually('both processes are ready', isReady);
-  const stream = async (): Promise<RfbClient> => {
-    const { ticket, path } = await ticketFor(servers, 'member', name, 'control');
-    return await connectRfb({ url: `${replica.url.replace(/^http/, 'ws')}${path}`, origin: servers.url, ticket });
-  };
   await using before = await stream();
   await typeUntil(servers, before, name, 'touch /tmp/before', '/tmp/before');
   expect(await metric(/^streamspace_streams_open\{right="control".*\} (\d)/m)).toBe(1);

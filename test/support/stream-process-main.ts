@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { createRegistry } from '../../runtime/metrics/metrics.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import { handedSourceOf } from '../../stream-gateway/process/hand-over.ts';
 import { serveStreams } from '../../stream-gateway/process/serve-streams.ts';
 import { Allowances } from '../../stream-gateway/stream/allowances.ts';
 import { PixelWorkers } from '../../stream-gateway/stream/pixels/pixel-workers.ts';
@@ -44,6 +45,7 @@ await serveStreams(async ({ index, given }, log) => {
       log,
       registry: streams,
       signal: draining.signal,
+      addressOf: handedSourceOf,
     }),
     metrics: () => registry.getMetricsAsJSON(),
     ring: () => undefined,
