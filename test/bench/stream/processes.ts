@@ -15,7 +15,7 @@ import type { ReaderOrder } from './full-reader.ts';
 import { keyLatencies } from './measures.ts';
 import { overWebSocket, Probe } from './probe.ts';
 
-const LOUD = 2;
+const LOUD = 4;
 const KEYS = 80;
 const ROUNDS = 2;
 const EXEC = { execArgv: ['--conditions=source', '--disable-warning=ExperimentalWarning'] };
