@@ -19,6 +19,7 @@ export const AUDIT_EVENTS = {
   'origin.refused': 'A request to open a stream came from a foreign origin.',
   'stream.opened': 'A stream was opened.',
   'stream.closed': 'A stream ended.',
+  'streams.lost': 'A process that serves streams ended by itself, with all its streams: its number, and how it ended.',
   'clipboard.passed':
     'A clipboard passed a stream: which way, how many bytes, its SHA-256 and what the rules found; never the content.',
   'clipboard.denied': 'A clipboard was stopped, with the rule and the policy that it comes from; never the content.',

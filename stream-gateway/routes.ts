@@ -33,7 +33,7 @@ export interface GatewayRoutePorts {
   readonly files: FilePorts;
   readonly now: () => Date;
   readonly shares: Shares;
-  readonly presence: Presence;
+  readonly presence: Pick<Presence, 'ring'>;
   readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
   readonly audit: (event: AuditEvent) => Promise<void>;

@@ -1,4 +1,5 @@
 // The settings of the gateway: flags and STREAMSPACE_* variables, read once.
+import { availableParallelism } from 'node:os';
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
 import type { ProviderOptions } from './auth/provider.ts';
@@ -26,10 +27,16 @@ export interface GatewaySettings {
   readonly trustedProxies: readonly string[];
   /** How long a moderated session waits for a moderator to come back. */
   readonly moderatorGraceMs: number;
+  /** That serve streams beside the front process; 0: it serves them itself. */
+  readonly streamProcesses: number;
   readonly logLevel: LogLevel;
+  /** What all this was read from; a stream process reads it again. */
+  readonly given: { readonly argv: string[]; readonly env: Record<string, string> };
 }
 
 const MINUTE_MS = 60_000;
+/** One for each processor: a stream that keeps one busy leaves the others theirs. More of them cost memory and win little. */
+const DEFAULT_STREAM_PROCESSES = Math.min(4, availableParallelism());
 
 /** @throws StreamSpaceError `SettingInvalid` that lists every mistake */
 export function readGatewaySettings(argv: readonly string[], env: Readonly<Record<string, string | undefined>>): GatewaySettings {
@@ -63,8 +70,15 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
       .map((address) => address.trim())
       .filter((address) => address !== ''),
     moderatorGraceMs: reader.integer('moderator-grace-seconds', { min: 5, max: 3_600, default: 30 }) * 1000,
+    streamProcesses: reader.integer('stream-processes', { min: 0, max: 64, default: DEFAULT_STREAM_PROCESSES }),
     logLevel: reader.logLevel(),
+    given: { argv: [...argv], env: ours(env) },
   };
   reader.finish();
   return settings;
+}
+
+function ours(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const found = Object.entries(env).filter(([name]) => name.startsWith('STREAMSPACE_'));
+  return Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])));
 }

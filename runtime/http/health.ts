@@ -3,7 +3,7 @@ import { Router } from 'express';
 import type { Registry } from '../metrics/metrics.ts';
 
 export interface HealthPorts {
-  readonly registry: Registry;
+  readonly registry: Pick<Registry, 'contentType' | 'metrics'>;
   /** Each check by name: true when that part is ready. A check that rejects counts as not ready. */
   readonly checks: Readonly<Record<string, () => Promise<boolean> | boolean>>;
   /** Said by readiness and no part of it: what the process can do without. */

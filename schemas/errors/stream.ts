@@ -15,6 +15,12 @@ export const STREAM_ERRORS = {
     retry: 'backoff',
     remedy: 'Close another window of this session, or ask the others who look on to leave.',
   },
+  StreamsUnavailable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Connect again in a moment; the processes that serve streams are being started. If it stays, see the log of the gateway.',
+  },
   PolicyUnavailable: {
     category: 'unavailable',
     retry: 'backoff',

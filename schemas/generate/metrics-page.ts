@@ -8,8 +8,10 @@ import { Registry } from '../../runtime/metrics/metrics.ts';
 import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { createProcessMetrics } from '../../stream-gateway/process/process-metrics.ts';
 import { createRecordingMetrics } from '../../stream-gateway/recording/service/recording-metrics.ts';
 import { createPolicyMetrics } from '../../stream-gateway/sessions/policy-metrics.ts';
+import { createAuditMetrics } from '../../stream-gateway/store/audit-metrics.ts';
 import { createPixelMetrics } from '../../stream-gateway/stream/pixels/pixel-metrics.ts';
 import { createStreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
 import { code, table } from './markdown.ts';
@@ -38,7 +40,9 @@ export function ourMetrics(): readonly MetricFacts[] {
     () => new Date(0),
   );
   const gateway = new Registry();
-  createHttpMetrics(gateway, { watchedLists: () => 0, auditWaits: () => false });
+  createHttpMetrics(gateway, { watchedLists: () => 0 });
+  createAuditMetrics(gateway, () => false);
+  createProcessMetrics(gateway, () => 0);
   createStreamMetrics(gateway);
   createPolicyMetrics(gateway, () => 0);
   createRecordingMetrics(gateway, { count: () => ({ running: 0, interrupted: 0 }), uploads: () => 0 });

@@ -33,7 +33,7 @@ export interface EnteredConsole extends Disposable {
 export interface ConsoleDoorPorts extends ShellPorts {
   readonly publicOrigins: ReadonlySet<string>;
   readonly publicUrl: string;
-  readonly guard: (request: IncomingMessage) => Promise<void>;
+  readonly guard?: (request: IncomingMessage) => Promise<void>;
   readonly redeemTicket: (ticket: string, path: StreamPath) => Promise<ConsoleGrant>;
   readonly authorize: (grant: ConsoleGrant) => Promise<void>;
   readonly enter: (path: StreamPath, person: string) => Promise<EnteredConsole>;
@@ -107,7 +107,7 @@ export class ConsoleDoor {
       throw new StreamSpaceError('RateLimited', `${MAX_PENDING} consoles are being opened`, { retryAfterMs: 1_000 });
     this.#pending += 1;
     try {
-      await guard(request);
+      await guard?.(request);
       return await inTime(redeemTicket(parseTicket(request, CONSOLE_PROTOCOL), path));
     } finally {
       this.#pending -= 1;

@@ -59,7 +59,7 @@ beforeAll(async () => {
     }),
     page: pageRouter(join(folder, 'dist')),
     log,
-    duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0, auditWaits: () => false }).duration,
+    duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0 }).duration,
     trustedProxies: [],
   });
   const server = createServer(app).listen(0, '127.0.0.1');

@@ -3,8 +3,6 @@ import { Gauge, Histogram, type Registry } from '../../runtime/metrics/metrics.t
 
 export interface HttpMetricsPorts {
   readonly watchedLists: () => number;
-  /** True while audit events wait on disk. */
-  readonly auditWaits: () => boolean;
 }
 
 export function createHttpMetrics(registry: Registry, ports: HttpMetricsPorts): { readonly duration: Histogram } {
@@ -15,14 +13,6 @@ export function createHttpMetrics(registry: Registry, ports: HttpMetricsPorts): 
     registers,
     collect() {
       this.set(ports.watchedLists());
-    },
-  });
-  new Gauge({
-    name: 'streamspace_audit_spooled',
-    help: '1 while audit events wait on disk for the database.',
-    registers,
-    collect() {
-      this.set(ports.auditWaits() ? 1 : 0);
     },
   });
   const duration = new Histogram({

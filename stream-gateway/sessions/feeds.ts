@@ -7,10 +7,9 @@ import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type { GitSyncJson, SessionJson, SessionShareJson, TeamJson, TemplateJson } from './kinds-json.ts';
 
-export interface Feeds {
+/** What streams need to know. */
+export interface StreamFeeds {
   readonly sessions: ReflectedFeed<SessionJson>;
-  readonly templates: ReflectedFeed<TemplateJson>;
-  readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly teams: ReflectedFeed<TeamJson>;
   readonly shares: ReflectedFeed<SessionShareJson>;
   readonly ready: () => boolean;
@@ -20,6 +19,11 @@ export interface Feeds {
   readonly ended: Promise<unknown>;
 }
 
+export interface Feeds extends StreamFeeds {
+  readonly templates: ReflectedFeed<TemplateJson>;
+  readonly gitSyncs: ReflectedFeed<GitSyncJson>;
+}
+
 export interface FeedPorts {
   readonly client: KubeClient;
   readonly decisions: Decisions;
@@ -27,10 +31,31 @@ export interface FeedPorts {
   readonly signal: AbortSignal;
 }
 
-export function startFeeds({ client, decisions, log, signal }: FeedPorts): Feeds {
-  const ended: Promise<void>[] = [];
-  const ages = new Map<string, () => number>();
-  function feedOf<T extends KubeObjectJson>(resource: Resource, before?: (object: T) => void): ReflectedFeed<T> {
+export function startFeeds(ports: FeedPorts): Feeds {
+  const watching = new Watching(ports);
+  const more = {
+    templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
+    gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
+  };
+  return { ...watching.streamFeeds(), ...more };
+}
+
+export function startStreamFeeds(ports: FeedPorts): StreamFeeds {
+  return new Watching(ports).streamFeeds();
+}
+
+class Watching {
+  readonly #ports: FeedPorts;
+  readonly #feeds: { readonly ready: boolean }[] = [];
+  readonly #ended: Promise<void>[] = [];
+  readonly #ages = new Map<string, () => number>();
+
+  constructor(ports: FeedPorts) {
+    this.#ports = ports;
+  }
+
+  feedOf<T extends KubeObjectJson>(resource: Resource, before?: (object: T) => void): ReflectedFeed<T> {
+    const { client, signal, log } = this.#ports;
     const feed = new ReflectedFeed<T>();
     const reflector = startReflector<T>({
       client,
@@ -42,24 +67,25 @@ export function startFeeds({ client, decisions, log, signal }: FeedPorts): Feeds
       },
       onError: (error) => log.warn({ err: error, resource: resource.plural }, 'a watch failed and is tried again'),
     });
-    ended.push(reflector.ended);
-    ages.set(resource.plural, () => reflector.ageMs());
+    this.#feeds.push(feed);
+    this.#ended.push(reflector.ended);
+    this.#ages.set(resource.plural, () => reflector.ageMs());
     return feed;
   }
-  const feeds = {
-    // The rights of an owner come with his session: what was remembered of them is forgotten before anybody is told.
-    sessions: feedOf<SessionJson>(RESOURCES.sessions, ({ spec, metadata }) =>
-      decisions.forgetRules(spec.owner, metadata.namespace ?? ''),
-    ),
-    templates: feedOf<TemplateJson>(RESOURCES.templates),
-    gitSyncs: feedOf<GitSyncJson>(RESOURCES.gitSyncs),
-    teams: feedOf<TeamJson>(RESOURCES.teams),
-    shares: feedOf<SessionShareJson>(RESOURCES.sessionShares),
-  };
-  return {
-    ...feeds,
-    ready: () => Object.values(feeds).every((feed) => feed.ready),
-    sessionsAgeMs: () => ages.get(RESOURCES.sessions.plural)?.() ?? 0,
-    ended: Promise.allSettled(ended),
-  };
+
+  /** The last to be asked for: what is said of all is said of those before, too. */
+  streamFeeds(): StreamFeeds {
+    const { decisions } = this.#ports;
+    return {
+      // The rights of an owner come with his session: what was remembered of them is forgotten before anybody is told.
+      sessions: this.feedOf<SessionJson>(RESOURCES.sessions, ({ spec, metadata }) =>
+        decisions.forgetRules(spec.owner, metadata.namespace ?? ''),
+      ),
+      teams: this.feedOf<TeamJson>(RESOURCES.teams),
+      shares: this.feedOf<SessionShareJson>(RESOURCES.sessionShares),
+      ready: () => this.#feeds.every((feed) => feed.ready),
+      sessionsAgeMs: () => this.#ages.get(RESOURCES.sessions.plural)?.() ?? 0,
+      ended: Promise.allSettled(this.#ended),
+    };
+  }
 }

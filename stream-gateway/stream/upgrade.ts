@@ -5,14 +5,13 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { AuditEventType } from '../../schemas/events.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
 import { closeWith } from './close-frame.ts';
 import type { Entered, StreamGrant, StreamUpgradePorts } from './door-ports.ts';
 import { inTime } from './in-time.ts';
 import { DEFAULT_STREAM_LIMITS, maxFrameBytes, type StreamLimits } from './limits.ts';
 import { openStream } from './open-stream.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
+import { auditRefusal, objectOf, refuseAtDoor, tellRefusal } from './refuse-at-door.ts';
 import type { Reservation } from './stream-registry.ts';
 import { parseStreamPath, parseTicket, requireOrigin, STREAM_PROTOCOL, type StreamPath, wantsNotices } from './stream-request.ts';
 
@@ -25,7 +24,10 @@ interface Attempt {
   readonly sourceAddress: string | undefined;
 }
 
-export function createStreamUpgrade(ports: StreamUpgradePorts): (request: IncomingMessage, socket: Duplex, head: Buffer) => void {
+/** For the `upgrade` event of an HTTP server. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+export function createStreamUpgrade(ports: StreamUpgradePorts): UpgradeListener {
   const door = new StreamDoor(ports);
   return (request, socket, head) => void door.enter(request, socket, head);
 }
@@ -54,11 +56,7 @@ class StreamDoor {
       const grant = await this.#limited(() => this.#redeem(attempt));
       await this.#admit(attempt, grant);
     } catch (thrown) {
-      const error = toStreamSpaceError(thrown);
-      const type = REFUSALS[error.code];
-      if (type !== undefined) this.#audit(type, null, { path, requestId, sourceAddress }, error);
-      this.#tell(error, requestId);
-      refuseUpgrade(socket, error, { requestId, publicUrl: this.#ports.publicUrl });
+      refuseAtDoor(this.#ports, socket, { path, requestId, sourceAddress }, toStreamSpaceError(thrown));
     }
   }
 
@@ -93,8 +91,8 @@ class StreamDoor {
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
       giveBack();
-      if (error.code === 'Forbidden') this.#audit('request.refused', grant.person, attempt, error);
-      this.#tell(error, attempt.requestId);
+      if (error.code === 'Forbidden') auditRefusal(this.#ports, 'request.refused', grant.person, attempt, error);
+      tellRefusal(this.#ports, error, attempt.requestId);
       this.#accept(attempt, (socket) =>
         closeWith(
           socket.on('error', () => undefined),
@@ -164,38 +162,6 @@ class StreamDoor {
       this.#pending -= 1;
     }
   }
-
-  #tell(error: StreamSpaceError, requestId: string): void {
-    this.#ports.metrics.refused(error.code);
-    const level = error.code === 'Internal' ? 'error' : 'info';
-    this.#ports.log[level]({ err: error, code: error.code, requestId }, 'stream refused');
-  }
-
-  #audit(
-    type: AuditEventType,
-    actor: string | null,
-    about: { readonly path: StreamPath | undefined; readonly requestId: string; readonly sourceAddress: string | undefined },
-    error: StreamSpaceError,
-  ): void {
-    this.#ports.audit({
-      type,
-      actor,
-      result: 'refused',
-      requestId: about.requestId,
-      ...(about.path === undefined ? {} : { object: objectOf(about.path) }),
-      ...(about.sourceAddress === undefined ? {} : { sourceAddress: about.sourceAddress }),
-      details: { code: error.code },
-    });
-  }
-}
-
-const REFUSALS: Readonly<Partial<Record<StreamSpaceError['code'], AuditEventType>>> = {
-  OriginForbidden: 'origin.refused',
-  TicketInvalid: 'ticket.refused',
-};
-
-function objectOf({ namespace, session }: StreamPath): string {
-  return `Session/${namespace}/${session}`;
 }
 
 /** `maxFragments` is newer than the types of `ws`. */

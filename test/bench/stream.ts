@@ -9,6 +9,7 @@ import { fullRate, keyLatencies } from './stream/measures.ts';
 import { noisySuite } from './stream/noisy.ts';
 import { direct, type Peer, startBareRelay, startDoor, startWebsockify } from './stream/peers.ts';
 import { Probe, type Way } from './stream/probe.ts';
+import { processesSuite } from './stream/processes.ts';
 import { WITH_DLP } from './stream/rules.ts';
 import { slowReaderSuite } from './stream/slow-reader.ts';
 
@@ -19,7 +20,7 @@ const IDLE = 40;
 const UNCAPPED = 8 * 1024 ** 3;
 
 export async function streamSuite(): Promise<readonly Measurement[]> {
-  const parts = [latencySuite, throughputSuite, idleSuite, noisySuite, slowReaderSuite, markedSuite];
+  const parts = [latencySuite, throughputSuite, idleSuite, noisySuite, processesSuite, slowReaderSuite, markedSuite];
   const all: Measurement[] = [];
   for (const part of parts) {
     const found = await part();

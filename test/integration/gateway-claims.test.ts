@@ -114,7 +114,7 @@ async function signInAs(claims: Readonly<Record<string, unknown>>): Promise<Sign
       api: Router(),
       page: Router(),
       log,
-      duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0, auditWaits: () => false }).duration,
+      duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0 }).duration,
       trustedProxies: [],
     }),
   );

@@ -31,6 +31,8 @@ function streamIn(streams: StreamRegistry): { readonly cut: Promise<{ readonly c
   return { cut };
 }
 
+/** Under a load that keeps it from beginning in time it is tried again. */
+const settled = [() => 'recorded', () => 'not yet'] as const;
 const started = ({ audit }: RecordingReplica): number => audit.filter(({ type }) => type === 'recording.started').length;
 
 test('G-45 a replica that drains closes its segment, another one goes on with the same recording, and the gap is marked', async () => {
@@ -124,4 +126,27 @@ test('a session is recorded while its policy says so: on demand by wish, never w
   await expect.poll(() => started(replica), SLOWLY).toBe(1);
   replica.put(recordedSession(rules, { record: false }));
   await expect.poll(() => index.ends, SLOWLY).toEqual(['Complete']);
+});
+
+test('a process that is not the home of a session records it when somebody comes in there and the home is away', async () => {
+  await using xvnc = await startXvnc({ program: BUSY });
+  await using folder = await temporaryFolder();
+  const storage = new FolderStorage(join(folder.path, 'storage'));
+  const shared = { folder: folder.path, xvnc, leases: leasesInMemory(), storage, index: toldIndex() };
+  const session = recordedSession({ mode: 'Required' });
+  const keys: string[] = [];
+  const isHome = (key: string): boolean => {
+    keys.push(key);
+    return false;
+  };
+  await using other = startReplica({ ...shared, identity: 'other', isHome });
+  other.put(session);
+  await using home = startReplica({ ...shared, identity: 'home' });
+  home.put(session);
+  await expect.poll(() => started(home), SLOWLY).toBe(1);
+  await expect.poll(() => keys, SLOWLY).toContain('team-web/one'); // it has looked, and left it alone
+  await home.end();
+  expect(started(other)).toBe(0);
+  await expect.poll(() => other.recordings.admit(session).then(...settled), SLOWLY).toBe('recorded');
+  await expect.poll(() => started(other), SLOWLY).toBe(1);
 });

@@ -11,11 +11,13 @@ import type { Servers } from './servers.ts';
 export interface GatewayReplica extends AsyncDisposable {
   /** Where it listens; its page is that of the installation, so that is the origin of its streams. */
   readonly url: string;
+  readonly pid: number;
   /** Without a goodbye. */
   kill(): void;
 }
 
-export async function startGatewayReplica(servers: Servers): Promise<GatewayReplica> {
+/** @param flags such as `--stream-processes=2` */
+export async function startGatewayReplica(servers: Servers, flags: readonly string[] = []): Promise<GatewayReplica> {
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-gateway-'));
   const child = spawn(
     process.execPath,
@@ -30,6 +32,7 @@ export async function startGatewayReplica(servers: Servers): Promise<GatewayRepl
       '--oidc-client-id=none',
       `--web-dir=${join(ROOT, 'stream-gateway/web/dist')}`,
       `--spool-dir=${folder}`,
+      ...flags,
     ],
     {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -40,6 +43,7 @@ export async function startGatewayReplica(servers: Servers): Promise<GatewayRepl
   const url = await listening(child, ended);
   return {
     url,
+    pid: child.pid ?? 0,
     kill: () => void child.kill('SIGKILL'),
     [Symbol.asyncDispose]: async () => {
       if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL');

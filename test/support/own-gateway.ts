@@ -25,6 +25,7 @@ export async function ownGateway(servers: Servers, flags: readonly string[]): Pr
     [
       ...[`--kubeconfig=${kubeconfig}`, `--database-url=${servers.databaseUrl}`, '--listen=127.0.0.1:0'],
       ...[`--public-url=${servers.url}`, `--spool-dir=${spoolDir}`, `--web-dir=${spoolDir}`],
+      '--stream-processes=0', // it is all in the process of the test
       ...['--oidc-issuer=http://127.0.0.1:1', '--oidc-client-id=none', '--oidc-client-secret=none', ...flags],
     ],
     {},

@@ -64,6 +64,8 @@ export interface ReplicaOptions {
   readonly index: RecordingIndex;
   readonly signingKey?: KeyObject;
   readonly maxSpoolBytes?: number;
+  /** Default: it is the home of every session. */
+  readonly isHome?: (key: string) => boolean;
 }
 
 export interface RecordingReplica extends AsyncDisposable {
@@ -117,7 +119,12 @@ export function startReplica(options: ReplicaOptions): RecordingReplica {
   const recordings = new Recordings({
     ...{ root: spoolRoot, storage, index, signingKey, wrappingKey: async () => undefined, now: () => Date.now() },
     ...{ client: leases as KubeClient, identity, thread, uploads, log, streams, sessions },
-    ...{ maxSpoolBytes: options.maxSpoolBytes ?? 1e9, teamOf: () => 'web', interrupted: () => undefined },
+    ...{
+      maxSpoolBytes: options.maxSpoolBytes ?? 1e9,
+      teamOf: () => 'web',
+      interrupted: () => undefined,
+      isHome: options.isHome ?? (() => true),
+    },
     timings: { durationMs: 2_000, giveUpMs: 1_500, retryMs: 300 },
     desktopOf: async () => ({ ...xvnc, session: recordedSession({}) }),
     audit: (event) => audit.push(event),

@@ -79,7 +79,7 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
     }),
     page: Router(),
     log,
-    duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0, auditWaits: () => false }).duration,
+    duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0 }).duration,
     trustedProxies: [],
   });
   const server = createServer(app).listen(0, '127.0.0.1');

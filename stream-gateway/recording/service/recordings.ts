@@ -1,6 +1,5 @@
 // The recordings of this replica: which sessions are to be recorded, who may come in before they are, and what happens when a
 // recording cannot go on. `Required`: its streams end with the reason, and nobody comes in. `BestEffort`: it is told.
-
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import type { AuditEvent } from '../../../schemas/events.ts';
@@ -19,6 +18,8 @@ export interface RecordingsPorts extends Omit<RecordedDesktopPorts, 'client'> {
   readonly client: KubeClient;
   readonly sessions: Pick<Feed<SessionJson>, 'objects' | 'onChange' | 'ready'>;
   readonly streams: Pick<StreamRegistry, 'closeWhere' | 'list'>;
+  /** Whether the session `namespace/name` is for this process to record; one that somebody comes into here is, too. */
+  readonly isHome: (key: string) => boolean;
   readonly audit: (event: AuditEvent) => void;
   readonly interrupted: (code: string) => void;
 }
@@ -83,7 +84,7 @@ export class Recordings {
   async admit(session: SessionJson): Promise<void> {
     if (this.#wanted(session)?.required !== true) return;
     const { namespace, name, uid = '' } = session.metadata;
-    this.#look(`${namespace}/${name}`);
+    this.#look(`${namespace}/${name}`, { adopt: true });
     const deadline = performance.now() + ADMIT_MS;
     for (;;) {
       const followed = this.#followed.get(uid);
@@ -122,7 +123,8 @@ export class Recordings {
     await this.#lookAtStreams();
   }
 
-  #look(key: string): void {
+  /** @param adopt though another is its home: somebody comes in here, so that one is away */
+  #look(key: string, { adopt } = { adopt: false }): void {
     if (!this.#begun || this.#draining) return;
     const session = this.#ports.sessions.objects.get(key);
     const wanted = session === undefined ? undefined : this.#wanted(session);
@@ -131,8 +133,9 @@ export class Recordings {
     const followed = this.#followed.get(uid);
     if (session === undefined || wanted === undefined) {
       if (followed !== undefined) this.#end(followed, 'Complete');
-    } else if (followed === undefined) this.#begin(key, session, wanted);
-    else followed.desktop.update(session, wanted);
+    } else if (followed === undefined) {
+      if (adopt || this.#ports.isHome(key)) this.#begin(key, session, wanted);
+    } else followed.desktop.update(session, wanted);
   }
 
   #begin(key: string, session: SessionJson, wanted: WantedRecording): void {
@@ -141,14 +144,7 @@ export class Recordings {
     this.#left.delete(uid);
     const desktop = new RecordedDesktop(this.#ports, { session, wanted, left }, (news, id) => this.#told(key, uid, news, id));
     const changed = Promise.withResolvers<void>();
-    this.#followed.set(uid, {
-      desktop,
-      key,
-      uid,
-      state: 'starting',
-      reason: 'the recording has not begun',
-      changed,
-    });
+    this.#followed.set(uid, { desktop, key, uid, changed, state: 'starting', reason: 'the recording has not begun' });
   }
 
   #end({ desktop, uid }: Followed, end: 'Paused' | 'Complete'): void {

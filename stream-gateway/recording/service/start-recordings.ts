@@ -35,6 +35,8 @@ export interface RecordingPorts {
   readonly feeds: Pick<Feeds, 'sessions' | 'teams'>;
   readonly desktopOf: DesktopOf;
   readonly streams: StreamRegistry;
+  /** Whether the session `namespace/name` is for this process to record, as long as no other needs to. */
+  readonly isHome: (key: string) => boolean;
   readonly audit: (event: AuditEvent) => void;
   readonly registry: Registry;
   readonly log: Logger;
@@ -74,7 +76,13 @@ export function startRecordings(ports: RecordingPorts): RunningRecordings {
   const recordings: Recordings = new Recordings({
     ...{ root, storage: storage.objects, index, signingKey: storage.signingKey, wrappingKey, now: () => Date.now() },
     ...{ client, thread, uploads, desktopOf: ports.desktopOf, maxSpoolBytes: storage.maxSpoolBytes, log },
-    ...{ sessions: feeds.sessions, streams: ports.streams, audit: ports.audit, interrupted: metrics.interrupted },
+    ...{
+      sessions: feeds.sessions,
+      streams: ports.streams,
+      isHome: ports.isHome,
+      audit: ports.audit,
+      interrupted: metrics.interrupted,
+    },
     // A process that starts again in the same spool is the same recorder, and takes its Leases back at once.
     identity: `${hostname()}-${createHash('sha256').update(root).digest('hex').slice(0, 8)}`,
     teamOf: (namespace) => teamOf(feeds, namespace),

@@ -16,6 +16,8 @@ async function read({ url, protocols, password }: ReaderOrder): Promise<void> {
     probe.request(false);
   };
   probe.request(false);
+  // Whatever comes after the order is a question for what was read so far.
+  process.on('message', () => process.send?.(probe.bytes));
 }
 
 process.once('message', (order: ReaderOrder) => void read(order));

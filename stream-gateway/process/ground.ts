@@ -1,0 +1,88 @@
+// What both the front process and a stream process stand on: database, audit, API server, and what is known of sessions, their
+// policies and who is in them. No rule of the product is here.
+import { openDatabase } from '../../runtime/db/database.ts';
+import { type GatedDatabase, gateDatabase } from '../../runtime/db/gated-database.ts';
+import { createKubeClient } from '../../runtime/kube/client.ts';
+import type { KubeClient } from '../../runtime/kube/types.ts';
+import type { Logger } from '../../runtime/log/log.ts';
+import type { Registry } from '../../runtime/metrics/metrics.ts';
+import type { AuditEvent } from '../../schemas/events.ts';
+import { CredentialWatch } from '../auth/credential-watch.ts';
+import { Decisions } from '../auth/decisions.ts';
+import type { FeedPorts, StreamFeeds } from '../sessions/feeds.ts';
+import { followPolicies, SessionPolicies } from '../sessions/policies.ts';
+import { createPolicyMetrics } from '../sessions/policy-metrics.ts';
+import type { GatewaySettings } from '../settings.ts';
+import { type Sharing, startSharing } from '../sharing/start-sharing.ts';
+import { createAuditMetrics } from '../store/audit-metrics.ts';
+import { AuditSpool } from '../store/audit-spool.ts';
+import { AuditWriter } from '../store/audit-writer.ts';
+import { liveCredentials } from '../store/credentials.ts';
+
+export interface GroundOptions<F extends StreamFeeds> {
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly registry: Registry;
+  /** Of this process alone. */
+  readonly spoolDir: string;
+  readonly maxConnections: number;
+  /** Aborted when nobody stands on it any more. */
+  readonly ending: AbortSignal;
+  readonly follow: (ports: FeedPorts) => F;
+}
+
+/** Dispose it after `ending` was aborted. */
+export interface Ground<F extends StreamFeeds = StreamFeeds> extends AsyncDisposable {
+  readonly db: Omit<GatedDatabase, 'open'>;
+  /** Rejects only when an event is in neither database nor spool. */
+  readonly audit: (event: AuditEvent) => Promise<void>;
+  /** The same for who cannot wait. */
+  readonly auditStream: (event: AuditEvent) => void;
+  readonly client: KubeClient;
+  readonly decisions: Decisions;
+  readonly feeds: F;
+  readonly credentials: CredentialWatch;
+  readonly sharing: Sharing;
+  readonly policies: SessionPolicies;
+  readonly now: () => Date;
+  /** Resolves when the loops have ended. */
+  readonly ended: Promise<unknown>;
+}
+
+export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): Ground<F> {
+  const { settings, log, registry, spoolDir, maxConnections, ending, follow } = options;
+  const now = (): Date => new Date();
+  const url = settings.databaseUrl;
+  const db = gateDatabase(openDatabase({ url, log, maxConnections }), { url, log });
+  const writer = new AuditWriter({ db, spool: new AuditSpool(spoolDir), log, now });
+  createAuditMetrics(registry, () => !writer.upToDate);
+  const audit = (event: AuditEvent): Promise<void> => writer.record(event);
+  const auditStream = (event: AuditEvent): void => {
+    audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
+  };
+
+  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
+  const decisions = new Decisions({ client, now: () => performance.now() });
+  const feeds = follow({ client, decisions, log, signal: ending });
+  const credentials = new CredentialWatch({ live: (list) => liveCredentials(db, list), log });
+  const sharing = startSharing({ db, client, feeds, audit: auditStream, log, now, graceMs: settings.moderatorGraceMs });
+  const policies = new SessionPolicies({
+    audit: auditStream,
+    log,
+    now: () => performance.now(),
+    feedAgeMs: feeds.sessionsAgeMs,
+  });
+  followPolicies(feeds.sessions, policies);
+  createPolicyMetrics(registry, () => policies.staleSeconds());
+
+  const loops = [db.open(ending), writer.replayLoop(ending), credentials.loop(ending), ...sharing.loops(ending)];
+  return {
+    ...{ db, audit, auditStream, client, decisions, feeds, credentials, sharing, policies, now },
+    ended: Promise.allSettled([...loops, feeds.ended]),
+    async [Symbol.asyncDispose]() {
+      await writer[Symbol.asyncDispose]();
+      await db[Symbol.asyncDispose]();
+      await client[Symbol.asyncDispose]();
+    },
+  };
+}
