@@ -134,7 +134,7 @@ test('G-32 P-08-2 a policy that is pushed holds in the open stream within 2 s, w
   expect(opened).toHaveLength(1);
   await page.goto(`${servers.url}/sessions/team-web/${NAME}`);
   const rules = page.getByRole('region', { name: 'Rules in force' });
-  await rules.getByText('Not allowed').waitFor();
+  await rules.getByText('Not allowed from').waitFor();
   await rules
     .getByText(/commit [0-9a-f]{12}/)
     .first()
