@@ -13,7 +13,7 @@ export const STREAM_ERRORS = {
   StreamLimitReached: {
     category: 'limit',
     retry: 'backoff',
-    remedy: 'Close another window of this session, or ask the others who look on to leave.',
+    remedy: 'Close another window of this session or of others, or ask those who look on to leave.',
   },
   StreamsUnavailable: {
     category: 'unavailable',

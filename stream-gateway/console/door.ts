@@ -119,7 +119,7 @@ export class ConsoleDoor {
     using held = new DisposableStack();
     held.defer(() => grant.release());
     try {
-      const reservation = held.use(this.#ports.registry.reserve(path));
+      const reservation = held.use(this.#ports.registry.reserve({ ...path, person: grant.person }));
       await inTime(this.#ports.authorize(grant));
       const entering = this.#ports.enter(path, grant.person);
       const entered = held.use(await inTime(entering));

@@ -21,7 +21,7 @@ function watched() {
   const closed: string[] = [];
   const stop = endStreamsWithSessions(feed, registry);
   const open = (session: string, namespace = 'team-web'): void =>
-    registry.reserve({ namespace, session }).put({
+    registry.reserve({ namespace, session, person: 'ann' }).put({
       ...{ namespace, session, person: 'member', right: 'control' },
       close: (code, message) => closed.push(`${namespace}/${session} ${code}: ${message}`),
       closed: new Promise(() => undefined),

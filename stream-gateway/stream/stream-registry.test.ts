@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { type OpenStream, StreamRegistry } from './stream-registry.ts';
 
-const ONE = { namespace: 'team-web', session: 'one' };
-const TWO = { namespace: 'team-web', session: 'two' };
+const ONE = { namespace: 'team-web', session: 'one', person: 'ann' };
+const TWO = { ...ONE, session: 'two' };
 
 interface Stream extends OpenStream {
   readonly end: () => void;
@@ -28,6 +28,17 @@ test('all sessions together have a limit too', () => {
   registry.reserve(ONE);
   registry.reserve(TWO);
   expect(() => registry.reserve({ ...TWO, session: 'three' })).toThrow('2 of 2 streams');
+});
+
+test('a person has a limit over all sessions, which others do not feel', () => {
+  const registry = new StreamRegistry({ maxPerPerson: 2 });
+  const first = registry.reserve(ONE);
+  registry.reserve(TWO);
+  const third = { ...TWO, session: 'three' };
+  expect(() => registry.reserve(third)).toThrow('you have 2 of 2 streams');
+  expect(() => registry.reserve({ ...third, person: 'ben' })).not.toThrow();
+  first[Symbol.dispose]();
+  expect(() => registry.reserve(third)).not.toThrow();
 });
 
 test('a place is free again after a stream, or without one, and only once', async () => {

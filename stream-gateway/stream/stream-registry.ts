@@ -17,6 +17,8 @@ export interface OpenStream<R extends string = StreamRight> extends StreamFacts<
 export interface RegistryLimits {
   /** Default 16: the owner in a few windows and a class that looks on. */
   readonly maxPerSession: number;
+  /** Over all sessions. Default 32: several desktops on several screens; no one person fills a gateway. */
+  readonly maxPerPerson: number;
   /** Default 1,000; an idle stream takes a few 10 kB, a slow one up to a little more than 1 MiB. */
   readonly maxStreams: number;
   /** What is said when there are too many. Default `StreamLimitReached`. */
@@ -33,11 +35,19 @@ export interface Reservation<R extends string = StreamRight> extends Disposable 
 export class StreamRegistry<R extends string = StreamRight> {
   readonly #limits: RegistryLimits;
   readonly #streams = new Set<OpenStream<R>>();
-  readonly #perSession = new Map<string, number>();
+  readonly #perSession = new Counts();
+  readonly #perPerson = new Counts();
   #reserved = 0;
 
   constructor(limits: Partial<RegistryLimits> = {}) {
-    this.#limits = { maxPerSession: 16, maxStreams: 1_000, code: 'StreamLimitReached', what: 'streams', ...limits };
+    this.#limits = {
+      maxPerSession: 16,
+      maxPerPerson: 32,
+      maxStreams: 1_000,
+      code: 'StreamLimitReached',
+      what: 'streams',
+      ...limits,
+    };
   }
 
   get size(): number {
@@ -45,23 +55,25 @@ export class StreamRegistry<R extends string = StreamRight> {
   }
 
   /** Taken before anything is awaited, so that many at once cannot all find room. @throws StreamLimitReached */
-  reserve({ namespace, session }: Pick<StreamFacts, 'namespace' | 'session'>): Reservation<R> {
+  reserve({ namespace, session, person }: Pick<StreamFacts, 'namespace' | 'session' | 'person'>): Reservation<R> {
     const key = `${namespace}/${session}`;
-    const { maxPerSession, maxStreams, code, what } = this.#limits;
-    const count = this.#perSession.get(key) ?? 0;
-    if (count >= maxPerSession) throw new StreamSpaceError(code, `session ${session} has ${count} of ${maxPerSession} ${what}`);
-    if (this.#reserved >= maxStreams)
-      throw new StreamSpaceError(code, `this gateway has ${this.#reserved} of ${maxStreams} ${what}`);
+    const { maxPerSession, maxPerPerson, maxStreams, code, what } = this.#limits;
+    const refuseAt = (whose: string, count: number, max: number): void => {
+      if (count >= max) throw new StreamSpaceError(code, `${whose} ${count} of ${max} ${what}`);
+    };
+    refuseAt(`session ${session} has`, this.#perSession.of(key), maxPerSession);
+    refuseAt('you have', this.#perPerson.of(person), maxPerPerson);
+    refuseAt('this gateway has', this.#reserved, maxStreams);
     this.#reserved += 1;
-    this.#perSession.set(key, count + 1);
+    this.#perSession.add(key, 1);
+    this.#perPerson.add(person, 1);
     let held = true;
     const free = (): void => {
       if (!held) return;
       held = false;
       this.#reserved -= 1;
-      const left = (this.#perSession.get(key) ?? 1) - 1;
-      if (left === 0) this.#perSession.delete(key);
-      else this.#perSession.set(key, left);
+      this.#perSession.add(key, -1);
+      this.#perPerson.add(person, -1);
     };
     return {
       put: (stream) => {
@@ -89,5 +101,20 @@ export class StreamRegistry<R extends string = StreamRight> {
   /** Resolves when no stream is left of those that are open now. */
   async drained(): Promise<void> {
     await Promise.allSettled([...this.#streams].map((stream) => stream.closed));
+  }
+}
+
+/** Numbers by name; what is zero takes no memory. */
+class Counts {
+  readonly #counts = new Map<string, number>();
+
+  of(key: string): number {
+    return this.#counts.get(key) ?? 0;
+  }
+
+  add(key: string, change: 1 | -1): void {
+    const count = this.of(key) + change;
+    if (count === 0) this.#counts.delete(key);
+    else this.#counts.set(key, count);
   }
 }

@@ -82,7 +82,7 @@ class StreamDoor {
       grant.release?.();
     };
     try {
-      reservation = this.#ports.registry.reserve(path);
+      reservation = this.#ports.registry.reserve({ ...path, person: grant.person });
       await inTime(this.#ports.authorize?.(grant, path) ?? Promise.resolve());
       entering = this.#ports.enter(path, grant.person, grant);
       const entered = await inTime(entering);

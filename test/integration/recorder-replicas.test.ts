@@ -23,11 +23,9 @@ const SLOWLY = { timeout: 40_000 };
 
 /** A stream that notes with which code it was cut. */
 function streamIn(streams: StreamRegistry): { readonly cut: Promise<{ readonly code: ErrorCode; readonly message: string }> } {
-  const path = { namespace: 'team-web', session: 'one' };
+  const path = { namespace: 'team-web', session: 'one', person: 'member' };
   const { promise: cut, resolve } = Promise.withResolvers<{ readonly code: ErrorCode; readonly message: string }>();
-  streams
-    .reserve(path)
-    .put({ ...path, person: 'member', right: 'control', close: (code, message) => resolve({ code, message }), closed: cut });
+  streams.reserve(path).put({ ...path, right: 'control', close: (code, message) => resolve({ code, message }), closed: cut });
   return { cut };
 }
 
