@@ -122,7 +122,7 @@ export class ConsoleDoor {
       const reservation = held.use(this.#ports.registry.reserve({ ...path, person: grant.person }));
       await inTime(this.#ports.authorize(grant));
       const entering = this.#ports.enter(path, grant.person);
-      const entered = held.use(await inTime(entering));
+      const entered = held.use(await inTime(entering).catch(disposeLater(entering)));
       const refusal = consoleRefusal(entered.policy);
       if (refusal !== undefined) throw refusal;
       const lent = held.move();
@@ -185,6 +185,17 @@ export class ConsoleDoor {
     const details = { code: error.code };
     this.#ports.audit({ type, actor, result: 'refused', object: objectOf(path), requestId, sourceAddress, details });
   }
+}
+
+/** What comes when nobody waits for it any more. */
+function disposeLater(entering: Promise<Disposable>): (error: unknown) => never {
+  return (error) => {
+    entering.then(
+      (late) => late[Symbol.dispose](),
+      () => undefined,
+    );
+    throw error;
+  };
 }
 
 function objectOf({ namespace, session }: StreamPath): string {
