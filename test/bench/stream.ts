@@ -11,6 +11,7 @@ import { direct, type Peer, startBareRelay, startDoor, startWebsockify } from '.
 import { Probe, type Way } from './stream/probe.ts';
 import { WITH_DLP } from './stream/rules.ts';
 import { slowReaderSuite } from './stream/slow-reader.ts';
+import { throttledSuite } from './stream/throttled.ts';
 
 const ROUNDS = 12;
 const KEYS_A_ROUND = 25;
@@ -19,7 +20,7 @@ const IDLE = 40;
 const UNCAPPED = 8 * 1024 ** 3;
 
 export async function streamSuite(): Promise<readonly Measurement[]> {
-  const parts = [latencySuite, throughputSuite, idleSuite, noisySuite, slowReaderSuite, markedSuite];
+  const parts = [latencySuite, throughputSuite, idleSuite, noisySuite, slowReaderSuite, throttledSuite, markedSuite];
   const all: Measurement[] = [];
   for (const part of parts) {
     const found = await part();
