@@ -56,11 +56,14 @@ export class LinkMeasure {
     this.#desktop = new RoundTrip(now);
   }
 
-  /** What to send now, if anything: the payload of a ping, and a whole ClientFence. */
-  due(): { readonly ping?: Buffer | undefined; readonly fence?: Buffer | undefined } {
+  /**
+   * What to send now, if anything: the payload of a ping, and a whole ClientFence.
+   * @param options.desktop whether the desktop may be asked, which it is not before it has said that it knows fences
+   */
+  due({ desktop }: { readonly desktop: boolean }): { readonly ping?: Buffer | undefined; readonly fence?: Buffer | undefined } {
     if (this.#now() < this.#nextAt) return {};
     this.#nextAt = this.#now() + EVERY_MS;
-    const payload = this.#desktop.ask();
+    const payload = desktop ? this.#desktop.ask() : undefined;
     return { ping: this.#browser.ask(), fence: payload === undefined ? undefined : clientFence(payload) };
   }
 

@@ -21,13 +21,15 @@ interface Received {
  */
 export async function watchOver(context: RelayContext, received: Received): Promise<never> {
   const { limits, now, signal } = context;
+  const measure = measuring(context);
+  measure(now()); // the first picture is not on its way yet: what is measured now is the way itself
   const checks = [
     heartbeat(context),
     messageProgress(context, received),
     browserProgress(context),
     desktopProgress(context),
     fences(context),
-    measuring(context),
+    measure,
   ];
   const { heartbeatMs, messageTimeoutMs, stallTimeoutMs, fenceTimeoutMs } = limits;
   const tickMs = Math.min(1_000, ...[heartbeatMs, messageTimeoutMs, stallTimeoutMs, fenceTimeoutMs].map((ms) => ms / 4));
@@ -133,10 +135,10 @@ function fences({ fences: waiting, desktop }: RelayContext): Check {
 function measuring({ browser, desktop, link, negotiation, pixels }: RelayContext): Check {
   return () => {
     if (!browser.takesNotices) return undefined;
-    const { ping, fence } = link.due();
-    if (ping !== undefined) browser.ping(ping);
     // Where the picture is changed on its way, fences are spoken between the desktop and what changes it.
-    if (fence !== undefined && pixels === undefined && negotiation.confirmed.has('fence')) desktop.write(fence);
+    const { ping, fence } = link.due({ desktop: pixels === undefined && negotiation.confirmed.has('fence') });
+    if (ping !== undefined) browser.ping(ping);
+    if (fence !== undefined) desktop.write(fence);
     return undefined;
   };
 }

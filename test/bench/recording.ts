@@ -10,6 +10,7 @@ import { FolderStorage } from '../../stream-gateway/recording/storage/folder-sto
 import { startRecording, temporaryFolder } from '../support/recording.ts';
 import { startXvnc } from '../support/xvnc.ts';
 import { measurement, quantile, table } from './result.ts';
+import { VIDEO } from './stream/content.ts';
 
 const PROGRAMS: Readonly<Record<string, readonly [string, ...string[]]>> = {
   text: [
@@ -21,7 +22,7 @@ const PROGRAMS: Readonly<Record<string, readonly [string, ...string[]]>> = {
     '-c',
     'i=0; while :; do i=$((i+1)); ls -la /usr/bin | head -40; echo $i; sleep 0.5; done',
   ],
-  video: ['/bin/sh', '-c', 'HOME=/tmp exec ffplay -loglevel quiet -f lavfi -i testsrc2=size=1280x720:rate=25'],
+  video: VIDEO,
 };
 const RECORDED_MS = 60_000;
 const HOUR_MS = 3_600_000;

@@ -12,6 +12,7 @@ import { Probe, type Way } from './stream/probe.ts';
 import { processesSuite } from './stream/processes.ts';
 import { WITH_DLP } from './stream/rules.ts';
 import { slowReaderSuite } from './stream/slow-reader.ts';
+import { throttledSuite } from './stream/throttled.ts';
 
 const ROUNDS = 12;
 const KEYS_A_ROUND = 25;
@@ -20,7 +21,16 @@ const IDLE = 40;
 const UNCAPPED = 8 * 1024 ** 3;
 
 export async function streamSuite(): Promise<readonly Measurement[]> {
-  const parts = [latencySuite, throughputSuite, idleSuite, noisySuite, processesSuite, slowReaderSuite, markedSuite];
+  const parts = [
+    latencySuite,
+    throughputSuite,
+    idleSuite,
+    noisySuite,
+    processesSuite,
+    slowReaderSuite,
+    throttledSuite,
+    markedSuite,
+  ];
   const all: Measurement[] = [];
   for (const part of parts) {
     const found = await part();

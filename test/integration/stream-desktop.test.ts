@@ -5,6 +5,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { parseStreamNotice } from '../../schemas/api/stream-notices.ts';
 import { startStreamServer } from '../support/stream-server.ts';
 import { startXvnc } from '../support/xvnc.ts';
 
@@ -24,6 +25,17 @@ test('G-46 an owner and five viewers see the picture, nobody kicks anybody, and 
   await expect.poll(() => server.registry.size).toBe(0);
   await using again = await server.connect('view');
   await again.until(() => again.updates > 0);
+});
+
+test('the way to a viewer is measured once before its first picture, which would be a queue on a slow link', async () => {
+  await using xvnc = await startXvnc();
+  await using server = await startStreamServer({ desktop: () => xvnc });
+  await using owner = await server.connect('control', { notices: true });
+  await owner.until(() => owner.updates > 0);
+  expect(owner.pingedAfter[0]).toBe(0);
+  await owner.until(() => owner.notices.some((notice) => parseStreamNotice(notice)?.type === 'link'), {
+    what: 'the measurement',
+  });
 });
 
 test('G-30 what a viewer types does not reach the programs of the desktop', async () => {

@@ -106,6 +106,8 @@ export class RfbClient {
   /** Text frames, as they came. */
   readonly notices: string[] = [];
   receivedBytes = 0;
+  /** Of each ping of the gateway, how many updates had come before it. */
+  readonly pingedAfter: number[] = [];
   readonly #options: RfbClientOptions;
   #bytes: Buffer = Buffer.alloc(0);
   #arrived: (() => void)[] = [];
@@ -125,6 +127,7 @@ export class RfbClient {
       this.#bytes = Buffer.concat([this.#bytes, data]);
       this.#wake();
     });
+    socket.on('ping', () => this.pingedAfter.push(this.updates));
     const refused = new Promise<never>((_resolve, reject) => {
       socket.on('error', reject);
       socket.on('unexpected-response', (_request, response) => {

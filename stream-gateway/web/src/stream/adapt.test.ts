@@ -89,3 +89,56 @@ test('a way that has become longer for good is no queue for ever', () => {
   const near = run(FIRST, 50, { kBps: 50_000, wayMs: 5 });
   expect(run(near.state, 400, { kBps: 50_000, wayMs: 300 }).state.step).toBe(0);
 });
+
+/** What one picture of a film takes at each step, in kB, as TigerVNC makes it (test/bench/stream/throttled.ts). */
+const PICTURE_KB = [150, 75, 60, 45, 40];
+const pictureMs = (step: number, kBps: number): number => (1_000 * (PICTURE_KB[step] ?? 0)) / kBps;
+
+/** A desktop that sends the next picture when the link has taken the last: a measurement waits for what is left of one. */
+function runWaiting(samples: number, link: { readonly kBps: number; readonly wayMs: number }, phases: readonly number[]) {
+  const steps: number[] = [];
+  let state = adapt(FIRST, link.wayMs); // before the first picture
+  for (let index = 0; index < samples; index += 1) {
+    const takesMs = pictureMs(state.step, link.kBps);
+    const everyMs = Math.max(takesMs, 40);
+    const sinceMs = everyMs * (phases[index % phases.length] ?? 0);
+    state = adapt(state, link.wayMs + Math.max(0, takesMs - sinceMs));
+    steps.push(state.step);
+  }
+  return steps;
+}
+
+const phases = fc.array(fc.double({ min: 0, max: 1, noNaN: true }), { minLength: 400, maxLength: 400 });
+/** Every part of a picture is met as often, in an order that has no pattern. */
+const evenPhases = fc.integer({ min: 0, max: 1_000 }).map((seed) => {
+  const ordered = Array.from({ length: 400 }, (_, index) => (index + 0.5) / 400);
+  let state = seed;
+  const next = (): number => {
+    state = (state * 1_664_525 + 1_013_904_223) % 2 ** 32;
+    return state;
+  };
+  return ordered
+    .map((phase) => ({ phase, place: next() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ phase }) => phase);
+});
+
+test('few pictures a second make the picture simpler, though the desktop waits for the link and no queue is long', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 50, max: 350 }), fc.integer({ min: 5, max: 60 }), evenPhases, (kBps, wayMs, at) => {
+      const steps = runWaiting(400, { kBps, wayMs }, at);
+      // Two minutes are enough, and tries are short.
+      const good = steps.slice(80).filter((step) => step === STEPS.length - 1 || pictureMs(step, kBps) < 300);
+      expect(good.length / 320).toBeGreaterThan(0.7);
+    }),
+  );
+});
+
+test('eight pictures a second and more are no reason for a simpler one', () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1_200, max: 20_000 }), fc.integer({ min: 5, max: 60 }), phases, (kBps, wayMs, at) => {
+      const steps = runWaiting(400, { kBps, wayMs }, at);
+      expect(Math.max(...steps)).toBe(1); // where it begins
+    }),
+  );
+});

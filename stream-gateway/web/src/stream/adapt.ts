@@ -1,8 +1,10 @@
 // Chooses the step of the picture that the link carries. Pure: one measurement in, the next state out.
 //
-// A round trip that grows above its own floor is a queue: more is sent than the link takes. Two such measurements, or one long
-// queue, and the picture gets simpler. After some quiet ones it gets better again; where that was too much, the next try
-// waits twice as long, so that a link between two steps is not tried all the time.
+// A round trip that grows above its own floor is a queue: more is sent than the link takes. A desktop may itself wait for the link,
+// as TigerVNC does, and send one picture after another; then there is never a long queue but few pictures, and a measurement
+// meets the beginning or the end of one by chance. So the mean of the last ones decides: where it is long twice, or one queue is
+// very long, the picture gets simpler. After some quiet ones it gets better again; where that was too much, the next try waits
+// twice as long, so that a link between two steps is not tried all the time.
 import { STEPS } from './picture.ts';
 
 export interface Adaptation {
@@ -12,6 +14,8 @@ export interface Adaptation {
   readonly floorMs: number | null;
   /** By how much the last round trip was longer than that. */
   readonly queueMs: number;
+  /** The mean of that, of late; of a long queue only {@link LONGEST_COUNTED_MS} count. */
+  readonly meanMs: number;
   readonly strained: number;
   readonly quiet: number;
   /** Quiet measurements before the picture is made better. */
@@ -20,8 +24,12 @@ export interface Adaptation {
   readonly sinceBetter: number;
 }
 
-/** Below it nobody feels a queue, and a busy browser alone makes as much. */
-const STRAIN_MS = 150;
+/** Half of what one picture takes where one follows the other, so five pictures a second. A busy browser alone makes less. */
+const STRAIN_MS = 100;
+/** What the newest has of the mean. */
+const SHARE = 0.3;
+/** So that one long queue that is over is soon forgotten. */
+const LONGEST_COUNTED_MS = 500;
 const LONG_QUEUE_MS = 1_000;
 const SHRINKING = 0.99;
 const MIN_PATIENCE = 4;
@@ -39,6 +47,7 @@ export const FIRST: Adaptation = {
   step: 1,
   floorMs: null,
   queueMs: 0,
+  meanMs: 0,
   strained: 0,
   quiet: 0,
   patience: MIN_PATIENCE,
@@ -50,13 +59,19 @@ export function adapt(before: Adaptation, roundTripMs: number): Adaptation {
   const floor = before.floorMs ?? roundTripMs;
   const floorMs = Math.min(roundTripMs, MAX_FLOOR_MS, floor + (roundTripMs - floor) * FLOOR_RISE);
   const queueMs = roundTripMs - floorMs;
-  const state = { ...before, floorMs, queueMs, sinceBetter: before.sinceBetter + 1 };
-  if (queueMs > Math.max(STRAIN_MS, floorMs)) {
+  const meanMs = before.meanMs + (Math.min(queueMs, LONGEST_COUNTED_MS) - before.meanMs) * SHARE;
+  const state = { ...before, floorMs, queueMs, meanMs, sinceBetter: before.sinceBetter + 1 };
+  const limitMs = Math.max(STRAIN_MS, floorMs);
+  if (meanMs > limitMs || queueMs > LONG_QUEUE_MS) {
     // What was sent before the last step is still on its way: it gets shorter, so the step was enough.
-    return queueMs < before.queueMs * SHRINKING ? { ...state, strained: 0, quiet: 0 } : strained(state, queueMs);
+    return isShrinking(before, state) ? { ...state, quiet: 0 } : strained(state, queueMs);
   }
-  if (queueMs > Math.max(STRAIN_MS, floorMs) / 2) return { ...state, strained: 0, quiet: 0 };
+  if (meanMs > limitMs / 2) return { ...state, quiet: 0 };
   return quiet(state);
+}
+
+function isShrinking(before: Adaptation, { queueMs, meanMs }: Adaptation): boolean {
+  return queueMs > LONGEST_COUNTED_MS ? queueMs < before.queueMs * SHRINKING : meanMs < before.meanMs * SHRINKING;
 }
 
 function strained(state: Adaptation, queueMs: number): Adaptation {
