@@ -82,6 +82,11 @@ function isProblem(body: unknown): body is Problem {
   );
 }
 
+/** What happened, what to do about it, and the code to ask about. */
+export function explained({ message, remedy, code }: ApiError): string {
+  return `${/[.!?]$/u.test(message) ? message : `${message}.`} ${remedy} (${code})`;
+}
+
 /** What to do about a code that stands in a status (a session's reason, a problem of a GitSync). */
 export function remedyOf(code: string | undefined): string | null {
   if (code === undefined || !Object.hasOwn(ERRORS, code)) return null;

@@ -42,7 +42,7 @@ export function LinkPanel({ link, onPanel }: { readonly link: Link; readonly onP
           value={link.pictureChoice}
           onChange={(value) => link.choosePicture(PICTURE_CHOICES.find((choice) => choice === value) ?? 'automatic')}
         >
-          <Stack gap={8} mt={8}>
+          <Stack gap={16} mt={12}>
             {PICTURE_CHOICES.map((choice) => (
               <Radio key={choice} value={choice} label={words.choices[choice]} description={words.choiceHints[choice]} />
             ))}

@@ -1,6 +1,8 @@
 // Files on their way: how far each is, and what can be done about it.
+import '@mantine/core/styles/Progress.css';
 import { ActionIcon, Button, Progress } from '@mantine/core';
 import { IconDownload, IconPlayerPause, IconPlayerPlay, IconUpload, IconX } from '@tabler/icons-react';
+import { explained } from '../../api/problem.ts';
 import { bytesText } from '../../model/file-limits.ts';
 import type { Transfer, Transfers } from '../../model/transfers.ts';
 import { text } from '../../text/text.ts';
@@ -28,7 +30,7 @@ function Row({ transfer, transfers }: { readonly transfer: Transfer; readonly tr
       <div className="ss-transfer-what">
         <span className="ss-transfer-name">{name}</span>
         <span className="ss-note" role={state === 'failed' || state === 'exists' ? 'alert' : undefined}>
-          {error === null || state === 'exists' ? files.states[state] : `${error.message} ${error.remedy} (${error.code})`}
+          {error === null || state === 'exists' ? files.states[state] : explained(error)}
           {state === 'running' || state === 'paused'
             ? ` · ${bytesText(offset)}${bytes === null ? '' : ` / ${bytesText(bytes)}`}`
             : null}

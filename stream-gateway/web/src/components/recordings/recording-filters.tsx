@@ -1,4 +1,5 @@
 // What narrows the list of recordings. Every filter stands in the address; the server does the narrowing.
+import '@mantine/core/styles/Combobox.css';
 import { Button, Select, TextInput } from '@mantine/core';
 import { RECORDING_STATES } from '../../model/recordings.ts';
 import { narrowsRecordings, type RecordingsSearch } from '../../routes/search.ts';

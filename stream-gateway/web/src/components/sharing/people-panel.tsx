@@ -38,7 +38,7 @@ export function PeoplePanel(props: {
           onClick={() => change(!opened)}
         >
           {presence.people.slice(0, AVATARS).map((person) => (
-            <Avatar key={person.id} person={person} />
+            <Avatar key={person.id} person={person} me={me} />
           ))}
           {presence.people.length > AVATARS ? <span className="ss-face">+{presence.people.length - AVATARS}</span> : null}
           {calls ? <span className="ss-dot" /> : null}
@@ -87,10 +87,12 @@ export function PeoplePanel(props: {
   );
 }
 
-function Avatar({ person }: { readonly person: PersonHere }) {
+/** That somebody types is told of the others; of oneself one knows, and the face is a better mark. */
+function Avatar({ person, me }: { readonly person: PersonHere; readonly me: PersonHere | null }) {
+  const typing = person.typing && person.id !== me?.id;
   return (
     <span className="ss-face" data-guest={person.guest} style={{ borderColor: colourOf(person.id) }} aria-hidden="true">
-      {person.asking ? <IconHandStop size={14} /> : person.typing ? <IconKeyboard size={14} /> : initials(person.name)}
+      {person.asking ? <IconHandStop size={14} /> : typing ? <IconKeyboard size={14} /> : initials(person.name)}
     </span>
   );
 }
@@ -107,7 +109,7 @@ function Person(props: {
   const others = moderates && id !== me?.id && !(person.owns && right === 'control');
   return (
     <li>
-      <Avatar person={person} />
+      <Avatar person={person} me={me} />
       <span>
         <strong>{name}</strong>
         {id === me?.id ? ` (${sharing.you})` : ''}
@@ -116,7 +118,7 @@ function Person(props: {
           {' '}
           {right === 'control' ? sharing.controls : sharing.looksOn}
           {person.typing ? `, ${sharing.typing}` : ''}
-          {person.asking ? `, ${sharing.asks}` : ''} · {sharing.since} <Ago at={person.since} />
+          {person.asking ? `, ${sharing.asks}` : ''} · {sharing.joined} <Ago at={person.since} />
         </span>
       </span>
       {others ? (

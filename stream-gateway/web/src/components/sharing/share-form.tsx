@@ -3,7 +3,7 @@ import { Button, Checkbox, NativeSelect, SegmentedControl, TextInput } from '@ma
 import { useState } from 'react';
 import type { ShareCreate, ShareCreated, ShareListView } from '../../../../../schemas/api/sharing.ts';
 import type { ObjectName } from '../../api/client.ts';
-import { toApiError } from '../../api/problem.ts';
+import { explained, toApiError } from '../../api/problem.ts';
 import { useCreateShare } from '../../api/sharing-queries.ts';
 import { durationMs } from '../../model/durations.ts';
 import { text } from '../../text/text.ts';
@@ -103,7 +103,7 @@ export function ShareForm({ session, policy }: { readonly session: ObjectName; r
       />
       {create.error === null ? null : (
         <p role="alert" className="ss-source-why">
-          {toApiError(create.error).message} {toApiError(create.error).remedy} ({toApiError(create.error).code})
+          {explained(toApiError(create.error))}
         </p>
       )}
       {create.data === undefined ? null : <SharedWith session={session} />}

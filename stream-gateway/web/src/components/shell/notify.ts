@@ -1,7 +1,7 @@
 // Short messages in the corner.
 import { notifications } from '@mantine/notifications';
 import type { StreamNotice } from '../../../../../schemas/api/stream-notices.ts';
-import { toApiError } from '../../api/problem.ts';
+import { explained, toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
 
 export function notifyDone(message: string): void {
@@ -10,10 +10,9 @@ export function notifyDone(message: string): void {
 
 /** A failed action: what, why and what to do. It stays until closed. */
 export function notifyFailed(title: string, error: unknown): void {
-  const { message, remedy, code } = toApiError(error);
   notifications.show({
     title,
-    message: `${message} ${remedy} (${code})`,
+    message: explained(toApiError(error)),
     color: 'red',
     autoClose: 12_000,
     role: 'alert',
