@@ -172,7 +172,13 @@ export class RecordedDesktop {
   async #record({ spool, key, resumedAfter }: ReadySpool, upload: RunningUpload, held: AbortSignal): Promise<void> {
     const { thread, desktopOf, root, maxSpoolBytes } = this.#ports;
     const { namespace = '', name } = this.#session.metadata;
-    const { session: _, ...endpoint } = await desktopOf(namespace, name, held);
+    const { host, port, password, tls } = await desktopOf(namespace, name, held);
+    // Field by field: it goes to another thread, which takes plain data alone.
+    const endpoint = {
+      ...{ host, port },
+      ...(password === undefined ? {} : { password }),
+      ...(tls === undefined ? {} : { tls }),
+    };
     const lost = Promise.withResolvers<void>();
     const burn = this.#burn.current();
     const { id } = spool.facts;
