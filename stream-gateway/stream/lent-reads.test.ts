@@ -56,7 +56,7 @@ test('the memory of a busy stream goes round, and a quiet one gives it back', ()
   });
   const socket = socketOf(reads);
   for (let count = 0; count < 100; count += 1) socket.receive(new Uint8Array(socket.room));
-  expect(socket.room).toBe(256 * 1024);
+  expect(socket.room).toBe(32 * 1024);
   expect(memory.size).toBeLessThan(6);
   for (let count = 0; count < 3; count += 1) socket.receive(new Uint8Array(10));
   expect(socket.room).toBe(16 * 1024);
