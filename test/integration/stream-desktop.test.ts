@@ -6,8 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseStreamNotice } from '../../schemas/api/stream-notices.ts';
+import { Pacer } from '../../stream-gateway/web/src/stream/pacer.ts';
+import { ALL_EXTENSIONS } from '../support/rfb-client.ts';
 import { startStreamServer } from '../support/stream-server.ts';
 import { startXvnc } from '../support/xvnc.ts';
+
+const CONTINUOUS_UPDATES = -313;
 
 test('G-46 an owner and five viewers see the picture, nobody kicks anybody, and the last to leave does not end the session', async () => {
   await using xvnc = await startXvnc();
@@ -36,6 +40,28 @@ test('the way to a viewer is measured once before its first picture, which would
   await owner.until(() => owner.notices.some((notice) => parseStreamNotice(notice)?.type === 'link'), {
     what: 'the measurement',
   });
+});
+
+test('a picture that was limited by the page and is not any more goes on unasked', async () => {
+  await using xvnc = await startXvnc({ program: ['xterm', '-e', '/bin/sh', '-c', 'while :; do date +%N; sleep 0.05; done'] });
+  await using server = await startStreamServer({ desktop: () => xvnc });
+  await using owner = await server.connect('control', { updates: false, encodings: ALL_EXTENSIONS });
+  await owner.until(() => owner.confirmed.has(CONTINUOUS_UPDATES), { what: 'continuous updates' });
+  const pacer = new Pacer({
+    send: (bytes) => owner.send(Buffer.from(bytes)),
+    now: () => performance.now(),
+    after: (ms, act) => void setTimeout(act, ms),
+  });
+  const more = async (count: number, what: string): Promise<void> => {
+    const before = owner.updates;
+    await owner.until(() => owner.updates >= before + count, { what });
+  };
+  pacer.send(Uint8Array.of(150, 1, 0, 0, 0, 0, 2, 0x80, 1, 0xe0));
+  await more(5, 'updates as the page began them');
+  pacer.limit(10);
+  await more(1, 'the update that the page asked for itself');
+  pacer.limit(null);
+  await more(5, 'updates that nobody asks for');
 });
 
 test('G-30 what a viewer types does not reach the programs of the desktop', async () => {

@@ -5,8 +5,11 @@
 const UPDATE_REQUEST = 3;
 const CONTINUOUS_UPDATES = 150;
 const MESSAGE_BYTES = 10;
-/** The largest area that can be named, so that it holds whatever size the desktop takes. */
-const EVERYWHERE = [0, 0, 0, 0, 0xff, 0xff, 0xff, 0xff] as const;
+/**
+ * The largest area that holds whatever size the desktop takes: 32,767 by 32,767. TigerVNC keeps areas in signed numbers of 16
+ * bits, so of anything larger nothing is left, and a picture that was to get better stands still.
+ */
+const EVERYWHERE = [0, 0, 0, 0, 0x7f, 0xff, 0x7f, 0xff] as const;
 
 export interface PacerPorts {
   readonly send: (bytes: Uint8Array<ArrayBuffer>) => void;
