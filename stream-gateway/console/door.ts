@@ -4,15 +4,13 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Logger } from '../../runtime/log/log.ts';
 import { CONSOLE_PROTOCOL } from '../../schemas/api/console.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
 import type { ConsoleGrant } from '../sessions/stream-grants.ts';
-import { closeWith } from '../stream/close-frame.ts';
+import { acceptUpgrade, closeUpgrade, type Upgrade } from '../stream/accept-upgrade.ts';
 import { inTime } from '../stream/in-time.ts';
-import { refuseUpgrade } from '../stream/refuse-upgrade.ts';
+import { auditRefusal, objectOf, type RefusalPorts, refuseAtDoor, tellRefusal } from '../stream/refuse-at-door.ts';
 import type { Allowance, JudgeContent, StreamPolicy } from '../stream/stream-policy.ts';
 import type { StreamRegistry } from '../stream/stream-registry.ts';
 import { parseTicket, requireOrigin, type StreamPath } from '../stream/stream-request.ts';
@@ -30,28 +28,22 @@ export interface EnteredConsole extends Disposable {
   readonly allowance: Allowance;
 }
 
-export interface ConsoleDoorPorts extends ShellPorts {
+export interface ConsoleDoorPorts extends ShellPorts, RefusalPorts {
   readonly publicOrigins: ReadonlySet<string>;
-  readonly publicUrl: string;
   readonly guard?: (request: IncomingMessage) => Promise<void>;
   readonly redeemTicket: (ticket: string, path: StreamPath) => Promise<ConsoleGrant>;
   readonly authorize: (grant: ConsoleGrant) => Promise<void>;
   readonly enter: (path: StreamPath, person: string) => Promise<EnteredConsole>;
   readonly judge: JudgeContent;
   readonly registry: StreamRegistry<'exec'>;
-  readonly audit: (event: AuditEvent) => void;
   readonly metrics: ConsoleMetrics;
-  readonly log: Logger;
   readonly signal: AbortSignal;
   readonly addressOf: (request: IncomingMessage) => string;
   readonly limits: ConsoleLimits;
   readonly now: () => number;
 }
 
-interface Attempt {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
+interface Attempt extends Upgrade {
   readonly path: StreamPath;
   readonly requestId: string;
   readonly sourceAddress: string;
@@ -91,11 +83,7 @@ export class ConsoleDoor {
       const grant = await this.#redeem(attempt);
       await this.#admit(attempt, grant);
     } catch (thrown) {
-      const error = toStreamSpaceError(thrown);
-      if (error.code === 'OriginForbidden') this.#audit('origin.refused', null, attempt, error);
-      if (error.code === 'TicketInvalid') this.#audit('ticket.refused', null, attempt, error);
-      this.#tell(error, attempt);
-      refuseUpgrade(socket, error, { requestId: attempt.requestId, publicUrl: this.#ports.publicUrl });
+      refuseAtDoor(this.#ports, socket, attempt, toStreamSpaceError(thrown));
     }
   }
 
@@ -126,39 +114,20 @@ export class ConsoleDoor {
       const refusal = consoleRefusal(entered.policy);
       if (refusal !== undefined) throw refusal;
       const lent = held.move();
-      this.#accept(attempt, lent, (socket) => {
+      const use = (socket: WebSocket): void => {
         const opened = this.#open(attempt, grant, socket, entered);
         reservation.put({ ...path, person: grant.person, right: 'exec', ...opened });
         void opened.closed.then(() => lent.dispose());
-      });
+      };
+      acceptUpgrade(this.#server, attempt, use, () => lent.dispose());
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
       const type = error.code === 'Forbidden' ? 'request.refused' : 'console.refused';
       if (error.entry.category === 'forbidden' || error.entry.category === 'limit')
-        this.#audit(type, grant.person, attempt, error);
-      this.#tell(error, attempt);
-      this.#accept(attempt, undefined, (socket) =>
-        closeWith(
-          socket.on('error', () => undefined),
-          error,
-        ),
-      );
+        auditRefusal(this.#ports, type, grant.person, attempt, error);
+      tellRefusal(this.#ports, error, attempt.requestId);
+      closeUpgrade(this.#server, attempt, error);
     }
-  }
-
-  /** Completes the upgrade; or gives back what is lent: the connection may have broken by now, or be no WebSocket. */
-  #accept({ request, socket, head }: Attempt, lent: Disposable | undefined, use: (socket: WebSocket) => void): void {
-    let settled = false;
-    const onClose = (): void => {
-      if (!settled) lent?.[Symbol.dispose]();
-      settled = true;
-    };
-    socket.once('close', onClose);
-    if (socket.destroyed) onClose();
-    this.#server.handleUpgrade(request, socket, head, (accepted) => {
-      settled = true;
-      use(accepted);
-    });
   }
 
   #open(attempt: Attempt, grant: ConsoleGrant, socket: WebSocket, entered: EnteredConsole): ReturnType<typeof openConsole> {
@@ -174,17 +143,6 @@ export class ConsoleDoor {
       log: log.child({ requestId }),
     });
   }
-
-  #tell(error: StreamSpaceError, { requestId }: Attempt): void {
-    this.#ports.metrics.refused(error.code);
-    const level = error.code === 'Internal' ? 'error' : 'info';
-    this.#ports.log[level]({ err: error, code: error.code, requestId }, 'console refused');
-  }
-
-  #audit(type: AuditEventType, actor: string | null, { path, requestId, sourceAddress }: Attempt, error: StreamSpaceError): void {
-    const details = { code: error.code };
-    this.#ports.audit({ type, actor, result: 'refused', object: objectOf(path), requestId, sourceAddress, details });
-  }
 }
 
 /** What comes when nobody waits for it any more. */
@@ -196,8 +154,4 @@ function disposeLater(entering: Promise<Disposable>): (error: unknown) => never 
     );
     throw error;
   };
-}
-
-function objectOf({ namespace, session }: StreamPath): string {
-  return `Session/${namespace}/${session}`;
 }

@@ -1,4 +1,4 @@
-// A refusal at the door of streams, wherever that stands: counted, told to the log and, where it may be an attack, to the audit.
+// A refusal at the door of streams or of consoles, wherever that stands: counted, told to the log and, where it may be an attack, to the audit.
 import type { Duplex } from 'node:stream';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { StreamSpaceError } from '../../schemas/errors.ts';
@@ -36,7 +36,7 @@ export function refuseAtDoor(ports: RefusalPorts, socket: Duplex, attempt: Refus
 
 export function tellRefusal({ metrics, log }: RefusalPorts, error: StreamSpaceError, requestId: string): void {
   metrics.refused(error.code);
-  log[error.code === 'Internal' ? 'error' : 'info']({ err: error, code: error.code, requestId }, 'stream refused');
+  log[error.code === 'Internal' ? 'error' : 'info']({ err: error, code: error.code, requestId }, 'refused at the door');
 }
 
 export function auditRefusal(

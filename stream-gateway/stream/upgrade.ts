@@ -6,7 +6,7 @@ import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
-import { closeWith } from './close-frame.ts';
+import { acceptUpgrade, closeUpgrade, type Upgrade } from './accept-upgrade.ts';
 import type { Entered, StreamGrant, StreamUpgradePorts } from './door-ports.ts';
 import { inTime } from './in-time.ts';
 import { DEFAULT_STREAM_LIMITS, maxFrameBytes, type StreamLimits } from './limits.ts';
@@ -15,10 +15,7 @@ import { auditRefusal, objectOf, refuseAtDoor, tellRefusal } from './refuse-at-d
 import type { Reservation } from './stream-registry.ts';
 import { parseStreamPath, parseTicket, requireOrigin, STREAM_PROTOCOL, type StreamPath, wantsNotices } from './stream-request.ts';
 
-interface Attempt {
-  readonly request: IncomingMessage;
-  readonly socket: Duplex;
-  readonly head: Buffer;
+interface Attempt extends Upgrade {
   readonly path: StreamPath;
   readonly requestId: string;
   readonly sourceAddress: string | undefined;
@@ -87,34 +84,14 @@ class StreamDoor {
       entering = this.#ports.enter(path, grant.person, grant);
       const entered = await inTime(entering);
       const held = reservation;
-      this.#accept(attempt, (socket) => this.#open(attempt, grant, socket, entered, held), giveBack);
+      acceptUpgrade(this.#server, attempt, (socket) => this.#open(attempt, grant, socket, entered, held), giveBack);
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
       giveBack();
       if (error.code === 'Forbidden') auditRefusal(this.#ports, 'request.refused', grant.person, attempt, error);
       tellRefusal(this.#ports, error, attempt.requestId);
-      this.#accept(attempt, (socket) =>
-        closeWith(
-          socket.on('error', () => undefined),
-          error,
-        ),
-      );
+      closeUpgrade(this.#server, attempt, error);
     }
-  }
-
-  /** Completes the upgrade, or calls `gone`, once: the connection may have broken by now, or the request be no WebSocket. */
-  #accept({ request, socket, head }: Attempt, use: (socket: WebSocket) => void, gone?: () => void): void {
-    let settled = false;
-    const onClose = (): void => {
-      if (!settled) gone?.();
-      settled = true;
-    };
-    socket.once('close', onClose);
-    if (socket.destroyed) onClose();
-    this.#server.handleUpgrade(request, socket, head, (accepted) => {
-      settled = true;
-      use(accepted);
-    });
   }
 
   #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, entered: Entered, reservation: Reservation): void {

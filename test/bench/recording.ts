@@ -1,4 +1,4 @@
-// How long it takes to show a moment of a recording of an hour, cold: `node --conditions=source test/bench/recording.ts [text|video]`.
+// What a recording costs, and how long it takes to show a moment of one of an hour, cold: `node --conditions=source test/bench/recording.ts [text|video]`.
 // A minute is recorded from a real Xvnc of 1920 by 1080 with the default rules; its segments are repeated until it is an hour. Each
 // seek is one of 200 random moments, with no state of another seek; the operating system has the files in its cache.
 import { link, mkdir } from 'node:fs/promises';
@@ -33,8 +33,10 @@ await using xvnc = await startXvnc({ geometry: '1920x1080', program: PROGRAMS[wo
 await using folder = await temporaryFolder();
 const rules = { fps: 5, maxBytesPerSecond: 2 * 1024 * 1024, segmentSeconds: 60 };
 await using world = await startRecording({ root: join(folder.path, 'spool'), endpoint: xvnc, rules });
+const idle = process.cpuUsage();
 await wait(RECORDED_MS);
 await world.recorder.stop('Complete');
+const recording = process.cpuUsage(idle);
 const recorded = world.spool.segments;
 const lengthMs = (recorded.at(-1)?.endMs ?? 0) - (recorded[0]?.startMs ?? 0);
 
@@ -77,7 +79,8 @@ for (let seek = 0; seek < SEEKS; seek += 1) {
 const megabytes = recorded.reduce((sum, { bytes }) => sum + bytes, 0) / 1e6;
 process.stdout.write(
   `${table([
-    measurement(workload, 'MB a minute', (megabytes * 60_000) / lengthMs, 'MB'),
+    measurement(workload, 'MB an hour', (megabytes * HOUR_MS) / lengthMs, 'MB'),
+    measurement(workload, 'CPU of recording an hour', (((recording.user + recording.system) / 1e6) * HOUR_MS) / lengthMs, 's'),
     measurement(workload, 'segments in the hour', segments.length, ''),
     measurement(workload, 'cold seek p50', quantile(tookMs, 0.5), 'ms'),
     measurement(workload, 'cold seek p95', quantile(tookMs, 0.95), 'ms'),

@@ -3,7 +3,7 @@ export const rules = {
   title: 'Rules in force',
   none: 'None',
   unknown: 'Not known yet: nobody is let into the desktop until they are.',
-  noPolicy: 'No policy applies to this session; nothing is limited.',
+  noPolicy: 'No policy applies to this session: nothing is limited, and a console needs one that allows it.',
   allowed: 'Allowed',
   notAllowed: 'Not allowed',
   unlimited: 'Not limited',

@@ -11,7 +11,8 @@ export function BarButton({
 }: { readonly label: string; readonly children: ReactNode } & ActionIconProps &
   Omit<ComponentProps<'button'>, keyof ActionIconProps>) {
   return (
-    <Tooltip label={label} openDelay={400}>
+    // Not over the panel that is open below it.
+    <Tooltip label={label} openDelay={400} disabled={rest['aria-expanded'] === true}>
       <ActionIcon
         {...rest}
         // A menu or panel that opens from it adds a class of its own.
