@@ -20,7 +20,12 @@ export interface ProcessOptions {
   readonly installation: Installation;
   readonly paths: StatePaths;
   readonly databaseUrl: string;
-  readonly oidc: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string };
+  readonly oidc: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly sealKey: string;
+  };
   /** Names of the units that must be ready before. */
   readonly after: { readonly controller: readonly string[]; readonly gateway: readonly string[] };
 }
@@ -103,6 +108,7 @@ export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: P
       NODE_ENV: 'production',
       STREAMSPACE_DATABASE_URL: databaseUrl,
       STREAMSPACE_OIDC_CLIENT_SECRET: oidc.clientSecret,
+      STREAMSPACE_SEAL_KEY: oidc.sealKey,
     },
     ready: (signal) => answersOk(`http://127.0.0.1:${installation.port}/readyz`, signal),
     stopTimeoutMs: 12_000,

@@ -3,6 +3,8 @@ export const AUDIT_EVENTS = {
   'signin.succeeded': 'A person signed in.',
   'signin.failed': 'A sign-in failed.',
   signout: 'A person signed out.',
+  'person.groups-changed': 'The identity provider named other groups of a person than before: which came and which went.',
+  'signin.lapsed': 'The identity provider no longer confirms a sign-in; it ended, with its streams.',
   'apikey.created': 'An API key was made.',
   'apikey.revoked': 'An API key was revoked.',
   'apikey.refused': 'A request came with a key that is wrong, expired or revoked.',

@@ -6,6 +6,7 @@ import { healthRouter } from '../runtime/http/health.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
+import { confirmPeople } from './auth/confirm-people.ts';
 import { IdentityProvider } from './auth/provider.ts';
 import { authRouter } from './auth/routes.ts';
 import { startFiles } from './files/start-files.ts';
@@ -64,6 +65,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const publicOrigins = [settings.publicUrl];
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
   const limits = settings.signIn;
+  const provider = new IdentityProvider(settings.provider, log);
   const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size });
   const app = createApp({
     headers: { publicUrl: settings.publicUrl, issuer: settings.provider.issuer },
@@ -74,11 +76,9 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       draining: () => draining.signal.aborted,
     }),
     auth: authRouter({
-      db,
-      provider: new IdentityProvider(settings.provider, log),
-      audit,
-      limits,
+      ...{ db, provider, audit, limits },
       publicUrl: settings.publicUrl,
+      seal: settings.seal,
     }),
     api: apiRouter({
       routes: gatewayRoutes({
@@ -110,6 +110,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     cleanUpLoop({ db, log, signal: ending.signal }),
     deletion.run(ending.signal),
     hub.loop(),
+    confirmPeople({ ...{ settings, db, provider, audit, log }, signal: ending.signal }),
     files.loop(ending.signal),
   ];
   async function end(): Promise<void> {

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
 import type { ProviderOptions } from './auth/provider.ts';
+import { parseSealKey, Seal } from './auth/seal.ts';
 import { type ClamdAddress, parseClamdAddress } from './files/clamd.ts';
 import { type RecordingSettings, readRecordingSettings } from './recording/service/recording-settings.ts';
 import type { SignInLimits } from './store/sign-ins.ts';
@@ -15,6 +16,10 @@ export interface GatewaySettings {
   readonly publicUrl: string;
   readonly provider: ProviderOptions;
   readonly signIn: SignInLimits;
+  /** Left out: groups are those of the last sign-in. */
+  readonly seal: Seal | undefined;
+  /** How old the provider's word about a person may be. */
+  readonly confirmMs: number;
   /** The built page. */
   readonly webDir: string;
   /** Audit events while the database is away, and files on their way. */
@@ -59,6 +64,8 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
       groupsClaim: reader.text('oidc-groups-claim', { default: 'groups' }),
     },
     signIn: { idleMs: minutes('sign-in-idle-minutes', 12 * 60), absoluteMs: minutes('sign-in-max-minutes', 24 * 60) },
+    seal: sealOf(reader.parsed('seal-key', parseSealKey, '32 bytes in base64, such as: openssl rand -base64 32')),
+    confirmMs: reader.integer('confirm-people-seconds', { min: 10, max: 86_400, default: 300 }) * 1000,
     webDir: reader.text('web-dir'),
     spoolDir: reader.text('spool-dir'),
     fileSpoolBytes: reader.integer('file-spool-mib', { min: 1, max: 1_048_576, default: 8_192 }) * 1024 * 1024,
@@ -76,6 +83,10 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
   };
   reader.finish();
   return settings;
+}
+
+function sealOf(key: Buffer | undefined): Seal | undefined {
+  return key === undefined ? undefined : new Seal(key);
 }
 
 function ours(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

@@ -22,6 +22,8 @@ export const identityConfig = z.object({
   /** Private keys as JWK (RFC 7517), kept over restarts so that tokens stay valid. */
   signingKeys: z.array(z.record(z.string(), z.unknown())).min(1),
   cookieKeys: z.array(z.string().min(32)).min(1),
+  /** Where what a client may ask again with is kept over restarts. Left out: in memory. */
+  grantsFile: z.string().min(1).optional(),
 });
 
 export type IdentityConfig = z.infer<typeof identityConfig>;

@@ -1,5 +1,5 @@
 // The identity provider as a part of the local installation.
-import { generateKeyPair, randomBytes } from 'node:crypto';
+import { createHmac, generateKeyPair, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,8 @@ export interface IdentityPart {
   readonly issuer: string;
   readonly clientId: string;
   readonly clientSecret: string;
+  /** With which the gateway seals what it keeps of the provider, 32 bytes in base64. */
+  readonly sealKey: string;
 }
 
 const CLIENT_ID = 'streamspace';
@@ -33,8 +35,14 @@ const identitySecrets = z.object({
   clientSecret: z.string().min(32),
   cookieKeys: z.array(z.string().min(32)).min(1),
   signingKeys: z.array(z.record(z.string(), z.unknown())).min(1),
+  sealKey: z.string().length(44).optional(),
 });
 type IdentitySecrets = z.infer<typeof identitySecrets>;
+
+/** An installation that is older than this key has one all the same, the same at each start. */
+function sealKeyOf({ sealKey, clientSecret }: IdentitySecrets): string {
+  return sealKey ?? createHmac('sha256', clientSecret).update('seal key').digest('base64');
+}
 
 async function makeSecrets(): Promise<IdentitySecrets> {
   const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
@@ -42,6 +50,7 @@ async function makeSecrets(): Promise<IdentitySecrets> {
   return {
     clientSecret: randomBytes(32).toString('base64url'),
     cookieKeys: [randomBytes(32).toString('base64url')],
+    sealKey: randomBytes(32).toString('base64'),
     signingKeys: [{ ...jwk, use: 'sig', alg: 'RS256', kid: randomBytes(8).toString('hex') }],
   };
 }
@@ -91,6 +100,7 @@ export async function identityPart(options: IdentityPartOptions): Promise<Identi
           })),
         ),
         signingKeys: secrets.signingKeys,
+        grantsFile: join(options.stateDir, 'identity', 'grants.json'),
         cookieKeys: secrets.cookieKeys,
       };
       await mkdir(join(options.stateDir, 'identity'), { recursive: true, mode: 0o700 });
@@ -106,5 +116,5 @@ export async function identityPart(options: IdentityPartOptions): Promise<Identi
     ready: (signal) => answersOk(`http://127.0.0.1:${port}/healthz`, signal),
     stopTimeoutMs: 6_000,
   };
-  return { part, issuer, clientId: CLIENT_ID, clientSecret: secrets.clientSecret };
+  return { part, issuer, clientId: CLIENT_ID, clientSecret: secrets.clientSecret, sealKey: sealKeyOf(secrets) };
 }

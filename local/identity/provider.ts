@@ -1,8 +1,10 @@
-// OpenID Connect for the demo people: code flow with PKCE for one client of our own, no consent to ask for, no refresh.
+// OpenID Connect for the demo people: code flow with PKCE for one client of our own, no consent to ask for. Refresh tokens let
+// the gateway ask again who somebody is; they outlive a restart, or everybody would be signed out by it.
 import { randomBytes } from 'node:crypto';
 import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { IdentityConfig } from './config.ts';
+import { grantsAdapter } from './grants.ts';
 import { messagePage, signOutPage } from './pages.ts';
 
 const SCOPES = ['openid', 'profile', 'email', 'groups'] as const;
@@ -15,6 +17,7 @@ const CLAIMS = {
 
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 
 export function makeNonce(): string {
   return randomBytes(16).toString('base64url');
@@ -48,7 +51,6 @@ function backLink(config: IdentityConfig): { readonly href: string; readonly wor
 }
 
 function configuration(config: IdentityConfig): Configuration {
-  const people = new Map(config.people.map((person) => [person.name, person]));
   return {
     clients: [
       {
@@ -56,7 +58,7 @@ function configuration(config: IdentityConfig): Configuration {
         client_secret: config.client.secret,
         redirect_uris: [...config.client.redirectUris],
         post_logout_redirect_uris: [...config.client.postLogoutRedirectUris],
-        grant_types: ['authorization_code'],
+        grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         // The library accepts the secret in the body as well for this method.
         token_endpoint_auth_method: 'client_secret_basic',
@@ -80,16 +82,23 @@ function configuration(config: IdentityConfig): Configuration {
     conformIdTokenClaims: false,
     pkce: { required: () => true },
     responseTypes: ['code'],
+    // Whoever may be asked about at all may be asked about later; a sign-in of the gateway ends by itself (no offline_access).
+    issueRefreshToken: async (_ctx, client) => client.grantTypeAllowed('refresh_token'),
+    expiresWithSession: () => false,
+    // A gateway that dies between the answer and its database would have lost the only one.
+    rotateRefreshToken: false,
     ttl: {
       AccessToken: 10 * MINUTE,
       AuthorizationCode: MINUTE,
       IdToken: 10 * MINUTE,
       Interaction: HOUR,
-      Grant: 12 * HOUR,
+      Grant: 30 * DAY,
+      RefreshToken: 30 * DAY,
       Session: 12 * HOUR,
     },
     features: {
       devInteractions: { enabled: false },
+      revocation: { enabled: true },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => showPage(ctx, config, (nonce) => signOutPage({ nonce, form })),
@@ -106,7 +115,7 @@ function configuration(config: IdentityConfig): Configuration {
     },
     interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
     findAccount: (_ctx, name) => {
-      const person = people.get(name);
+      const person = config.people.find((one) => one.name === name);
       if (person === undefined) return undefined;
       const { displayName, email, groups } = person;
       return {
@@ -143,7 +152,10 @@ function configuration(config: IdentityConfig): Configuration {
 }
 
 export function createProvider(config: IdentityConfig, log: Logger): Provider {
-  const provider = new Provider(config.issuer, configuration(config));
+  const provider = new Provider(config.issuer, {
+    ...configuration(config),
+    adapter: grantsAdapter(config.grantsFile, log),
+  });
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'request failed'));
   provider.on('authorization.error', (_ctx, error) => log.warn({ code: error.message }, 'authorization refused'));
   provider.on('grant.error', (_ctx, error) => log.warn({ code: error.message }, 'token refused'));

@@ -132,7 +132,9 @@ describe('sign-in', () => {
       email: 'lead@x.example',
       groups: ['g1', 'g2'],
     });
-    expect(tokens.refresh_token).toBeUndefined();
+    // With which it is asked again later, in place of a sign-in.
+    const later = await oidc.refreshTokenGrant(config, tokens.refresh_token ?? '');
+    expect(later.claims()).toMatchObject({ sub: 'lead', groups: ['g1', 'g2'] });
     // Signed in already: the next time there is no page at all.
     expect((await visitor.follow((await begin(config)).url)).url.startsWith(CALLBACK)).toBe(true);
   });

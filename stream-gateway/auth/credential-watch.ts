@@ -1,24 +1,28 @@
-// Ends what lives long (lists that are watched, streams) within two seconds of the sign-in or key it came from: one query
-// a second for all of them, whatever their number.
+// Ends what lives long (lists that are watched, streams) within two seconds of the sign-in or key it came from, and knows
+// who its person is by now: one query a second for all of them, whatever their number.
 import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { Person } from '../store/people.ts';
 
 export interface CredentialWatchPorts {
   /** See store/credentials.ts. */
-  readonly live: (credentials: readonly string[]) => Promise<ReadonlySet<string>>;
+  readonly live: (credentials: readonly string[]) => Promise<ReadonlyMap<string, Person>>;
   readonly log: Logger;
   readonly intervalMs?: number;
 }
 
 interface Watched {
   readonly controller: AbortController;
+  person: Person;
   users: number;
 }
 
 export interface CredentialLease extends Disposable {
   /** Aborted with `SignInRequired` once the credential has ended. */
   readonly signal: AbortSignal;
+  /** As he was seen at the last look: his groups change while a stream is open. */
+  readonly person: () => Person;
 }
 
 export class CredentialWatch {
@@ -29,14 +33,16 @@ export class CredentialWatch {
     this.#ports = ports;
   }
 
-  /** Dispose it when the connection has ended. */
-  watch(credential: string): CredentialLease {
-    const watched = this.#watched.get(credential) ?? { controller: new AbortController(), users: 0 };
+  /** Dispose it when the connection has ended. @param person who it is now */
+  watch(credential: string, person: Person): CredentialLease {
+    const watched = this.#watched.get(credential) ?? { controller: new AbortController(), person, users: 0 };
+    watched.person = person;
     this.#watched.set(credential, watched);
     watched.users += 1;
     let released = false;
     return {
       signal: watched.controller.signal,
+      person: () => watched.person,
       [Symbol.dispose]: () => {
         if (released) return;
         released = true;
@@ -52,8 +58,12 @@ export class CredentialWatch {
     if (credentials.length === 0) return;
     const live = await this.#ports.live(credentials);
     for (const credential of credentials) {
-      if (live.has(credential)) continue;
       const watched = this.#watched.get(credential);
+      const person = live.get(credential);
+      if (person !== undefined) {
+        if (watched !== undefined) watched.person = person;
+        continue;
+      }
       this.#watched.delete(credential);
       watched?.controller.abort(new StreamSpaceError('SignInRequired', 'the sign-in has ended'));
     }

@@ -25,11 +25,16 @@ export interface SignInProof {
 export interface SignedIn {
   readonly person: Person;
   readonly account: Account;
+  /** With which {@link IdentityProvider.confirm} asks again; a provider may give none. */
+  readonly refreshToken?: string | undefined;
 }
+
+/** What the provider says of a person later on. `gone`: it knows this sign-in no longer, or not as this account. */
+export type Confirmation = Pick<SignedIn, 'person' | 'refreshToken'> | 'gone';
 
 /** Metadata is read again after this: keys and addresses of a provider change now and then. */
 const METADATA_TTL_MS = 3_600_000;
-const WANTED_SCOPES = ['openid', 'profile', 'email', 'groups'];
+const WANTED_SCOPES = ['openid', 'profile', 'email', 'groups', 'offline_access'];
 
 export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
@@ -78,12 +83,8 @@ export class IdentityProvider {
       });
       const claims = tokens.claims();
       if (claims === undefined) throw new StreamSpaceError('SignInFailed', 'the identity provider sent no ID token');
-      const more =
-        config.serverMetadata().userinfo_endpoint === undefined
-          ? {}
-          : await oidc.fetchUserInfo(config, tokens.access_token, claims.sub);
-      const person = personOfClaims({ ...claims, ...more }, this.#options);
-      return { person, account: { issuer: claims.iss, subject: claims.sub } };
+      const person = await this.#personOf(config, tokens, claims.sub);
+      return { person, account: { issuer: claims.iss, subject: claims.sub }, refreshToken: tokens.refresh_token };
     } catch (error) {
       if (error instanceof StreamSpaceError) throw error;
       // It may have new keys or addresses: the next try reads them again.
@@ -93,11 +94,59 @@ export class IdentityProvider {
     }
   }
 
+  /**
+   * Asks again who an account is (OpenID Connect Core 1.0, 12). The refresh token of the answer replaces the one that was used.
+   * @throws StreamSpaceError `IdentityProviderUnreachable` where there is no answer; `SignInFailed` for names that cannot be ones
+   */
+  async confirm(refreshToken: string, account: Account): Promise<Confirmation> {
+    const config = await this.#configuration();
+    if (config.serverMetadata().issuer !== account.issuer) return 'gone';
+    try {
+      const tokens = await oidc.refreshTokenGrant(config, refreshToken);
+      const claims = tokens.claims();
+      if (claims !== undefined && claims.sub !== account.subject) return 'gone';
+      const hasNews = claims !== undefined || config.serverMetadata().userinfo_endpoint !== undefined;
+      if (!hasNews) throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity provider says nothing about people');
+      return {
+        person: await this.#personOf(config, tokens, account.subject),
+        refreshToken: tokens.refresh_token ?? refreshToken,
+      };
+    } catch (error) {
+      if (error instanceof StreamSpaceError) throw error;
+      if (error instanceof oidc.ResponseBodyError && error.error === 'invalid_grant') return 'gone'; // RFC 6749, 5.2
+      throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity provider did not confirm a person', {
+        cause: error,
+      });
+    }
+  }
+
+  /** Makes a refresh token worthless at the provider (RFC 7009), where it lets us. Never rejects. */
+  async revoke(refreshToken: string): Promise<void> {
+    try {
+      const config = await this.#configuration();
+      if (config.serverMetadata().revocation_endpoint === undefined) return;
+      await oidc.tokenRevocation(config, refreshToken, { token_type_hint: 'refresh_token' });
+    } catch (error) {
+      this.#log.warn({ err: error }, 'the identity provider did not take a refresh token back; it ends by itself');
+    }
+  }
+
   /** Where the browser ends its session at the provider, `undefined` when it has no such place or does not answer. */
   async signOutUrl(): Promise<URL | undefined> {
     const config = await this.#configuration().catch(() => undefined);
     if (config?.serverMetadata().end_session_endpoint === undefined) return undefined;
     return oidc.buildEndSessionUrl(config, { post_logout_redirect_uri: `${this.#options.publicUrl}/` });
+  }
+
+  /** What UserInfo says is newer than what the ID token does. */
+  async #personOf(
+    config: oidc.Configuration,
+    tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
+    subject: string,
+  ): Promise<Person> {
+    const hasUserInfo = config.serverMetadata().userinfo_endpoint !== undefined;
+    const more = hasUserInfo ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {};
+    return personOfClaims({ ...tokens.claims(), ...more }, this.#options);
   }
 
   async #configuration(): Promise<oidc.Configuration> {

@@ -11,14 +11,17 @@ import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } 
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
 import type { IdentityProvider, SignedIn, SignInProof } from './provider.ts';
 import { sameSitePath } from './return-to.ts';
+import type { Seal } from './seal.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
 
 export interface AuthRouterPorts {
   readonly db: Database;
-  readonly provider: Pick<IdentityProvider, 'signInUrl' | 'finish' | 'signOutUrl'>;
+  readonly provider: Pick<IdentityProvider, 'signInUrl' | 'finish' | 'signOutUrl' | 'revoke'>;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly limits: SignInLimits;
   readonly publicUrl: string;
+  /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
+  readonly seal?: Seal | undefined;
 }
 
 export function authRouter(ports: AuthRouterPorts): Router {
@@ -55,16 +58,27 @@ export function authRouter(ports: AuthRouterPorts): Router {
     }
     const secret = newSecret();
     await ports.db.transaction(async (tx) => {
-      await savePerson(tx, signedIn.person, signedIn.account);
+      const { person, account } = signedIn;
+      await savePerson(tx, person, account);
       // A new one at each sign-in; the old one is worth nothing from now on.
       const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE);
       if (old !== undefined) await deleteSignIn(tx, sha256(old));
-      await createSignIn(tx, { person: signedIn.person.name, secretHash: sha256(secret) }, ports.limits);
+      await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken: sealed(signedIn) }, ports.limits);
     });
     await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success' });
     res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
     res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
     res.redirect(303, returnTo);
+  }
+
+  function sealed({ person, refreshToken }: SignedIn): Buffer | undefined {
+    return refreshToken === undefined ? undefined : ports.seal?.close(refreshToken, person.name);
+  }
+
+  /** Nobody waits for it: the token is gone here, and ends by itself there. */
+  async function forget(person: string, refreshToken: Buffer | null): Promise<void> {
+    const token = refreshToken === null ? undefined : ports.seal?.open(refreshToken, person);
+    if (token !== undefined) await ports.provider.revoke(token);
   }
 
   async function takePending(req: Request): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
@@ -83,7 +97,8 @@ export function authRouter(ports: AuthRouterPorts): Router {
       const given = req.get('x-csrf-token') ?? body?.csrfToken;
       if (typeof given !== 'string' || !sameSecret(given, deriveSecret(secret, 'csrf')))
         throw new StreamSpaceError('CsrfInvalid', 'the CSRF token is missing or belongs to another sign-in');
-      await deleteSignIn(ports.db, sha256(secret));
+      const ended = await deleteSignIn(ports.db, sha256(secret));
+      if (ended !== undefined) void forget(ended.person, ended.refreshToken);
       await record(res, { type: 'signout', actor: known.person.name, result: 'success' });
     }
     res.append('Set-Cookie', clearCookie(SIGN_IN_COOKIE, signInCookie));

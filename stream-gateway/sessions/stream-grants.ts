@@ -10,6 +10,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { CredentialWatch } from '../auth/credential-watch.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import type { Shares } from '../sharing/shares.ts';
+import type { Person } from '../store/people.ts';
 import { type RedeemedTicket, redeemTicket, type TicketRight } from '../store/tickets.ts';
 import { isBarred } from '../store/visits.ts';
 import type { ShareEntry } from '../stream/door-ports.ts';
@@ -46,6 +47,8 @@ interface Path {
 
 interface Held {
   readonly ticket: RedeemedTicket;
+  /** As he is by now. */
+  readonly person: () => Person;
   readonly revoked: AbortController;
 }
 
@@ -86,7 +89,7 @@ export class StreamGrants {
 
   #hold<R extends TicketRight>(ticket: RedeemedTicket, right: R): Granted & { readonly right: R } {
     // A guest has no sign-in that could end; his share is watched elsewhere (sharing/share-watch.ts).
-    const lease = ticket.via?.guest === true ? undefined : this.#ports.credentials.watch(ticket.credential);
+    const lease = ticket.via?.guest === true ? undefined : this.#ports.credentials.watch(ticket.credential, ticket.person);
     const revoked = new AbortController();
     const grant = {
       person: ticket.person.name,
@@ -99,7 +102,7 @@ export class StreamGrants {
         lease?.[Symbol.dispose]();
       },
     };
-    this.#held.set(grant, { ticket, revoked });
+    this.#held.set(grant, { ticket, person: lease?.person ?? (() => ticket.person), revoked });
     return grant;
   }
 
@@ -109,7 +112,7 @@ export class StreamGrants {
     if (held === undefined) throw new StreamSpaceError('TicketInvalid', 'the ticket has been given back');
     const { namespace, session: name, sessionUid, person, right, via } = held.ticket;
     const [allowed, session] = await Promise.all([
-      via === undefined ? this.#allowed(held.ticket) : this.#requireShare(held.ticket, via),
+      via === undefined ? this.#allowed(held) : this.#requireShare(held.ticket, via),
       this.#ports.client.find<SessionJson>(RESOURCES.sessions, namespace, name),
     ]);
     if (!allowed)
@@ -125,11 +128,11 @@ export class StreamGrants {
       for (let held = waiting.pop(); held !== undefined; held = waiting.pop()) {
         const { person, right, namespace, session, via } = held.ticket;
         if (via !== undefined) {
-          if (!this.#isStillFor(held.ticket, via))
+          if (!this.#isStillFor(held, via))
             held.revoked.abort(new StreamSpaceError('ShareNotForYou', 'the share is not for you any more'));
           continue;
         }
-        if (await this.#allowed(held.ticket)) continue;
+        if (await this.#allowed(held)) continue;
         held.revoked.abort(
           new StreamSpaceError(
             'Forbidden',
@@ -161,13 +164,13 @@ export class StreamGrants {
   }
 
   /** Whether he is still one of those whom it names; one that is gone is cut elsewhere. */
-  #isStillFor({ person }: RedeemedTicket, { shareUid, visit }: ShareEntry): boolean {
+  #isStillFor({ person }: Held, { shareUid, visit }: ShareEntry): boolean {
     const share = visit === null ? this.#ports.shares.byUid(shareUid) : undefined;
-    return share === undefined || this.#ports.shares.isFor(share, person);
+    return share === undefined || this.#ports.shares.isFor(share, person());
   }
 
-  async #allowed({ person, namespace, session, right }: RedeemedTicket): Promise<boolean> {
+  async #allowed({ person, ticket: { namespace, session, right } }: Held): Promise<boolean> {
     const verb = VERB_OF_RIGHT[right];
-    return await this.#ports.decisions.ask(person, { verb, resource: 'sessions', namespace, name: session });
+    return await this.#ports.decisions.ask(person(), { verb, resource: 'sessions', namespace, name: session });
   }
 }

@@ -16,6 +16,12 @@ export interface ApiKey {
 /** How many keys a person may have: a script that makes one at every run shall notice. */
 export const MAX_API_KEYS = 100;
 
+/**
+ * An API key acts with the groups that the identity provider last named, for a month at most: then its owner has to sign in
+ * again. People whom no provider knows, such as those who were seeded, are exempt. SQL, of `people p`.
+ */
+export const KEY_OWNER_CONFIRMED = `(p.confirmed_at is null or p.confirmed_at > now() - interval '30 days')`;
+
 interface ApiKeyRow extends Record<string, unknown> {
   readonly id: string;
   readonly name: string;
@@ -71,7 +77,10 @@ interface OwnerRow extends Record<string, unknown> {
   readonly unnoted: boolean;
 }
 
-/** The owner of a key, `undefined` for one that is malformed, unknown, wrong or expired. Use is noted once a minute. */
+/**
+ * The owner of a key, `undefined` for one that is malformed, unknown, wrong or expired, or whose owner the identity provider no
+ * longer confirms. Use is noted once a minute.
+ */
 export async function findKeyOwner(
   db: Queryable,
   key: string,
@@ -81,7 +90,7 @@ export async function findKeyOwner(
   const [row] = await db.query<OwnerRow>(
     `select k.secret_hash, p.name, p.display_name, p.groups,
             coalesce(k.last_used_at < now() - interval '1 minute', true) as unnoted
-       from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() limit 1`,
+       from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() and ${KEY_OWNER_CONFIRMED} limit 1`,
     [id],
   );
   if (row === undefined || !timingSafeEqual(row.secret_hash, sha256(key))) return undefined;

@@ -16,20 +16,24 @@ export interface Account {
 /** After a sign-in: what the provider says replaces what was known. */
 export async function savePerson(db: Queryable, person: Person, account: Account): Promise<void> {
   await db.query(
-    `insert into people (name, display_name, groups, issuer, subject, last_sign_in_at)
-     values ($1, $2, $3, $4, $5, now())
+    `insert into people (name, display_name, groups, issuer, subject, last_sign_in_at, confirmed_at)
+     values ($1, $2, $3, $4, $5, now(), now())
      on conflict (name) do update
        set display_name = excluded.display_name, groups = excluded.groups, issuer = excluded.issuer,
-           subject = excluded.subject, last_sign_in_at = excluded.last_sign_in_at`,
+           subject = excluded.subject, last_sign_in_at = excluded.last_sign_in_at, confirmed_at = excluded.confirmed_at`,
     [person.name, person.displayName, person.groups, account.issuer, account.subject],
   );
 }
 
-/** A person who has not signed in yet, such as the demo people of a local installation. An existing one gets these groups. */
+/**
+ * A person who has not signed in yet, such as the demo people of a local installation. An existing one gets these groups,
+ * and is one whom no provider has to confirm.
+ */
 export async function seedPerson(db: Queryable, person: Person): Promise<void> {
   await db.query(
     `insert into people (name, display_name, groups) values ($1, $2, $3)
-     on conflict (name) do update set display_name = excluded.display_name, groups = excluded.groups`,
+     on conflict (name) do update
+       set display_name = excluded.display_name, groups = excluded.groups, confirmed_at = null`,
     [person.name, person.displayName, person.groups],
   );
 }

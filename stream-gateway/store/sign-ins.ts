@@ -15,16 +15,19 @@ export interface SignIn {
   readonly person: Person;
 }
 
-/** @returns the id of the new sign-in */
+/**
+ * @param signIn.refreshToken sealed; left out: the provider cannot be asked again
+ * @returns the id of the new sign-in
+ */
 export async function createSignIn(
   db: Queryable,
-  signIn: { readonly person: string; readonly secretHash: Buffer },
+  signIn: { readonly person: string; readonly secretHash: Buffer; readonly refreshToken?: Buffer | undefined },
   limits: SignInLimits,
 ): Promise<string> {
   const [row] = await db.query<{ id: string }>(
-    `insert into sign_ins (secret_hash, person, idle_after, expires_at)
-     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond') returning id`,
-    [signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs],
+    `insert into sign_ins (secret_hash, person, idle_after, expires_at, refresh_token)
+     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond', $5) returning id`,
+    [signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs, signIn.refreshToken ?? null],
   );
   if (row === undefined) throw new Error('insert returned no row');
   return row.id;
@@ -66,10 +69,21 @@ export async function signedInWithin(db: Queryable, credential: string, ms: numb
   return (await db.query(sql, [id, ms])).length > 0;
 }
 
-/** @returns the person whose sign-in it was, `undefined` when there was none */
-export async function deleteSignIn(db: Queryable, secretHash: Buffer): Promise<string | undefined> {
-  const [row] = await db.query<{ person: string }>('delete from sign_ins where secret_hash = $1 returning person', [secretHash]);
-  return row?.person;
+/** @returns whose it was, with the refresh token as it was sealed; `undefined` when there was none */
+export async function deleteSignIn(
+  db: Queryable,
+  secretHash: Buffer,
+): Promise<{ readonly person: string; readonly refreshToken: Buffer | null } | undefined> {
+  const [row] = await db.query<{ person: string; refresh_token: Buffer | null }>(
+    'delete from sign_ins where secret_hash = $1 returning person, refresh_token',
+    [secretHash],
+  );
+  return row === undefined ? undefined : { person: row.person, refreshToken: row.refresh_token };
+}
+
+/** @returns false when it has ended already */
+export async function endSignIn(db: Queryable, id: string): Promise<boolean> {
+  return (await db.query('delete from sign_ins where id = $1 returning id', [id])).length > 0;
 }
 
 export interface PendingSignIn {

@@ -2,7 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as timer } from 'node:timers/promises';
 import { expect, inject, test } from 'vitest';
+import { PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
 import { apiAs, openDesktop, runningSession, ticketFor } from '../support/api.ts';
+import { databaseOf } from '../support/database.ts';
 import { typeUntil } from '../support/desktop.ts';
 import { kubectl, kubectlJson } from '../support/kubectl.ts';
 import { type ClosedBy, connectRfb, type RfbClient } from '../support/rfb-client.ts';
@@ -76,6 +78,24 @@ test('P-01-4 who leaves the team loses his open stream within 5 s, and nobody el
   }
   await typeUntil(servers, owner, name, 'touch /tmp/stays', '/tmp/stays');
   await eventually('the viewer may look on again', () => ticketFor(servers, 'viewer', name, 'view'));
+});
+
+test('P-01-6 a stream that a group gave ends within 5 s of the word that its person is in it no longer', async () => {
+  const name = nameOf('group');
+  await using _session = await runningSession(servers, name, 'member');
+  await using owner = await openDesktop(servers, 'member', name);
+  await using stream = await openDesktop(servers, 'admin', name, 'view');
+  await using db = databaseOf(servers);
+  // What auth/confirm-people.ts writes; the whole way from the provider is in gateway-confirmation.test.ts.
+  const groupsAre = async (groups: readonly string[]): Promise<unknown> =>
+    await db.query(`update people set groups = $1 where name = 'admin'`, [groups]);
+  try {
+    await groupsAre([]);
+    expect(await closedWithin(stream, 5_000)).toMatchObject({ code: 1008, reason: expect.stringMatching(/^Forbidden: admin/) });
+  } finally {
+    await groupsAre([PLATFORM_ADMINS_GROUP]);
+  }
+  expect(owner.socket.readyState).toBe(owner.socket.OPEN);
 });
 
 test('G-53 a key that is revoked and a sign-out each end the streams that they opened, within 2 s', async () => {

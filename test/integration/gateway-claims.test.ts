@@ -1,43 +1,15 @@
 // What an identity provider may call people and groups: a whole sign-in against a provider that says whatever a test wants.
 import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
-import { once } from 'node:events';
-import { createServer, type RequestListener, type Server } from 'node:http';
-import express, { Router, urlencoded } from 'express';
+import express, { urlencoded } from 'express';
 import { expect, inject, test } from 'vitest';
-import { createLogger } from '../../runtime/log/log.ts';
-import { createRegistry } from '../../runtime/metrics/metrics.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import { IdentityProvider } from '../../stream-gateway/auth/provider.ts';
-import { authRouter } from '../../stream-gateway/auth/routes.ts';
-import { createApp } from '../../stream-gateway/http/app.ts';
-import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
 import { databaseOf } from '../support/audit.ts';
+import { authApp, providerAt } from '../support/auth-app.ts';
+import { type Listening, listening } from '../support/listening.ts';
 
 const servers = inject('servers');
-const log = createLogger({ name: 'test', level: 'silent' });
 const CLIENT = 'gateway-under-test';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-
-interface Listening extends AsyncDisposable {
-  readonly url: string;
-}
-
-async function listening(appOf: (url: string) => RequestListener): Promise<Listening> {
-  const server: Server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  const url = `http://127.0.0.1:${address.port}`;
-  server.on('request', appOf(url));
-  return {
-    url,
-    async [Symbol.asyncDispose]() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}
 
 /** RFC 7519, signed as OpenID Connect Core 1.0 wants it (RS256). */
 function idToken(claims: Readonly<Record<string, unknown>>): string {
@@ -90,32 +62,11 @@ async function signInAs(claims: Readonly<Record<string, unknown>>): Promise<Sign
   await using db = databaseOf(servers);
   const events: AuditEvent[] = [];
   await using gateway = await listening((publicUrl) =>
-    createApp({
-      headers: { publicUrl, issuer: provider.url },
-      guards: [],
-      health: Router(),
-      auth: authRouter({
-        db,
-        provider: new IdentityProvider(
-          {
-            issuer: provider.url,
-            clientId: CLIENT,
-            clientSecret: 'secret',
-            publicUrl,
-            nameClaim: 'preferred_username',
-            groupsClaim: 'groups',
-          },
-          log,
-        ),
-        audit: async (event) => void events.push(event),
-        limits: { idleMs: 60_000, absoluteMs: 60_000 },
-        publicUrl,
-      }),
-      api: Router(),
-      page: Router(),
-      log,
-      duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0 }).duration,
-      trustedProxies: [],
+    authApp({
+      db,
+      publicUrl,
+      audit: async (event) => void events.push(event),
+      provider: providerAt(provider.url, CLIENT, publicUrl),
     }),
   );
   const away = await fetch(`${gateway.url}/auth/sign-in`, { redirect: 'manual' });

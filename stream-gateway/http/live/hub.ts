@@ -7,6 +7,7 @@ import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { CredentialWatch } from '../../auth/credential-watch.ts';
 import type { Identity } from '../../auth/identity.ts';
+import type { Person } from '../../store/people.ts';
 import type { Streaming } from '../route.ts';
 import type { AccessIn } from './access.ts';
 import type { Feed } from './feed.ts';
@@ -57,9 +58,9 @@ export class WatchHub {
     if (!list.feed.ready) throw new StreamSpaceError('ClusterUnreachable', 'the gateway has not read this list yet');
     return async (res) => {
       using _place = this.#take(identity.person.name);
-      using lease = this.#ports.credentials.watch(identity.credential);
+      using lease = this.#ports.credentials.watch(identity.credential, identity.person);
       const signal = AbortSignal.any([gone, lease.signal, this.#ports.signal]);
-      await this.#serve(identity, list, res, signal);
+      await this.#serve(lease.person, list, res, signal);
     };
   }
 
@@ -84,13 +85,13 @@ export class WatchHub {
   }
 
   async #serve<T extends KubeObjectJson>(
-    identity: Identity,
+    person: () => Person,
     list: WatchedList<T>,
     res: Response,
     signal: AbortSignal,
   ): Promise<void> {
     const stream = new EventStream(res);
-    const subscription = new Subscription({ ...list, person: identity.person, send: (event) => stream.send(event), signal });
+    const subscription = new Subscription({ ...list, person, send: (event) => stream.send(event), signal });
     const ended = Promise.withResolvers<void>();
     const member: Member = {
       ended: ended.promise,

@@ -40,7 +40,7 @@ function started(options: { readonly cursor?: string; readonly world?: World; re
   const stopping = new AbortController();
   const subscription = new Subscription({
     feed,
-    person,
+    person: () => person,
     accessIn,
     cursor: options.cursor,
     send: async (event) => {

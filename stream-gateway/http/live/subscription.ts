@@ -17,7 +17,8 @@ export interface WatchEvent {
 
 export interface SubscriptionOptions<T extends KubeObjectJson> {
   readonly feed: Feed<T>;
-  readonly person: Person;
+  /** As he is at the moment: his groups change. */
+  readonly person: () => Person;
   readonly accessIn: AccessIn<T>;
   /** Left out: every namespace. */
   readonly namespace?: string | undefined;
@@ -74,7 +75,7 @@ export class Subscription<T extends KubeObjectJson> {
   /** Looks whether rights have changed since; call it every few seconds. What the person may no longer see is taken back. */
   async recheck(): Promise<void> {
     for (const namespace of this.#namespaces()) {
-      const { stamp } = await this.#options.accessIn(this.#options.person, namespace);
+      const { stamp } = await this.#options.accessIn(this.#options.person(), namespace);
       if (this.#stamps.get(namespace) === stamp) continue;
       this.#stamps.set(namespace, stamp);
       for (const key of [...this.#options.feed.objects.keys(), ...this.#sent.keys()])
@@ -176,12 +177,12 @@ export class Subscription<T extends KubeObjectJson> {
 
   async #learnAccess(): Promise<void> {
     const { person, accessIn } = this.#options;
-    for (const namespace of this.#namespaces()) this.#stamps.set(namespace, (await accessIn(person, namespace)).stamp);
+    for (const namespace of this.#namespaces()) this.#stamps.set(namespace, (await accessIn(person(), namespace)).stamp);
   }
 
   async #accessOf(key: string): Promise<NamespaceAccess<T>> {
     const namespace = namespaceOf(key);
-    const access = await this.#options.accessIn(this.#options.person, namespace);
+    const access = await this.#options.accessIn(this.#options.person(), namespace);
     // Rights that went and came back between two rechecks would look as if nothing had happened: what was judged meanwhile is
     // judged again.
     const known = this.#stamps.get(namespace);
@@ -219,7 +220,7 @@ export class Subscription<T extends KubeObjectJson> {
     const { person } = this.#options;
     const allowed = [...this.#stamps].filter(([, stamp]) => stamp !== '').sort(([left], [right]) => (left < right ? -1 : 1));
     return createHash('sha256')
-      .update(JSON.stringify([person.name, allowed]))
+      .update(JSON.stringify([person().name, allowed]))
       .digest('base64url')
       .slice(0, 12);
   }
