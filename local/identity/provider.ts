@@ -98,7 +98,7 @@ function configuration(config: IdentityConfig): Configuration {
     },
     features: {
       devInteractions: { enabled: false },
-      revocation: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
         enabled: true,
         logoutSource: (ctx, form) => showPage(ctx, config, (nonce) => signOutPage({ nonce, form })),
