@@ -104,19 +104,6 @@ export type StreamRight = z.infer<typeof ticketCreate>['right'];
 export const ticketView = z.object({ ticket: z.string(), path: z.string(), expiresAt: time });
 export type TicketView = z.infer<typeof ticketView>;
 
-export const apiKeyCreate = z.object({ name: z.string().min(1).max(80), expiresInDays: z.int().min(1).max(365).default(90) });
-export const apiKeyView = z.object({
-  id: z.string(),
-  name: z.string(),
-  prefix: z.string(),
-  createdAt: time,
-  expiresAt: time,
-  lastUsedAt: time.nullable(),
-});
-export type ApiKeyView = z.infer<typeof apiKeyView>;
-/** The key itself, shown once. */
-export const apiKeyCreated = apiKeyView.extend({ key: z.string() });
-
 export const gitSyncActionResult = z.object({ requestedAt: time });
 
 export const auditEventView = z.object({

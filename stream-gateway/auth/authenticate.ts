@@ -9,6 +9,7 @@ import { findSignIn, type SignInLimits } from '../store/sign-ins.ts';
 import { parseApiKey } from './api-key.ts';
 import { cookieSecret, SIGN_IN_COOKIE } from './cookies.ts';
 import type { Identity } from './identity.ts';
+import { addressAllowed } from './key-limits.ts';
 import { deriveSecret, sha256 } from './secrets.ts';
 
 export interface KeyGuesses {
@@ -38,8 +39,11 @@ export function createAuthenticator({ db, audit, guesses, limits }: Authenticato
   async function byKey(key: string, request: RequestOrigin): Promise<Identity> {
     await guesses.check(request.sourceAddress);
     const owner = await findKeyOwner(db, key);
-    if (owner !== undefined) return { via: 'api-key', person: owner.person, credential: `api-key:${owner.id}` };
-    await guesses.wrong(request.sourceAddress);
+    const isHere = owner !== undefined && addressAllowed(owner.addresses, request.sourceAddress);
+    if (owner !== undefined && isHere)
+      return { via: 'api-key', person: owner.person, credential: `api-key:${owner.id}`, scopes: owner.scopes };
+    // Whoever has a key that is right guesses nothing.
+    if (owner === undefined) await guesses.wrong(request.sourceAddress);
     await audit({
       type: 'apikey.refused',
       actor: null,
@@ -47,9 +51,14 @@ export function createAuthenticator({ db, audit, guesses, limits }: Authenticato
       sourceAddress: request.sourceAddress,
       requestId: request.requestId,
       // The id is no secret, and says whose script has an old key.
-      details: { keyId: parseApiKey(key)?.id ?? null },
+      details: { keyId: parseApiKey(key)?.id ?? null, ...(owner === undefined ? {} : { why: 'address' }) },
     });
-    throw new StreamSpaceError('ApiKeyInvalid', 'this API key is wrong, expired or revoked');
+    throw new StreamSpaceError(
+      'ApiKeyInvalid',
+      owner === undefined
+        ? 'this API key is wrong, expired or revoked'
+        : `this API key may not be used from ${request.sourceAddress}`,
+    );
   }
 
   return async (request) => {

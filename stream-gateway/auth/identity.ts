@@ -1,5 +1,6 @@
 // Who a request comes from, and as whom the cluster is asked. The API server decides; nothing here does.
 import type { Impersonation } from '../../runtime/kube/types.ts';
+import type { ApiKeyScope } from '../../schemas/api/api-keys.ts';
 import { kubernetesGroups, kubernetesUser } from '../../schemas/names.ts';
 import type { Person } from '../store/people.ts';
 
@@ -11,7 +12,13 @@ export type Identity =
       readonly credential: string;
       readonly csrfToken: string;
     }
-  | { readonly via: 'api-key'; readonly person: Person; readonly credential: string };
+  | {
+      readonly via: 'api-key';
+      readonly person: Person;
+      readonly credential: string;
+      /** What it was narrowed to. */
+      readonly scopes: readonly ApiKeyScope[];
+    };
 
 export function impersonationOf(person: Person): Impersonation {
   return { user: kubernetesUser(person.name), groups: kubernetesGroups(person.groups) };

@@ -1,16 +1,18 @@
 // From the table of routes to a router: authenticate, check CSRF and limits, run, audit, answer.
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import type { ApiScope } from '../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Identity } from '../auth/identity.ts';
+import { scopesAllow } from '../auth/key-limits.ts';
 import { sameSecret } from '../auth/secrets.ts';
 import { AuditedRefusal } from './audited-refusal.ts';
 import { localsOf } from './locals.ts';
 import { NOBODY } from './nobody.ts';
 import { toStreamSpaceError } from './problem.ts';
 import { changesSomething } from './request-facts.ts';
-import type { Answer, BytesAnswer, Route, Streaming } from './route.ts';
+import { type Answer, type BytesAnswer, type Route, type Streaming, scopeOf } from './route.ts';
 
 export interface ApiRouterPorts {
   readonly routes: readonly Route[];
@@ -30,12 +32,14 @@ export function apiRouter(ports: ApiRouterPorts): Router {
 }
 
 function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
+  const scope = scopeOf(route);
   return async (req, res) => {
     res.setHeader('Cache-Control', 'no-store');
     let identity: Identity | undefined;
     let answer: Answer | Streaming | BytesAnswer;
     try {
       identity = await identify(route, res, ports);
+      requireScope(identity, scope);
       answer = await run(route, identity, req, res, ports);
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
@@ -90,6 +94,12 @@ async function run(
     incoming: req,
     signal: gone.signal,
   });
+}
+
+/** An API key may be narrowed to less than its owner may. */
+function requireScope(identity: Identity, scope: ApiScope): void {
+  if (identity.via !== 'api-key' || identity === NOBODY || scopesAllow(identity.scopes, scope)) return;
+  throw new StreamSpaceError('Forbidden', `this API key has not the scope ${scope}`);
 }
 
 /** A cookie travels with requests that other pages cause; this header does not. */

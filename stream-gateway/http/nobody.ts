@@ -5,4 +5,5 @@ export const NOBODY: Identity = {
   via: 'api-key',
   person: { name: '', displayName: '', groups: [] },
   credential: '',
+  scopes: [],
 };

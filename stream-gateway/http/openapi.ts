@@ -1,7 +1,7 @@
 // The OpenAPI 3.1 document, from the same table as the router.
 import * as z from 'zod';
 import { problem } from '../../schemas/api/api.ts';
-import type { NamedSchema, Route } from './route.ts';
+import { type NamedSchema, type Route, scopeOf } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -54,7 +54,8 @@ function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'o
     operationId: route.operationId,
     summary: route.summary,
     tags: [route.tag],
-    ...(route.public !== undefined ? { security: [] } : {}),
+    // OpenAPI 3.1 lets any scheme name roles: here the scope that a narrowed key needs.
+    security: route.public === undefined ? [{ apiKey: [scopeOf(route)] }, { signIn: [] }] : [],
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...headersOf(route)],
     ...(route.takesBytes === true
       ? { requestBody: { required: true, content: { 'application/octet-stream': { schema: BYTES } } } }

@@ -3,6 +3,8 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import * as z from 'zod';
+import type { ApiArea, ApiScope } from '../../schemas/api/api-keys.ts';
+import { API_AREAS } from '../../schemas/api/api-keys.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { Person } from '../store/people.ts';
@@ -61,6 +63,8 @@ export interface RouteDescription {
   readonly operationId: string;
   readonly summary: string;
   readonly tag: string;
+  /** What an API key may be narrowed to. Left out: named after the tag. */
+  readonly area?: ApiArea;
   /** By status; `null` for an answer without a body. */
   readonly responses: Readonly<Record<number, NamedSchema | null>>;
   /** It answers `Accept: text/event-stream` too. */
@@ -101,6 +105,13 @@ export interface Route extends RouteDescription {
   readonly objectOf: (params: unknown) => string | undefined;
   /** Parses, then does. @throws StreamSpaceError `RequestInvalid` */
   readonly run: (call: RawCall) => Promise<Answer | Streaming | BytesAnswer>;
+}
+
+/** The scope that an API key needs for it. @throws RangeError for a tag that is no area: an area has to be named then */
+export function scopeOf(route: Pick<RouteDescription, 'method' | 'tag' | 'area'>): ApiScope {
+  const area = route.area ?? API_AREAS.find((known) => known === route.tag.toLowerCase());
+  if (area === undefined) throw new RangeError(`no area of the API is called ${route.tag}`);
+  return `${area}:${route.method === 'get' ? 'read' : 'write'}`;
 }
 
 const nothing = z.object({});

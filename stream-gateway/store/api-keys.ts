@@ -1,6 +1,7 @@
 // API keys of people. The key itself is shown once and never stored; what is kept finds it again and proves it.
 import { timingSafeEqual } from 'node:crypto';
 import type { Queryable } from '../../runtime/db/database.ts';
+import { type ApiKeyScope, EVERYTHING } from '../../schemas/api/api-keys.ts';
 import { createApiKeyText, parseApiKey } from '../auth/api-key.ts';
 import { sha256 } from '../auth/secrets.ts';
 import type { Person } from './people.ts';
@@ -11,6 +12,8 @@ export interface ApiKey {
   readonly createdAt: Date;
   readonly expiresAt: Date;
   readonly lastUsedAt: Date | null;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly addresses: readonly string[];
 }
 
 /** How many keys a person may have: a script that makes one at every run shall notice. */
@@ -28,21 +31,34 @@ interface ApiKeyRow extends Record<string, unknown> {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly last_used_at: Date | null;
+  readonly scopes: readonly ApiKeyScope[];
+  readonly addresses: readonly string[];
 }
 
 function fromRow(row: ApiKeyRow): ApiKey {
-  return { id: row.id, name: row.name, createdAt: row.created_at, expiresAt: row.expires_at, lastUsedAt: row.last_used_at };
+  const { id, name, scopes, addresses } = row;
+  return { id, name, createdAt: row.created_at, expiresAt: row.expires_at, lastUsedAt: row.last_used_at, scopes, addresses };
+}
+
+export interface NewApiKey {
+  readonly owner: string;
+  readonly name: string;
+  readonly expiresAt: Date;
+  /** Left out: everything that the owner may, from everywhere. */
+  readonly scopes?: readonly ApiKeyScope[];
+  readonly addresses?: readonly string[];
 }
 
 /** The owner must be in `people`. @returns the key, which nobody can read again later */
 export async function createApiKey(
   db: Queryable,
-  wish: { readonly owner: string; readonly name: string; readonly expiresAt: Date },
+  wish: NewApiKey,
 ): Promise<{ readonly id: string; readonly key: string; readonly createdAt: Date }> {
   const { id, key } = createApiKeyText();
   const [row] = await db.query<{ created_at: Date }>(
-    `insert into api_keys (id, owner, name, secret_hash, expires_at) values ($1, $2, $3, $4, $5) returning created_at`,
-    [id, wish.owner, wish.name, sha256(key), wish.expiresAt],
+    `insert into api_keys (id, owner, name, secret_hash, expires_at, scopes, addresses)
+     values ($1, $2, $3, $4, $5, $6, $7) returning created_at`,
+    [id, wish.owner, wish.name, sha256(key), wish.expiresAt, wish.scopes ?? [EVERYTHING], wish.addresses ?? []],
   );
   if (row === undefined) throw new Error('insert returned no row');
   return { id, key, createdAt: row.created_at };
@@ -51,7 +67,7 @@ export async function createApiKey(
 /** Newest first. */
 export async function listApiKeys(db: Queryable, owner: string): Promise<readonly ApiKey[]> {
   const rows = await db.query<ApiKeyRow>(
-    `select id, name, created_at, expires_at, last_used_at from api_keys
+    `select id, name, created_at, expires_at, last_used_at, scopes, addresses from api_keys
       where owner = $1 order by created_at desc, id limit $2`,
     [owner, MAX_API_KEYS],
   );
@@ -74,26 +90,30 @@ interface OwnerRow extends Record<string, unknown> {
   readonly name: string;
   readonly display_name: string;
   readonly groups: readonly string[];
+  readonly scopes: readonly ApiKeyScope[];
+  readonly addresses: readonly string[];
   readonly unnoted: boolean;
+}
+
+export interface KeyOwner extends Pick<ApiKey, 'id' | 'scopes' | 'addresses'> {
+  readonly person: Person;
 }
 
 /**
  * The owner of a key, `undefined` for one that is malformed, unknown, wrong or expired, or whose owner the identity provider no
  * longer confirms. Use is noted once a minute.
  */
-export async function findKeyOwner(
-  db: Queryable,
-  key: string,
-): Promise<{ readonly id: string; readonly person: Person } | undefined> {
+export async function findKeyOwner(db: Queryable, key: string): Promise<KeyOwner | undefined> {
   const id = parseApiKey(key)?.id;
   if (id === undefined) return undefined;
   const [row] = await db.query<OwnerRow>(
-    `select k.secret_hash, p.name, p.display_name, p.groups,
+    `select k.secret_hash, k.scopes, k.addresses, p.name, p.display_name, p.groups,
             coalesce(k.last_used_at < now() - interval '1 minute', true) as unnoted
        from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() and ${KEY_OWNER_CONFIRMED} limit 1`,
     [id],
   );
   if (row === undefined || !timingSafeEqual(row.secret_hash, sha256(key))) return undefined;
   if (row.unnoted) await db.query('update api_keys set last_used_at = now() where id = $1', [id]);
-  return { id, person: { name: row.name, displayName: row.display_name, groups: row.groups } };
+  const person = { name: row.name, displayName: row.display_name, groups: row.groups };
+  return { id, person, scopes: row.scopes, addresses: row.addresses };
 }

@@ -8,6 +8,7 @@ import type { Database } from '../../runtime/db/database.ts';
 import type { OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import { createRegistry } from '../../runtime/metrics/metrics.ts';
+import { EVERYTHING } from '../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { Decisions } from '../../stream-gateway/auth/decisions.ts';
@@ -72,7 +73,7 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
         const credential = String(headers['x-credential'] ?? 'api-key:1');
         return headers['x-via'] === 'sign-in'
           ? { via: 'sign-in', person, credential, csrfToken: '' }
-          : { via: 'api-key', person, credential };
+          : { via: 'api-key', person, credential, scopes: [EVERYTHING] };
       },
       audit,
       limitWrites: async () => undefined,

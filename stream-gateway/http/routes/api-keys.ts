@@ -1,7 +1,7 @@
 // The person's own API keys.
 import * as z from 'zod';
 import type { Queryable } from '../../../runtime/db/database.ts';
-import { type ApiKeyView, apiKeyCreate, apiKeyCreated, apiKeyView } from '../../../schemas/api/api.ts';
+import { type ApiKeyView, apiKeyCreate, apiKeyCreated, apiKeyView, EVERYTHING } from '../../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { apiKeyPrefix } from '../../auth/api-key.ts';
 import { type ApiKey, countApiKeys, createApiKey, deleteApiKey, listApiKeys, MAX_API_KEYS } from '../../store/api-keys.ts';
@@ -37,16 +37,22 @@ export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
       body: { name: 'ApiKeyCreate', schema: apiKeyCreate },
       responses: { 201: { name: 'ApiKeyCreated', schema: apiKeyCreated } },
       audit: 'apikey.created',
-      async handle({ person, body: { name, expiresInDays } }) {
+      async handle({ person, identity, body: { name, expiresInDays, scopes, addresses } }) {
+        // Or a key could be had for what this one was narrowed from.
+        if (identity.via === 'api-key' && !identity.scopes.includes(EVERYTHING))
+          throw new StreamSpaceError('Forbidden', 'an API key with scopes makes no other keys');
         if ((await countApiKeys(db, person.name)) >= MAX_API_KEYS)
           throw new StreamSpaceError('RateLimited', `${person.name} has ${MAX_API_KEYS} API keys; revoke one first`);
         const expiresAt = new Date(now().getTime() + expiresInDays * DAY_MS);
-        const { id, key, createdAt } = await createApiKey(db, { owner: person.name, name, expiresAt });
-        const view = presentApiKey({ id, name, createdAt, expiresAt, lastUsedAt: null });
+        const { id, key, createdAt } = await createApiKey(db, { owner: person.name, name, expiresAt, scopes, addresses });
+        const view = presentApiKey({ id, name, createdAt, expiresAt, lastUsedAt: null, scopes, addresses });
         return {
           status: 201,
           body: { ...view, key },
-          audited: { object: `ApiKey/${id}`, details: { expiresAt: view.expiresAt } },
+          audited: {
+            object: `ApiKey/${id}`,
+            details: { expiresAt: view.expiresAt, scopes: scopes.join(' '), addresses: addresses.join(' ') },
+          },
         };
       },
     }),
@@ -76,5 +82,7 @@ function presentApiKey(key: ApiKey): ApiKeyView {
     createdAt: key.createdAt.toISOString(),
     expiresAt: key.expiresAt.toISOString(),
     lastUsedAt: key.lastUsedAt?.toISOString() ?? null,
+    scopes: [...key.scopes],
+    addresses: [...key.addresses],
   };
 }

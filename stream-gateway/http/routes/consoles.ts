@@ -29,6 +29,7 @@ export function consoleRoutes({ client, decisions, db }: ConsoleRoutePorts): rea
       summary:
         'A ticket that opens one console of the session within 30 seconds, as a WebSocket subprotocol. Asks for the verb exec.',
       tag: 'Sessions',
+      area: 'consoles',
       params: objectPath,
       responses: { 201: { name: 'Ticket', schema: ticketView } },
       audit: 'ticket.issued',

@@ -31,6 +31,7 @@ export function ticketRoutes({ client, decisions, db, shares }: TicketPorts): re
       operationId: 'createTicket',
       summary: 'A ticket that opens one stream of the session within 30 seconds, as a WebSocket subprotocol.',
       tag: 'Sessions',
+      area: 'streams',
       params: objectPath,
       body: { name: 'TicketCreate', schema: ticketCreate },
       responses: { 201: { name: 'Ticket', schema: ticketView } },

@@ -1,5 +1,7 @@
 // Made-up objects for looking at the page without a cluster: every phase, every kind of trouble, long names.
-import type { ApiKeyView, GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+
+import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { ApiKeyView } from '../../../schemas/api/api-keys.ts';
 import { gitSync, person, session, template } from '../test/objects.ts';
 
 export type Scenario = 'full' | 'admin' | 'empty' | 'failed' | 'signed-out';
@@ -30,6 +32,8 @@ export function worldOf(scenario: Scenario, now: number): World {
         createdAt: ago(60 * 24 * 20),
         expiresAt: ago(-60 * 24 * 70),
         lastUsedAt: ago(12),
+        scopes: ['*'],
+        addresses: [],
       },
       {
         id: 'k2',
@@ -38,6 +42,8 @@ export function worldOf(scenario: Scenario, now: number): World {
         createdAt: ago(60 * 24 * 99),
         expiresAt: ago(60 * 24 * 9),
         lastUsedAt: null,
+        scopes: ['audit:read', 'recordings:write', 'sessions:read'],
+        addresses: ['10.0.0.0/8', '2001:db8::/32'],
       },
     ],
   };

@@ -1,6 +1,7 @@
 // What the page does. Each answers into the cache at once, so the next page does not wait for the event.
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SessionView } from '../../../../schemas/api/api.ts';
+import type { ApiKeyCreate } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import type { ApiKeyCreated, ObjectName } from './client.ts';
 import { useGateway } from './context.tsx';
@@ -61,11 +62,7 @@ export function useConfirmDeletions(): UseMutationResult<void, Error, ObjectName
   return useMutation({ mutationFn: ({ revision, ...sync }) => api.confirmDeletions(sync, revision) });
 }
 
-export function useCreateApiKey(): UseMutationResult<
-  ApiKeyCreated,
-  Error,
-  { readonly name: string; readonly expiresInDays: number }
-> {
+export function useCreateApiKey(): UseMutationResult<ApiKeyCreated, Error, ApiKeyCreate> {
   const { api } = useGateway();
   const queries = useQueryClient();
   return useMutation({

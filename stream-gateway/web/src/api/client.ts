@@ -1,15 +1,8 @@
 // Every request of the page. `fetch` is a port, so a test needs no server; failures are always ApiError.
 
 import type * as z from 'zod';
-import type {
-  ApiKeyView,
-  apiKeyCreated,
-  Me,
-  SessionCreate,
-  SessionView,
-  StreamRight,
-  TicketView,
-} from '../../../../schemas/api/api.ts';
+import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '../../../../schemas/api/api.ts';
+import type { ApiKeyCreate, ApiKeyView, apiKeyCreated } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
@@ -43,7 +36,7 @@ export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, Di
   createTicket(session: ObjectName, right: StreamRight, signal?: AbortSignal): Promise<TicketView>;
   createConsoleTicket(session: ObjectName, signal?: AbortSignal): Promise<TicketView>;
   apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
-  createApiKey(key: { readonly name: string; readonly expiresInDays: number }): Promise<ApiKeyCreated>;
+  createApiKey(key: ApiKeyCreate): Promise<ApiKeyCreated>;
   revokeApiKey(id: string): Promise<void>;
   /** Where the browser goes next: the identity provider's own sign-out where it has one. */
   signOut(): Promise<string>;

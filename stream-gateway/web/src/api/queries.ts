@@ -1,7 +1,8 @@
 // What the page reads: who I am, and the lists, each live while something shows it.
 import { type UseQueryResult, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
-import type { ApiKeyView, GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
+import type { GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
+import type { ApiKeyView } from '../../../../schemas/api/api-keys.ts';
 import { useGateway } from './context.tsx';
 import type { Connection, ListDefinition } from './live-lists.ts';
 import { type ApiError, toApiError } from './problem.ts';

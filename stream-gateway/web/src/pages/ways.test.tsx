@@ -108,13 +108,39 @@ test('a new API key is shown once, with a button to copy it', async () => {
   const dialog = await screen.findByRole('dialog', { name: 'New key' });
   await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
   expect(within(dialog).getByText(/Write a name/)).toBeTruthy();
-  await user.type(within(dialog).getByRole('textbox'), 'laptop');
+  await user.type(within(dialog).getByRole('textbox', { name: 'What is it for?' }), 'laptop');
   await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
   expect(await within(dialog).findByText('sks_k_secret')).toBeTruthy();
   expect(within(dialog).getByRole('button', { name: 'Copy' })).toBeTruthy();
-  expect(gateway.asked.map(({ body }) => body)).toEqual([{ name: 'laptop', expiresInDays: 90 }]);
+  expect(gateway.asked.map(({ body }) => body)).toEqual([{ name: 'laptop', expiresInDays: 90, scopes: ['*'], addresses: [] }]);
   await user.click(within(dialog).getByRole('button', { name: 'I have copied it' }));
   await waitFor(() => expect(screen.queryByText('sks_k_secret')).toBeNull());
+});
+
+test('a key is narrowed to areas and addresses, and to at least one area', async () => {
+  const gateway = fakeGateway();
+  gateway.on('POST', '/api/v1/me/api-keys', () =>
+    jsonResponse(201, { id: 'k', name: 'ci', prefix: 'sks_k', key: 'sks_k_secret' }),
+  );
+  const { user } = openPage('/me', gateway);
+  await user.click(await screen.findByRole('button', { name: 'New key' }));
+  const dialog = await screen.findByRole('dialog', { name: 'New key' });
+  await user.type(within(dialog).getByRole('textbox', { name: 'What is it for?' }), 'ci');
+  await user.selectOptions(within(dialog).getByRole('combobox', { name: 'May do' }), 'What I choose');
+  await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
+  expect(within(dialog).getByRole('alert').textContent).toBe('Choose at least one area.');
+  await user.selectOptions(within(dialog).getByRole('combobox', { name: 'Sessions' }), 'Change');
+  await user.selectOptions(within(dialog).getByRole('combobox', { name: 'Audit' }), 'Read');
+  await user.type(within(dialog).getByRole('textbox', { name: /^Only from/ }), '10.0.0.0/8, 2001:db8::1');
+  expect(await seriousFindings()).toEqual([]);
+  await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
+  expect(await within(dialog).findByText('sks_k_secret')).toBeTruthy();
+  expect(gateway.asked.map(({ body }) => body)).toEqual([
+    {
+      ...{ name: 'ci', expiresInDays: 90 },
+      ...{ scopes: ['audit:read', 'sessions:write'], addresses: ['10.0.0.0/8', '2001:db8::1'] },
+    },
+  ]);
 });
 
 test('the theme is chosen under My account and stays on this device', async () => {

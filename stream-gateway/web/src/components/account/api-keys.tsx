@@ -1,22 +1,20 @@
 // My API keys: make one (shown once), see when each was last used, revoke.
-import { Button, Modal, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import type { ApiKeyView } from '../../../../../schemas/api/api.ts';
-import { useCreateApiKey, useRevokeApiKey } from '../../api/actions.ts';
-import type { ApiKeyCreated } from '../../api/client.ts';
+import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
+import { useRevokeApiKey } from '../../api/actions.ts';
 import { toApiError } from '../../api/problem.ts';
 import { useApiKeys } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 import { Ago } from '../ui/ago.tsx';
 import { ConfirmDestroy } from '../ui/confirm-destroy.tsx';
-import { CopyText } from '../ui/copy-button.tsx';
 import { Section } from '../ui/page.tsx';
 import { Failed, Loading, Message } from '../ui/states.tsx';
 import { useNow } from '../ui/use-now.ts';
-
-const DAYS = [7, 30, 90, 365] as const;
+import { mayOf } from './key-scopes.ts';
+import { NewKey } from './new-key.tsx';
 
 export function ApiKeys() {
   const keys = useApiKeys();
@@ -65,6 +63,7 @@ function KeyTable({ keys }: { readonly keys: readonly ApiKeyView[] }) {
           <tr>
             <th scope="col">{columns.name}</th>
             <th scope="col">{columns.prefix}</th>
+            <th scope="col">{columns.may}</th>
             <th scope="col">{columns.lastUsed}</th>
             <th scope="col">{columns.expires}</th>
             <th scope="col">
@@ -79,6 +78,7 @@ function KeyTable({ keys }: { readonly keys: readonly ApiKeyView[] }) {
               <td data-label={columns.prefix}>
                 <code>{key.prefix}…</code>
               </td>
+              <td data-label={columns.may}>{mayOf(key)}</td>
               <td data-label={columns.lastUsed}>{key.lastUsedAt === null ? account.never : <Ago at={key.lastUsedAt} />}</td>
               <td data-label={columns.expires}>
                 {Date.parse(key.expiresAt) < now ? account.expired : <Ago at={key.expiresAt} />}
@@ -116,71 +116,5 @@ function KeyTable({ keys }: { readonly keys: readonly ApiKeyView[] }) {
         }}
       />
     </>
-  );
-}
-
-function NewKey({ onDone }: { readonly onDone: () => void }) {
-  const create = useCreateApiKey();
-  const [name, setName] = useState('');
-  const [days, setDays] = useState<number>(90);
-  const [missing, setMissing] = useState(false);
-  const { account } = text;
-  if (create.data !== undefined) return <Created created={create.data} onDone={onDone} />;
-  return (
-    <form
-      className="ss-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        setMissing(name.trim() === '');
-        if (name.trim() !== '') create.mutate({ name: name.trim(), expiresInDays: days });
-      }}
-    >
-      <TextInput
-        data-autofocus
-        label={account.keyName}
-        placeholder={account.keyNamePlaceholder}
-        maxLength={80}
-        value={name}
-        error={missing ? account.keyNameMissing : undefined}
-        onChange={(event) => setName(event.currentTarget.value)}
-      />
-      <NativeSelect
-        label={account.keyDays}
-        value={String(days)}
-        data={DAYS.map((each) => ({ value: String(each), label: account.days(each) }))}
-        onChange={(event) => setDays(Number(event.currentTarget.value))}
-      />
-      {create.error === null ? null : (
-        <p role="alert" className="ss-source-why">
-          {toApiError(create.error).message} {toApiError(create.error).remedy}
-        </p>
-      )}
-      <div className="ss-form-actions">
-        <Button variant="default" onClick={onDone}>
-          {text.cancel}
-        </Button>
-        <Button type="submit" loading={create.isPending}>
-          {account.createKey}
-        </Button>
-      </div>
-    </form>
-  );
-}
-
-function Created({ created, onDone }: { readonly created: ApiKeyCreated; readonly onDone: () => void }) {
-  const { account } = text;
-  return (
-    <div className="ss-form">
-      <p>
-        <strong>{account.created}</strong> {account.createdText}
-      </p>
-      <div className="ss-secret">
-        <code>{created.key}</code>
-        <CopyText value={created.key} />
-      </div>
-      <div className="ss-form-actions">
-        <Button onClick={onDone}>{account.done}</Button>
-      </div>
-    </div>
   );
 }
