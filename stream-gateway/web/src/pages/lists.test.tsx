@@ -1,7 +1,6 @@
-// The states that every list owes its reader, and that lists are live.
+// Lists are live, and what is searched and filtered stands in the address; their states are in list-states.test.tsx.
 import { screen, waitFor, within } from '@testing-library/react';
-import { describe, expect, test } from 'vitest';
-import { fakeGateway, problemResponse } from '../../test/fake-gateway.ts';
+import { expect, test } from 'vitest';
 import { gitSync, person, session, template } from '../../test/objects.ts';
 import { openPage, seriousFindings } from '../../test/render-app.tsx';
 
@@ -10,43 +9,6 @@ const PLATFORM = person({
   platformRole: 'platformAdmin',
   may: { gitSyncs: true, allSessions: true, audit: true },
 });
-const PAGES = [
-  { path: '/catalog', list: '/api/v1/templates', failed: 'The catalog could not be loaded', empty: 'The catalog is empty' },
-  { path: '/sessions', list: '/api/v1/sessions', failed: 'The sessions could not be loaded', empty: 'No sessions' },
-  { path: '/sources', list: '/api/v1/gitsyncs', failed: 'The Git sources could not be loaded', empty: 'No Git source yet' },
-] as const;
-
-describe.each(PAGES)('$path', ({ path, list, failed, empty }) => {
-  test('says that it loads', async () => {
-    const gateway = fakeGateway({ me: PLATFORM });
-    gateway.on('GET', list, () => new Promise<Response>(() => undefined));
-    openPage(path, gateway);
-    expect(await screen.findByRole('status', { name: 'Loading' })).toBeTruthy();
-  });
-
-  test('shows a failure with code, remedy and request id, and loads at a retry', async () => {
-    const gateway = fakeGateway({ me: PLATFORM });
-    let broken = true;
-    const answer = () =>
-      broken ? problemResponse(503, 'ClusterUnreachable') : new Response('event: snapshot\ndata: {"metadata":{},"items":[]}\n\n');
-    gateway.on('GET', list, answer);
-    const { user } = openPage(path, gateway);
-    const alert = await screen.findByRole('alert');
-    expect(alert.textContent).toContain(failed);
-    expect(alert.textContent).toContain('The remedy of ClusterUnreachable.');
-    expect(alert.textContent).toContain('req-1');
-    broken = false;
-    await user.click(within(alert).getByRole('button', { name: 'Try again' }));
-    expect(await screen.findByRole('heading', { name: empty })).toBeTruthy();
-  });
-
-  test('explains that it is empty and has no serious finding of axe', async () => {
-    openPage(path, { me: PLATFORM });
-    expect(await screen.findByRole('heading', { name: empty })).toBeTruthy();
-    expect(await seriousFindings()).toEqual([]);
-  });
-});
-
 test('Git sources are not offered without the right, and their address says who grants it', async () => {
   openPage('/sources', { me: person() });
   expect((await screen.findByRole('alert')).textContent).toContain('A platform admin can grant it.');
