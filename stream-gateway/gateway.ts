@@ -103,7 +103,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ...{ settings, ground, storage, registry, log, addressOf, draining: draining.signal, ending: ending.signal },
     guard: (req) => passGuards(guards, factsOf('upgrade', req, addressOf(req), requestIdOf(req.headers))),
   });
-  const server = createHttpServer(app);
+  const server = createHttpServer(app, settings.publicUrl);
   server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
 
   const loops = [

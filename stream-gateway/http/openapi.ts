@@ -17,10 +17,17 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
   return rest;
 }
 
+/** A schema that refers into itself does so from where it stands in the document. */
+function placed(schema: Json, at: string): Json {
+  return JSON.parse(JSON.stringify(schema, (key, value: unknown) => (key === '$ref' ? moved(value, at) : value))) as Json;
+}
+
+const moved = (ref: unknown, at: string): unknown => (typeof ref === 'string' && ref.startsWith('#') ? at + ref.slice(1) : ref);
+
 export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
   const components = new Map<string, Json>([['Problem', jsonSchema(problem, 'output')]]);
   const refTo = ({ name, schema }: NamedSchema, io: 'input' | 'output'): Json => {
-    if (!components.has(name)) components.set(name, jsonSchema(schema, io));
+    if (!components.has(name)) components.set(name, placed(jsonSchema(schema, io), `#/components/schemas/${name}`));
     return { $ref: `#/components/schemas/${name}` };
   };
   const paths: Record<string, Record<string, Json>> = {};

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
+import { refuseRaw } from '../http/refuse-raw.ts';
 import type { StreamMetrics } from './stream-metrics.ts';
 import type { StreamPath } from './stream-request.ts';
 
@@ -31,7 +31,7 @@ export function refuseAtDoor(ports: RefusalPorts, socket: Duplex, attempt: Refus
   const type = REFUSALS[error.code];
   if (type !== undefined) auditRefusal(ports, type, null, attempt, error);
   tellRefusal(ports, error, attempt.requestId);
-  refuseUpgrade(socket, error, { requestId: attempt.requestId, publicUrl: ports.publicUrl });
+  refuseRaw(socket, error, { requestId: attempt.requestId, publicUrl: ports.publicUrl });
 }
 
 export function tellRefusal({ metrics, log }: RefusalPorts, error: StreamSpaceError, requestId: string): void {

@@ -366,6 +366,18 @@ test('P-01-1 every route of the API is in the table of rights', async () => {
   expect(operations.sort()).toEqual(Object.keys(TABLE).sort());
 });
 
+test('every reference of the OpenAPI document leads to a schema', async () => {
+  const { body } = await apiAs(servers, 'viewer').get<object>('/openapi.json');
+  const refs = new Set([...JSON.stringify(body).matchAll(/"\$ref":"([^"]+)"/g)].map(([, ref]) => ref ?? ''));
+  expect(refs.size).toBeGreaterThan(20);
+  const at = (ref: string): unknown =>
+    ref
+      .replace('#/', '')
+      .split('/')
+      .reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), body);
+  expect([...refs].filter((ref) => !ref.startsWith('#/') || at(ref) === undefined)).toEqual([]);
+});
+
 describe.each(PEOPLE)('P-01-1 for %s', (person) => {
   const rows = Object.entries(TABLE).flatMap(([operation, list]) => list.map((row, index) => ({ operation, index, row })));
 

@@ -1,10 +1,11 @@
-// A refused upgrade, answered as any other request would be: problem+json, then the connection is closed.
+// What is refused before there is a response to answer with, such as an upgrade: problem+json as everywhere, then the
+// connection is closed.
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StreamSpaceError } from '../../schemas/errors.ts';
-import { type ProblemContext, problemOf, retryAfterSeconds } from '../http/problem.ts';
+import { type ProblemContext, problemOf, retryAfterSeconds } from './problem.ts';
 
-export function refuseUpgrade(socket: Duplex, error: StreamSpaceError, context: ProblemContext): void {
+export function refuseRaw(socket: Duplex, error: StreamSpaceError, context: ProblemContext): void {
   if (socket.destroyed) return;
   const problem = problemOf(error, context);
   const body = JSON.stringify(problem);
