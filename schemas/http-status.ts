@@ -31,6 +31,7 @@ const STATUS_OF_CODE: Readonly<Partial<Record<ErrorCode, number>>> = {
   FileScanLimit: 413,
   HomeFull: 507,
   MediaTypeUnsupported: 415,
+  MethodNotAllowed: 405,
   Internal: 500,
 };
 

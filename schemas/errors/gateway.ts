@@ -22,6 +22,7 @@ export const GATEWAY_ERRORS = {
     retry: 'backoff',
     remedy: 'Wait a moment and repeat the request with the same Idempotency-Key.',
   },
+  MethodNotAllowed: { category: 'invalid', retry: 'never', remedy: 'Choose one of the methods that the header Allow names.' },
   MediaTypeUnsupported: { category: 'invalid', retry: 'never', remedy: 'Choose application/json as the content type.' },
   RequestTooLarge: { category: 'limit', retry: 'never', remedy: 'Send less.' },
   HookUnauthorized: {

@@ -24,11 +24,28 @@ export interface ApiRouterPorts {
 
 export function apiRouter(ports: ApiRouterPorts): Router {
   const router = Router();
-  for (const route of ports.routes) router[route.method](route.path.replace(/\{(\w+)\}/g, ':$1'), handlerOf(route, ports));
+  for (const route of ports.routes) router[route.method](pathOf(route), handlerOf(route, ports));
+  for (const [path, methods] of methodsByPath(ports.routes)) {
+    const allow = methods.includes('GET') ? [...methods, 'HEAD'] : methods;
+    router.all(path, (_req, res) => {
+      res.setHeader('Allow', allow.join(', ')); // RFC 9110, 15.5.6
+      throw new StreamSpaceError('MethodNotAllowed', `here are ${allow.join(', ')}`);
+    });
+  }
   router.use((_req, _res) => {
     throw new StreamSpaceError('NotFound', 'the API has no such address');
   });
   return router;
+}
+
+function pathOf({ path }: Route): string {
+  return path.replace(/\{(\w+)\}/g, ':$1');
+}
+
+function methodsByPath(routes: readonly Route[]): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  for (const route of routes) found.set(pathOf(route), [...(found.get(pathOf(route)) ?? []), route.method.toUpperCase()]);
+  return found;
 }
 
 function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {

@@ -30,8 +30,8 @@ let port = 0;
 let end: () => Promise<void>;
 
 /** The path goes out as it stands: fetch would tidy it up. */
-async function get(path: string, headers: Readonly<Record<string, string>> = {}): Promise<Got> {
-  const call = request({ host: '127.0.0.1', port, path, headers, agent: false }).end();
+async function get(path: string, headers: Readonly<Record<string, string>> = {}, method = 'GET'): Promise<Got> {
+  const call = request({ host: '127.0.0.1', port, path, headers, method, agent: false }).end();
   const [response] = await once(call, 'response');
   let body = '';
   for await (const chunk of response.setEncoding('utf8')) body += String(chunk);
@@ -140,6 +140,13 @@ describe('a problem', () => {
     const got = await get(new URL(problem.type).pathname);
     expect(got.status).toBe(200);
     expect(JSON.parse(got.body)).toEqual({ code: 'NotFound', status: 404, ...ERRORS.NotFound });
+  });
+
+  test.each(['TRACE', 'DELETE', 'OPTIONS'])('%s where it does not belong is told what does', async (method) => {
+    const answer = await get('/api/v1/errors', {}, method);
+    expect([answer.status, answer.header('allow')]).toEqual([405, 'GET, HEAD']);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: 'MethodNotAllowed' });
+    expect((await get('/api/v1/nothing', {}, method)).status).toBe(404);
   });
 
   test('every code is listed, with the status that it is answered with', async () => {
