@@ -1,7 +1,10 @@
 // Shapes of the chain of the audit log.
 import * as z from 'zod';
 
-const auditMonth = z.object({
+/** `held: false` lifts it. */
+export const auditHold = z.object({ held: z.boolean(), reason: z.string().min(1).max(1000) });
+
+export const auditMonth = z.object({
   month: z.string().describe('`YYYY-MM`'),
   rows: z.int(),
   lastSeq: z.int().nullable(),

@@ -55,6 +55,22 @@ export async function listMonths(db: Queryable): Promise<readonly AuditMonth[]> 
   }));
 }
 
+/** A hold that is there already stays as it is. @returns false: there is no such month any more */
+export async function holdMonth(
+  db: Queryable,
+  month: string,
+  who: { readonly by: string; readonly reason: string },
+): Promise<boolean> {
+  const values = [`${month}-01`, who.reason, who.by];
+  const [row] = await db.query<{ held: boolean }>('select audit_hold($1::date, $2, $3) as held', values);
+  return row?.held === true;
+}
+
+/** What is not held is released already. */
+export async function releaseMonth(db: Queryable, month: string): Promise<void> {
+  await db.query('select audit_release($1::date)', [`${month}-01`]);
+}
+
 /** @returns false: it is held, or dropped already @throws where it is too young */
 export async function dropMonth(db: Queryable, month: string): Promise<boolean> {
   const [row] = await db.query<{ dropped: boolean }>('select audit_drop_month($1::date) as dropped', [`${month}-01`]);

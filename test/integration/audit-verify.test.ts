@@ -3,7 +3,7 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { appendEvents, listEvents } from '../../stream-gateway/store/audit.ts';
-import { listMonths } from '../../stream-gateway/store/audit-chain.ts';
+import { holdMonth, listMonths, releaseMonth } from '../../stream-gateway/store/audit-chain.ts';
 import { type AuditWorld, auditEvent, auditWorld, withPeople } from '../support/audit-world.ts';
 import { streamspace } from '../support/command.ts';
 import { ownGateway } from '../support/own-gateway.ts';
@@ -151,7 +151,8 @@ test('P-02-3 a month that has been kept for long enough goes as a whole within a
       Array.from({ length: 2000 }, () => auditEvent({ at: '2026-03-05T00:00:00.000Z' })),
     );
   await appendEvents(made.db, [auditEvent({ at: '2026-04-05T00:00:00.000Z' }), auditEvent()]);
-  await made.db.query("insert into audit_holds (month, reason, by) values ('2026-04-01', 'case 7', 'counsel')");
+  expect(await holdMonth(made.db, '2026-04', { by: 'counsel', reason: 'case 7' })).toBe(true);
+  expect(await holdMonth(made.db, '2020-01', { by: 'counsel', reason: 'case 7' })).toBe(false);
   await made.keeper(now).round(signal);
   const keeper = made.keeper(now, 3);
   const startedAt = performance.now();
@@ -171,7 +172,7 @@ test('P-02-3 a month that has been kept for long enough goes as a whole within a
     checkpoints: { count: 2 },
     months: expect.arrayContaining([expect.objectContaining({ month: '2026-03', state: 'dropped', rows: 20_000 })]),
   });
-  await made.db.query('delete from audit_holds');
+  await releaseMonth(made.db, '2026-04');
   await keeper.round(signal);
   expect((await listMonths(made.db)).find((each) => each.month === '2026-04')).toMatchObject({ stored: false });
   expect((await made.verify()).findings).toEqual([]);

@@ -319,6 +319,15 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   listAuditEvents: [ofAudit('?limit=1')],
   listAuditMonths: [ofAudit('/months')],
   readAuditRows: [ofAudit('/months/2020-01/rows')],
+  holdAuditMonth: [
+    {
+      method: 'POST',
+      path: () => '/audit/months/2020-01/hold',
+      body: () => ({ held: true, reason: 'a test' }),
+      right: () => ({ verb: 'hold', resource: 'auditevents' }),
+      event: 'audit.held',
+    },
+  ],
   readAuditCheckpoints: [ofAudit('/checkpoints')],
 };
 

@@ -191,9 +191,8 @@ begin
   if first >= (date_trunc('month', now() at time zone 'UTC') - interval '1 month')::date then
     raise exception 'the audit of % is too young to be dropped', first using errcode = 'insufficient_privilege';
   end if;
+  -- Whoever sets a hold waits for us here, or we for him.
   perform pg_advisory_xact_lock(hashtextextended('streamspace.io/audit', 0));
-  -- Whoever sets a hold waits for us, or we for him.
-  lock table public.audit_holds in share mode;
   if exists (select from public.audit_holds where month = first) then
     return false;
   end if;
@@ -206,7 +205,28 @@ begin
 end
 $$;
 
-revoke all on function audit_canonical, audit_link, audit_make_month, audit_prepare_months, audit_append, audit_drop_month from public;
+-- True: the month is held now. A hold that is there already stays as it is; a month that is gone cannot be held.
+create function audit_hold(first date, why text, person text) returns boolean language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('streamspace.io/audit', 0));
+  if not exists (select from public.audit_months where month = first and dropped_at is null) then
+    return false;
+  end if;
+  insert into public.audit_holds (month, reason, by) values (first, why, person) on conflict (month) do nothing;
+  return true;
+end
+$$;
+
+create function audit_release(first date) returns boolean language plpgsql security definer
+  set search_path = pg_catalog, pg_temp as $$
+begin
+  delete from public.audit_holds where month = first;
+  return found;
+end
+$$;
+
+revoke all on function audit_hold, audit_release, audit_canonical, audit_link, audit_make_month, audit_prepare_months, audit_append, audit_drop_month from public;
 
 -- What was there, with its numbers; the chain begins with it.
 do $$

@@ -3,11 +3,11 @@
 import { once } from 'node:events';
 import * as z from 'zod';
 import type { Queryable } from '../../../runtime/db/database.ts';
-import { auditMonths } from '../../../schemas/api/audit.ts';
+import { auditHold, auditMonth, auditMonths } from '../../../schemas/api/audit.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type CheckpointObjects, readCheckpoints } from '../../audit/checkpoints.ts';
 import type { Decisions } from '../../auth/decisions.ts';
-import { listMonths, readRows } from '../../store/audit-chain.ts';
+import { holdMonth, listMonths, readRows, releaseMonth } from '../../store/audit-chain.ts';
 import type { Person } from '../../store/people.ts';
 import { type Route, route, type Streaming } from '../route.ts';
 
@@ -22,9 +22,9 @@ const monthPath = z.object({ month: z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/, 
 const LINES = 'application/x-ndjson';
 
 export function auditChainRoutes({ decisions, db, checkpoints }: AuditChainPorts): readonly Route[] {
-  const requireRight = async (person: Person): Promise<void> => {
-    if (!(await decisions.ask(person, { verb: 'list', resource: 'auditevents' })))
-      throw new StreamSpaceError('Forbidden', `${person.name} may not list auditevents in the whole cluster`);
+  const requireRight = async (person: Person, verb: 'list' | 'hold' = 'list'): Promise<void> => {
+    if (!(await decisions.ask(person, { verb, resource: 'auditevents' })))
+      throw new StreamSpaceError('Forbidden', `${person.name} may not ${verb} auditevents in the whole cluster`);
   };
   return [
     route({
@@ -52,6 +52,29 @@ export function auditChainRoutes({ decisions, db, checkpoints }: AuditChainPorts
       async handle({ person, params, signal }) {
         await requireRight(person);
         return sendLines(readRows(db, params.month), signal);
+      },
+    }),
+    route({
+      method: 'post',
+      path: '/audit/months/{month}/hold',
+      operationId: 'holdAuditMonth',
+      summary: 'Keeps a month of the audit log whatever the retention says, or lifts that.',
+      tag: 'Audit',
+      params: monthPath,
+      body: { name: 'AuditHold', schema: auditHold },
+      responses: { 200: { name: 'AuditMonth', schema: auditMonth } },
+      audit: 'audit.held',
+      object: ({ month }) => `AuditLog/${month}`,
+      async handle({ person, params: { month }, body: { held, reason } }) {
+        await requireRight(person, 'hold');
+        const before = (await listMonths(db)).find((each) => each.month === month);
+        if (held) await holdMonth(db, month, { by: person.name, reason });
+        else await releaseMonth(db, month);
+        const after = (await listMonths(db)).find((each) => each.month === month);
+        if (after === undefined || !after.stored || (held && after.hold === null))
+          throw new StreamSpaceError('NotFound', `there is no audit log of ${month}`);
+        const lifted = held || before?.hold == null ? {} : { heldBy: before.hold.by, heldBecause: before.hold.reason };
+        return { status: 200, body: after, audited: { details: { held, reason, ...lifted } } };
       },
     }),
     route({
