@@ -1,6 +1,6 @@
 // The chain of hashes of one month, as migration 0008 writes it: each row holds the SHA-256 of the hash before and of its own
 // canonical JSON (RFC 8785), so no row can be changed, taken out, put in or moved alone. Computed here again, by who verifies.
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { canonicalJson } from '../signing/signed.ts';
 
@@ -34,7 +34,7 @@ export function linkOf(previous: string, row: ChainedRow): string {
     `{"actor":${text(row.actor)},"at":"${timeOf(row)}","details":${row.details === null ? 'null' : canonicalJson(row.details)}` +
     `,"id":${text(row.id)},"object":${text(row.object)},"position":${row.position},"requestId":${text(row.requestId)}` +
     `,"result":${text(row.result)},"seq":${row.seq},"sourceAddress":${text(row.sourceAddress)},"type":${text(row.type)}}`;
-  return createHash('sha256').update(Buffer.from(previous, 'hex')).update(content).digest('hex');
+  return hash('sha256', Buffer.concat([Buffer.from(previous, 'hex'), Buffer.from(content)]));
 }
 
 const text = (value: string | null): string => (value === null ? 'null' : JSON.stringify(value));

@@ -85,22 +85,38 @@ const PAGE = 5_000;
  * verifies. Each page is a statement of its own, so nobody who reads for long is in the way of a month that is dropped.
  */
 export async function* readRows(db: Queryable, month: string): AsyncGenerator<string> {
-  let after: readonly [seq: string, id: string] = ['-9223372036854775808', '00000000-0000-0000-0000-000000000000'];
-  for (let first = true; ; first = false) {
-    const [page] = await db.query<{ lines: string | null; count: number; seq: string | null; id: string | null }>(
-      `select string_agg(line, e'\\n' order by seq, id) as lines, count(*)::integer as count,
-              (array_agg(seq order by seq desc, id desc))[1]::text as seq, (array_agg(id order by seq desc, id desc))[1]::text as id
-         from (select seq, id, json_build_array(seq, id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), type, actor,
-                      result, object, source_address, request_id, details, position, encode(hash, 'hex'))::text as line
-                 from audit_events
-                where at >= $1::date::timestamp at time zone 'UTC' and at < ($1::date + interval '1 month') at time zone 'UTC'
-                  and (seq, id) ${first ? '>=' : '>'} ($2::bigint, $3::uuid)
-                order by seq, id limit ${PAGE}) as page`,
-      [`${month}-01`, ...after],
-    );
-    if (page === undefined || page.lines === null || page.seq === null || page.id === null) return;
-    yield `${page.lines}\n`;
-    if (page.count < PAGE) return;
-    after = [page.seq, page.id];
+  let ahead = readPage(db, month, undefined);
+  for (;;) {
+    const { lines, count } = await ahead;
+    if (count === 0) return;
+    const more = count === PAGE;
+    if (more) {
+      // While this page is on its way the database makes the next one.
+      ahead = readPage(db, month, lines.slice(lines.lastIndexOf('\n') + 1));
+      ahead.catch(() => undefined); // told where it is awaited, if anybody still does
+    }
+    yield `${lines}\n`;
+    if (!more) return;
   }
+}
+
+/** @param last line of the page before */
+async function readPage(
+  db: Queryable,
+  month: string,
+  last: string | undefined,
+): Promise<{ readonly lines: string; readonly count: number }> {
+  const [seq = '-9223372036854775808', id = '00000000-0000-0000-0000-000000000000'] = last === undefined ? [] : JSON.parse(last);
+  const [page] = await db.query<{ lines: string | null; count: number }>(
+    // The aggregate takes the rows in the order of the index; to ask for the order again would sort them again.
+    `select string_agg(line, e'\\n') as lines, count(*)::integer as count
+       from (select json_build_array(seq, id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), type, actor, result, object,
+                    source_address, request_id, details, position, encode(hash, 'hex'))::text as line
+               from audit_events
+              where at >= $1::date::timestamp at time zone 'UTC' and at < ($1::date + interval '1 month') at time zone 'UTC'
+                and (seq, id) ${last === undefined ? '>=' : '>'} ($2::bigint, $3::uuid)
+              order by seq, id limit ${PAGE}) as page`,
+    [`${month}-01`, String(seq), String(id)],
+  );
+  return { lines: page?.lines ?? '', count: page?.count ?? 0 };
 }

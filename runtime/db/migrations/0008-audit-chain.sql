@@ -1,3 +1,4 @@
+--! breaking: replicas that are older keep their audit events in the spool from here on, and newer ones store them.
 -- The audit log by months, in a chain of hashes (ADR 0034). Who writes calls `audit_append`, which computes the hashes and holds one
 -- lock for all replicas; nobody inserts, updates or deletes rows by hand. The owner of these tables is a role that nobody signs in
 -- as, where the server has one (at the end).
