@@ -18,10 +18,10 @@ export interface GatewayApi {
   /** @throws StreamSpaceError with the code of the problem, or `GatewayUnreachable` */
   call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   /**
-   * The lines of an answer that may be long, as they come, without the `null` that ends a whole one.
+   * The lines of an answer that may be long, as many as come at once, without the `null` that ends a whole one.
    * @throws StreamSpaceError as `call` does, and `GatewayUnreachable` where the end is missing
    */
-  lines(path: string): AsyncIterable<string>;
+  lines(path: string): AsyncIterable<readonly string[]>;
 }
 
 interface Access {
@@ -57,7 +57,7 @@ export async function openGatewayApi(options: GatewayOptions, context: CliContex
   };
 }
 
-async function* linesOf(address: string, key: string, { signal }: CliContext): AsyncGenerator<string> {
+async function* linesOf(address: string, key: string, { signal }: CliContext): AsyncGenerator<readonly string[]> {
   const unreachable = (cause: unknown): never => {
     signal.throwIfAborted();
     throw new StreamSpaceError('GatewayUnreachable', `${address} does not answer to its end`, { cause });
@@ -70,8 +70,11 @@ async function* linesOf(address: string, key: string, { signal }: CliContext): A
     for await (const chunk of response.body ?? []) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
-      if (lines.at(-1) === 'null') return yield* lines.slice(0, -1);
-      yield* lines;
+      if (lines.at(-1) === 'null') {
+        yield lines.slice(0, -1);
+        return;
+      }
+      yield lines;
     }
   } catch (error) {
     unreachable(error);

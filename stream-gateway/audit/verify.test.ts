@@ -60,11 +60,12 @@ async function problemsOf({ rows, checkpoints = [], month = {} }: World): Promis
   const { findings } = await verifyAudit(
     {
       async *checkpoints() {
-        yield* checkpoints.map((bytes) => bytes.toString().trimEnd());
+        for (const bytes of checkpoints) yield [bytes.toString().trimEnd()];
       },
       months: async () => (month === null ? [] : [own]),
       async *rows() {
-        yield* lines;
+        yield lines.slice(0, 7);
+        yield lines.slice(7);
       },
     },
     [KEYS.publicKey],

@@ -68,11 +68,11 @@ export async function auditWorld(servers: Servers): Promise<AuditWorld> {
       verifyAudit(
         {
           async *checkpoints() {
-            for await (const bytes of readCheckpoints(objects, signal)) yield bytes.toString().trimEnd();
+            for await (const bytes of readCheckpoints(objects, signal)) yield [bytes.toString().trimEnd()];
           },
           months: () => listMonths(db),
           async *rows(month) {
-            for await (const page of readRows(db, month)) yield* page.trimEnd().split('\n');
+            for await (const page of readRows(db, month)) yield page.trimEnd().split('\n');
           },
         },
         [keys.publicKey],
