@@ -17,6 +17,11 @@ export interface GatewayApi {
   readonly url: string;
   /** @throws StreamSpaceError with the code of the problem, or `GatewayUnreachable` */
   call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  /**
+   * The lines of an answer that may be long, as many as come at once, without the `null` that ends a whole one.
+   * @throws StreamSpaceError as `call` does, and `GatewayUnreachable` where the end is missing
+   */
+  lines(path: string): AsyncIterable<readonly string[]>;
 }
 
 interface Access {
@@ -48,7 +53,33 @@ export async function openGatewayApi(options: GatewayOptions, context: CliContex
       if (!response.ok) throw problemFrom(text, `${url} answered with status ${response.status}`);
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
+    lines: (path) => linesOf(`${url}/api/v1${path}`, key, context),
   };
+}
+
+async function* linesOf(address: string, key: string, { signal }: CliContext): AsyncGenerator<readonly string[]> {
+  const unreachable = (cause: unknown): never => {
+    signal.throwIfAborted();
+    throw new StreamSpaceError('GatewayUnreachable', `${address} does not answer to its end`, { cause });
+  };
+  const response = await fetch(address, { headers: { authorization: `Bearer ${key}` }, signal }).catch(unreachable);
+  if (!response.ok) throw problemFrom(await response.text(), `${address} answered with status ${response.status}`);
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for await (const chunk of response.body ?? []) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      if (lines.at(-1) === 'null') {
+        yield lines.slice(0, -1);
+        return;
+      }
+      yield lines;
+    }
+  } catch (error) {
+    unreachable(error);
+  }
+  unreachable(new Error('the last line is missing'));
 }
 
 async function localAccess(options: GatewayOptions, context: CliContext): Promise<Access> {

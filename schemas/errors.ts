@@ -2,6 +2,7 @@
 // in status, event, HTTP body, close frame, log and metric. Codes are added, never renamed (docs/reference/errors.md).
 
 import { APPLY_ERRORS } from './errors/apply.ts';
+import { AUDIT_ERRORS } from './errors/audit.ts';
 import { CONSOLE_ERRORS } from './errors/console.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { FILE_ERRORS } from './errors/files.ts';
@@ -32,6 +33,7 @@ export const ERRORS = {
   ...SHARING_ERRORS,
   ...FILE_ERRORS,
   ...CONSOLE_ERRORS,
+  ...AUDIT_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -52,6 +54,7 @@ export const ERROR_SECTIONS = [
   { title: 'Sharing', errors: SHARING_ERRORS },
   { title: 'Files', errors: FILE_ERRORS },
   { title: 'Console', errors: CONSOLE_ERRORS },
+  { title: 'Audit log', errors: AUDIT_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

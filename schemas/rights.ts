@@ -81,7 +81,7 @@ export const PLATFORM_ROLE_RULES = {
   auditor: [
     { apiGroups: [API_GROUP], resources: ['*'], verbs: [...READ] },
     // Evidence is kept by those who look into things; only platform admins may delete it.
-    { apiGroups: [API_GROUP], resources: ['recordings'], verbs: ['hold'] },
+    { apiGroups: [API_GROUP], resources: ['recordings', 'auditevents'], verbs: ['hold'] },
     { apiGroups: [''], resources: ['namespaces'], verbs: [...READ] },
     EVENTS,
   ],

@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { healthRouter } from '../runtime/http/health.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
+import { AuditKeeper } from './audit/keeper.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
 import { IdentityProvider } from './auth/provider.ts';
@@ -58,6 +59,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const { db, audit, client, decisions, feeds, credentials, policies, now } = ground;
   const { shares } = ground.sharing;
   const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
+  const keeper = new AuditKeeper({ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
   const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });
 
@@ -85,6 +87,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
         presence: { ring: (sessionUid) => streams.ring(sessionUid) },
         ...{ shares, linkGuesses: rateLimits.linkGuesses, files: files.ports },
+        checkpoints: storage?.objects,
         recordings: { objects: storage?.objects, wakeDeletion: () => deletion.wake() },
       }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
@@ -109,6 +112,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const loops = [
     cleanUpLoop({ db, log, signal: ending.signal }),
     deletion.run(ending.signal),
+    keeper.loop(ending.signal),
     hub.loop(),
     confirmPeople({ ...{ settings, db, provider, audit, log }, signal: ending.signal }),
     files.loop(ending.signal),

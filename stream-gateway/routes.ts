@@ -4,6 +4,7 @@ import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
 import type { AuditEvent } from '../schemas/events.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import type { CheckpointObjects } from './audit/checkpoints.ts';
 import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { WatchHub } from './http/live/hub.ts';
@@ -37,6 +38,8 @@ export interface GatewayRoutePorts {
   readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
   readonly audit: (event: AuditEvent) => Promise<void>;
+  /** Of the audit log; undefined: there is no storage for them. */
+  readonly checkpoints: Pick<CheckpointObjects, 'get' | 'list'> | undefined;
   readonly recordings: { readonly objects: Pick<KeptObjects, 'get'> | undefined; readonly wakeDeletion: () => void };
 }
 
@@ -74,7 +77,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
       dataKeyOf: dataKeyReader(client, ports.recordings.objects),
       signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
     },
-    audit: { decisions, db },
+    audit: { decisions, db, checkpoints: ports.checkpoints },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
   });
 }

@@ -29,6 +29,8 @@ export interface GatewaySettings {
   /** The virus scanner; undefined: what a policy wants scanned does not pass. */
   readonly clamd: ClamdAddress | undefined;
   readonly recordings: RecordingSettings;
+  /** Whole months after the end of a month of the audit log before it is dropped; undefined: never. */
+  readonly auditKeepMonths: number | undefined;
   readonly trustedProxies: readonly string[];
   /** How long a moderated session waits for a moderator to come back. */
   readonly moderatorGraceMs: number;
@@ -71,6 +73,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     fileSpoolBytes: reader.integer('file-spool-mib', { min: 1, max: 1_048_576, default: 8_192 }) * 1024 * 1024,
     clamd: reader.parsed('clamd', parseClamdAddress, 'unix:/run/clamav/clamd.ctl or host:port'),
     recordings: readRecordingSettings(reader),
+    auditKeepMonths: reader.parsed('audit-keep-months', wholeMonths, 'a whole number of months from 1 to 1200'),
     trustedProxies: reader
       .text('trusted-proxies', { default: '' })
       .split(',')
@@ -87,6 +90,10 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
 
 function sealOf(key: Buffer | undefined): Seal | undefined {
   return key === undefined ? undefined : new Seal(key);
+}
+
+function wholeMonths(text: string): number | undefined {
+  return /^[1-9]\d{0,3}$/.test(text) && Number(text) <= 1_200 ? Number(text) : undefined;
 }
 
 function ours(env: Readonly<Record<string, string | undefined>>): Record<string, string> {

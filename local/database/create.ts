@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { SystemAccount } from './account.ts';
+import { auditOwnerStatements } from './audit-owner.ts';
 import { privately, seenAt } from './private-mount.ts';
 
 export const DATABASE = 'streamspace';
@@ -82,7 +83,17 @@ export async function ensureDataFolder(where: DataFolder, password: string, sign
   );
   await writeFile(join(folder, 'partial', 'pg_hba.conf'), HBA);
   // Without a server there is no port, no socket and no moment in which anybody else could come in.
-  const statements = `create role ${ROLE} login createdb password ${quoted(password)};\ncreate database ${DATABASE} owner ${ROLE};\n`;
-  await run(where, [join(where.programs, 'postgres'), '--single', '-D', partial, 'template1'], statements, signal);
+  const statements = [
+    `create role ${ROLE} login createdb password ${quoted(password)};`,
+    // In template1, so before the database that is copied from it.
+    ...(await auditOwnerStatements()),
+    `create database ${DATABASE} owner ${ROLE};`,
+  ];
+  await run(
+    where,
+    [join(where.programs, 'postgres'), '--single', '-D', partial, 'template1'],
+    statements.map((statement) => `${statement}\n`).join(''),
+    signal,
+  );
   await rename(join(folder, 'partial'), join(folder, 'data'));
 }

@@ -1,4 +1,4 @@
-// The audit log: append-only rows, newest read first. The schema refuses UPDATE, DELETE and TRUNCATE.
+// The audit log: append-only rows, newest read first. Only functions of the database write it (migration 0008).
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 
@@ -9,17 +9,21 @@ export interface StampedEvent extends AuditEvent {
   readonly at: string;
 }
 
-/** Stores the events in the order given; those that are there already are left alone. */
+/** Stores the events in the order given; those that are there already are left alone. The database adds the hashes (ADR 0034). */
 export async function appendEvents(db: Queryable, events: readonly StampedEvent[]): Promise<void> {
   // One statement and one value: a thousand events of the spool need no thousand round trips.
-  await db.query(
-    `insert into audit_events (id, at, type, actor, result, object, source_address, request_id, details)
-     select (e->>'id')::uuid, (e->>'at')::timestamptz, e->>'type', e->>'actor', e->>'result', e->>'object',
-            e->>'sourceAddress', e->>'requestId', e->'details'
-       from jsonb_array_elements($1::jsonb) with ordinality as list (e, position) order by position
-     on conflict (id) do nothing`,
-    [JSON.stringify(events)],
-  );
+  await db.query('select audit_append($1::jsonb)', [JSON.stringify(events, (_key, value: unknown) => storable(value))]);
+}
+
+/**
+ * What jsonb takes, and what has one form in canonical JSON (RFC 8785) there and here: one event that the database refuses would
+ * hold up all others in the spool.
+ */
+function storable(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed().replaceAll('\u0000', '\ufffd');
+  if (typeof value !== 'number') return value;
+  // With an exponent, or a whole number that is not exact any more.
+  return /e/.test(String(value)) || (Number.isInteger(value) && !Number.isSafeInteger(value)) ? String(value) : value;
 }
 
 export interface AuditFilter {

@@ -8,6 +8,7 @@ import { LOCAL_JSON_VARIABLE, startInstallation } from '../support/installation.
 import type { Servers } from '../support/servers.ts';
 import { eventually } from '../support/wait.ts';
 import { applySuite } from './apply.ts';
+import { auditSuite } from './audit.ts';
 import { driftSuite } from './drift.ts';
 import type { Measurement } from './result.ts';
 import { table } from './result.ts';
@@ -25,6 +26,7 @@ const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Mea
   apply: applySuite,
   drift: driftSuite,
   scale: scaleSuite,
+  audit: auditSuite,
   // Last: it takes the installation down and up again.
   up: upSuite,
 };

@@ -88,6 +88,12 @@ const action = (verb: string, event: string): Row => ({
   event,
 });
 
+const ofAudit = (path: string): Row => ({
+  method: 'GET',
+  path: () => `/audit${path}`,
+  right: () => ({ verb: 'list', resource: 'auditevents' }),
+});
+
 const reading = (path: string): Row => ({
   method: 'GET',
   path: () => ofGitSync(path),
@@ -310,7 +316,19 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   putUploadPart: [ofFiles('PUT', `${NO_UPLOAD}?offset=0`)],
   commitUpload: [ofFiles('POST', `${NO_UPLOAD}/commit`, { event: 'files.uploaded' })],
   cancelUpload: [ofFiles('DELETE', NO_UPLOAD)],
-  listAuditEvents: [{ method: 'GET', path: () => '/audit?limit=1', right: () => ({ verb: 'list', resource: 'auditevents' }) }],
+  listAuditEvents: [ofAudit('?limit=1')],
+  listAuditMonths: [ofAudit('/months')],
+  readAuditRows: [ofAudit('/months/2020-01/rows')],
+  holdAuditMonth: [
+    {
+      method: 'POST',
+      path: () => '/audit/months/2020-01/hold',
+      body: () => ({ held: true, reason: 'a test' }),
+      right: () => ({ verb: 'hold', resource: 'auditevents' }),
+      event: 'audit.held',
+    },
+  ],
+  readAuditCheckpoints: [ofAudit('/checkpoints')],
 };
 
 let client: OwnedKubeClient;

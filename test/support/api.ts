@@ -40,7 +40,9 @@ export function apiAs(servers: Servers, name: string): ApiAs {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, body: (text === '' ? undefined : JSON.parse(text)) as T, headers: response.headers };
+    // Many values, one a line, are for whoever reads them line by line.
+    const isJson = text !== '' && !response.headers.get('content-type')?.includes('ndjson');
+    return { status: response.status, body: (isJson ? JSON.parse(text) : undefined) as T, headers: response.headers };
   };
   return {
     get: (path, headers) => call('GET', path, undefined, headers),

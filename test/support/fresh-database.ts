@@ -8,19 +8,22 @@ import type { Servers } from './servers.ts';
 
 export interface FreshDatabase extends AsyncDisposable {
   readonly db: Database;
+  readonly url: string;
 }
 
-export async function freshDatabase(servers: Servers): Promise<FreshDatabase> {
+/** @param template `template0`: there the role of the service owns the audit log, and can do to it what a superuser can. */
+export async function freshDatabase(servers: Servers, template: 'template0' | 'template1' = 'template1'): Promise<FreshDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const url = new URL(servers.databaseUrl);
   url.pathname = `/${name}`;
   const log = createLogger({ name: 'test', level: 'error' });
   await using admin = databaseOf(servers);
-  await admin.query(`create database ${name}`);
+  await admin.query(`create database ${name} template ${template}`);
   await migrate({ url: url.href, log });
   const db = openDatabase({ url: url.href, log, maxConnections: 4 });
   return {
     db,
+    url: url.href,
     async [Symbol.asyncDispose]() {
       await db[Symbol.asyncDispose]();
       await using admin = databaseOf(servers);

@@ -5,6 +5,7 @@ import { type ApiInfo, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
+import { type AuditChainPorts, auditChainRoutes } from './audit-chain.ts';
 import { type ConsoleRoutePorts, consoleRoutes } from './consoles.ts';
 import { type DisplayLayoutPorts, displayLayoutRoutes } from './display-layouts.ts';
 import { errorRoutes } from './errors.ts';
@@ -40,7 +41,7 @@ export interface RoutePorts {
   readonly apiKeys: ApiKeyPorts;
   readonly displayLayouts: DisplayLayoutPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
-  readonly audit: AuditPorts;
+  readonly audit: AuditPorts & AuditChainPorts;
   readonly info: ApiInfo;
 }
 
@@ -65,6 +66,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...recordingActionRoutes(ports.recordings),
     ...sessionRecordingRoutes(ports.recordings),
     ...auditRoutes(ports.audit),
+    ...auditChainRoutes(ports.audit),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [

@@ -1,7 +1,8 @@
 // The manifest: what belongs to a recording, signed. Whoever has the public key can tell without us what is missing or changed.
-import { createHash, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import type { KeyObject } from 'node:crypto';
 import { z } from 'zod';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { canonicalJson, isSignatureOf, signature, signatureOf } from '../../signing/signed.ts';
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/);
 const milliseconds = z.int().min(0);
@@ -49,10 +50,7 @@ const manifest = z.strictObject({
   gaps: z.array(gap),
 });
 
-const signedManifest = z.strictObject({
-  manifest,
-  signature: z.strictObject({ algorithm: z.literal('Ed25519'), keyId: z.string(), value: z.string() }),
-});
+const signedManifest = z.strictObject({ manifest, signature });
 
 /** For whoever keeps parts of one elsewhere. */
 export const manifestParts = {
@@ -75,20 +73,9 @@ export function segmentFile(number: number): string {
   return `segment-${String(number).padStart(6, '0')}.rec`;
 }
 
-/** The first 16 hexadecimal digits of the SHA-256 of the public key (SPKI, DER). @param key public or private */
-export function signingKeyId(key: KeyObject): string {
-  const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return createHash('sha256')
-    .update(publicKey.export({ type: 'spki', format: 'der' }))
-    .digest('hex')
-    .slice(0, 16);
-}
-
 /** @param privateKey Ed25519 @returns what is stored: canonical JSON, so the same manifest is the same bytes */
 export function signManifest(content: Manifest, privateKey: KeyObject): Buffer {
-  const value = sign(null, Buffer.from(canonicalJson(content)), privateKey).toString('base64');
-  const signature = { algorithm: 'Ed25519', keyId: signingKeyId(privateKey), value } as const;
-  return Buffer.from(`${canonicalJson({ manifest: content, signature })}\n`);
+  return Buffer.from(`${canonicalJson({ manifest: content, signature: signatureOf(content, privateKey) })}\n`);
 }
 
 /** Without a look at the signature. @throws RecordingMalformed */
@@ -107,16 +94,6 @@ export function readManifest(bytes: Buffer): SignedManifest {
 }
 
 /** @param publicKeys those that are trusted */
-export function isSignedBy({ manifest: content, signature }: SignedManifest, publicKeys: readonly KeyObject[]): boolean {
-  const bytes = Buffer.from(canonicalJson(content));
-  const value = Buffer.from(signature.value, 'base64');
-  return publicKeys.some((key) => signingKeyId(key) === signature.keyId && verify(null, bytes, key, value));
-}
-
-/** Keys in the order of their code units, no space, as RFC 8785 does it for texts, whole numbers, true, false and null. */
-function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1));
-  return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
+export function isSignedBy({ manifest: content, signature: made }: SignedManifest, publicKeys: readonly KeyObject[]): boolean {
+  return isSignatureOf(content, made, publicKeys);
 }

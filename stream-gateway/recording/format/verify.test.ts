@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { signingKeyId } from '../../signing/signed.ts';
 import { chainStart, nextChain } from './chain.ts';
 import { createDataKey, keyIdOf, parseWrappingKey, unwrapDataKey } from './data-key.ts';
 import {
@@ -9,7 +10,6 @@ import {
   readManifest,
   type SegmentEntry,
   segmentFile,
-  signingKeyId,
   signManifest,
 } from './manifest.ts';
 import { SegmentWriter } from './segment-writer.ts';

@@ -1,0 +1,17 @@
+// Codes of: the audit log and its proof.
+import type { ErrorEntry } from './entry.ts';
+
+export const AUDIT_ERRORS = {
+  AuditMalformed: {
+    category: 'invalid',
+    retry: 'never',
+    remedy:
+      'Verify again; if it stays, what came is no audit log of this version, or a file in the storage of checkpoints was changed.',
+  },
+  AuditNotGenuine: {
+    category: 'conflict',
+    retry: 'never',
+    remedy:
+      'Keep database and checkpoints as they are, and find out who had the rights of the database: docs/guides/audit-log.md says what each finding means.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
