@@ -24,23 +24,36 @@ const NONE: QuotaFigures = { over: 0, near: 0, waiting: 0 };
 /** Call once for a registry. */
 export function createQuotaMetrics(registry: Registry): QuotaMetrics {
   let figures = (): QuotaFigures => NONE;
-  const gauge = (name: string, help: string, of: (figures: QuotaFigures) => number): Gauge =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(of(figures()));
-      },
-    });
-  gauge('streamspace_quotas_over', 'Quotas of which more is in use than their limit.', ({ over }) => over);
-  gauge('streamspace_quotas_near_limit', 'Quotas that have reached the lowest of their warnAt.', ({ near }) => near);
-  gauge('streamspace_quota_sessions_waiting', 'Sessions that wait for room in a quota.', ({ waiting }) => waiting);
+  const registers = [registry];
+  new Gauge({
+    name: 'streamspace_quotas_over',
+    help: 'Quotas of which more is in use than their limit.',
+    registers,
+    collect() {
+      this.set(figures().over);
+    },
+  });
+  new Gauge({
+    name: 'streamspace_quotas_near_limit',
+    help: 'Quotas that have reached the lowest of their warnAt.',
+    registers,
+    collect() {
+      this.set(figures().near);
+    },
+  });
+  new Gauge({
+    name: 'streamspace_quota_sessions_waiting',
+    help: 'Sessions that wait for room in a quota.',
+    registers,
+    collect() {
+      this.set(figures().waiting);
+    },
+  });
   const refusals = new Counter({
     name: 'streamspace_quota_refusals_total',
     help: 'Times that a session was judged and found no room, by the scope of the first quota that was short.',
     labelNames: ['scope'],
-    registers: [registry],
+    registers,
   });
   return {
     refused: (scope) => refusals.inc({ scope }),
