@@ -18,7 +18,7 @@ const REFUSAL = { code: 'QuotaExceeded', message: '7.5 of 8 cpu of member in use
 function open(answer: () => Response) {
   const gateway = fakeGateway({ templates: [TERMINAL] });
   gateway.on('GET', PATH, answer);
-  return { gateway, ...openPage('/catalog/streamspace/terminal', gateway) };
+  return openPage('/catalog/streamspace/terminal', gateway);
 }
 
 test('P-05-6 before a launch it says what is left', async () => {

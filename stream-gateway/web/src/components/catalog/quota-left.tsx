@@ -23,7 +23,8 @@ export function QuotaNote({
     <div id={id} className="ss-quota" aria-live="polite">
       {left.refusal === null ? null : (
         <p className="ss-quota-refusal">
-          <IconHourglassEmpty size={16} aria-hidden="true" /> <span>{text.catalog.quota.full(left.refusal.message)}</span>
+          <IconHourglassEmpty className="ss-quota-icon" size={16} aria-hidden="true" />{' '}
+          <span>{text.catalog.quota.full(left.refusal.message)}</span>
         </p>
       )}
       {left.limits.length === 0 ? null : <p className="ss-note">{left.limits.map(wordsOf).join(' · ')}</p>}
