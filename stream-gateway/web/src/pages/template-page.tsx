@@ -6,7 +6,7 @@ import { useId, useState } from 'react';
 import type { TemplateView } from '../../../../schemas/api/api.ts';
 import { SYSTEM_NAMESPACE } from '../../../../schemas/names.ts';
 import { useMe, useSessions, useTemplates } from '../api/queries.ts';
-import { useQuotaLeft } from '../api/quota-api.ts';
+import { useQuotaLeft } from '../api/quota-queries.ts';
 import { usePersonal } from '../components/account/personal.tsx';
 import { QuotaNote } from '../components/catalog/quota-left.tsx';
 import { FavouriteButton, LaunchButton } from '../components/catalog/template-card.tsx';
