@@ -1,89 +1,15 @@
-import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { QuotaSpec } from '../../../schemas/kinds/quota.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
-import { memoryCluster } from '../memory-cluster.ts';
-import { NO_QUOTA_METRICS } from '../quota/quota-metrics.ts';
-import type { CacheOfAll } from '../wanted.ts';
-import { Admitter } from './admitter.ts';
-import { createSessionReconciler, type SessionPorts } from './session.ts';
+import type { KubeObjectJson } from '../../../runtime/kube/types.ts';
+import { admissionWorld, NAMESPACE, type QuotaWish } from './admission-world.ts';
+import { createSessionReconciler } from './session.ts';
 
-const NAMESPACE = 'team-web';
-const SECOND = 1_000;
-type QuotaWish = Pick<QuotaSpec, 'scope' | 'limits'>;
 const log = pino({ level: 'silent' });
-
-/** A team with a template of 1 CPU and whatever quotas; its clock moves with every look. */
-function world(...quotas: readonly QuotaWish[]) {
-  const cluster = memoryCluster();
-  const { put, read } = cluster;
-  let time = Date.parse('2026-01-01T00:00:00Z');
-  const ports = (client: SessionPorts['client'], cache: CacheOfAll): SessionPorts => {
-    const now = (): Date => {
-      time += 1;
-      return new Date(time);
-    };
-    return {
-      ...{ client, cache, now },
-      events: { record: () => undefined, flush: async () => undefined },
-      probe: async () => false,
-      refusalOf: () => undefined,
-      admitter: new Admitter({ cache, now, metrics: NO_QUOTA_METRICS }),
-    };
-  };
-  put(RESOURCES.namespaces, { metadata: { name: NAMESPACE, labels: { 'streamspace.io/team': 'web' } } });
-  put(RESOURCES.networkPolicies, { metadata: { name: 'streamspace-default-deny', namespace: NAMESPACE } });
-  const putTemplate = (cpu = '1'): void =>
-    void put(RESOURCES.templates, {
-      metadata: { name: 'terminal', namespace: 'streamspace', generation: 1 },
-      spec: { displayName: 'Terminal', image: 'x', resources: { cpu, memory: '1Gi' }, home: { size: '1Gi' } },
-    });
-  putTemplate();
-  const putQuota = (spec: object, name = 'base'): void =>
-    void put(RESOURCES.quotas, { metadata: { name, namespace: 'streamspace' }, spec: { warnAt: [], ...spec } });
-  for (const spec of quotas) putQuota(spec);
-  const session = (name: string): Session => read<Session>(RESOURCES.sessions, NAMESPACE, name) ?? expect.unreachable(name);
-  const all = (): readonly Session[] => [...cluster.cache.all<Session>(RESOURCES.sessions)];
-  return {
-    ...cluster,
-    ports,
-    putTemplate,
-    putQuota,
-    session,
-    all,
-    pass: (ms: number): void => {
-      time += ms;
-    },
-    add: (name: string, second = 0, owner = 'member') =>
-      put(RESOURCES.sessions, {
-        metadata: {
-          name,
-          namespace: NAMESPACE,
-          generation: 1,
-          creationTimestamp: new Date(Date.parse('2026-01-01T00:00:00Z') + second * SECOND).toISOString(),
-        },
-        spec: { template: 'terminal', owner, desiredState: 'Running' },
-      }),
-    wish: (name: string, desiredState: string) =>
-      put(RESOURCES.sessions, {
-        ...session(name),
-        metadata: { ...session(name).metadata },
-        spec: { ...session(name).spec, desiredState },
-      }),
-    admitted: () =>
-      all()
-        .filter(({ status }) => status?.admission?.running === true)
-        .map(({ metadata }) => metadata.name),
-    desktops: () => [...cluster.cache.all(RESOURCES.statefulSets)].length,
-  };
-}
 
 /** With one controller whose cache is always up to date. */
 function settled(...quotas: readonly QuotaWish[]) {
-  const given = world(...quotas);
+  const given = admissionWorld(...quotas);
   const reconciler = createSessionReconciler(given.ports(given.client, given.cache));
   const reconcile = async (...names: readonly string[]): Promise<void> => {
     for (const name of names)
@@ -91,108 +17,6 @@ function settled(...quotas: readonly QuotaWish[]) {
   };
   return { ...given, reconcile };
 }
-
-/** A cache that is told of sessions when the test says so, and a client that a killed process cannot use any more. */
-function process(given: ReturnType<typeof world>, random: (below: number) => number) {
-  const shown = new Map<string, Session>(given.all().map((session) => [session.metadata.name, session]));
-  let killed = false;
-  const isSession = (resource: Resource): boolean => resource.plural === RESOURCES.sessions.plural;
-  const cache: CacheOfAll = {
-    find: <T>(resource: Resource, namespace: string | undefined, name: string) =>
-      isSession(resource) ? (shown.get(name) as T | undefined) : given.cache.find<T>(resource, namespace, name),
-    list: given.cache.list,
-    all: <T>(resource: Resource) =>
-      isSession(resource) ? ([...shown.values()] as readonly unknown[] as readonly T[]) : given.cache.all<T>(resource),
-  };
-  /** Every request takes its time, before and after the server has done it; a kill may come in between. */
-  const slowly = async <T>(work: () => Promise<T>): Promise<T> => {
-    for (let turn = random(4); turn > 0; turn -= 1) await Promise.resolve();
-    if (killed) throw new Error('killed');
-    const result = await work();
-    for (let turn = random(4); turn > 0; turn -= 1) await Promise.resolve();
-    if (killed) throw new Error('killed');
-    return result;
-  };
-  const client: SessionPorts['client'] = {
-    find: async (...args) => await slowly(async () => await given.client.find(...args)),
-    create: async (...args) => await slowly(async () => await given.client.create(...args)),
-    apply: async (...args) =>
-      await slowly(async () => {
-        await given.client.apply(...args);
-        if (given.admitted().length > 10 || given.desktops() > 10) expect.fail('more than there is room for');
-        return undefined as never;
-      }),
-    mergePatch: async (...args) => await slowly(async () => await given.client.mergePatch(...args)),
-    delete: async (...args) => await slowly(async () => await given.client.delete(...args)),
-  };
-  const reconciler = createSessionReconciler(given.ports(client, cache));
-  return {
-    reconcile: async (name: string) =>
-      await reconciler
-        .reconcile({ namespace: NAMESPACE, name }, { signal: new AbortController().signal, log })
-        .catch((error: unknown) => {
-          if (!killed) throw error;
-        }),
-    show: (name: string): void => {
-      const session = given.read<Session>(RESOURCES.sessions, NAMESPACE, name);
-      if (session !== undefined) shown.set(name, session);
-    },
-    kill: (): void => {
-      killed = true;
-    },
-  };
-}
-
-/** Deterministic numbers of one seed (Mulberry32). */
-function numbersOf(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
-
-test('P-04-1 200 sessions at once with room for 10, a hundred times, in any order, with a late watch and killed controllers: exactly 10', async () => {
-  await fc.assert(
-    fc.asyncProperty(fc.integer(), async (seed) => {
-      const random = numbersOf(seed);
-      const given = world({ scope: 'Platform', limits: { cpu: '10' } });
-      const names = Array.from({ length: 200 }, (_, index) => `s${index}`);
-      let controller = process(given, random);
-      const left = [...names];
-      while (left.length > 0) {
-        const batch = Array.from({ length: 1 + random(32) }, () => left.splice(random(left.length), 1)).flat();
-        // Creation times are whole seconds, and of several API servers: what the watch tells first need not be the eldest.
-        for (const name of batch) {
-          if (given.read(RESOURCES.sessions, NAMESPACE, name) === undefined) given.add(name, random(3));
-          controller.show(name);
-        }
-        const running = batch.map((name) => controller.reconcile(name));
-        for (let turn = random(12); turn > 0; turn -= 1) await Promise.resolve();
-        const dies = random(6) === 0;
-        if (dies) controller.kill();
-        await Promise.all(running);
-        if (dies) {
-          controller = process(given, random); // it lists everything first
-          left.push(...batch);
-        } else for (const name of batch) if (random(3) === 0) controller.show(name);
-      }
-      const last = process(given, random);
-      for (const name of names) {
-        await last.reconcile(name);
-        last.show(name);
-      }
-      expect(given.admitted()).toHaveLength(10);
-      expect(given.desktops()).toBe(10);
-      expect(given.all().filter(({ status }) => status?.phase === 'Pending' && status.reason === 'QuotaExceeded')).toHaveLength(
-        190,
-      );
-    }),
-    { numRuns: 100 },
-  );
-}, 120_000);
 
 test('P-04-5 who is not admitted waits as Pending, is told what is missing, and nothing is made for him', async () => {
   const given = settled({ scope: 'Person', limits: { cpu: '2500m' } });
