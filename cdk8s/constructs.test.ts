@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
 import type { dlpPolicySpec } from '../schemas/kinds/dlp-policy.ts';
 import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
+import type { quotaSpec } from '../schemas/kinds/quota.ts';
 import type { recordingPolicySpec } from '../schemas/kinds/recording-policy.ts';
 import type { sessionPolicySpec } from '../schemas/kinds/session-policy.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
@@ -15,6 +16,9 @@ import {
   GitSync,
   type GitSyncFields,
   type GitSyncProps,
+  Quota,
+  type QuotaFields,
+  type QuotaProps,
   RecordingPolicy,
   type RecordingPolicyFields,
   type RecordingPolicyProps,
@@ -112,6 +116,16 @@ describe('what is written', () => {
       (chart) => new SessionPolicy(chart, 'sharing', { sharing: { allow: 'Team', maxTTL: Duration.hours(8) } }),
     );
     expect(made).toMatchObject({ kind: 'SessionPolicy', spec: { sharing: { allow: 'Team', maxTTL: '8h' } } });
+  });
+
+  test('a quota takes sizes with their unit, and an override for a person only where people are counted', () => {
+    const limits = { sessionsRunning: 3, memory: Size.gibibytes(16) };
+    const [made] = synth((chart) => new Quota(chart, 'people', { scope: 'Person', limits }));
+    expect(made).toMatchObject({ kind: 'Quota', spec: { scope: 'Person', limits: { sessionsRunning: 3, memory: '16Gi' } } });
+    const overrides = [{ subject: { user: 'anna' }, limits: {}, reason: 'x' }];
+    expect(() => synth((chart) => new Quota(chart, 'teams', { scope: 'Team', limits, overrides }))).toThrow(
+      /an override is for a user/,
+    );
   });
 
   test('the same input gives the same bytes', () => {
@@ -221,6 +235,7 @@ describe('types', () => {
     expectTypeOf<z.input<typeof dlpPolicySpec>>().toExtend<DlpPolicyFields>();
     expectTypeOf<z.input<typeof recordingPolicySpec>>().toExtend<RecordingPolicyFields>();
     expectTypeOf<z.input<typeof sessionPolicySpec>>().toExtend<SessionPolicyFields>();
+    expectTypeOf<z.input<typeof quotaSpec>>().toExtend<QuotaFields>();
   });
   test('props have the fields of the schema and metadata, no others', () => {
     expectTypeOf<keyof TemplateProps>().toEqualTypeOf<keyof z.input<typeof templateSpec> | 'metadata'>();
@@ -228,6 +243,7 @@ describe('types', () => {
     expectTypeOf<keyof RecordingPolicyProps>().toEqualTypeOf<keyof z.input<typeof recordingPolicySpec> | 'metadata'>();
     expectTypeOf<keyof DlpPolicyProps>().toEqualTypeOf<keyof z.input<typeof dlpPolicySpec> | 'metadata'>();
     expectTypeOf<keyof SessionPolicyProps>().toEqualTypeOf<keyof z.input<typeof sessionPolicySpec> | 'metadata'>();
+    expectTypeOf<keyof QuotaProps>().toEqualTypeOf<keyof z.input<typeof quotaSpec> | 'metadata'>();
     expectTypeOf<keyof GitSyncProps>().toEqualTypeOf<keyof z.input<typeof gitSyncSpec> | 'metadata'>();
   });
   test('amounts may carry their unit', () => {

@@ -1049,3 +1049,121 @@ export interface SessionPolicyFields {
    */
   readonly console?: SessionPolicyConsole | undefined;
 }
+
+/** How much at most. A limit that is left out does not limit; 0 means none at all. */
+export interface QuotaLimits {
+  /**
+   * Desktops that run at once. Left out: no limit. 0: none at all.
+   * @default - left out
+   */
+  readonly sessionsRunning?: number | undefined;
+  /**
+   * Sessions that are there at once, hibernated ones too. Left out: no limit.
+   * @default - left out
+   */
+  readonly sessionsTotal?: number | undefined;
+  /**
+   * CPU that desktops reserve while they run. Left out: no limit.
+   * @default - left out
+   */
+  readonly cpu?: string | undefined;
+  /**
+   * Memory that desktops reserve while they run. Left out: no limit.
+   * @default - left out
+   */
+  readonly memory?: Size | string | undefined;
+  /**
+   * Homes of all sessions, hibernated ones too. Left out: no limit.
+   * @default - left out
+   */
+  readonly storage?: Size | string | undefined;
+}
+
+/** For whom other limits hold. */
+export interface QuotaOverrideSubject {
+  /**
+   * A person, by the name of the identity provider.
+   * @default - left out
+   */
+  readonly user?: string | undefined;
+  /**
+   * A Team, by its name.
+   * @default - left out
+   */
+  readonly team?: string | undefined;
+}
+
+/** In place of the limits of the quota, each that is given. They may be lower, too. */
+export interface QuotaOverrideLimits {
+  /**
+   * Desktops that run at once. Left out: no limit. 0: none at all.
+   * @default - left out
+   */
+  readonly sessionsRunning?: number | undefined;
+  /**
+   * Sessions that are there at once, hibernated ones too. Left out: no limit.
+   * @default - left out
+   */
+  readonly sessionsTotal?: number | undefined;
+  /**
+   * CPU that desktops reserve while they run. Left out: no limit.
+   * @default - left out
+   */
+  readonly cpu?: string | undefined;
+  /**
+   * Memory that desktops reserve while they run. Left out: no limit.
+   * @default - left out
+   */
+  readonly memory?: Size | string | undefined;
+  /**
+   * Homes of all sessions, hibernated ones too. Left out: no limit.
+   * @default - left out
+   */
+  readonly storage?: Size | string | undefined;
+}
+
+/** Other limits for single people or teams. Of several for one subject the first that has not ended counts. */
+export interface QuotaOverride {
+  /** For whom other limits hold. */
+  readonly subject: QuotaOverrideSubject;
+  /**
+   * In place of the limits of the quota, each that is given. They may be lower, too.
+   * @default {}
+   */
+  readonly limits?: QuotaOverrideLimits | undefined;
+  /**
+   * Limits of this quota that do not hold for the subject.
+   * @default []
+   */
+  readonly unlimited?: readonly ('sessionsRunning' | 'sessionsTotal' | 'cpu' | 'memory' | 'storage')[] | undefined;
+  /**
+   * When it ends. Left out: it stays.
+   * @default - left out
+   */
+  readonly expiresAt?: string | undefined;
+  /** Why, for whoever reads it later. */
+  readonly reason: string;
+}
+
+/** How much may be in use at once. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, a session needs room in each. */
+export interface QuotaFields {
+  /** What is counted together. In the namespace `streamspace`: `Platform` everything, `Team` each team, `Person` each person over all teams, `Template` each template. In the namespace of a team only its own sessions count: `Team` the team, `Person` each person in it, `Template` each template. */
+  readonly scope: 'Platform' | 'Team' | 'Person' | 'Template';
+  /**
+   * Scope `Template`: which. Left out: every template.
+   * @default - left out
+   */
+  readonly templates?: readonly string[] | undefined;
+  /** How much at most. A limit that is left out does not limit; 0 means none at all. */
+  readonly limits: QuotaLimits;
+  /**
+   * Other limits for single people or teams. Of several for one subject the first that has not ended counts.
+   * @default - left out
+   */
+  readonly overrides?: readonly QuotaOverride[] | undefined;
+  /**
+   * Percent of a limit at which an Event and the condition `NearLimit` tell of it.
+   * @default [80,95]
+   */
+  readonly warnAt?: readonly number[] | undefined;
+}

@@ -16,6 +16,7 @@ import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
+import { createQuotaMetrics } from './reconcile/quota/quota-metrics.ts';
 import { openHistory } from './reconcile/telling/open-history.ts';
 import { createSyncMetrics, watchGitSyncs } from './reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from './render/render-metrics.ts';
@@ -38,6 +39,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const shards = createShardsGauge(registry);
   shards.set(0);
   const metrics = createQueueMetrics(registry);
+  const quotaMetrics = createQuotaMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
@@ -66,8 +68,9 @@ export async function startController(settings: ControllerSettings, log: Logger)
       log.info('reconciling');
     };
     try {
-      await reconcileUntilStopped({ client: client.guarded(() => fence.check()), log, metrics, signal, onWorking });
+      await reconcileUntilStopped({ client: client.guarded(() => fence.check()), log, metrics, quotaMetrics, signal, onWorking });
     } finally {
+      quotaMetrics.readFrom(() => ({ over: 0, near: 0, waiting: 0 }));
       leads.set(0);
       leaderWatches = () => [];
       settled = false;

@@ -4,6 +4,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
+import type { Quota } from '../schemas/kinds/quota.ts';
 import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { SessionPolicy } from '../schemas/kinds/session-policy.ts';
@@ -18,7 +19,11 @@ import { createEffectivePolicyReconciler } from './reconcile/effective-policy/ef
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
 import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
+import { createQuotaReconciler } from './reconcile/quota/quota.ts';
+import { NO_QUOTA_METRICS, type QuotaMetrics } from './reconcile/quota/quota-metrics.ts';
+import { quotaFigures } from './reconcile/quota/quota-world.ts';
 import { createRecordingPolicyReconciler } from './reconcile/recording-policy/recording-policy.ts';
+import { Admitter } from './reconcile/session/admitter.ts';
 import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
@@ -33,6 +38,8 @@ export interface WorkOptions {
   readonly client: KubeClient;
   readonly log: Logger;
   readonly metrics: QueueMetrics;
+  /** Default: they are told nobody. */
+  readonly quotaMetrics?: QuotaMetrics;
   /** Shutdown or a lost Lease. */
   readonly signal: AbortSignal;
   /** All lists are read and work begins; `watches` gives how old each watch is. */
@@ -51,13 +58,14 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   RecordingPolicy: 4,
   SessionPolicy: 4,
   SessionShare: 8,
+  Quota: 2,
   Team: 4,
   Template: 4,
 };
 
 /** Keeps everything as it is wanted until the signal; resolves when the last write is done. */
 export async function reconcileUntilStopped(options: WorkOptions): Promise<void> {
-  const { client, log, metrics, signal } = options;
+  const { client, log, metrics, quotaMetrics = NO_QUOTA_METRICS, signal } = options;
   const refusals = new PodRefusals();
   const events = createEventRecorder({ client, component: CONTROLLER_FIELD_MANAGER, log });
   let queues: Readonly<Record<Kind, WorkQueue>> | undefined;
@@ -89,6 +97,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
       ...ports,
       probe: options.probe ?? probeDesktop,
       refusalOf: (uid) => refusals.of(uid),
+      // One for everybody: whoever leads decides alone.
+      admitter: new Admitter({ cache, now, metrics: quotaMetrics }),
     }),
     EffectivePolicy: createEffectivePolicyReconciler({
       ...{ client, cache, expressions, now },
@@ -98,6 +108,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
+    Quota: createQuotaReconciler({ client, cache, events, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -110,6 +121,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
     SessionShare: queueOf('SessionShare'),
+    Quota: queueOf('Quota'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -120,8 +132,10 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],
     ['SessionShare', RESOURCES.sessionShares],
+    ['Quota', RESOURCES.quotas],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
+  quotaMetrics.readFrom(() => quotaFigures(cache));
   options.onWorking?.(() => cache.ages());
   await Promise.all([...Object.values(queues).map(({ ended }) => ended), cache.ended]);
   await events.flush();
@@ -155,6 +169,9 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get shares() {
       return cache.all<SessionShare>(RESOURCES.sessionShares);
+    },
+    get quotas() {
+      return cache.all<Quota>(RESOURCES.quotas);
     },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);

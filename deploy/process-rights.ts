@@ -13,6 +13,7 @@ const OURS = [
   'recordingpolicies',
   'sessionpolicies',
   'sessionshares',
+  'quotas',
 ] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 

@@ -31,7 +31,7 @@ export const TEAM_ROLE_RULES = {
       verbs: [...READ, ...WRITE, 'connect', 'observe', 'control', 'exec', 'assign'],
     },
     // A policy of a team can only be stricter than those above it: the most restrictive wins.
-    { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ, ...WRITE] },
+    { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ, ...WRITE] },
     RECORDINGS,
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
@@ -39,16 +39,20 @@ export const TEAM_ROLE_RULES = {
   /** Starts sessions; what he may do with his own comes from {@link SESSION_OWNER_VERBS}. */
   member: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'create'] },
-    { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ] },
+    { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
     EVENTS,
   ],
   /** Reads, and looks on at streams without input. */
   viewer: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'connect', 'observe'] },
-    { apiGroups: [API_GROUP], resources: RULES_FOR_ALL, verbs: [...READ] },
+    { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
   ],
   /** Reads what is there and what happened, and watches recordings; no streams. */
-  auditor: [{ apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL], verbs: [...READ] }, RECORDINGS, EVENTS],
+  auditor: [
+    { apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
+    RECORDINGS,
+    EVENTS,
+  ],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 
 /** What the owner of a session may do with it: a Role on that one name, made by the Session reconciler. */

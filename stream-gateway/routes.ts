@@ -29,7 +29,7 @@ export interface GatewayRoutePorts {
   readonly client: KubeClient;
   readonly db: Database;
   readonly decisions: Decisions;
-  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams'>;
+  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas'>;
   readonly hub: WatchHub;
   readonly files: FilePorts;
   readonly now: () => Date;
@@ -63,7 +63,8 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     gitSyncs: listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }),
     gitSyncActions: { client, decisions, now },
     syncHistory: { client, mapper: createResourceMapper(client), db },
-    sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db },
+    sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db, quota: { feeds, now } },
+    quota: { client, decisions, quota: { feeds, now } },
     tickets: { client, decisions, db, shares },
     consoles: { client, decisions, db },
     files: ports.files,

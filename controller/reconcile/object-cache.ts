@@ -25,6 +25,7 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.recordingPolicies },
   { resource: RESOURCES.sessionPolicies },
   { resource: RESOURCES.sessionShares },
+  { resource: RESOURCES.quotas },
   // For the commit that a policy was applied from.
   { resource: RESOURCES.gitSyncs },
   { resource: RESOURCES.namespaces, labelSelector: LABELS.team },

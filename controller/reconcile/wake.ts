@@ -11,6 +11,7 @@ import { releasedBy } from '../plan/dependencies.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template/ref.ts';
 import { policiesWokenBy } from './wake-policies.ts';
+import { quotasWokenBy } from './wake-quotas.ts';
 import type { Known, Woken } from './woken.ts';
 
 /** Sessions in these phases wait for something outside of them. */
@@ -25,6 +26,7 @@ export function wokenBy(
   return [
     ...objectsWokenBy(resource, object, before, known),
     ...policiesWokenBy(resource, object, before, known, isNews(object, before)),
+    ...quotasWokenBy(resource, object, before, known, isNews(object, before)),
   ];
 }
 
@@ -58,6 +60,7 @@ function objectsWokenBy(
     case RESOURCES.dlpPolicies.plural:
     case RESOURCES.recordingPolicies.plural:
     case RESOURCES.sessionPolicies.plural:
+    case RESOURCES.quotas.plural:
       return [];
     case RESOURCES.sessionShares.plural:
       return isNews(object, before) || usesOf(object) !== usesOf(before) ? [{ kind: 'SessionShare', key }] : [];

@@ -1,5 +1,6 @@
 // Who is woken by a change, and what is known for the choice.
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { ObjectMeta } from '../../schemas/kinds/kind.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
@@ -17,7 +18,8 @@ export interface Woken {
     | 'RecordingPolicy'
     | 'SessionPolicy'
     | 'EffectivePolicy'
-    | 'SessionShare';
+    | 'SessionShare'
+    | 'Quota';
   readonly key: ObjectKey;
   /** What it is told is no newer wish: a call that runs is not stopped for it. */
   readonly gently?: true;
@@ -38,4 +40,5 @@ export interface Known {
   readonly recordingPolicies: Iterable<TargetedPolicy>;
   readonly sessionPolicies: Iterable<TargetedPolicy>;
   readonly shares?: Iterable<OfSession>;
+  readonly quotas?: Iterable<{ readonly metadata: ObjectMeta }>;
 }

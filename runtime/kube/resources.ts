@@ -19,6 +19,7 @@ export const RESOURCES = {
   recordingPolicies: namespaced(API_GROUP, API_VERSION, 'recordingpolicies', 'RecordingPolicy'),
   sessionPolicies: namespaced(API_GROUP, API_VERSION, 'sessionpolicies', 'SessionPolicy'),
   sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
+  quotas: namespaced(API_GROUP, API_VERSION, 'quotas', 'Quota'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

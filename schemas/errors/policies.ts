@@ -13,4 +13,9 @@ export const POLICY_ERRORS = {
     retry: 'never',
     remedy: "Move the policy to the namespace streamspace or to a team's namespace.",
   },
+  QuotaUnreached: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: "Move the quota to the namespace streamspace or to a team's namespace; the scope Platform belongs into streamspace.",
+  },
 } as const satisfies Record<string, ErrorEntry>;

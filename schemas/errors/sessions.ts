@@ -70,6 +70,11 @@ export const SESSION_ERRORS = {
     retry: 'backoff',
     remedy: 'Wait a moment; if it stays, hibernate and resume the session so that it reads its password again.',
   },
+  QuotaExceeded: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Stop one of your sessions, wait until others stop theirs, or ask an admin of the team or platform for more room.',
+  },
   SessionNotRunning: { category: 'conflict', retry: 'never', remedy: 'Resume the session first.' },
   SessionTerminated: {
     category: 'conflict',

@@ -1,6 +1,7 @@
 // docs/reference/metrics.md: every metric of ours, asked of the very registries that the processes make.
 import { createDriftMetrics } from '../../controller/reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from '../../controller/reconcile/queue/queue-metrics.ts';
+import { createQuotaMetrics } from '../../controller/reconcile/quota/quota-metrics.ts';
 import { createHistoryMetrics } from '../../controller/reconcile/telling/history-metrics.ts';
 import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
@@ -30,6 +31,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createLeaderGauge(controller);
   createShardsGauge(controller);
   createQueueMetrics(controller);
+  createQuotaMetrics(controller);
   createRenderMetrics(controller);
   createDriftMetrics(controller);
   createSyncMetrics(controller);

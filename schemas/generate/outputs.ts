@@ -31,10 +31,19 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   RecordingPolicy: 'examples/objects/recording-policy.yaml',
   SessionPolicy: 'examples/objects/session-policy.yaml',
   SessionShare: 'examples/objects/session-share.yaml',
+  Quota: 'examples/objects/quota.yaml',
 };
 
 /** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
-const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy', 'RecordingPolicy', 'SessionPolicy']);
+const IN_GIT: ReadonlySet<string> = new Set([
+  'GitSync',
+  'Template',
+  'Team',
+  'DlpPolicy',
+  'RecordingPolicy',
+  'SessionPolicy',
+  'Quota',
+]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */
 const fileName = (kind: KindDefinition): string =>

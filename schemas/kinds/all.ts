@@ -3,6 +3,7 @@
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
+import { quotaKind } from './quota.ts';
 import { recordingPolicyKind } from './recording-policy.ts';
 import { sessionKind } from './session.ts';
 import { sessionPolicyKind } from './session-policy.ts';
@@ -19,4 +20,5 @@ export const KINDS: readonly KindDefinition[] = [
   recordingPolicyKind,
   sessionPolicyKind,
   sessionShareKind,
+  quotaKind,
 ];

@@ -1,7 +1,7 @@
 // Session: one desktop of one person, made at run time; never in Git.
 import * as z from 'zod';
 import { effectivePolicy } from './effective-policy.ts';
-import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
+import { ATOMIC, cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { desktopTls } from './template.ts';
 
 export const sessionPhase = z.enum([
@@ -82,6 +82,17 @@ export const sessionStatus = z.object({
   startedAt: time.optional().describe('When it was last asked to run.'),
   runningSince: time.optional().describe('Since when the desktop answers.'),
   stages: z.array(sessionStage).max(12).optional().describe('How far the start has come, with times.'),
+  admission: z
+    .object({
+      at: time.describe('When it was decided. No two decisions about a session have the same time.'),
+      running: z.boolean().describe('Whether CPU and memory are held. A hibernated session holds its home only.'),
+      cpu: z.string().max(64).describe('CPU that it reserves while it runs.'),
+      memory: z.string().max(64).describe('Memory that it reserves while it runs.'),
+      storage: z.string().max(64).describe('Size of its home.'),
+    })
+    .meta(ATOMIC)
+    .optional()
+    .describe('What quotas count of it since it was admitted. Without it nothing was made for it yet, or it has ended.'),
   effectivePolicy: effectivePolicy
     .optional()
     .describe('What the policies of all levels come to. Without it nobody is let into the desktop.'),
@@ -125,6 +136,10 @@ export const sessionKind: KindDefinition = {
       Hibernated: 'The pod is stopped, the home is kept.',
       Terminated: 'It ended for good.',
       'any error code': 'It cannot run; the message says what is missing.',
+    },
+    Admitted: {
+      Admitted: 'There is room for it in every Quota; `status.admission` says what it holds.',
+      QuotaExceeded: 'There is no room; it starts by itself, in the order of creation, when there is.',
     },
   },
 };

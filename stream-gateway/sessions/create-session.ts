@@ -13,6 +13,7 @@ import { sha256 } from '../auth/secrets.ts';
 import { claimKey, releaseKey, type StoredAnswer, saveAnswer } from '../store/idempotency.ts';
 import type { Person } from '../store/people.ts';
 import type { SessionJson, TemplateJson } from './kinds-json.ts';
+import { type QuotaPorts, requireRoom } from './quota.ts';
 
 export interface SessionWish {
   readonly person: Person;
@@ -23,10 +24,14 @@ export interface SessionWish {
   readonly signal: AbortSignal;
 }
 
-export interface CreateSessionPorts {
+export interface VisibleTemplatePorts {
   readonly client: KubeClient;
   readonly decisions: Decisions;
+}
+
+export interface CreateSessionPorts extends VisibleTemplatePorts {
   readonly db: Database;
+  readonly quota: QuotaPorts;
 }
 
 export type Created = { readonly session: SessionJson } | { readonly repeated: StoredAnswer };
@@ -90,7 +95,9 @@ interface Naming {
 async function create(ports: CreateSessionPorts, wish: SessionWish, naming: Naming | undefined): Promise<SessionJson> {
   const { person, namespace, body } = wish;
   const owner = await ownerOf(ports, wish);
-  await requireTemplate(ports, wish);
+  const template = await visibleTemplate(ports, { ...wish, template: body.spec.template });
+  // What the try before this one may have made has its room.
+  if (naming?.repeated !== true) requireRoom(ports.quota, { owner, namespace, template });
   const asPerson = ports.client.as(impersonationOf(person));
   const given = naming?.objectName ?? body.metadata?.name;
   for (let attempt = 1; ; attempt += 1) {
@@ -128,8 +135,12 @@ async function ownerOf(ports: CreateSessionPorts, { person, namespace, body }: S
 }
 
 /** As the person: a template that he may not see is not there for him. Looked for as the controller does. */
-async function requireTemplate({ client, decisions }: CreateSessionPorts, { person, namespace, body, signal }: SessionWish) {
-  const [first = '', second] = body.spec.template.split('/', 2);
+export async function visibleTemplate(
+  { client, decisions }: VisibleTemplatePorts,
+  wish: Pick<SessionWish, 'person' | 'namespace' | 'signal'> & { readonly template: string },
+): Promise<TemplateJson> {
+  const { person, namespace, signal } = wish;
+  const [first = '', second] = wish.template.split('/', 2);
   const places =
     second === undefined ? [[namespace, first] as const, [SYSTEM_NAMESPACE, first] as const] : [[first, second] as const];
   const asPerson = client.as(impersonationOf(person));
@@ -143,7 +154,7 @@ async function requireTemplate({ client, decisions }: CreateSessionPorts, { pers
       template.spec.maturity !== 'draft' ||
       (await decisions.ask(person, { verb: 'update', resource: 'templates', namespace: place }))
     )
-      return;
+      return template;
   }
-  throw new StreamSpaceError('TemplateNotFound', `there is no template ${body.spec.template} for ${person.name} in ${namespace}`);
+  throw new StreamSpaceError('TemplateNotFound', `there is no template ${wish.template} for ${person.name} in ${namespace}`);
 }

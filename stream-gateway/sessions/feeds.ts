@@ -5,7 +5,7 @@ import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/ty
 import type { Logger } from '../../runtime/log/log.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
-import type { GitSyncJson, SessionJson, SessionShareJson, TeamJson, TemplateJson } from './kinds-json.ts';
+import type { GitSyncJson, QuotaJson, SessionJson, SessionShareJson, TeamJson, TemplateJson } from './kinds-json.ts';
 
 /** What streams need to know. */
 export interface StreamFeeds {
@@ -22,6 +22,7 @@ export interface StreamFeeds {
 export interface Feeds extends StreamFeeds {
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
+  readonly quotas: ReflectedFeed<QuotaJson>;
 }
 
 export interface FeedPorts {
@@ -36,6 +37,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
   const more = {
     templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
+    quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
   };
   return { ...watching.streamFeeds(), ...more };
 }

@@ -191,6 +191,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       event: 'session.created',
     },
   ],
+  getQuota: [{ method: 'GET', path: () => '/quota?namespace=team-web&template=streamspace/terminal', right: inTeam('create') }],
   updateSession: [
     {
       method: 'PATCH',

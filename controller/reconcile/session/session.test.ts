@@ -4,6 +4,8 @@ import { KubeStatusError } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Session, SessionState } from '../../../schemas/kinds/session.ts';
 import { memoryCluster } from '../memory-cluster.ts';
+import { NO_QUOTA_METRICS } from '../quota/quota-metrics.ts';
+import { Admitter } from './admitter.ts';
 import { createSessionReconciler } from './session.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -25,6 +27,7 @@ function world() {
       return answers;
     },
     refusalOf: () => undefined,
+    admitter: new Admitter({ cache: cluster.cache, now: () => new Date(time), metrics: NO_QUOTA_METRICS }),
     now: () => new Date(time),
   });
   put(RESOURCES.namespaces, { metadata: { name: NAMESPACE, labels: { 'streamspace.io/team': 'web' } } });
@@ -123,7 +126,10 @@ describe('starting', () => {
     expect(given.session().status).toMatchObject({
       phase: 'Running',
       endpoint: { host: '10.0.0.7', port: 5900, passwordSecret: 'one-vnc', tls: 'Opportunistic' },
-      conditions: [{ type: 'Ready', status: 'True' }],
+      conditions: [
+        { type: 'Ready', status: 'True' },
+        { type: 'Admitted', status: 'True' },
+      ],
     });
     const { status } = given.session();
     given.writes.length = 0;

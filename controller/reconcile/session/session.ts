@@ -13,6 +13,7 @@ import { failureOf, saveStatus } from '../save-status.ts';
 import { DEFAULT_DENY_POLICY } from '../team/objects.ts';
 import { resolveTemplate } from '../template/ref.ts';
 import { type Ensured, ensure, type ObjectCache, type Wanted } from '../wanted.ts';
+import { Admission, type AdmissionPorts } from './admission.ts';
 import { childOf, ownershipOf, podOf, removeForGood, replaceOutdatedPod, statefulSetOf, stopDesktop } from './children.ts';
 import {
   desktopObjects,
@@ -25,7 +26,7 @@ import {
 } from './objects.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
 import { newDesktopSecret } from './secret.ts';
-import { admittedStatus, observedStatus, templateRefOf } from './status.ts';
+import { observedStatus, templateRefOf } from './status.ts';
 import {
   type ClaimView,
   type Observation,
@@ -49,6 +50,7 @@ export interface SessionPorts {
   readonly events: EventRecorder;
   readonly probe: ProbeDesktop;
   readonly refusalOf: (statefulSetUid: string) => PodRefusal | undefined;
+  readonly admitter: AdmissionPorts['admitter'];
   readonly now: () => Date;
 }
 
@@ -64,15 +66,19 @@ class SessionReconciler implements Reconciler {
   readonly #ports: SessionPorts;
   /** The run of the container that answered, by session. A process that restarts asks each once more. */
   readonly #answered = new Map<string, string>();
+  readonly #admission: Admission;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    const { admitter, cache, now } = ports;
+    this.#admission = new Admission({ admitter, cache, now, save: (...status) => this.#save(...status) });
   }
 
   async reconcile(key: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
     const session = await this.#ports.client.find<Session>(RESOURCES.sessions, key.namespace, key.name, { signal });
     if (session === undefined || session.metadata.deletionTimestamp !== undefined) {
       this.#answered.delete(idOf(key));
+      this.#admission.forget(idOf(key));
       return {};
     }
     try {
@@ -100,18 +106,16 @@ class SessionReconciler implements Reconciler {
     const template = settled ? undefined : await this.#resolve(session, signal);
     if (template === undefined && !asked) throw templateNotFound(session);
 
-    let current = session;
-    if (template !== undefined && !asked && isNewStart(session)) {
-      const status = admittedStatus(session, template, this.#ports.now());
-      await this.#save(session, status, signal);
-      current = { ...session, status };
-    }
-    const waiting = await this.#ensureObjects(current, template, signal);
+    const admission = await this.#admission.ask(session, { asked, template }, signal);
+    if ('lookAgainMs' in admission) return { requeueAfterMs: admission.lookAgainMs };
+    const current = admission.session;
+    const waiting = await this.#ensureObjects(current, admission.template, signal);
     if (waiting !== undefined) return await this.#waitFor(current, waiting, signal);
-    return await this.#observe(current, template, signal);
+    return await this.#observe(current, admission.template, signal);
   }
 
   async #hibernate(session: Session, signal: AbortSignal): Promise<ReconcileResult> {
+    this.#admission.notAsked(session);
     await this.#ensureInOrder(session, ownerObjects(session), signal);
     const stopped = await stopDesktop(this.#ports, session, signal);
     await this.#saveObserved(session, { phase: stopped ? 'Hibernated' : 'Hibernating', reached: [] }, signal);
@@ -119,6 +123,7 @@ class SessionReconciler implements Reconciler {
   }
 
   async #terminate(session: Session, signal: AbortSignal): Promise<ReconcileResult> {
+    this.#admission.notAsked(session);
     if (session.status?.phase === 'Terminated') return {};
     const gone = await removeForGood(this.#ports, session, signal);
     await this.#saveObserved(session, { phase: gone ? 'Terminated' : 'Terminating', reached: [] }, signal);
@@ -246,20 +251,24 @@ class SessionReconciler implements Reconciler {
     if (failure === undefined) return;
     const session = await this.#ports.client.find<Session>(RESOURCES.sessions, key.namespace, key.name, { signal });
     if (session === undefined) return;
+    this.#admission.notAsked(session);
     const phase = failure.code === 'TeamNotReady' ? 'Pending' : 'Failed';
     await this.#saveObserved(session, { phase, reason: failure.code, message: failure.message, reached: [] }, signal);
   }
 
-  async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<void> {
+  /** @returns whether the session is still there and has it */
+  async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<boolean> {
     // The policy has a writer of its own, who is neither overwritten nor a reason to write.
     const { effectivePolicy: _ofAnother, ...own } = session.status ?? {};
     const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, { ...session, status: own }, status, signal);
     const { phase, reason, message } = status;
-    if (saved !== 'saved' || phase === undefined || (phase === session.status?.phase && reason === session.status.reason)) return;
+    if (saved !== 'saved' || phase === undefined || (phase === session.status?.phase && reason === session.status.reason))
+      return saved !== 'gone';
     const { namespace, name, uid = '' } = session.metadata;
     const type = phase === 'Failed' ? 'Warning' : 'Normal';
     const text = { type, reason: reason ?? phase, message: message ?? `the session is ${phase}` } as const;
     this.#ports.events.record({ resource: RESOURCES.sessions, namespace, name, uid }, text);
+    return true;
   }
 }
 
@@ -269,11 +278,6 @@ function idOf({ namespace, name }: { readonly namespace?: string; readonly name:
 
 function hasStage({ status }: Session, stage: string): boolean {
   return (status?.stages ?? []).some(({ name }) => name === stage);
-}
-
-function isNewStart(session: Session): boolean {
-  const phase = session.status?.phase;
-  return !hasStage(session, 'Admitted') || phase === 'Hibernated' || phase === 'Hibernating';
 }
 
 function templateNotFound({ spec, metadata }: Session): StreamSpaceError {

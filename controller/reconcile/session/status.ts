@@ -1,8 +1,9 @@
 // The status of a session that follows from what was observed. Pure.
-import { setCondition } from '../../../runtime/kube/conditions.ts';
+import { type NewCondition, setCondition } from '../../../runtime/kube/conditions.ts';
 import type { Session, SessionPhase, SessionStage, SessionStatus } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { templateSpec } from '../../../schemas/kinds/template.ts';
+import { type Admission, admissionAt } from '../../../schemas/quota/held.ts';
 import type { Observation } from './world.ts';
 
 const STAGES: readonly SessionStage['name'][] = ['Admitted', 'VolumeBound', 'Scheduled', 'ImageReady', 'Started', 'Answering'];
@@ -19,10 +20,26 @@ export interface Seen {
 }
 
 /** The session was admitted and is asked to run: stages begin anew, and this is the template it runs. */
-export function admittedStatus(session: Session, template: Template, now: Date): SessionStatus {
+export function admittedStatus(session: Session, template: Template, admission: Admission, now: Date): SessionStatus {
   const at = now.toISOString();
-  const begun: SessionStatus = { startedAt: at, stages: [{ name: 'Admitted', at }], templateRef: templateRefOf(template) };
-  return { ...begun, ...said(session, { phase: 'Admitted', reached: [] }, now) };
+  const templateRef = templateRefOf(template);
+  const begun: SessionStatus = { startedAt: at, stages: [{ name: 'Admitted', at }], templateRef, admission };
+  const message = 'there is room for it in every Quota';
+  const admitted = { type: 'Admitted', status: 'True', reason: 'Admitted', message } as const;
+  return { ...begun, ...said(session, { phase: 'Admitted', reached: [] }, now, admitted) };
+}
+
+/** There is no room for it. What it holds already, a home, it keeps. */
+export function refusedStatus(session: Session, message: string, admission: Admission | undefined, now: Date): SessionStatus {
+  const { templateRef, startedAt } = session.status ?? {};
+  const reason = 'QuotaExceeded';
+  const refused = { type: 'Admitted', status: 'False', reason, message } as const;
+  return {
+    ...(templateRef === undefined ? {} : { templateRef }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(admission === undefined ? {} : { admission }),
+    ...said(session, { phase: 'Pending', reason, message, reached: [] }, now, refused),
+  };
 }
 
 /** @param templateRef the template that the desktop runs now, where that changed */
@@ -32,15 +49,23 @@ export function observedStatus(session: Session, seen: Seen, templateRef?: Sessi
   const running = observation.phase === 'Running';
   const ref = templateRef ?? before.templateRef;
   const stages = stagesOf(before, observation, now);
+  const admission = admissionAfter(before, observation, now);
   return {
     ...(ref === undefined ? {} : { templateRef: ref }),
     ...(before.startedAt === undefined ? {} : { startedAt: before.startedAt }),
     ...(stages.length === 0 ? {} : { stages }),
+    ...(admission === undefined ? {} : { admission }),
     ...(seen.pod === undefined ? {} : { pod: seen.pod }),
     ...(running && seen.endpoint !== undefined ? { endpoint: seen.endpoint } : {}),
     ...(running ? { runningSince: runningSince(before, now) } : {}),
     ...said(session, observation, now),
   };
+}
+
+/** A pod that is gone holds nothing; what has ended for good has no home either. */
+function admissionAfter({ admission }: SessionStatus, { phase }: Observation, now: Date): Admission | undefined {
+  if (admission === undefined || phase === 'Terminated') return undefined;
+  return phase === 'Hibernated' && admission.running ? admissionAt(now, admission, admission, false) : admission;
 }
 
 function runningSince(before: SessionStatus, now: Date): string {
@@ -61,8 +86,10 @@ function stagesOf(before: SessionStatus, { phase, reached }: Observation, now: D
 }
 
 /** The words for people and programs: phase, reason, message and the condition `Ready`. */
-function said(session: Session, { phase, reason, message }: Observation, now: Date): SessionStatus {
+function said(session: Session, { phase, reason, message }: Observation, now: Date, admitted?: NewCondition): SessionStatus {
   const { generation } = session.metadata;
+  const told = session.status?.conditions;
+  const others = admitted === undefined ? told : setCondition(told, admitted, now.toISOString());
   const ready = {
     type: 'Ready',
     status: phase === 'Running' ? 'True' : 'False',
@@ -75,7 +102,7 @@ function said(session: Session, { phase, reason, message }: Observation, now: Da
     ...(reason === undefined ? {} : { reason }),
     ...(message === undefined ? {} : { message: message.slice(0, 4096) }),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    conditions: [...setCondition(session.status?.conditions, ready, now.toISOString())],
+    conditions: [...setCondition(others, ready, now.toISOString())],
   };
 }
 

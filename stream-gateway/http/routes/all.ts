@@ -16,6 +16,7 @@ import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
 import { type ParticipantPorts, participantRoutes } from './participants.ts';
+import { type QuotaRoutePorts, quotaRoutes } from './quota.ts';
 import { type RecordingActionPorts, recordingActionRoutes } from './recording-actions.ts';
 import { type RecordingBytesPorts, recordingBytesRoutes } from './recording-bytes.ts';
 import { recordingRoutes } from './recordings.ts';
@@ -34,6 +35,7 @@ export interface RoutePorts {
   readonly gitSyncActions: GitSyncActionPorts;
   readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
+  readonly quota: QuotaRoutePorts;
   readonly tickets: TicketPorts;
   readonly consoles: ConsoleRoutePorts;
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
@@ -52,6 +54,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...displayLayoutRoutes(ports.displayLayouts),
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),
+    ...quotaRoutes(ports.quota),
     ...ticketRoutes(ports.tickets),
     ...consoleRoutes(ports.consoles),
     ...shareRoutes(ports.sharing),

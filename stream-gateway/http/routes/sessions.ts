@@ -6,9 +6,10 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { listOf, type SessionView, sessionCreate, sessionPatch, sessionView } from '../../../schemas/api/api.ts';
 import { GATEWAY_FIELD_MANAGER } from '../../../schemas/names.ts';
 import { impersonationOf } from '../../auth/identity.ts';
-import { createSession } from '../../sessions/create-session.ts';
+import { createSession, visibleTemplate } from '../../sessions/create-session.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
 import { listEverywhere, listPage } from '../../sessions/lists.ts';
+import { type QuotaPorts, requireRoom } from '../../sessions/quota.ts';
 import { presentSession } from '../../sessions/views.ts';
 import type { Person } from '../../store/people.ts';
 import { requestInvalid } from '../problem.ts';
@@ -20,6 +21,7 @@ import { cursorOf, wantsEvents } from './watching.ts';
 
 export interface SessionPorts extends ListPorts<SessionJson> {
   readonly db: Database;
+  readonly quota: QuotaPorts;
 }
 
 const named = { name: 'Session', schema: sessionView };
@@ -139,7 +141,8 @@ export function sessionRoutes(ports: SessionPorts): readonly Route[] {
       responses: { 200: named },
       audit: 'session.updated',
       object: objectOf,
-      async handle({ person, params: { namespace, name }, body, headers }) {
+      async handle({ person, params: { namespace, name }, body, headers, signal }) {
+        if (body.spec.desiredState === 'Running') await requireRoomToResume(ports, person, { namespace, name }, signal);
         const resourceVersion = ifMatch(headers) ?? body.metadata?.resourceVersion;
         const { desiredState } = body.spec;
         const patch = { ...(resourceVersion === undefined ? {} : { metadata: { resourceVersion } }), spec: { desiredState } };
@@ -182,6 +185,23 @@ export function sessionRoutes(ports: SessionPorts): readonly Route[] {
       },
     }),
   ];
+}
+
+/** Whoever may not see it gets the answer of the API server to his change. */
+async function requireRoomToResume(
+  ports: SessionPorts,
+  person: Person,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const asPerson = ports.client.as(impersonationOf(person));
+  const session = await asPerson.find<SessionJson>(RESOURCES.sessions, namespace, name, { signal }).catch(() => undefined);
+  // One that runs, or waits already, changes nothing.
+  if (session === undefined || (session.spec.desiredState ?? 'Running') !== 'Hibernated') return;
+  if (session.status?.phase !== 'Hibernated') return;
+  const wish = { person, namespace, template: session.spec.template, signal };
+  const template = await visibleTemplate(ports, wish).catch(() => undefined);
+  if (template !== undefined) requireRoom(ports.quota, { owner: session.spec.owner, namespace, template, session });
 }
 
 function idempotencyKeyOf(header: string | readonly string[] | undefined): string | undefined {

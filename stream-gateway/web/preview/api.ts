@@ -1,6 +1,7 @@
 // The made-up /api/v1: lists with server-sent events, sessions that go through their phases, keys.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionView } from '../../../schemas/api/api.ts';
+import type { QuotaLeft } from '../src/api/quota-api.ts';
 import { session } from '../test/objects.ts';
 import { gitSyncAnswer } from './git-sync.ts';
 import { sharedSessions, sharingAnswer } from './sharing.ts';
@@ -24,6 +25,7 @@ export async function answer(lists: Lists, request: IncomingMessage, response: S
   const list = path as ListName;
   if (scenario === 'signed-out') problem(response, 401, 'SignInRequired', 'Nobody is signed in.', 'Sign in, or send an API key.');
   else if (path === 'me') json(response, 200, world.me);
+  else if (path === 'quota') json(response, 200, quotaLeft(url.searchParams.get('template') ?? ''));
   else if (path === 'me/api-keys' && request.method === 'GET')
     json(response, 200, { metadata: { resourceVersion: '' }, items: world.apiKeys });
   else if (path === 'me/api-keys')
@@ -42,6 +44,21 @@ export async function answer(lists: Lists, request: IncomingMessage, response: S
   else if (path.includes('/gitsyncs/')) answerGitSync(request, response, path);
   else if (path.includes('/sessions')) await changeSession(lists, request, response, path);
   else problem(response, 404, 'NotFound', 'The preview does not know this address.', 'Check the name and the namespace.');
+}
+
+/** The browser is one too many, anything else has room. */
+function quotaLeft(template: string): QuotaLeft {
+  const full = template.includes('firefox') || template.includes('browser');
+  const message =
+    '7.5 of 8 cpu of member in use, needs 1 (Quota streamspace/people); there is room when some of terminal-x7k2p, code-4hd9w are stopped';
+  return {
+    limits: [
+      { limit: 'sessionsRunning', scope: 'Person', used: '2', hard: '3', available: '1', needs: '1' },
+      { limit: 'cpu', scope: 'Person', used: full ? '7.5' : '6.5', hard: '8', available: full ? '0.5' : '1.5', needs: '1' },
+      { limit: 'memory', scope: 'Team', used: '12Gi', hard: '16Gi', available: '4Gi', needs: '1Gi' },
+    ],
+    refusal: full ? { code: 'QuotaExceeded', message } : null,
+  };
 }
 
 function answerGitSync(request: IncomingMessage, response: ServerResponse, path: string): void {

@@ -8,6 +8,7 @@ import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
+import { type QuotaApi, quotaApi } from './quota-api.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
 import { type SharingApi, sharingApi } from './sharing-api.ts';
 
@@ -28,7 +29,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -122,6 +123,7 @@ export function createApi(fetch: Fetch): Api {
     },
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
+    ...quotaApi(plain.get),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {

@@ -2,15 +2,17 @@
 import { Anchor, Button, Radio } from '@mantine/core';
 import { IconExternalLink, IconLock, IconMapQuestion } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useId, useState } from 'react';
 import type { TemplateView } from '../../../../schemas/api/api.ts';
 import { SYSTEM_NAMESPACE } from '../../../../schemas/names.ts';
 import { useMe, useSessions, useTemplates } from '../api/queries.ts';
+import { useQuotaLeft } from '../api/quota-queries.ts';
 import { usePersonal } from '../components/account/personal.tsx';
+import { QuotaNote } from '../components/catalog/quota-left.tsx';
 import { FavouriteButton, LaunchButton } from '../components/catalog/template-card.tsx';
 import { TemplateIcon } from '../components/catalog/template-icon.tsx';
 import { SessionTile } from '../components/sessions/session-tile.tsx';
-import { useLaunch } from '../components/sessions/use-launch.ts';
+import { type Launch, useLaunch } from '../components/sessions/use-launch.ts';
 import { Ago } from '../components/ui/ago.tsx';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
 import { StateBadge } from '../components/ui/state-badge.tsx';
@@ -122,9 +124,30 @@ function LaunchPanel({ template }: { readonly template: TemplateView }) {
           </div>
         </Radio.Group>
       )}
-      <LaunchButton template={template} launch={launch} namespace={namespace} size="md" />
+      <LaunchWithRoom template={template} launch={launch} namespace={namespace} />
       {spec(template)}
     </section>
+  );
+}
+
+/** The button, with what is left; off with the reason where there is no room. */
+function LaunchWithRoom({
+  template,
+  launch,
+  namespace,
+}: {
+  readonly template: TemplateView;
+  readonly launch: Launch;
+  readonly namespace: string;
+}) {
+  const { data, isError } = useQuotaLeft(namespace, templateRef(template));
+  const noteId = useId();
+  const full = data !== undefined && data.refusal !== null;
+  return (
+    <>
+      <LaunchButton template={template} launch={launch} namespace={namespace} size="md" offBecause={full ? noteId : undefined} />
+      <QuotaNote left={data} failed={isError} id={noteId} />
+    </>
   );
 }
 

@@ -63,4 +63,13 @@ export const catalog = {
   tags: 'Tags',
   running: 'My sessions of this template',
   launchFailed: 'It could not be launched',
+  quota: {
+    running: (used: string, hard: string) => `${used} of ${hard} desktops running`,
+    total: (used: string, hard: string) => `${used} of ${hard} sessions`,
+    left: (available: string, hard: string) => `${available} of ${hard} left`,
+    memory: (hard: string) => `${hard} of memory`,
+    storage: (hard: string) => `${hard} of storage`,
+    full: (reason: string) => `There is no room now: ${reason}.`,
+    failed: 'What is left for you could not be read. You can launch it all the same.',
+  },
 };

@@ -80,8 +80,10 @@ export function LaunchButton(props: {
   readonly launch: Launch;
   readonly namespace?: string;
   readonly size?: 'xs' | 'sm' | 'md';
+  /** It is off; the id of the words that say why. It can still be reached by keyboard, so that they are heard. */
+  readonly offBecause?: string | undefined;
 }) {
-  const { template, launch, namespace, size = 'xs' } = props;
+  const { template, launch, namespace, size = 'xs', offBecause } = props;
   if (launch.teams(template).length === 0) return null;
   return (
     <Button
@@ -89,7 +91,10 @@ export function LaunchButton(props: {
       leftSection={<IconRocket size={16} stroke={1.8} aria-hidden="true" />}
       loading={launch.launching === templateRef(template)}
       aria-label={size === 'md' ? text.catalog.launch : text.catalog.launchNamed(template.spec.displayName)}
-      onClick={() => launch.launch(template, namespace === undefined ? {} : { namespace })}
+      {...(offBecause === undefined ? {} : { 'aria-disabled': true, 'aria-describedby': offBecause, 'data-disabled': true })}
+      onClick={() => {
+        if (offBecause === undefined) launch.launch(template, namespace === undefined ? {} : { namespace });
+      }}
     >
       {text.catalog.launch}
     </Button>

@@ -1,0 +1,33 @@
+// What counts for quotas, as the controller's caches have it.
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { Quota } from '../../../schemas/kinds/quota.ts';
+import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Template } from '../../../schemas/kinds/template.ts';
+import { LABELS } from '../../../schemas/names.ts';
+import type { QuotaWorld } from '../../../schemas/quota/world.ts';
+import type { CacheOfAll } from '../wanted.ts';
+import type { QuotaFigures } from './quota-metrics.ts';
+
+export function worldFrom(cache: CacheOfAll, nowMs: number, sessions: Iterable<Session>): QuotaWorld {
+  return {
+    sessions,
+    quotas: [...cache.all<Quota>(RESOURCES.quotas)],
+    templateOf: (namespace, name) => cache.find<Template>(RESOURCES.templates, namespace, name),
+    teamOf: (namespace) => cache.find(RESOURCES.namespaces, undefined, namespace)?.metadata.labels?.[LABELS.team],
+    nowMs,
+  };
+}
+
+/** As the last statuses say. */
+export function quotaFigures(cache: CacheOfAll): QuotaFigures {
+  const quotas = [...cache.all<Quota>(RESOURCES.quotas)];
+  const inState = (type: string): number =>
+    quotas.filter(({ status }) => status?.conditions?.some((each) => each.type === type && each.status === 'True')).length;
+  let waiting = 0;
+  for (const session of cache.all<Session>(RESOURCES.sessions)) if (waitsForRoom(session)) waiting += 1;
+  return { over: inState('OverQuota'), near: inState('NearLimit'), waiting };
+}
+
+export function waitsForRoom({ status }: Session): boolean {
+  return status?.phase === 'Pending' && status.reason === 'QuotaExceeded';
+}
