@@ -3,6 +3,8 @@ import { createEventRecorder } from '../runtime/kube/events.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import type { AccessBinding } from '../schemas/kinds/access-binding.ts';
+import type { AccessRole } from '../schemas/kinds/access-role.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
 import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
@@ -11,6 +13,8 @@ import type { SessionShare } from '../schemas/kinds/session-share.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import { TargetExpressions } from './policies/target-expressions.ts';
+import { createAccessBindingReconciler } from './reconcile/access-binding/access-binding.ts';
+import { createAccessRoleReconciler } from './reconcile/access-role/access-role.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
 import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
@@ -51,6 +55,8 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   RecordingPolicy: 4,
   SessionPolicy: 4,
   SessionShare: 8,
+  AccessRole: 4,
+  AccessBinding: 8,
   Team: 4,
   Template: 4,
 };
@@ -98,6 +104,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
+    AccessRole: createAccessRoleReconciler({ client, cache, now }),
+    AccessBinding: createAccessBindingReconciler(ports),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -110,6 +118,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
     SessionShare: queueOf('SessionShare'),
+    AccessRole: queueOf('AccessRole'),
+    AccessBinding: queueOf('AccessBinding'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -120,6 +130,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],
     ['SessionShare', RESOURCES.sessionShares],
+    ['AccessRole', RESOURCES.accessRoles],
+    ['AccessBinding', RESOURCES.accessBindings],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   options.onWorking?.(() => cache.ages());
@@ -155,6 +167,12 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get shares() {
       return cache.all<SessionShare>(RESOURCES.sessionShares);
+    },
+    get accessRoles() {
+      return cache.all<AccessRole>(RESOURCES.accessRoles);
+    },
+    get accessBindings() {
+      return cache.all<AccessBinding>(RESOURCES.accessBindings);
     },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);

@@ -5,6 +5,7 @@ import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { TargetedPolicy } from '../policies/merging.ts';
 import type { ObjectKey } from './contract.ts';
+import type { KnownToAccess } from './wake-access.ts';
 
 export interface Woken {
   /** `EffectivePolicy`: what all policies come to for one Session, which the key names. */
@@ -17,7 +18,9 @@ export interface Woken {
     | 'RecordingPolicy'
     | 'SessionPolicy'
     | 'EffectivePolicy'
-    | 'SessionShare';
+    | 'SessionShare'
+    | 'AccessRole'
+    | 'AccessBinding';
   readonly key: ObjectKey;
   /** What it is told is no newer wish: a call that runs is not stopped for it. */
   readonly gently?: true;
@@ -30,7 +33,7 @@ export interface OfSession {
 }
 
 /** What is known besides the object itself. */
-export interface Known {
+export interface Known extends KnownToAccess {
   readonly sessions: Iterable<Session>;
   readonly teams: Iterable<Team>;
   readonly gitSyncs: Iterable<GitSync>;

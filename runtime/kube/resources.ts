@@ -19,6 +19,8 @@ export const RESOURCES = {
   recordingPolicies: namespaced(API_GROUP, API_VERSION, 'recordingpolicies', 'RecordingPolicy'),
   sessionPolicies: namespaced(API_GROUP, API_VERSION, 'sessionpolicies', 'SessionPolicy'),
   sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
+  accessRoles: clusterWide(API_GROUP, API_VERSION, 'accessroles', 'AccessRole'),
+  accessBindings: namespaced(API_GROUP, API_VERSION, 'accessbindings', 'AccessBinding'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

@@ -31,10 +31,21 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   RecordingPolicy: 'examples/objects/recording-policy.yaml',
   SessionPolicy: 'examples/objects/session-policy.yaml',
   SessionShare: 'examples/objects/session-share.yaml',
+  AccessRole: 'examples/objects/access-role.yaml',
+  AccessBinding: 'examples/objects/access-binding.yaml',
 };
 
 /** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
-const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy', 'RecordingPolicy', 'SessionPolicy']);
+const IN_GIT: ReadonlySet<string> = new Set([
+  'GitSync',
+  'Template',
+  'Team',
+  'DlpPolicy',
+  'RecordingPolicy',
+  'SessionPolicy',
+  'AccessRole',
+  'AccessBinding',
+]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */
 const fileName = (kind: KindDefinition): string =>
