@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
+import { registerAccess } from './commands/access.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -81,6 +82,7 @@ const commands: readonly Register[] = [
   registerInventory,
   registerSessions,
   registerRecordings,
+  registerAccess,
 ];
 
 process.exitCode = await main(process.argv.slice(2), commands);

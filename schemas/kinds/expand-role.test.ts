@@ -11,7 +11,7 @@ const VERBS = ['get', 'list', 'connect', 'observe', 'control', 'exec'] as const;
 /** Each role has one verb of its own, so what it has says where it comes from. */
 const ownRule = (name: string): AccessRule => ({
   resources: ['sessions'],
-  verbs: [VERBS[NAMES.indexOf(name)] ?? 'get'],
+  verbs: [VERBS[([...NAMES] as readonly string[]).indexOf(name)] ?? 'get'],
 });
 const graph = fc.array(fc.array(fc.constantFrom(...NAMES), { maxLength: 4 }), {
   minLength: NAMES.length,

@@ -310,6 +310,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   putUploadPart: [ofFiles('PUT', `${NO_UPLOAD}?offset=0`)],
   commitUpload: [ofFiles('POST', `${NO_UPLOAD}/commit`, { event: 'files.uploaded' })],
   cancelUpload: [ofFiles('DELETE', NO_UPLOAD)],
+  explainAccess: [
+    { method: 'GET', path: (person) => `/access/explain?user=${person}&verb=get&namespace=team-web` },
+    {
+      method: 'GET',
+      path: () => '/access/explain?user=somebody&verb=get&namespace=team-web',
+      right: () => ({ verb: 'list', resource: 'auditevents' }),
+    },
+  ],
   listAuditEvents: [{ method: 'GET', path: () => '/audit?limit=1', right: () => ({ verb: 'list', resource: 'auditevents' }) }],
 };
 
