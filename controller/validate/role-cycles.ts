@@ -13,7 +13,9 @@ export function roleCycles(objects: readonly Identified[]): readonly Problem[] {
     const spec = accessRoleSpec.safeParse(manifest.object['spec']);
     if (spec.success) inherits.set(manifest.name, spec.data.inherits);
   }
-  const ofSet = new Map([...inherits].map(([name, names]) => [name, { inherits: names.filter((each) => inherits.has(each)) }] as const));
+  const ofSet = new Map(
+    [...inherits].map(([name, names]) => [name, { inherits: names.filter((each) => inherits.has(each)) }] as const),
+  );
   return objects.flatMap(({ id, manifest }) => {
     if (kindOf(manifest)?.kind !== accessRoleKind.kind || !ofSet.has(manifest.name)) return [];
     const expansion = expandRole(manifest.name, ofSet);

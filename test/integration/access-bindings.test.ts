@@ -15,8 +15,8 @@ import {
   PLATFORM_ADMINS_GROUP,
   SYSTEM_NAMESPACE,
 } from '../../schemas/names.ts';
-import { apiAs } from '../support/api.ts';
-import { run } from '../support/command.ts';
+import { apiAs, openDesktop, runningSession } from '../support/api.ts';
+import { run, streamspace } from '../support/command.ts';
 import { KUBECTL } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -208,6 +208,23 @@ test('a role on one session is worth nothing on another, and goes with the bindi
   await eventually('it is gone', async () => !(await may(`guest-${id}`, 'control', name)));
 });
 
+test('P-01-7 a stream that a binding has opened ends with it', async () => {
+  const name = `open-${id}`;
+  await using _session = await runningSession(servers, name, 'member');
+  const expiresAt = new Date(Date.now() + 9_000).toISOString();
+  await make(RESOURCES.accessBindings, SYSTEM_NAMESPACE, name, {
+    ...{ subject: { user: 'auditor' }, roleRef: 'viewer', reason: 'a test', expiresAt },
+    scope: { session: { namespace: 'team-web', name } },
+  });
+  await eventually('it is given', async () => (await readyOf(SYSTEM_NAMESPACE, name)) === 'Granted');
+  await using viewer = await openDesktop(servers, 'auditor', name, 'view');
+  await using owner = await openDesktop(servers, 'member', name);
+  expect(await viewer.closed).toMatchObject({ code: 1008, reason: expect.stringMatching(/^Forbidden: auditor/) });
+  expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
+  expect(Date.now()).toBeLessThan(Date.parse(expiresAt) + 5_000);
+  expect(owner.socket.readyState).toBe(owner.socket.OPEN);
+});
+
 test('P-01-8 a cycle is told as a path, and takes the rights away', async () => {
   const name = `ring-${id}`;
   const spec = { rules: [{ resources: ['sessions'], verbs: ['get'] }], assignableAt: ['Team'] };
@@ -260,4 +277,18 @@ test('P-01-5 why somebody may do something is answered as the API server decides
   expect((await ask('member', 'observe', NAMESPACE)).paths).toMatchObject([
     { source: `AccessBinding/${NAMESPACE}/${name}`, role: ROLES.looker, inheritance: [ROLES.looker, 'viewer'] },
   ]);
+  // What comes from Git is told with its place there.
+  expect((await ask('member', 'create', 'team-web')).paths).toMatchObject([
+    {
+      source: 'Team/web',
+      origins: [{ gitSync: `${SYSTEM_NAMESPACE}/platform`, file: expect.any(String), line: expect.any(Number) }],
+    },
+  ]);
+  const why = await streamspace(['access', 'why', 'member', 'control', '--team', team, '--state', servers.stateDir]);
+  expect(why).toMatchObject({ code: 0, stderr: '' });
+  expect(why.stdout).toMatch(
+    new RegExp(
+      `^member may control sessions in ${NAMESPACE}\n  AccessBinding/${NAMESPACE}/${name} gives user member the role ${ROLES.looker}`,
+    ),
+  );
 });
