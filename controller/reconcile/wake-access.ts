@@ -2,14 +2,8 @@
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
-import type { AccessRole } from '../../schemas/kinds/access-role.ts';
 import { LABELS } from '../../schemas/names.ts';
-import type { Woken } from './woken.ts';
-
-export interface KnownToAccess {
-  readonly accessRoles?: Iterable<Pick<AccessRole, 'metadata'>>;
-  readonly accessBindings?: Iterable<Pick<AccessBinding, 'metadata' | 'spec'>>;
-}
+import type { KnownToAccess, Woken } from './woken.ts';
 
 /** @param news whether somebody wished something, or it is new or gone */
 export function accessWokenBy(

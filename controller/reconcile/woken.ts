@@ -1,11 +1,12 @@
 // Who is woken by a change, and what is known for the choice.
+import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
+import type { AccessRole } from '../../schemas/kinds/access-role.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { TargetedPolicy } from '../policies/merging.ts';
 import type { ObjectKey } from './contract.ts';
-import type { KnownToAccess } from './wake-access.ts';
 
 export interface Woken {
   /** `EffectivePolicy`: what all policies come to for one Session, which the key names. */
@@ -30,6 +31,11 @@ export interface Woken {
 export interface OfSession {
   readonly metadata: Pick<SessionShare['metadata'], 'namespace' | 'name'>;
   readonly spec: Pick<SessionShare['spec'], 'sessionRef'>;
+}
+
+export interface KnownToAccess {
+  readonly accessRoles?: Iterable<Pick<AccessRole, 'metadata'>>;
+  readonly accessBindings?: Iterable<Pick<AccessBinding, 'metadata' | 'spec'>>;
 }
 
 /** What is known besides the object itself. */

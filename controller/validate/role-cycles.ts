@@ -2,11 +2,16 @@
 // judged there. Pure.
 import { accessRoleKind, accessRoleSpec } from '../../schemas/kinds/access-role.ts';
 import { expandRole } from '../../schemas/kinds/expand-role.ts';
-import { describeId } from '../render/manifest.ts';
+import type { Manifest } from '../render/manifest.ts';
 import { kindOf } from './our-kinds.ts';
-import type { Identified, Problem } from './validate.ts';
 
-export function roleCycles(objects: readonly Identified[]): readonly Problem[] {
+export interface RoleProblem<T> {
+  readonly object: T;
+  readonly code: 'AccessRoleCycle' | 'AccessRoleNotFound';
+  readonly message: string;
+}
+
+export function roleCycles<T extends { readonly manifest: Manifest }>(objects: readonly T[]): readonly RoleProblem<T>[] {
   const inherits = new Map<string, readonly string[]>();
   for (const { manifest } of objects) {
     if (kindOf(manifest)?.kind !== accessRoleKind.kind) continue;
@@ -16,12 +21,10 @@ export function roleCycles(objects: readonly Identified[]): readonly Problem[] {
   const ofSet = new Map(
     [...inherits].map(([name, names]) => [name, { inherits: names.filter((each) => inherits.has(each)) }] as const),
   );
-  return objects.flatMap(({ id, manifest }) => {
+  return objects.flatMap((object) => {
+    const { manifest } = object;
     if (kindOf(manifest)?.kind !== accessRoleKind.kind || !ofSet.has(manifest.name)) return [];
     const expansion = expandRole(manifest.name, ofSet);
-    if (expansion.ok) return [];
-    const line = manifest.lineOf(['spec', 'inherits']) ?? manifest.position.line;
-    const position = { ...manifest.position, ...(line === undefined ? {} : { line }) };
-    return [{ code: expansion.code, message: `${describeId(id)}: ${expansion.message}`, object: id, position }];
+    return expansion.ok ? [] : [{ object, code: expansion.code, message: expansion.message }];
   });
 }
