@@ -10,6 +10,8 @@ import type { sessionPolicySpec } from '../schemas/kinds/session-policy.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {
+  AccessBinding,
+  AccessRole,
   DlpPolicy,
   type DlpPolicyFields,
   type DlpPolicyProps,
@@ -126,6 +128,18 @@ describe('what is written', () => {
     expect(() => synth((chart) => new Quota(chart, 'teams', { scope: 'Team', limits, overrides }))).toThrow(
       /an override is for a user/,
     );
+  });
+
+  test('a role belongs to the whole cluster, a binding to the namespace of its chart', () => {
+    const rules = [{ resources: ['sessions'], verbs: ['control'] }] as const;
+    const given = { subject: { user: 'guest' }, roleRef: 'trainer', scope: { team: 'web' }, reason: 'a course' };
+    const [role, binding] = synth((chart) => {
+      new AccessRole(chart, 'trainer', { inherits: ['viewer'], rules, assignableAt: ['Team'] });
+      new AccessBinding(chart, 'course', given);
+    });
+    expect(role).toMatchObject({ kind: 'AccessRole', metadata: { name: 'trainer' }, spec: { inherits: ['viewer'], rules } });
+    expect(role).not.toHaveProperty('metadata.namespace');
+    expect(binding).toMatchObject({ kind: 'AccessBinding', metadata: { name: 'course', namespace: 'streamspace' }, spec: given });
   });
 
   test('the same input gives the same bytes', () => {

@@ -1167,3 +1167,111 @@ export interface QuotaFields {
    */
   readonly warnAt?: readonly number[] | undefined;
 }
+
+/** Verbs on resources. */
+export interface AccessRoleRule {
+  /** What the rule is about, as the API calls it. */
+  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'recordings' | 'auditevents' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
+  /** What may be done with it; each has to exist on every resource. */
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'connect' | 'observe' | 'control' | 'exec' | 'assign' | 'hold')[];
+}
+
+/** Rights by name: its own, and those of the roles that it inherits. */
+export interface AccessRoleFields {
+  /**
+   * The name that people see.
+   * @default - left out
+   */
+  readonly displayName?: string | undefined;
+  /**
+   * Rights of its own.
+   * @default []
+   */
+  readonly rules?: readonly AccessRoleRule[] | undefined;
+  /**
+   * Roles whose rights it has too: AccessRoles, or `admin`, `member`, `viewer`, `auditor` as a team has them, without the right to grant.
+   * @default []
+   */
+  readonly inherits?: readonly string[] | undefined;
+  /** Where an AccessBinding may give it: on the whole platform, in a team, on one session. */
+  readonly assignableAt: readonly ('Platform' | 'Team' | 'Session')[];
+}
+
+/** The members of a Team, whoever they are at the time. */
+export interface AccessBindingSubjectTeam {
+  /** The name of a Team. */
+  readonly name: string;
+  /**
+   * Only its members with this role. Left out: all of them.
+   * @default - left out
+   */
+  readonly role?: 'admin' | 'member' | 'viewer' | 'auditor' | undefined;
+}
+
+/** Who is given the role. */
+export interface AccessBindingSubject {
+  /**
+   * A person, by the name of the identity provider.
+   * @default - left out
+   */
+  readonly user?: string | undefined;
+  /**
+   * A group of the identity provider.
+   * @default - left out
+   */
+  readonly group?: string | undefined;
+  /**
+   * The members of a Team, whoever they are at the time.
+   * @default - left out
+   */
+  readonly team?: AccessBindingSubjectTeam | undefined;
+}
+
+/** On this session alone: of the role what it says of sessions. */
+export interface AccessBindingScopeSession {
+  /** The namespace of its team. */
+  readonly namespace: string;
+  /** Its name. A session that is made anew under the same name is meant too. */
+  readonly name: string;
+}
+
+/** Where. */
+export interface AccessBindingScope {
+  /**
+   * Everywhere.
+   * @default - left out
+   */
+  readonly platform?: boolean | undefined;
+  /**
+   * In the namespace of this Team.
+   * @default - left out
+   */
+  readonly team?: string | undefined;
+  /**
+   * On this session alone: of the role what it says of sessions.
+   * @default - left out
+   */
+  readonly session?: AccessBindingScopeSession | undefined;
+}
+
+/** Gives a role to people, from a time to a time. In the namespace of a team for that team and its sessions, in `streamspace` for any place. */
+export interface AccessBindingFields {
+  /** Who is given the role. */
+  readonly subject: AccessBindingSubject;
+  /** The name of an AccessRole, or `platform-admin`, `admin`, `member`, `viewer`, `auditor`. */
+  readonly roleRef: string;
+  /** Where. */
+  readonly scope: AccessBindingScope;
+  /**
+   * From when (RFC 3339). Left out: at once.
+   * @default - left out
+   */
+  readonly notBefore?: string | undefined;
+  /**
+   * Until when (RFC 3339). Left out: until the binding is deleted.
+   * @default - left out
+   */
+  readonly expiresAt?: string | undefined;
+  /** Why: for whoever looks at it later. */
+  readonly reason: string;
+}

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
+import { registerAccess } from './commands/access.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
@@ -83,6 +84,7 @@ const commands: readonly Register[] = [
   registerSessions,
   registerRecordings,
   registerAudit,
+  registerAccess,
 ];
 
 process.exitCode = await main(process.argv.slice(2), commands);

@@ -3,6 +3,8 @@ import { createEventRecorder } from '../runtime/kube/events.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import type { AccessBinding } from '../schemas/kinds/access-binding.ts';
+import type { AccessRole } from '../schemas/kinds/access-role.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
 import type { Quota } from '../schemas/kinds/quota.ts';
 import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
@@ -12,6 +14,8 @@ import type { SessionShare } from '../schemas/kinds/session-share.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import { TargetExpressions } from './policies/target-expressions.ts';
+import { createAccessBindingReconciler } from './reconcile/access-binding/access-binding.ts';
+import { createAccessRoleReconciler } from './reconcile/access-role/access-role.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
 import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
@@ -59,6 +63,8 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   SessionPolicy: 4,
   SessionShare: 8,
   Quota: 2,
+  AccessRole: 4,
+  AccessBinding: 8,
   Team: 4,
   Template: 4,
 };
@@ -109,6 +115,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
     Quota: createQuotaReconciler({ client, cache, events, now }),
+    AccessRole: createAccessRoleReconciler({ client, cache, now }),
+    AccessBinding: createAccessBindingReconciler(ports),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -122,6 +130,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     SessionPolicy: queueOf('SessionPolicy'),
     SessionShare: queueOf('SessionShare'),
     Quota: queueOf('Quota'),
+    AccessRole: queueOf('AccessRole'),
+    AccessBinding: queueOf('AccessBinding'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -133,6 +143,8 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['SessionPolicy', RESOURCES.sessionPolicies],
     ['SessionShare', RESOURCES.sessionShares],
     ['Quota', RESOURCES.quotas],
+    ['AccessRole', RESOURCES.accessRoles],
+    ['AccessBinding', RESOURCES.accessBindings],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   quotaMetrics.readFrom(() => quotaFigures(cache));
@@ -172,6 +184,12 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get quotas() {
       return cache.all<Quota>(RESOURCES.quotas);
+    },
+    get accessRoles() {
+      return cache.all<AccessRole>(RESOURCES.accessRoles);
+    },
+    get accessBindings() {
+      return cache.all<AccessBinding>(RESOURCES.accessBindings);
     },
     get teams() {
       return cache.all<Team>(RESOURCES.teams);

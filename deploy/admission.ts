@@ -1,21 +1,17 @@
 // Admission policies: what must hold for every writer, kubectl and cluster admins included.
 import type { KubeObjectJson } from '../runtime/kube/types.ts';
-import { ANNOTATIONS, API_GROUP, DESKTOP_CONTAINER, LABELS, SYSTEM_NAMESPACE, USER_PREFIX } from '../schemas/names.ts';
+import {
+  ANNOTATIONS,
+  API_GROUP,
+  API_GROUP_VERSION,
+  DESKTOP_CONTAINER,
+  LABELS,
+  SYSTEM_NAMESPACE,
+  USER_PREFIX,
+} from '../schemas/names.ts';
+import { ACCESS_POLICIES } from './access-admission.ts';
+import type { Policy } from './admission-policy.ts';
 import { MANAGED } from './role-objects.ts';
-
-interface Policy {
-  readonly name: string;
-  /** @default - ours */
-  readonly apiGroup?: string;
-  readonly resources: readonly string[];
-  readonly operations: readonly ('CREATE' | 'UPDATE' | 'CONNECT')[];
-  /** CEL; only requests for which it is true are looked at. */
-  readonly when?: string;
-  /** CEL, true when the request is admitted. */
-  readonly expression: string;
-  /** CEL that gives the words of the refusal. */
-  readonly message: string;
-}
 
 /** Whose value names the one who asks, and what it is bound to (schemas/names.ts, `requestedBy`). */
 const ASKING = [
@@ -100,6 +96,7 @@ function objectsOf(policy: Policy): readonly KubeObjectJson[] {
       metadata,
       spec: {
         failurePolicy: 'Fail',
+        ...(policy.params === undefined ? {} : { paramKind: { apiVersion: API_GROUP_VERSION, kind: policy.params } }),
         ...(policy.when === undefined ? {} : { matchConditions: [{ name: 'when', expression: policy.when }] }),
         matchConstraints: {
           resourceRules: [
@@ -118,11 +115,15 @@ function objectsOf(policy: Policy): readonly KubeObjectJson[] {
       apiVersion,
       kind: 'ValidatingAdmissionPolicyBinding',
       metadata,
-      spec: { policyName: policy.name, validationActions: ['Deny'] },
+      spec: {
+        policyName: policy.name,
+        validationActions: ['Deny'],
+        ...(policy.params === undefined ? {} : { paramRef: { selector: {}, parameterNotFoundAction: 'Allow' } }),
+      },
     },
   ];
 }
 
 export function admissionManifests(): readonly KubeObjectJson[] {
-  return POLICIES.flatMap(objectsOf);
+  return [...POLICIES, ...ACCESS_POLICIES].flatMap(objectsOf);
 }

@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { VOCABULARY_RULES } from '../schemas/access-vocabulary.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
 import { installationManifests } from './manifests.ts';
@@ -15,6 +16,8 @@ function allows(rules: readonly PolicyRule[], group: string, resource: string, v
   const has = (list: readonly string[], word: string): boolean => list.includes('*') || list.includes(word);
   return rules.some((rule) => has(rule.apiGroups, group) && has(rule.resources, resource) && has(rule.verbs, verb));
 }
+
+const isForAllNames = ({ resourceNames }: PolicyRule): boolean => resourceNames === undefined;
 
 describe('the manifests', () => {
   test('are each there once, and the same every time', () => {
@@ -54,9 +57,9 @@ describe('the manifests', () => {
 });
 
 describe('the controller', () => {
-  test('holds every right that it grants, so it needs neither escalate nor bind', () => {
+  test('holds every right that it grants, so it needs no escalate, and bind for the two roles of the platform only', () => {
     const owner = { apiGroups: ['streamspace.io'], resources: ['sessions'], verbs: SESSION_OWNER_VERBS };
-    for (const rule of [...Object.values(TEAM_ROLE_RULES).flat(), owner]) {
+    for (const rule of [...Object.values(TEAM_ROLE_RULES).flat(), ...VOCABULARY_RULES, owner]) {
       for (const group of rule.apiGroups) {
         for (const resource of rule.resources) {
           for (const verb of rule.verbs)
@@ -64,14 +67,24 @@ describe('the controller', () => {
         }
       }
     }
-    for (const verb of ['escalate', 'bind']) {
-      expect(allows(CONTROLLER_RULES, 'rbac.authorization.k8s.io', 'roles', verb)).toBe(false);
-      expect(allows(CONTROLLER_RULES, 'rbac.authorization.k8s.io', 'clusterroles', verb)).toBe(false);
+    for (const resource of ['roles', 'clusterroles']) {
+      expect(allows(CONTROLLER_RULES, 'rbac.authorization.k8s.io', resource, 'escalate')).toBe(false);
+      expect(allows(CONTROLLER_RULES.filter(isForAllNames), 'rbac.authorization.k8s.io', resource, 'bind')).toBe(false);
     }
+    const binds = CONTROLLER_RULES.filter(({ verbs }) => verbs.includes('bind'));
+    expect(binds.flatMap(({ resourceNames = [] }) => resourceNames)).toEqual([
+      'streamspace-platform-admin',
+      'streamspace-auditor',
+    ]);
   });
 
-  test('writes no rights of the whole cluster and impersonates service accounts only', () => {
-    expect(allows(CONTROLLER_RULES, 'rbac.authorization.k8s.io', 'clusterrolebindings', 'create')).toBe(false);
+  test('writes rights of the whole cluster only where admission knows them as its own, and impersonates service accounts only', () => {
+    const policy = manifests.find(({ metadata }) => metadata.name === 'controller-roles.streamspace.io');
+    expect(policy?.['spec']).toMatchObject({
+      failurePolicy: 'Fail',
+      matchConstraints: { resourceRules: [{ operations: ['CREATE', 'UPDATE', 'DELETE'] }] },
+      validations: [{ expression: "request.name.startsWith('streamspace:')" }],
+    });
     expect(allows(CONTROLLER_RULES, '', 'users', 'impersonate')).toBe(false);
     expect(allows(CONTROLLER_RULES, '', 'groups', 'impersonate')).toBe(false);
   });

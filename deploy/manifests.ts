@@ -11,11 +11,12 @@ import {
   SYSTEM_NAMESPACE,
 } from '../schemas/names.ts';
 import { AUTHENTICATED_RULES, PLATFORM_ROLE_RULES } from '../schemas/rights.ts';
+import { CONTROLLER_ACCOUNT } from './access-admission.ts';
 import { admissionManifests, GATEWAY_ACCOUNT } from './admission.ts';
 import { CONTROLLER_RULES, CONTROLLER_SYSTEM_RULES, GATEWAY_RULES, GATEWAY_SYSTEM_RULES } from './process-rights.ts';
 import { clusterRole, clusterRoleBinding, group, MANAGED, role, serviceAccount } from './role-objects.ts';
 
-const CONTROLLER = 'streamspace-controller';
+const CONTROLLER = CONTROLLER_ACCOUNT;
 const GATEWAY = GATEWAY_ACCOUNT;
 const SYNC = DEFAULT_SYNC_SERVICE_ACCOUNT;
 

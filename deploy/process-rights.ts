@@ -1,7 +1,9 @@
 // What the two processes may do as themselves. Everything for a person is done as that person, everything from Git as the
 // service account of its GitSync.
+import { VOCABULARY_RULES } from '../schemas/access-vocabulary.ts';
 import { API_GROUP } from '../schemas/names.ts';
 import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
+import { SEED_ROLES } from '../schemas/seed-roles.ts';
 
 const READ = ['get', 'list', 'watch'] as const;
 const OURS = [
@@ -14,16 +16,20 @@ const OURS = [
   'sessionpolicies',
   'sessionshares',
   'quotas',
+  'accessroles',
+  'accessbindings',
 ] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 
 /**
- * RBAC lets nobody grant what he does not hold, so the controller holds what the Roles of teams and of session owners grant.
+ * RBAC lets nobody grant what he does not hold, so the controller holds what the Roles of teams and of session owners grant, and
+ * what AccessRoles can say.
  * That needs neither `escalate` nor `bind`, and a Role with a further right is refused by the API server.
  */
 const GRANTED: readonly PolicyRule[] = [
   ...Object.values(TEAM_ROLE_RULES).flat(),
   { apiGroups: [API_GROUP], resources: ['sessions'], verbs: SESSION_OWNER_VERBS },
+  ...VOCABULARY_RULES,
 ];
 
 export const CONTROLLER_RULES: readonly PolicyRule[] = [
@@ -48,6 +54,14 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
   // Teams: a namespace each, with its rights and its network policies.
   { apiGroups: [''], resources: ['namespaces'], verbs: WRITE },
   { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
+  // AccessRoles, and AccessBindings for the whole platform. The roles of the platform are more than it holds; it may bind these two.
+  { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles', 'clusterrolebindings'], verbs: WRITE },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['clusterroles'],
+    resourceNames: [SEED_ROLES['platform-admin'].clusterRole, SEED_ROLES.auditor.clusterRole],
+    verbs: ['bind'],
+  },
   { apiGroups: ['networking.k8s.io'], resources: ['networkpolicies'], verbs: WRITE },
   ...GRANTED,
 

@@ -1,6 +1,7 @@
 // The one table of error codes. A code is PascalCase like a condition reason, because it is one: the same word stands
 // in status, event, HTTP body, close frame, log and metric. Codes are added, never renamed (docs/reference/errors.md).
 
+import { ACCESS_ERRORS } from './errors/access.ts';
 import { APPLY_ERRORS } from './errors/apply.ts';
 import { AUDIT_ERRORS } from './errors/audit.ts';
 import { CONSOLE_ERRORS } from './errors/console.ts';
@@ -34,6 +35,7 @@ export const ERRORS = {
   ...FILE_ERRORS,
   ...CONSOLE_ERRORS,
   ...AUDIT_ERRORS,
+  ...ACCESS_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -55,6 +57,7 @@ export const ERROR_SECTIONS = [
   { title: 'Files', errors: FILE_ERRORS },
   { title: 'Console', errors: CONSOLE_ERRORS },
   { title: 'Audit log', errors: AUDIT_ERRORS },
+  { title: 'Roles and bindings', errors: ACCESS_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

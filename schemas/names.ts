@@ -29,6 +29,10 @@ export const LABELS = {
   team: 'streamspace.io/team',
   /** On what the Session reconciler makes: the session's name. */
   session: 'streamspace.io/session',
+  /** On the ClusterRole of an AccessRole: the role's name. */
+  accessRole: 'streamspace.io/access-role',
+  /** On what the AccessBinding reconciler makes: the UID of the binding. */
+  accessBinding: 'streamspace.io/access-binding',
   /** `controller`, `gateway` or `desktop`. */
   component: 'streamspace.io/component',
   managedBy: 'app.kubernetes.io/managed-by',
@@ -72,6 +76,7 @@ export const FINALIZERS = {
   gitSync: 'streamspace.io/gitsync',
   team: 'streamspace.io/team',
   session: 'streamspace.io/session',
+  accessBinding: 'streamspace.io/access-binding',
 } as const;
 
 /** The container of a desktop in the pod of its session, and where the home is in it. */
@@ -86,6 +91,9 @@ export const AUTHENTICATED_GROUP = 'streamspace:authenticated';
 /** Directory groups (as the identity provider calls them) that the chart binds to platform roles. */
 export const PLATFORM_ADMINS_GROUP = 'platform-admins';
 export const AUDITORS_GROUP = 'auditors';
+
+/** How the ClusterRoles and ClusterRoleBindings begin that the controller makes. */
+export const CLUSTER_RIGHTS_PREFIX = 'streamspace:';
 
 export function kubernetesUser(person: string): string {
   return `${USER_PREFIX}${person}`;

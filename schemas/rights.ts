@@ -21,6 +21,16 @@ const RULES_FOR_ALL = ['templates', 'dlppolicies', 'recordingpolicies', 'session
 const RECORDINGS: PolicyRule = { apiGroups: [API_GROUP], resources: ['recordings'], verbs: ['get', 'list'] };
 const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
 
+/**
+ * Who may give roles: as in RBAC with `bind`, it takes the right `grant` on the role beside that to write the binding. In a team it
+ * reaches as far as this role itself; admission and the reconciler of AccessBindings see to that.
+ */
+export const TEAM_DELEGATION_RULES = [
+  { apiGroups: [API_GROUP], resources: ['accessbindings'], verbs: [...WRITE] },
+  { apiGroups: [API_GROUP], resources: ['accessroles'], verbs: ['grant'] },
+] as const satisfies readonly PolicyRule[];
+const BINDINGS: PolicyRule = { apiGroups: [API_GROUP], resources: ['accessbindings'], verbs: [...READ] };
+
 /** Rights in the team's namespace (a Role each, bound to the team's members). */
 export const TEAM_ROLE_RULES = {
   /** Manages templates, policies and sessions of the team, sees and controls every stream, opens consoles. */
@@ -35,6 +45,8 @@ export const TEAM_ROLE_RULES = {
     RECORDINGS,
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
+    BINDINGS,
+    ...TEAM_DELEGATION_RULES,
   ],
   /** Starts sessions; what he may do with his own comes from {@link SESSION_OWNER_VERBS}. */
   member: [
@@ -52,6 +64,7 @@ export const TEAM_ROLE_RULES = {
     { apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
     RECORDINGS,
     EVENTS,
+    BINDINGS,
   ],
 } as const satisfies Record<string, readonly PolicyRule[]>;
 

@@ -79,6 +79,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
       signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
     },
     audit: { decisions, db, checkpoints: ports.checkpoints },
+    access: { client, db, decisions, now },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
   });
 }

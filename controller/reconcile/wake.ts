@@ -10,6 +10,7 @@ import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import { releasedBy } from '../plan/dependencies.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template/ref.ts';
+import { accessWokenBy } from './wake-access.ts';
 import { policiesWokenBy } from './wake-policies.ts';
 import { quotasWokenBy } from './wake-quotas.ts';
 import type { Known, Woken } from './woken.ts';
@@ -27,6 +28,7 @@ export function wokenBy(
     ...objectsWokenBy(resource, object, before, known),
     ...policiesWokenBy(resource, object, before, known, isNews(object, before)),
     ...quotasWokenBy(resource, object, before, known, isNews(object, before)),
+    ...accessWokenBy(resource, object, before, known, isNews(object, before)),
   ];
 }
 

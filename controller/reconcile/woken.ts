@@ -1,4 +1,6 @@
 // Who is woken by a change, and what is known for the choice.
+import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
+import type { AccessRole } from '../../schemas/kinds/access-role.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { ObjectMeta } from '../../schemas/kinds/kind.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
@@ -19,7 +21,9 @@ export interface Woken {
     | 'SessionPolicy'
     | 'EffectivePolicy'
     | 'SessionShare'
-    | 'Quota';
+    | 'Quota'
+    | 'AccessRole'
+    | 'AccessBinding';
   readonly key: ObjectKey;
   /** What it is told is no newer wish: a call that runs is not stopped for it. */
   readonly gently?: true;
@@ -31,8 +35,13 @@ export interface OfSession {
   readonly spec: Pick<SessionShare['spec'], 'sessionRef'>;
 }
 
+export interface KnownToAccess {
+  readonly accessRoles?: Iterable<Pick<AccessRole, 'metadata'>>;
+  readonly accessBindings?: Iterable<Pick<AccessBinding, 'metadata' | 'spec'>>;
+}
+
 /** What is known besides the object itself. */
-export interface Known {
+export interface Known extends KnownToAccess {
   readonly sessions: Iterable<Session>;
   readonly teams: Iterable<Team>;
   readonly gitSyncs: Iterable<GitSync>;

@@ -101,3 +101,23 @@ test('the first problem is thrown, with all of them in its facts', () => {
   expect(() => refuseProblems(problems)).toThrow(expect.objectContaining({ code: 'ManifestForbidden', facts: { problems } }));
   expect(() => refuseProblems([])).not.toThrow();
 });
+
+test('P-01-8 roles of one commit that inherit in a circle are refused with the path, those that only the cluster knows are left to it', () => {
+  const role = (name: string, inherits: readonly string[], file: string): Manifest =>
+    manifest(
+      object('streamspace.io/v1alpha1', 'AccessRole', name, { spec: { inherits: [...inherits], assignableAt: ['Team'] } }),
+      file,
+      {
+        'spec.inherits': 7,
+      },
+    );
+  const roles = [
+    role('a', ['elsewhere', 'b'], 'a.yaml'),
+    role('b', ['viewer', 'b'], 'b.yaml'),
+    role('c', ['elsewhere'], 'c.yaml'),
+  ];
+  expect(validateManifests(roles, options).problems).toMatchObject([
+    { code: 'AccessRoleCycle', message: expect.stringContaining('b -> b'), position: { file: 'a.yaml', line: 7 } },
+    { code: 'AccessRoleCycle', message: expect.stringContaining('b -> b'), position: { file: 'b.yaml', line: 7 } },
+  ]);
+});

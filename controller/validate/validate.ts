@@ -9,6 +9,7 @@ import { definedProblems } from './custom-resources.ts';
 import type { FieldPath } from './fields.ts';
 import { orderProblems } from './order-wishes.ts';
 import { fieldProblems, fieldText } from './our-kinds.ts';
+import { roleCycles } from './role-cycles.ts';
 import { type Scopes, scopeOf, scopesOfSet } from './scopes.ts';
 
 /** A manifest that is known to be one object. */
@@ -69,7 +70,7 @@ export function validateManifests(manifests: readonly Manifest[], options: Valid
     problems.push(...forbidden(id, manifest), ...mistakes(id, manifest, defined, options.served));
   }
   const objects = [...seen.values()];
-  return { objects, problems: [...problems, ...disorder(objects)], warnings };
+  return { objects, problems: [...problems, ...disorder(objects), ...circles(objects)], warnings };
 }
 
 /** @throws StreamSpaceError the first problem, with all of them in its facts */
@@ -88,6 +89,14 @@ function disorder(objects: readonly Identified[]): readonly Problem[] {
     const line = manifest.lineOf(['metadata', 'annotations', annotation]) ?? manifest.position.line;
     const position = { ...manifest.position, ...(line === undefined ? {} : { line }) };
     return { code: 'ManifestOrderInvalid', message: `${describeId(id)}: ${message}`, object: id, position };
+  });
+}
+
+function circles(objects: readonly Identified[]): readonly Problem[] {
+  return roleCycles(objects).map(({ object: { id, manifest }, code, message }) => {
+    const line = manifest.lineOf(['spec', 'inherits']) ?? manifest.position.line;
+    const position = { ...manifest.position, ...(line === undefined ? {} : { line }) };
+    return { code, message: `${describeId(id)}: ${message}`, object: id, position };
   });
 }
 

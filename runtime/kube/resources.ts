@@ -20,6 +20,8 @@ export const RESOURCES = {
   sessionPolicies: namespaced(API_GROUP, API_VERSION, 'sessionpolicies', 'SessionPolicy'),
   sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
   quotas: namespaced(API_GROUP, API_VERSION, 'quotas', 'Quota'),
+  accessRoles: clusterWide(API_GROUP, API_VERSION, 'accessroles', 'AccessRole'),
+  accessBindings: namespaced(API_GROUP, API_VERSION, 'accessbindings', 'AccessBinding'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

@@ -32,6 +32,8 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   SessionPolicy: 'examples/objects/session-policy.yaml',
   SessionShare: 'examples/objects/session-share.yaml',
   Quota: 'examples/objects/quota.yaml',
+  AccessRole: 'examples/objects/access-role.yaml',
+  AccessBinding: 'examples/objects/access-binding.yaml',
 };
 
 /** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
@@ -43,6 +45,8 @@ const IN_GIT: ReadonlySet<string> = new Set([
   'RecordingPolicy',
   'SessionPolicy',
   'Quota',
+  'AccessRole',
+  'AccessBinding',
 ]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */

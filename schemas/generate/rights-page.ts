@@ -1,4 +1,5 @@
 // docs/reference/rights.md: who may do what, from the same table that the chart and the reconcilers bind.
+import { VOCABULARY_RULES } from '../access-vocabulary.ts';
 import {
   AUDITORS_GROUP,
   AUTHENTICATED_GROUP,
@@ -33,6 +34,7 @@ export function rightsPage(): readonly string[] {
     'admission policy refuses it to cluster admins too. `recordings` exist in',
     'rights only: `list` is to know of them, `get` to watch them, `hold` to keep one whatever its retention says, `delete` to delete one',
     '([who may watch](../guides/recording.md#who-may-know-of-a-recording-and-who-may-watch-it)).',
+    'The verb `grant` on `accessroles` is to give a role by an `AccessBinding` ([roles and bindings](../guides/roles-and-bindings.md)).',
     '',
     '## In a team',
     ...Object.entries(TEAM_ROLE_RULES).flatMap(([name, rules]) => role(name, team(name), rules)),
@@ -40,6 +42,12 @@ export function rightsPage(): readonly string[] {
     '### Owner of a session',
     '',
     `Of one's own session, by name: ${SESSION_OWNER_VERBS.map(code).join(', ')}.`,
+    '',
+    '## Roles of your own',
+    '',
+    'What the rules of an `AccessRole` can say:',
+    '',
+    ...table(['resources', 'group', 'verbs'], rows(VOCABULARY_RULES)),
     '',
     '## On the platform',
     ...role(

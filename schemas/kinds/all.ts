@@ -1,5 +1,7 @@
 // Every kind that this version has.
 
+import { accessBindingKind } from './access-binding.ts';
+import { accessRoleKind } from './access-role.ts';
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
@@ -21,4 +23,6 @@ export const KINDS: readonly KindDefinition[] = [
   sessionPolicyKind,
   sessionShareKind,
   quotaKind,
+  accessRoleKind,
+  accessBindingKind,
 ];

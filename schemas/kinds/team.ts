@@ -6,7 +6,7 @@ import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observ
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
 export type TeamRole = z.infer<typeof teamRole>;
 
-const subjectName = z
+export const subjectName = z
   .string()
   .min(1)
   .max(128)

@@ -37,3 +37,9 @@ export async function seedPerson(db: Queryable, person: Person): Promise<void> {
     [person.name, person.displayName, person.groups],
   );
 }
+
+/** As the provider last described him; `undefined`: has never signed in. */
+export async function findPerson(db: Queryable, name: string): Promise<Person | undefined> {
+  const sql = 'select name, display_name as "displayName", groups from people where name = $1';
+  return (await db.query<{ name: string; displayName: string; groups: readonly string[] }>(sql, [name]))[0];
+}

@@ -330,6 +330,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   readAuditCheckpoints: [ofAudit('/checkpoints')],
+  explainAccess: [
+    { method: 'GET', path: (person) => `/access/explain?user=${person}&verb=get&namespace=team-web` },
+    {
+      method: 'GET',
+      path: () => '/access/explain?user=somebody&verb=get&namespace=team-web',
+      right: () => ({ verb: 'list', resource: 'auditevents' }),
+    },
+  ],
 };
 
 let client: OwnedKubeClient;

@@ -5,6 +5,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { installationManifests } from '../../deploy/manifests.ts';
 import { EXAMPLES } from '../../schemas/generate/outputs.ts';
+import { KINDS } from '../../schemas/kinds/all.ts';
+import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { ROOT, run } from '../support/command.ts';
 import { KUBECTL, kubectl } from '../support/kubectl.ts';
 
@@ -12,6 +14,8 @@ const servers = inject('servers');
 const namespace = `kinds-${Date.now().toString(36)}`;
 beforeAll(() => kubectl(servers, ['create', 'namespace', namespace]));
 afterAll(() => kubectl(servers, ['delete', 'namespace', namespace, '--wait=false']));
+
+const CLUSTER_WIDE: ReadonlySet<string> = new Set(KINDS.filter(({ scope }) => scope === 'Cluster').map(({ kind }) => kind));
 
 /** Shares are written by the gateway alone. */
 const GATEWAY = 'system:serviceaccount:streamspace:streamspace-gateway';
@@ -26,7 +30,8 @@ interface Draft {
 /** The example of a kind under a name and in a namespace that nothing else of the cluster uses. */
 function draft(kind: string, spec: object = {}, name = `probe-${namespace}`): Draft {
   const example = parse(readFileSync(join(ROOT, EXAMPLES[kind] ?? ''), 'utf8')) as Draft;
-  const place = kind === 'Team' ? {} : { namespace };
+  // A binding belongs in the namespace of a team or of the system.
+  const place = CLUSTER_WIDE.has(kind) ? {} : { namespace: kind === 'AccessBinding' ? SYSTEM_NAMESPACE : namespace };
   return { ...example, metadata: { name, ...place }, spec: { ...example.spec, ...spec } };
 }
 
@@ -127,6 +132,14 @@ describe('refusals', () => {
     ['Quota', { templates: ['terminal'] }, 'templates is for the scope Template'],
     ['SessionShare', { linkHash: 'a'.repeat(64) }, 'give exactly one of subjects and linkHash'],
     ['SessionShare', { maxUses: 2 }, 'maxUses is for links'],
+    ['AccessRole', { rules: [{ resources: ['teams'], verbs: ['create'] }] }, 'a verb does not exist on a resource of the rule'],
+    ['AccessRole', { rules: [{ resources: ['secrets'], verbs: ['get'] }] }, 'Unsupported value: "secrets"'],
+    ['AccessRole', { inherits: ['platform-admin'] }, 'platform-admin cannot be inherited'],
+    ['AccessBinding', { subject: { user: 'a', group: 'b' } }, 'give exactly one of user, group and team'],
+    ['AccessBinding', { scope: {} }, 'give exactly one of platform, team and session'],
+    ['AccessBinding', { scope: { platform: false } }, 'leave it out, or write true'],
+    ['AccessBinding', { expiresAt: '2027-03-01T07:00:00Z' }, 'expiresAt has to come after notBefore'],
+    ['AccessBinding', { reason: '' }, 'should be at least 1 chars long'],
     ['SessionShare', { expiresAt: 'tomorrow' }, 'must be of type date-time'],
   ])('%s with %j', async (kind, spec, words) => {
     const { code, said } = await dryRun(draft(kind, spec));

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { GitSyncJson, TemplateJson } from '../../sessions/kinds-json.ts';
 import { type ApiInfo, openApiOf } from '../openapi.ts';
 import { type Route, route } from '../route.ts';
+import { type AccessPorts, accessRoutes } from './access.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
 import { type AuditChainPorts, auditChainRoutes } from './audit-chain.ts';
@@ -44,6 +45,7 @@ export interface RoutePorts {
   readonly displayLayouts: DisplayLayoutPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts & AuditChainPorts;
+  readonly access: AccessPorts;
   readonly info: ApiInfo;
 }
 
@@ -70,6 +72,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...sessionRecordingRoutes(ports.recordings),
     ...auditRoutes(ports.audit),
     ...auditChainRoutes(ports.audit),
+    ...accessRoutes(ports.access),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [
