@@ -9,6 +9,9 @@ export type {
   GitSyncFields,
   GitSyncPrune,
   GitSyncRef,
+  NetworkProfileDns,
+  NetworkProfileEgress,
+  NetworkProfileFields,
   RecordingPolicyEncryptionKeyRef,
   RecordingPolicyEvents,
   RecordingPolicyFields,
@@ -30,6 +33,7 @@ export type {
 export { GitSync, type GitSyncProps } from './git-sync.ts';
 export type { GlobModules, GlobOptions } from './glob.ts';
 export { KindObject } from './kind-object.ts';
+export { NetworkProfile, type NetworkProfileProps } from './network-profile.ts';
 export { RecordingPolicy, type RecordingPolicyProps } from './recording-policy.ts';
 export { SessionPolicy, type SessionPolicyProps } from './session-policy.ts';
 export { Team, type TeamProps } from './team.ts';

@@ -4,6 +4,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
+import type { NetworkProfile } from '../schemas/kinds/network-profile.ts';
 import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { SessionPolicy } from '../schemas/kinds/session-policy.ts';
@@ -15,6 +16,7 @@ import type { ObjectKey } from './reconcile/contract.ts';
 import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createEffectivePolicyReconciler } from './reconcile/effective-policy/effective-policy.ts';
+import { createNetworkProfileReconciler } from './reconcile/network-profile/network-profile.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
 import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
@@ -50,6 +52,7 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   DlpPolicy: 4,
   RecordingPolicy: 4,
   SessionPolicy: 4,
+  NetworkProfile: 4,
   SessionShare: 8,
   Team: 4,
   Template: 4,
@@ -97,6 +100,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
+    NetworkProfile: createNetworkProfileReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
@@ -109,6 +113,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
+    NetworkProfile: queueOf('NetworkProfile'),
     SessionShare: queueOf('SessionShare'),
   };
   const kinds = [
@@ -119,6 +124,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],
+    ['NetworkProfile', RESOURCES.networkProfiles],
     ['SessionShare', RESOURCES.sessionShares],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
@@ -152,6 +158,9 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get sessionPolicies() {
       return cache.all<SessionPolicy>(RESOURCES.sessionPolicies);
+    },
+    get networkProfiles() {
+      return cache.all<NetworkProfile>(RESOURCES.networkProfiles);
     },
     get shares() {
       return cache.all<SessionShare>(RESOURCES.sessionShares);

@@ -12,6 +12,7 @@ const OURS = [
   'dlppolicies',
   'recordingpolicies',
   'sessionpolicies',
+  'networkprofiles',
   'sessionshares',
 ] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;

@@ -16,6 +16,7 @@ export interface Woken {
     | 'DlpPolicy'
     | 'RecordingPolicy'
     | 'SessionPolicy'
+    | 'NetworkProfile'
     | 'EffectivePolicy'
     | 'SessionShare';
   readonly key: ObjectKey;
@@ -37,5 +38,6 @@ export interface Known {
   readonly dlpPolicies: Iterable<TargetedPolicy>;
   readonly recordingPolicies: Iterable<TargetedPolicy>;
   readonly sessionPolicies: Iterable<TargetedPolicy>;
+  readonly networkProfiles?: Iterable<TargetedPolicy>;
   readonly shares?: Iterable<OfSession>;
 }

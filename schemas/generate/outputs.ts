@@ -30,11 +30,20 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   DlpPolicy: 'examples/objects/dlp-policy.yaml',
   RecordingPolicy: 'examples/objects/recording-policy.yaml',
   SessionPolicy: 'examples/objects/session-policy.yaml',
+  NetworkProfile: 'examples/objects/network-profile.yaml',
   SessionShare: 'examples/objects/session-share.yaml',
 };
 
 /** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
-const IN_GIT: ReadonlySet<string> = new Set(['GitSync', 'Template', 'Team', 'DlpPolicy', 'RecordingPolicy', 'SessionPolicy']);
+const IN_GIT: ReadonlySet<string> = new Set([
+  'GitSync',
+  'Template',
+  'Team',
+  'DlpPolicy',
+  'RecordingPolicy',
+  'SessionPolicy',
+  'NetworkProfile',
+]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */
 const fileName = (kind: KindDefinition): string =>

@@ -3,6 +3,7 @@
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
+import { networkProfileKind } from './network-profile.ts';
 import { recordingPolicyKind } from './recording-policy.ts';
 import { sessionKind } from './session.ts';
 import { sessionPolicyKind } from './session-policy.ts';
@@ -18,5 +19,6 @@ export const KINDS: readonly KindDefinition[] = [
   dlpPolicyKind,
   recordingPolicyKind,
   sessionPolicyKind,
+  networkProfileKind,
   sessionShareKind,
 ];

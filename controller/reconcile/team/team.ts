@@ -5,18 +5,19 @@ import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import { type Team, type TeamStatus, teamNamespace } from '../../../schemas/kinds/team.ts';
 import { ANNOTATIONS, CONTROLLER_FIELD_MANAGER, FINALIZERS, LABELS } from '../../../schemas/names.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { addFinalizer, removeFinalizer } from '../finalizer.ts';
 import { failureOf, saveStatus } from '../save-status.ts';
-import { ensure, type ObjectCache, type Ownership, type Wanted } from '../wanted.ts';
+import { type CacheOfAll, ensure, type Ownership, type Wanted } from '../wanted.ts';
 import { teamObjects } from './objects.ts';
 
 export interface TeamPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete' | 'list'>;
-  readonly cache: ObjectCache;
+  readonly cache: CacheOfAll;
   readonly events: EventRecorder;
   readonly now: () => Date;
 }
@@ -61,7 +62,8 @@ class TeamReconciler implements Reconciler {
       return await this.#report(team, 'False', 'NamespaceTerminating', message, signal);
     }
     const namespace = before ?? (await this.#claim(team, name, signal));
-    const objects = teamObjects(team, { created: wasCreatedFor(team, namespace) });
+    const profiles = this.#ports.cache.all<NetworkProfile>(RESOURCES.networkProfiles);
+    const objects = teamObjects(team, { created: wasCreatedFor(team, namespace), profiles });
     await this.#ensure(team, objects.namespace, signal);
     // Nothing may run in a namespace that is open: sessions wait until the policies among these are there.
     for (const wanted of objects.contents) await this.#ensure(team, wanted, signal);
@@ -72,7 +74,7 @@ class TeamReconciler implements Reconciler {
 
   /** By create, not by apply: a namespace that somebody else made in this moment is not taken over. */
   async #claim(team: Team, name: string, signal: AbortSignal): Promise<KubeObjectJson> {
-    const { manifest } = teamObjects(team, { created: true }).namespace;
+    const { manifest } = teamObjects(team, { created: true, profiles: [] }).namespace;
     try {
       const options = { fieldManager: CONTROLLER_FIELD_MANAGER, signal };
       return await this.#ports.client.create(RESOURCES.namespaces, undefined, JSON.stringify(manifest), options);
@@ -88,7 +90,7 @@ class TeamReconciler implements Reconciler {
     const { result } = await ensure(this.#ports, wanted, () => 'ours', signal);
     const wasReady = findCondition(team.status?.conditions, 'Ready')?.status === 'True';
     if (result !== 'created' || !wasReady || team.status?.observedGeneration !== team.metadata.generation) return;
-    const message = `${wanted.resource.kind} ${wanted.manifest.metadata.name} was missing and is back`;
+    const message = `${wanted.resource.kind} ${wanted.manifest.metadata.name} was missing and is back; who deleted it is not known here, the audit log of the API server tells`;
     this.#record(team, 'Normal', 'PutBack', message);
   }
 
