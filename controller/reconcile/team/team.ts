@@ -31,6 +31,8 @@ export function createTeamReconciler(ports: TeamPorts): Reconciler {
 class TeamReconciler implements Reconciler {
   readonly kind = 'Team';
   readonly #ports: TeamPorts;
+  /** What was there once: a policy of a profile is missing as long as the profile is not there. */
+  readonly #kept = new Set<string>();
 
   constructor(ports: TeamPorts) {
     this.#ports = ports;
@@ -88,9 +90,13 @@ class TeamReconciler implements Reconciler {
 
   async #ensure(team: Team, wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { result } = await ensure(this.#ports, wanted, () => 'ours', signal);
+    const { kind, metadata } = wanted.manifest;
+    const isNew = !this.#kept.has(idOf(team, wanted)) && metadata.annotations?.[ANNOTATIONS.networkProfiles] !== undefined;
+    this.#kept.add(idOf(team, wanted));
     const wasReady = findCondition(team.status?.conditions, 'Ready')?.status === 'True';
-    if (result !== 'created' || !wasReady || team.status?.observedGeneration !== team.metadata.generation) return;
-    const message = `${wanted.resource.kind} ${wanted.manifest.metadata.name} was missing and is back; who deleted it is not known here, the audit log of the API server tells`;
+    if (result !== 'created' || isNew || !wasReady || team.status?.observedGeneration !== team.metadata.generation) return;
+    // Managed fields tell who wrote an object, never who deleted it.
+    const message = `${kind} ${metadata.name} was missing and is back; who deleted it is not known here, the audit log of the API server tells`;
     this.#record(team, 'Normal', 'PutBack', message);
   }
 
@@ -103,6 +109,7 @@ class TeamReconciler implements Reconciler {
         if (wanted.has(`${resource.plural}/${object.metadata.name}`) || !madeFor(team, object)) continue;
         signal.throwIfAborted();
         await this.#delete(resource, object, signal);
+        this.#kept.delete(idOf(team, { resource, manifest: object }));
       }
   }
 
@@ -123,6 +130,7 @@ class TeamReconciler implements Reconciler {
       await this.#emptyAdopted(team, name, signal);
     }
     await removeFinalizer(client, RESOURCES.teams, team, FINALIZERS.team);
+    for (const id of this.#kept) if (id.startsWith(`${team.metadata.name}/`)) this.#kept.delete(id);
   }
 
   async #liveSessions(namespace: string, signal: AbortSignal): Promise<readonly Session[]> {
@@ -173,6 +181,10 @@ class TeamReconciler implements Reconciler {
 
 /** In the order in which they are taken away: the policies that close the namespace last. */
 const CONTENT_RESOURCES = [RESOURCES.roleBindings, RESOURCES.roles, RESOURCES.networkPolicies] as const;
+
+function idOf(team: Team, { resource, manifest }: Pick<Wanted, 'resource' | 'manifest'>): string {
+  return `${team.metadata.name}/${resource.plural}/${manifest.metadata.name}`;
+}
 
 /** The label is the claim: an admin hands over a namespace by setting it. */
 function ownerOf(team: Team, namespace: KubeObjectJson): Ownership {
