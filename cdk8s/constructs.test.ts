@@ -4,6 +4,7 @@ import { describe, expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
 import type { dlpPolicySpec } from '../schemas/kinds/dlp-policy.ts';
 import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
+import type { networkProfileSpec } from '../schemas/kinds/network-profile.ts';
 import type { quotaSpec } from '../schemas/kinds/quota.ts';
 import type { recordingPolicySpec } from '../schemas/kinds/recording-policy.ts';
 import type { sessionPolicySpec } from '../schemas/kinds/session-policy.ts';
@@ -18,6 +19,9 @@ import {
   GitSync,
   type GitSyncFields,
   type GitSyncProps,
+  NetworkProfile,
+  type NetworkProfileFields,
+  type NetworkProfileProps,
   Quota,
   type QuotaFields,
   type QuotaProps,
@@ -142,6 +146,14 @@ describe('what is written', () => {
     expect(binding).toMatchObject({ kind: 'AccessBinding', metadata: { name: 'course', namespace: 'streamspace' }, spec: given });
   });
 
+  test('a network profile is refused where an entry of it is no block, or names two targets', () => {
+    const list = (entry: object) => (chart: Chart) =>
+      new NetworkProfile(chart, 'a', { egress: { mode: 'AllowList', allow: [entry] } });
+    expect(synth(list({ cidr: '2001:db8::/32' }))).toMatchObject([{ kind: 'NetworkProfile' }]);
+    expect(() => synth(list({ cidr: '10.0.0.1/8' }))).toThrow(/allow\[0\]\.cidr: write a block/);
+    expect(() => synth(list({ cidr: '10.0.0.0/8', namespace: 'a' }))).toThrow(/give exactly one of cidr and namespace/);
+  });
+
   test('the same input gives the same bytes', () => {
     const once = (): string => JSON.stringify(synth((chart) => new Template(chart, 'a', { ...TERMINAL, tags: ['x', 'y'] })));
     expect(once()).toBe(once());
@@ -250,6 +262,7 @@ describe('types', () => {
     expectTypeOf<z.input<typeof recordingPolicySpec>>().toExtend<RecordingPolicyFields>();
     expectTypeOf<z.input<typeof sessionPolicySpec>>().toExtend<SessionPolicyFields>();
     expectTypeOf<z.input<typeof quotaSpec>>().toExtend<QuotaFields>();
+    expectTypeOf<z.input<typeof networkProfileSpec>>().toExtend<NetworkProfileFields>();
   });
   test('props have the fields of the schema and metadata, no others', () => {
     expectTypeOf<keyof TemplateProps>().toEqualTypeOf<keyof z.input<typeof templateSpec> | 'metadata'>();
@@ -258,6 +271,7 @@ describe('types', () => {
     expectTypeOf<keyof DlpPolicyProps>().toEqualTypeOf<keyof z.input<typeof dlpPolicySpec> | 'metadata'>();
     expectTypeOf<keyof SessionPolicyProps>().toEqualTypeOf<keyof z.input<typeof sessionPolicySpec> | 'metadata'>();
     expectTypeOf<keyof QuotaProps>().toEqualTypeOf<keyof z.input<typeof quotaSpec> | 'metadata'>();
+    expectTypeOf<keyof NetworkProfileProps>().toEqualTypeOf<keyof z.input<typeof networkProfileSpec> | 'metadata'>();
     expectTypeOf<keyof GitSyncProps>().toEqualTypeOf<keyof z.input<typeof gitSyncSpec> | 'metadata'>();
   });
   test('amounts may carry their unit', () => {

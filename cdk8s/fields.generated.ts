@@ -569,6 +569,11 @@ export interface TemplateFields {
    */
   readonly env?: readonly TemplateEnv[] | undefined;
   /**
+   * A NetworkProfile that narrows what the team's desktops may connect to: of this name, in `streamspace` and in the team's namespace. Where there is none of the name, nothing may be connected to. It counts from the next start of a session.
+   * @default - left out
+   */
+  readonly network?: string | undefined;
+  /**
    * Where to read more.
    * @default []
    */
@@ -591,6 +596,15 @@ export interface TeamMember {
   readonly role: 'admin' | 'member' | 'viewer' | 'auditor';
 }
 
+/** What holds for its desktops. */
+export interface TeamDefaults {
+  /**
+   * A NetworkProfile in `streamspace`: the most that a desktop of the team may connect to. One of the same name in the namespace of the team narrows it, as a Template does. Left out: nothing may be connected to.
+   * @default - left out
+   */
+  readonly network?: string | undefined;
+}
+
 /** People with roles, and the namespace that is theirs. */
 export interface TeamFields {
   /** The name that people see. */
@@ -605,6 +619,11 @@ export interface TeamFields {
    * @default []
    */
   readonly members?: readonly TeamMember[] | undefined;
+  /**
+   * What holds for its desktops.
+   * @default - left out
+   */
+  readonly defaults?: TeamDefaults | undefined;
 }
 
 /** To which sessions it applies; all that is given has to fit. */
@@ -1048,6 +1067,90 @@ export interface SessionPolicyFields {
    * @default - left out
    */
   readonly console?: SessionPolicyConsole | undefined;
+}
+
+/** Only those of its pods that have all of these labels. */
+export interface NetworkProfileEgressAllowPod {
+  /** Key of the label. */
+  readonly label: string;
+  /** Its value. */
+  readonly value: string;
+}
+
+/** Only these ports. Left out: all ports, and all protocols. */
+export interface NetworkProfileEgressAllowPort {
+  /** The port, or the first of a range. */
+  readonly port: number;
+  /**
+   * The last of the range. Left out: the one port.
+   * @default - left out
+   */
+  readonly endPort?: number | undefined;
+  /**
+   * The protocol.
+   * @default 'TCP'
+   */
+  readonly protocol?: 'TCP' | 'UDP' | undefined;
+}
+
+/** Where to; each entry opens further. */
+export interface NetworkProfileEgressAllow {
+  /**
+   * A block of addresses. A private block is opened only by an entry that lies in it: 0.0.0.0/0 does not open 10.0.0.0/8.
+   * @default - left out
+   */
+  readonly cidr?: string | undefined;
+  /**
+   * The pods of a namespace of the cluster, such as that of another team.
+   * @default - left out
+   */
+  readonly namespace?: string | undefined;
+  /**
+   * Only those of its pods that have all of these labels.
+   * @default - left out
+   */
+  readonly pods?: readonly NetworkProfileEgressAllowPod[] | undefined;
+  /**
+   * Only these ports. Left out: all ports, and all protocols.
+   * @default - left out
+   */
+  readonly ports?: readonly NetworkProfileEgressAllowPort[] | undefined;
+}
+
+/** Where desktops may connect to. Left out: this profile does not limit it. */
+export interface NetworkProfileEgress {
+  /** `Deny`: nowhere. `AllowList`: where `allow` says. `Internet`: all public addresses, and where `allow` says. */
+  readonly mode: 'Deny' | 'AllowList' | 'Internet';
+  /**
+   * Where to; each entry opens further.
+   * @default - left out
+   */
+  readonly allow?: readonly NetworkProfileEgressAllow[] | undefined;
+}
+
+/** How desktops resolve names. Left out: this profile does not limit it. */
+export interface NetworkProfileDns {
+  /** `None`: names are not resolved. `Cluster`: by the DNS of the cluster (pods with the label `k8s-app: kube-dns` in `kube-system`). `Resolver`: by `resolver` alone. */
+  readonly mode: 'None' | 'Cluster' | 'Resolver';
+  /**
+   * The address of a DNS server, asked on port 53 by UDP and TCP.
+   * @default - left out
+   */
+  readonly resolver?: string | undefined;
+}
+
+/** Where desktops may connect to, and how they resolve names. Named by Teams and Templates: of that name, the one in the namespace streamspace and the one in the team's namespace apply both, and the most restrictive wins. */
+export interface NetworkProfileFields {
+  /**
+   * Where desktops may connect to. Left out: this profile does not limit it.
+   * @default - left out
+   */
+  readonly egress?: NetworkProfileEgress | undefined;
+  /**
+   * How desktops resolve names. Left out: this profile does not limit it.
+   * @default - left out
+   */
+  readonly dns?: NetworkProfileDns | undefined;
 }
 
 /** How much at most. A limit that is left out does not limit; 0 means none at all. */

@@ -11,6 +11,9 @@ export type {
   GitSyncFields,
   GitSyncPrune,
   GitSyncRef,
+  NetworkProfileDns,
+  NetworkProfileEgress,
+  NetworkProfileFields,
   QuotaFields,
   QuotaLimits,
   QuotaOverride,
@@ -35,6 +38,7 @@ export type {
 export { GitSync, type GitSyncProps } from './git-sync.ts';
 export type { GlobModules, GlobOptions } from './glob.ts';
 export { KindObject } from './kind-object.ts';
+export { NetworkProfile, type NetworkProfileProps } from './network-profile.ts';
 export { Quota, type QuotaProps } from './quota.ts';
 export { RecordingPolicy, type RecordingPolicyProps } from './recording-policy.ts';
 export { SessionPolicy, type SessionPolicyProps } from './session-policy.ts';

@@ -12,6 +12,7 @@ import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerInventory } from './commands/inventory.ts';
 import { registerPlan } from './commands/plan.ts';
+import { registerPolicy } from './commands/policy.ts';
 import { registerRecordings } from './commands/recordings.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSessions } from './commands/sessions.ts';
@@ -85,6 +86,7 @@ const commands: readonly Register[] = [
   registerRecordings,
   registerAudit,
   registerAccess,
+  registerPolicy,
 ];
 
 process.exitCode = await main(process.argv.slice(2), commands);

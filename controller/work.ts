@@ -6,6 +6,7 @@ import type { Logger } from '../runtime/log/log.ts';
 import type { AccessBinding } from '../schemas/kinds/access-binding.ts';
 import type { AccessRole } from '../schemas/kinds/access-role.ts';
 import type { DlpPolicy } from '../schemas/kinds/dlp-policy.ts';
+import type { NetworkProfile } from '../schemas/kinds/network-profile.ts';
 import type { Quota } from '../schemas/kinds/quota.ts';
 import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
@@ -20,6 +21,7 @@ import type { ObjectKey } from './reconcile/contract.ts';
 import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createEffectivePolicyReconciler } from './reconcile/effective-policy/effective-policy.ts';
+import { createNetworkProfileReconciler } from './reconcile/network-profile/network-profile.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
 import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
@@ -61,6 +63,7 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   DlpPolicy: 4,
   RecordingPolicy: 4,
   SessionPolicy: 4,
+  NetworkProfile: 4,
   SessionShare: 8,
   Quota: 2,
   AccessRole: 4,
@@ -113,6 +116,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
+    NetworkProfile: createNetworkProfileReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
     Quota: createQuotaReconciler({ client, cache, events, now }),
     AccessRole: createAccessRoleReconciler({ client, cache, now }),
@@ -128,6 +132,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
+    NetworkProfile: queueOf('NetworkProfile'),
     SessionShare: queueOf('SessionShare'),
     Quota: queueOf('Quota'),
     AccessRole: queueOf('AccessRole'),
@@ -141,6 +146,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],
+    ['NetworkProfile', RESOURCES.networkProfiles],
     ['SessionShare', RESOURCES.sessionShares],
     ['Quota', RESOURCES.quotas],
     ['AccessRole', RESOURCES.accessRoles],
@@ -178,6 +184,9 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get sessionPolicies() {
       return cache.all<SessionPolicy>(RESOURCES.sessionPolicies);
+    },
+    get networkProfiles() {
+      return cache.all<NetworkProfile>(RESOURCES.networkProfiles);
     },
     get shares() {
       return cache.all<SessionShare>(RESOURCES.sessionShares);

@@ -14,6 +14,7 @@ const OURS = [
   'dlppolicies',
   'recordingpolicies',
   'sessionpolicies',
+  'networkprofiles',
   'sessionshares',
   'quotas',
   'accessroles',

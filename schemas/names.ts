@@ -35,6 +35,8 @@ export const LABELS = {
   accessBinding: 'streamspace.io/access-binding',
   /** `controller`, `gateway` or `desktop`. */
   component: 'streamspace.io/component',
+  /** On the pod of a desktop: the NetworkProfile that its template named at the start. */
+  network: 'streamspace.io/network',
   managedBy: 'app.kubernetes.io/managed-by',
 } as const;
 
@@ -68,6 +70,8 @@ export const ANNOTATIONS = {
   shards: 'streamspace.io/shards',
   /** On what the reconcilers of Team and Session make: a fingerprint of what they last wanted it to be. */
   applied: 'streamspace.io/applied',
+  /** On a NetworkPolicy of a team: `namespace/name` of each NetworkProfile that it comes from, with spaces between. */
+  networkProfiles: 'streamspace.io/network-profiles',
   /** On a namespace that the controller made: the UID of the Team it was made for. It goes with that Team. */
   createdFor: 'streamspace.io/created-for',
 } as const;

@@ -2,20 +2,23 @@
 import { createHash } from 'node:crypto';
 import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
 import { type EffectivePolicy, MAX_LISTED_POLICIES } from '../../schemas/kinds/effective-policy.ts';
+import type { NetworkProfile } from '../../schemas/kinds/network-profile.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
 import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { mergeDlp } from './merge-dlp.ts';
 import { mergeRecording } from './merge-recording.ts';
 import { mergeSessionPolicies } from './merge-session.ts';
 import { sortedPolicies, type TargetedPolicy } from './merging.ts';
+import type { SessionNetwork } from './network/session-network.ts';
 
-export type AnyPolicy = DlpPolicy | RecordingPolicy | SessionPolicy;
+export type AnyPolicy = DlpPolicy | RecordingPolicy | SessionPolicy | NetworkProfile;
 
 /** Those that apply to one session, by kind. */
 export interface Applying {
   readonly dlp: readonly DlpPolicy[];
   readonly recording: readonly RecordingPolicy[];
   readonly session: readonly SessionPolicy[];
+  readonly network?: SessionNetwork | undefined;
 }
 
 export interface Effective {
@@ -26,16 +29,17 @@ export interface Effective {
 
 /** @param revisionOf the commit of a policy, where it is known */
 export function effectivePolicyOf(
-  { dlp: dlpPolicies, recording: recordingPolicies, session: sessionPolicies }: Applying,
+  { dlp: dlpPolicies, recording: recordingPolicies, session: sessionPolicies, network }: Applying,
   revisionOf: (policy: TargetedPolicy) => string | undefined,
   now: Date,
 ): Effective {
   const { dlp, origins } = mergeDlp(dlpPolicies);
   const recorded = mergeRecording(recordingPolicies, now);
   const { origins: further, ...limits } = mergeSessionPolicies(sessionPolicies);
-  const kinds = new Map<AnyPolicy, 'RecordingPolicy' | 'SessionPolicy'>([
+  const kinds = new Map<AnyPolicy, 'RecordingPolicy' | 'SessionPolicy' | 'NetworkProfile'>([
     ...recordingPolicies.map((policy) => [policy, 'RecordingPolicy'] as const),
     ...sessionPolicies.map((policy) => [policy, 'SessionPolicy'] as const),
+    ...(network?.profiles ?? []).map((policy) => [policy, 'NetworkProfile'] as const),
   ]);
   const listed = sortedPolicies<AnyPolicy>([...dlpPolicies, ...kinds.keys()]).slice(0, MAX_LISTED_POLICIES);
   const effective: EffectivePolicy = {
@@ -50,7 +54,8 @@ export function effectivePolicyOf(
     recording: recorded.recording,
     recordingHash: hashOf(recorded.recording),
     ...limits,
-    origins: [...origins, ...recorded.origins, ...further],
+    ...(network === undefined ? {} : { network: network.effective }),
+    origins: [...origins, ...recorded.origins, ...further, ...(network?.origins ?? [])],
   };
   return { policy: effective, nextChangeAt: recorded.nextChangeAt };
 }

@@ -5,14 +5,16 @@ import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
 import type { TargetedPolicy } from '../policies/merging.ts';
+import { networkLabel } from '../policies/network/session-network.ts';
 import { gitSyncOf } from '../policies/revision.ts';
 import { reaches } from '../policies/targets.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template/ref.ts';
 import type { Known, Woken } from './woken.ts';
 
-type KnownToPolicies = Pick<Known, 'sessions' | 'dlpPolicies' | 'recordingPolicies' | 'sessionPolicies'>;
+type KnownToPolicies = Pick<Known, 'sessions' | 'dlpPolicies' | 'recordingPolicies' | 'sessionPolicies' | 'networkProfiles'>;
 
 /** The kinds of objects that say what holds in a session. */
 export type PolicyKind = EffectivePolicy['policies'][number]['kind'];
@@ -35,6 +37,12 @@ export function policiesWokenBy(
       return news ? policyAndSessions('RecordingPolicy', { namespace, name }, known) : [];
     case RESOURCES.sessionPolicies.plural:
       return news ? policyAndSessions('SessionPolicy', { namespace, name }, known) : [];
+    case RESOURCES.networkProfiles.plural:
+      return news ? policyAndSessions('NetworkProfile', { namespace, name }, known) : [];
+    case RESOURCES.teams.plural:
+      return news ? sessionsOf(known, (session) => placeOf(session) === teamNamespace(object as KubeObjectJson & Team)) : [];
+    case RESOURCES.statefulSets.plural:
+      return differs(networkOf) ? [{ kind: 'EffectivePolicy', key: { namespace, name } }] : [];
     case RESOURCES.sessions.plural:
       return [
         ...(differs(judgedOf) ? [{ kind: 'EffectivePolicy', key: { namespace, name } } as const] : []),
@@ -56,6 +64,11 @@ export function policiesWokenBy(
 }
 
 const placeOf = ({ metadata }: Session): string => metadata.namespace ?? '';
+
+/** The profile that a desktop was started with. */
+function networkOf(statefulSet: KubeObjectJson): string | undefined {
+  return networkLabel(statefulSet as KubeObjectJson & Parameters<typeof networkLabel>[0]);
+}
 
 /** All that a policy may choose a session by, and what was written of the outcome: who takes that away has it put back. */
 function judgedOf(object: KubeObjectJson): unknown {
@@ -93,6 +106,7 @@ function policiesIn(namespace: string, known: KnownToPolicies): readonly Woken[]
     ...of('DlpPolicy', known.dlpPolicies),
     ...of('RecordingPolicy', known.recordingPolicies),
     ...of('SessionPolicy', known.sessionPolicies),
+    ...of('NetworkProfile', known.networkProfiles ?? []),
   ];
 }
 
@@ -118,7 +132,7 @@ function policiesOf(object: KubeObjectJson): ReadonlyMap<string, Woken> {
 
 /** A sync that has ended says which commit the policies come from that it has written. */
 function waitingForRevision({ metadata }: KubeObjectJson, known: KnownToPolicies): readonly Woken[] {
-  const all = [...known.dlpPolicies, ...known.recordingPolicies, ...known.sessionPolicies];
+  const all = [...known.dlpPolicies, ...known.recordingPolicies, ...known.sessionPolicies, ...(known.networkProfiles ?? [])];
   const applied = all.filter((policy) => isAppliedBy(policy, metadata)).map((policy) => policy.metadata.uid);
   if (applied.length === 0) return [];
   const uids = new Set(applied);

@@ -98,3 +98,12 @@ test('an event about a StatefulSet wakes the session of the same name', () => {
   const event = base('Event', { namespace: 'a' }, { involvedObject: { namespace: 'a', name: 'one', kind: 'StatefulSet' } });
   expect(names(RESOURCES.events, event)).toEqual(['Session a/one']);
 });
+
+test('a network profile of the system wakes every team, one in the namespace of a team that team', () => {
+  const teams = [team(), team({ name: 'ops' })];
+  const at = (namespace: string): KubeObjectJson => base('NetworkProfile', { name: 'internet', namespace });
+  const woken = (namespace: string): readonly string[] => names(RESOURCES.networkProfiles, at(namespace), { teams });
+  expect(woken('streamspace')).toEqual(expect.arrayContaining(['Team /web', 'Team /ops']));
+  expect(woken('team-ops')).toContain('Team /ops');
+  expect(woken('team-ops')).not.toContain('Team /web');
+});

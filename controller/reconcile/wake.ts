@@ -6,7 +6,7 @@ import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import { teamNamespace } from '../../schemas/kinds/team.ts';
-import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
+import { ANNOTATIONS, LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { releasedBy } from '../plan/dependencies.ts';
 import type { ObjectKey } from './contract.ts';
 import { templatePlaces } from './template/ref.ts';
@@ -59,6 +59,8 @@ function objectsWokenBy(
       return [...teamsOf(object, known), ...waitingIn(object.metadata.name, known)];
     case RESOURCES.networkPolicies.plural:
       return [...teamsOf(object, known), ...waitingIn(object.metadata.namespace, known)];
+    case RESOURCES.networkProfiles.plural:
+      return isNews(object, before) ? teamsUnder(object.metadata.namespace, known) : [];
     case RESOURCES.dlpPolicies.plural:
     case RESOURCES.recordingPolicies.plural:
     case RESOURCES.sessionPolicies.plural:
@@ -106,6 +108,13 @@ function teamsOf(object: KubeObjectJson, { teams }: Known): readonly Woken[] {
   if (object.kind === RESOURCES.namespaces.kind)
     for (const team of teams) if (teamNamespace(team) === object.metadata.name) names.add(team.metadata.name);
   return [...names].map((name) => ({ kind: 'Team', key: { name } }));
+}
+
+/** A profile of the system may be named by every team. */
+function teamsUnder(namespace: string | undefined, { teams }: Known): readonly Woken[] {
+  return [...teams]
+    .filter((team) => namespace === SYSTEM_NAMESPACE || namespace === teamNamespace(team))
+    .map(({ metadata: { name } }) => ({ kind: 'Team', key: { name } }));
 }
 
 function sessionOf({ metadata: { namespace, labels } }: KubeObjectJson): readonly Woken[] {

@@ -19,6 +19,7 @@ export interface Woken {
     | 'DlpPolicy'
     | 'RecordingPolicy'
     | 'SessionPolicy'
+    | 'NetworkProfile'
     | 'EffectivePolicy'
     | 'SessionShare'
     | 'Quota'
@@ -48,6 +49,7 @@ export interface Known extends KnownToAccess {
   readonly dlpPolicies: Iterable<TargetedPolicy>;
   readonly recordingPolicies: Iterable<TargetedPolicy>;
   readonly sessionPolicies: Iterable<TargetedPolicy>;
+  readonly networkProfiles?: Iterable<TargetedPolicy>;
   readonly shares?: Iterable<OfSession>;
   readonly quotas?: Iterable<{ readonly metadata: ObjectMeta }>;
 }

@@ -30,6 +30,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   DlpPolicy: 'examples/objects/dlp-policy.yaml',
   RecordingPolicy: 'examples/objects/recording-policy.yaml',
   SessionPolicy: 'examples/objects/session-policy.yaml',
+  NetworkProfile: 'examples/objects/network-profile.yaml',
   SessionShare: 'examples/objects/session-share.yaml',
   Quota: 'examples/objects/quota.yaml',
   AccessRole: 'examples/objects/access-role.yaml',
@@ -47,6 +48,7 @@ const IN_GIT: ReadonlySet<string> = new Set([
   'Quota',
   'AccessRole',
   'AccessBinding',
+  'NetworkProfile',
 ]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */

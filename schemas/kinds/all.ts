@@ -5,6 +5,7 @@ import { accessRoleKind } from './access-role.ts';
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
+import { networkProfileKind } from './network-profile.ts';
 import { quotaKind } from './quota.ts';
 import { recordingPolicyKind } from './recording-policy.ts';
 import { sessionKind } from './session.ts';
@@ -21,6 +22,7 @@ export const KINDS: readonly KindDefinition[] = [
   dlpPolicyKind,
   recordingPolicyKind,
   sessionPolicyKind,
+  networkProfileKind,
   sessionShareKind,
   quotaKind,
   accessRoleKind,

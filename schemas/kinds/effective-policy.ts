@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 import { ATOMIC } from './kind.ts';
+import { effectiveNetwork } from './network-profile.ts';
 import { recordingRules } from './recording-rules.ts';
 import { mergedConsole, mergedDisplays, mergedSharing } from './session-rules.ts';
 
@@ -19,7 +20,7 @@ export const effectivePolicy = z
     policies: z
       .array(
         z.object({
-          kind: z.enum(['DlpPolicy', 'RecordingPolicy', 'SessionPolicy']).describe('Its kind.'),
+          kind: z.enum(['DlpPolicy', 'RecordingPolicy', 'SessionPolicy', 'NetworkProfile']).describe('Its kind.'),
           namespace: z.string().max(63).describe('Its namespace.'),
           name: z.string().max(253).describe('Its name.'),
           uid: z.string().max(64).describe('Its UID.'),
@@ -43,6 +44,7 @@ export const effectivePolicy = z
     sharing: mergedSharing.optional(),
     displays: mergedDisplays.optional(),
     console: mergedConsole.optional(),
+    network: effectiveNetwork.optional(),
     origins: z
       .array(
         z.object({

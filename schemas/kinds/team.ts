@@ -27,6 +27,14 @@ export const teamMember = z
 const NOT_A_SYSTEM_NAMESPACE = 'choose a namespace of its own, not one of the system';
 const isSystemNamespace = (name: string): boolean => name === SYSTEM_NAMESPACE || name === 'default' || name.startsWith('kube-');
 
+export const teamDefaults = z.object({
+  network: dnsLabel
+    .optional()
+    .describe(
+      'A NetworkProfile in `streamspace`: the most that a desktop of the team may connect to. One of the same name in the namespace of the team narrows it, as a Template does. Left out: nothing may be connected to.',
+    ),
+});
+
 export const teamSpec = z.object({
   displayName: z.string().min(1).max(80).describe('The name that people see.'),
   namespace: dnsLabel
@@ -35,6 +43,7 @@ export const teamSpec = z.object({
     .optional()
     .describe('The namespace of the team. Left out: `team-` and the name of the team. It cannot change later.'),
   members: z.array(teamMember).max(1000).default([]).describe('Who belongs to it, with the role of each.'),
+  defaults: teamDefaults.optional().describe('What holds for its desktops.'),
 });
 
 export const teamStatus = z.object({

@@ -1,6 +1,14 @@
 // Template: one desktop that people can launch from the catalog.
 import * as z from 'zod';
-import { byteQuantity, conditions, type KindDefinition, type KubeObject, observedGeneration, quantity } from './kind.ts';
+import {
+  byteQuantity,
+  conditions,
+  dnsLabel,
+  type KindDefinition,
+  type KubeObject,
+  observedGeneration,
+  quantity,
+} from './kind.ts';
 
 const tag = z.string().min(1).max(40).describe('A word.');
 const envVar = z.object({
@@ -71,6 +79,11 @@ export const templateSpec = z.object({
     .default([])
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe('Environment of the desktop; no secrets.'),
+  network: dnsLabel
+    .optional()
+    .describe(
+      "A NetworkProfile that narrows what the team's desktops may connect to: of this name, in `streamspace` and in the team's namespace. Where there is none of the name, nothing may be connected to. It counts from the next start of a session.",
+    ),
   links: z
     .array(
       z.object({

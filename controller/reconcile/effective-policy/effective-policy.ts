@@ -7,6 +7,7 @@ import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts'
 import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
 import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
 import type { RecordingPolicy } from '../../../schemas/kinds/recording-policy.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import type { SessionPolicy } from '../../../schemas/kinds/session-policy.ts';
@@ -14,6 +15,13 @@ import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
 import { effectivePolicyOf } from '../../policies/effective-policy.ts';
 import type { TargetedPolicy } from '../../policies/merging.ts';
+import {
+  type Labelled,
+  networkLabel,
+  type SessionNetwork,
+  sessionNetwork,
+  teamOfNamespace,
+} from '../../policies/network/session-network.ts';
 import { gitSyncOf, revisionOf } from '../../policies/revision.ts';
 import type { TargetExpressions } from '../../policies/target-expressions.ts';
 import { appliesTo, type Scene } from '../../policies/targets.ts';
@@ -58,7 +66,8 @@ class EffectivePolicyReconciler implements Reconciler {
       this.#applies('RecordingPolicy', each, scene),
     );
     const policies = [...cache.all<SessionPolicy>(RESOURCES.sessionPolicies)];
-    const applying = { dlp, recording, session: policies.filter((each) => this.#applies('SessionPolicy', each, scene)) };
+    const limits = policies.filter((each) => this.#applies('SessionPolicy', each, scene));
+    const applying = { dlp, recording, session: limits, network: networkOf(cache, session, scene) };
     const before = session.status?.effectivePolicy;
     const at = now();
     const revisionOf = (policy: TargetedPolicy): string | undefined => this.#revisionOf(policy, before);
@@ -108,6 +117,14 @@ class EffectivePolicyReconciler implements Reconciler {
     if (place === undefined) return known;
     return revisionOf(policy, this.#ports.cache.find<GitSync>(RESOURCES.gitSyncs, place.namespace, place.name));
   }
+}
+
+/** What the desktop was started with counts; before its start, what its template says now. */
+function networkOf(cache: CacheOfAll, { metadata: { namespace = '', name } }: Session, scene: Scene): SessionNetwork | undefined {
+  const team = teamOfNamespace(cache, namespace);
+  const started = cache.find<Labelled>(RESOURCES.statefulSets, namespace, name);
+  const named = started === undefined ? scene.templates[0]?.spec.network : networkLabel(started);
+  return team === undefined ? undefined : sessionNetwork(team, cache.all<NetworkProfile>(RESOURCES.networkProfiles), named);
 }
 
 function placeOf({ metadata: { namespace = '', name } }: Template): { readonly namespace: string; readonly name: string } {

@@ -3,7 +3,7 @@ import type { Session } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { resolveTemplate } from '../template/ref.ts';
 import { desktopObjects, isSessionName, ownerObjects, storedObjects } from './objects.ts';
-import { podSpec } from './pod.ts';
+import { type PodDns, podDns, podSpec } from './pod.ts';
 
 const SESSION: Session = {
   apiVersion: 'streamspace.io/v1alpha1',
@@ -24,7 +24,7 @@ const noSecret = async (): Promise<never> => expect.unreachable('it is asked for
 
 describe('the pod', () => {
   test('it asks for nothing that Pod Security "restricted" forbids', () => {
-    expect(podSpec(template(), 'one-home', 'one-vnc')).toMatchObject({
+    expect(podSpec(template(), 'one-home', 'one-vnc', podDns(undefined))).toMatchObject({
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
@@ -41,7 +41,7 @@ describe('the pod', () => {
       { name: 'STREAMSPACE_PORT', value: '1' },
       { name: 'EDITOR', value: 'vi' },
     ];
-    const spec = podSpec(template({ desktop: { port: 5999, width: 800, height: 600 }, env }), 'h', 'v');
+    const spec = podSpec(template({ desktop: { port: 5999, width: 800, height: 600 }, env }), 'h', 'v', podDns(undefined));
     expect(spec).toMatchObject({
       containers: [
         {
@@ -62,7 +62,7 @@ test('everything goes with the session: each object has it as its owner', () => 
   const all = [
     ...ownerObjects(SESSION),
     ...storedObjects(SESSION, template(), noSecret),
-    ...desktopObjects(SESSION, template(), 1),
+    ...desktopObjects(SESSION, template(), 1, podDns(undefined)),
   ];
   expect(all).toHaveLength(6);
   for (const { manifest } of all) {
@@ -73,7 +73,7 @@ test('everything goes with the session: each object has it as its owner', () => 
 
 test('home and password are made once, and a template that changes does not restart a desktop', () => {
   expect(storedObjects(SESSION, template(), noSecret).map(({ mode }) => mode)).toEqual(['once', 'once']);
-  expect(desktopObjects(SESSION, template(), 1).at(-1)?.manifest['spec']).toMatchObject({
+  expect(desktopObjects(SESSION, template(), 1, podDns(undefined)).at(-1)?.manifest['spec']).toMatchObject({
     updateStrategy: { type: 'OnDelete' },
     podManagementPolicy: 'Parallel',
   });
@@ -115,4 +115,18 @@ describe('the template', () => {
   test("another team's is not found, also by its full name", async () => {
     expect(await found('team-data/secret', ['team-data/secret'])).toBeUndefined();
   });
+});
+
+test('the pod carries the network profile of its template, and resolves names as its profiles say', () => {
+  const podOf = (fields: object, dns: PodDns): unknown =>
+    desktopObjects(SESSION, template(fields), 1, dns).at(-1)?.manifest['spec'];
+  expect(podOf({ network: 'kiosk' }, podDns({ mode: 'Resolver', resolver: '10.0.0.53' }))).toMatchObject({
+    template: {
+      metadata: { labels: { 'streamspace.io/network': 'kiosk' } },
+      spec: { dnsPolicy: 'None', dnsConfig: { nameservers: ['10.0.0.53'] } },
+    },
+  });
+  expect(JSON.stringify(podOf({}, podDns({ mode: 'Cluster' })))).not.toContain('streamspace.io/network');
+  expect(podDns({ mode: 'Cluster' })).toEqual({ dnsPolicy: 'ClusterFirst' });
+  expect(podDns({ mode: 'Resolver', resolver: '169.254.169.253' })).toEqual(podDns({ mode: 'None' }));
 });

@@ -7,7 +7,7 @@ import type { Template } from '../../../schemas/kinds/template.ts';
 import { API_GROUP, API_GROUP_VERSION, kubernetesUser, LABELS, MANAGED_BY } from '../../../schemas/names.ts';
 import { SESSION_OWNER_VERBS } from '../../../schemas/rights.ts';
 import type { Wanted } from '../wanted.ts';
-import { podSpec } from './pod.ts';
+import { type PodDns, podSpec } from './pod.ts';
 import type { DesktopSecret } from './secret.ts';
 
 const RBAC = 'rbac.authorization.k8s.io';
@@ -26,6 +26,11 @@ export function isSessionName(name: string): boolean {
 
 export function sessionLabels(session: string): Readonly<Record<string, string>> {
   return { [LABELS.session]: session, [LABELS.component]: 'desktop', [LABELS.managedBy]: MANAGED_BY };
+}
+
+/** What NetworkPolicies select it by stays with it until it ends. */
+function podLabels(session: string, { spec: { network } }: Template): Readonly<Record<string, string>> {
+  return { ...sessionLabels(session), ...(network === undefined ? {} : { [LABELS.network]: network }) };
 }
 
 /** In the order in which they are made. Needed as long as the session exists, also as a record: its owner may see and delete it. */
@@ -60,7 +65,7 @@ export function storedObjects(session: Session, template: Template, newSecret: (
 }
 
 /** The StatefulSet and the Service that it needs. @param replicas 0 while hibernated */
-export function desktopObjects(session: Session, template: Template, replicas: 0 | 1): readonly Wanted[] {
+export function desktopObjects(session: Session, template: Template, replicas: 0 | 1, dns: PodDns): readonly Wanted[] {
   const { name } = session.metadata;
   const port = template.spec.desktop?.port ?? 5900;
   const selector = { [LABELS.session]: name };
@@ -78,7 +83,10 @@ export function desktopObjects(session: Session, template: Template, replicas: 0
     updateStrategy: { type: 'OnDelete' },
     revisionHistoryLimit: 1,
     selector: { matchLabels: selector },
-    template: { metadata: { labels: sessionLabels(name) }, spec: podSpec(template, homeName(name), passwordName(name)) },
+    template: {
+      metadata: { labels: podLabels(name, template) },
+      spec: podSpec(template, homeName(name), passwordName(name), dns),
+    },
   };
   return [
     wanted(session, RESOURCES.services, 'v1', name, { spec: service }),

@@ -1,7 +1,9 @@
 // The pod of a desktop: what Pod Security "restricted" asks for, and nothing that a desktop could use against the cluster.
 import type { V1PodSpec } from '@kubernetes/client-node';
+import type { NetworkDns } from '../../../schemas/kinds/network-profile.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../../schemas/names.ts';
+import { usableResolver } from '../../policies/network/render.ts';
 
 /** The user and group that our images run as; the home belongs to it. */
 const DESKTOP_USER = 1000;
@@ -9,7 +11,17 @@ const TMP_SIZE_LIMIT = '1Gi';
 /** Tells the desktop how the gateway will speak to it; what a running desktop was told is read from here again. */
 export const TLS_VARIABLE = 'STREAMSPACE_TLS';
 
-export function podSpec(template: Template, homeClaim: string, passwordSecret: string): V1PodSpec {
+/** How names are resolved in the pod. */
+export type PodDns = Pick<V1PodSpec, 'dnsPolicy' | 'dnsConfig'>;
+
+/** What no rule of a NetworkPolicy opens would only be waited for: without a way to resolve names the pod has the node's settings. */
+export function podDns(dns: NetworkDns | undefined): PodDns {
+  if (dns?.mode === 'Cluster') return { dnsPolicy: 'ClusterFirst' };
+  if (dns?.resolver === undefined || usableResolver(dns) === undefined) return { dnsPolicy: 'Default' };
+  return { dnsPolicy: 'None', dnsConfig: { nameservers: [dns.resolver] } };
+}
+
+export function podSpec(template: Template, homeClaim: string, passwordSecret: string, dns: PodDns): V1PodSpec {
   const { image, imagePullPolicy, desktop, resources, env } = template.spec;
   const { port = 5900, width = 1280, height = 800, tls = 'Opportunistic' } = desktop ?? {};
   const { cpu = '250m', cpuLimit, memory = '512Mi', memoryLimit } = resources ?? {};
@@ -27,7 +39,7 @@ export function podSpec(template: Template, homeClaim: string, passwordSecret: s
   return {
     automountServiceAccountToken: false,
     enableServiceLinks: false,
-    dnsPolicy: 'Default',
+    ...dns,
     terminationGracePeriodSeconds: 5,
     securityContext: {
       runAsNonRoot: true,

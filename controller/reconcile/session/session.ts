@@ -8,11 +8,12 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS } from '../../../schemas/names.ts';
+import { DEFAULT_DENY_POLICY } from '../../policies/network/render.ts';
+import { startingDns } from '../../policies/network/session-network.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { failureOf, saveStatus } from '../save-status.ts';
-import { DEFAULT_DENY_POLICY } from '../team/objects.ts';
 import { resolveTemplate } from '../template/ref.ts';
-import { type Ensured, ensure, type ObjectCache, type Wanted } from '../wanted.ts';
+import { type CacheOfAll, type Ensured, ensure, type Wanted } from '../wanted.ts';
 import { Admission, type AdmissionPorts } from './admission.ts';
 import { childOf, ownershipOf, podOf, removeForGood, replaceOutdatedPod, statefulSetOf, stopDesktop } from './children.ts';
 import {
@@ -24,6 +25,7 @@ import {
   SESSION_NAME_MAX,
   storedObjects,
 } from './objects.ts';
+import { podDns } from './pod.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
 import { newDesktopSecret } from './secret.ts';
 import { observedStatus, templateRefOf } from './status.ts';
@@ -46,7 +48,7 @@ export interface PodRefusal {
 
 export interface SessionPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete'>;
-  readonly cache: ObjectCache;
+  readonly cache: CacheOfAll;
   readonly events: EventRecorder;
   readonly probe: ProbeDesktop;
   readonly refusalOf: (statefulSetUid: string) => PodRefusal | undefined;
@@ -145,7 +147,11 @@ class SessionReconciler implements Reconciler {
     ]);
     const waiting = ofOwner ?? ofDesktop;
     if (waiting !== undefined || template === undefined) return waiting;
-    return await this.#ensureAll(session, desktopObjects(session, template, 1), signal);
+    return await this.#ensureAll(
+      session,
+      desktopObjects(session, template, 1, podDns(startingDns(this.#ports.cache, session, template))),
+      signal,
+    );
   }
 
   /** The API server takes no RoleBinding of a Role that it cannot look up: it has to see that nothing is granted beyond our own. */

@@ -12,10 +12,12 @@ function team(members: Team['spec']['members']): Team {
   };
 }
 const namesOf = (members: Team['spec']['members']): readonly string[] =>
-  teamObjects(team(members), { created: true }).contents.map(({ manifest }) => `${manifest.kind} ${manifest.metadata.name}`);
+  teamObjects(team(members), { created: true, profiles: [] }).contents.map(
+    ({ manifest }) => `${manifest.kind} ${manifest.metadata.name}`,
+  );
 
 test('the namespace enforces the restricted Pod Security standard and says whose it is', () => {
-  const { manifest } = teamObjects(team([]), { created: true }).namespace;
+  const { manifest } = teamObjects(team([]), { created: true, profiles: [] }).namespace;
   expect(manifest.metadata).toEqual({
     name: 'team-web',
     labels: {
@@ -30,11 +32,11 @@ test('the namespace enforces the restricted Pod Security standard and says whose
 });
 
 test('a namespace that was there before is not marked for deletion', () => {
-  expect(teamObjects(team([]), { created: false }).namespace.manifest.metadata.annotations).toEqual({});
+  expect(teamObjects(team([]), { created: false, profiles: [] }).namespace.manifest.metadata.annotations).toEqual({});
 });
 
 test('P-04-9 everything is denied before anything is admitted, and only gateway and controller reach a desktop', () => {
-  const [deny, admit] = teamObjects(team([]), { created: true }).contents;
+  const [deny, admit] = teamObjects(team([]), { created: true, profiles: [] }).contents;
   expect(deny?.manifest['spec']).toEqual({ podSelector: {}, policyTypes: ['Ingress', 'Egress'] });
   const from = ['gateway', 'controller'].map((component) => ({
     namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'streamspace' } },
@@ -49,7 +51,7 @@ test('P-04-9 everything is denied before anything is admitted, and only gateway 
 
 describe('rights', () => {
   test('each role has its rules from the table; a role that nobody has is bound to nobody', () => {
-    const contents = teamObjects(team([{ user: 'member', role: 'member' }]), { created: true }).contents;
+    const contents = teamObjects(team([{ user: 'member', role: 'member' }]), { created: true, profiles: [] }).contents;
     const rulesOf = (name: string): unknown =>
       contents.find(({ manifest }) => manifest.kind === 'Role' && manifest.metadata.name === name)?.manifest['rules'];
     for (const role of ['admin', 'member', 'viewer', 'auditor'] as const)
@@ -64,9 +66,8 @@ describe('rights', () => {
     const two = { group: 'guests', role: 'viewer' } as const;
     const three = { user: 'adam', role: 'viewer' } as const;
     const subjectsOf = (members: Team['spec']['members']): unknown =>
-      teamObjects(team(members), { created: true }).contents.find(({ manifest }) => manifest.kind === 'RoleBinding')?.manifest[
-        'subjects'
-      ];
+      teamObjects(team(members), { created: true, profiles: [] }).contents.find(({ manifest }) => manifest.kind === 'RoleBinding')
+        ?.manifest['subjects'];
     const apiGroup = 'rbac.authorization.k8s.io';
     expect(subjectsOf([one, two, three, one])).toEqual([
       { apiGroup, kind: 'Group', name: 'streamspace:group:guests' },

@@ -1,14 +1,13 @@
 // Which objects a team wants. Pure: the same team gives the same objects, in the order in which they must be there.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
 import { type Team, type TeamMember, type TeamRole, teamNamespace } from '../../../schemas/kinds/team.ts';
-import { ANNOTATIONS, GROUP_PREFIX, kubernetesUser, LABELS, MANAGED_BY, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
+import { ANNOTATIONS, GROUP_PREFIX, kubernetesUser, LABELS, MANAGED_BY } from '../../../schemas/names.ts';
 import { TEAM_ROLE_RULES } from '../../../schemas/rights.ts';
+import { teamNetworkPolicies } from '../../policies/network/render.ts';
 import type { Wanted } from '../wanted.ts';
 
-/** What must hold before a session may start in the namespace of a team. */
-export const DEFAULT_DENY_POLICY = 'streamspace-default-deny';
-const ADMIT_GATEWAY_POLICY = 'streamspace-admit-gateway';
 const RBAC = 'rbac.authorization.k8s.io';
 
 export interface TeamObjects {
@@ -17,25 +16,31 @@ export interface TeamObjects {
   readonly contents: readonly Wanted[];
 }
 
-/** @param created the namespace is ours to delete: we made it, or are about to */
-export function teamObjects(team: Team, { created }: { readonly created: boolean }): TeamObjects {
-  const inside = (resource: Resource, apiVersion: string, name: string, fields: object): Wanted => ({
+/**
+ * @param created the namespace is ours to delete: we made it, or are about to
+ * @param profiles at least those of `streamspace` and of the namespace of the team
+ */
+export function teamObjects(
+  team: Team,
+  { created, profiles }: { readonly created: boolean; readonly profiles: Iterable<NetworkProfile> },
+): TeamObjects {
+  const inside = (resource: Resource, apiVersion: string, name: string, fields: object, annotations = {}): Wanted => ({
     resource,
     mode: 'keep',
     manifest: {
       apiVersion,
       kind: resource.kind,
-      metadata: { name, namespace: teamNamespace(team), labels: teamLabels(team) },
+      metadata: { name, namespace: teamNamespace(team), labels: teamLabels(team), ...annotations },
       ...fields,
     },
   });
-  const policy = (name: string, spec: object): Wanted =>
-    inside(RESOURCES.networkPolicies, 'networking.k8s.io/v1', name, { spec });
   return {
     namespace: { resource: RESOURCES.namespaces, mode: 'keep', manifest: namespaceManifest(team, created) },
     contents: [
-      policy(DEFAULT_DENY_POLICY, { podSelector: {}, policyTypes: ['Ingress', 'Egress'] }),
-      policy(ADMIT_GATEWAY_POLICY, admitGateway()),
+      ...teamNetworkPolicies(team, profiles).map(({ name, spec, profiles: from }) => {
+        const annotations = from.length === 0 ? {} : { annotations: { [ANNOTATIONS.networkProfiles]: from.join(' ') } };
+        return inside(RESOURCES.networkPolicies, 'networking.k8s.io/v1', name, { spec }, annotations);
+      }),
       ...roles().flatMap(([role, rules]) => {
         const name = `streamspace-team-${role}`;
         const subjects = subjectsOf(team.spec.members ?? [], role);
@@ -61,15 +66,6 @@ function namespaceManifest(team: Team, created: boolean): KubeObjectJson {
     kind: 'Namespace',
     metadata: { name: teamNamespace(team), labels: { ...teamLabels(team), ...security }, annotations },
   };
-}
-
-/** Desktops are reached by the gateway, which serves their streams, and by the controller, which asks whether they answer. */
-function admitGateway(): object {
-  const from = ['gateway', 'controller'].map((component) => ({
-    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': SYSTEM_NAMESPACE } },
-    podSelector: { matchLabels: { [LABELS.component]: component } },
-  }));
-  return { podSelector: { matchLabels: { [LABELS.component]: 'desktop' } }, policyTypes: ['Ingress'], ingress: [{ from }] };
 }
 
 function roles(): readonly (readonly [TeamRole, (typeof TEAM_ROLE_RULES)[TeamRole]])[] {

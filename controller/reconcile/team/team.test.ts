@@ -81,6 +81,26 @@ describe('keeping', () => {
     expect(given.events.at(-1)).toMatchObject({ reason: 'PutBack' });
   });
 
+  test('P-04-10 the policy of a profile is made without a word; deleted by somebody it is put back, and an event says so', async () => {
+    const given = world();
+    given.putTeam({ defaults: { network: 'internet' } });
+    await given.reconcile();
+    const metadata = { namespace: 'streamspace', name: 'internet' };
+    given.put(RESOURCES.networkProfiles, { metadata, spec: { egress: { mode: 'Internet' } } });
+    given.events.length = 0;
+    await given.reconcile();
+    expect(given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network')).toBeDefined();
+    expect(given.events).toEqual([]);
+    given.drop(RESOURCES.networkPolicies, 'team-web', 'streamspace-network');
+    await given.reconcile();
+    expect(given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network')).toBeDefined();
+    expect(given.events.map(({ reason }) => reason)).toEqual(['PutBack']);
+    given.drop(RESOURCES.networkProfiles, 'streamspace', 'internet');
+    await given.reconcile();
+    expect(given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network')).toBeUndefined();
+    expect(given.events).toHaveLength(1);
+  });
+
   test('a changed rule is changed back', async () => {
     const given = world();
     await given.reconcile();

@@ -5,18 +5,19 @@ import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import { type Team, type TeamStatus, teamNamespace } from '../../../schemas/kinds/team.ts';
 import { ANNOTATIONS, CONTROLLER_FIELD_MANAGER, FINALIZERS, LABELS } from '../../../schemas/names.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { addFinalizer, removeFinalizer } from '../finalizer.ts';
 import { failureOf, saveStatus } from '../save-status.ts';
-import { ensure, type ObjectCache, type Ownership, type Wanted } from '../wanted.ts';
+import { type CacheOfAll, ensure, type Ownership, type Wanted } from '../wanted.ts';
 import { teamObjects } from './objects.ts';
 
 export interface TeamPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete' | 'list'>;
-  readonly cache: ObjectCache;
+  readonly cache: CacheOfAll;
   readonly events: EventRecorder;
   readonly now: () => Date;
 }
@@ -30,6 +31,8 @@ export function createTeamReconciler(ports: TeamPorts): Reconciler {
 class TeamReconciler implements Reconciler {
   readonly kind = 'Team';
   readonly #ports: TeamPorts;
+  /** What was there once: a policy of a profile is missing as long as the profile is not there. */
+  readonly #kept = new Set<string>();
 
   constructor(ports: TeamPorts) {
     this.#ports = ports;
@@ -61,7 +64,8 @@ class TeamReconciler implements Reconciler {
       return await this.#report(team, 'False', 'NamespaceTerminating', message, signal);
     }
     const namespace = before ?? (await this.#claim(team, name, signal));
-    const objects = teamObjects(team, { created: wasCreatedFor(team, namespace) });
+    const profiles = this.#ports.cache.all<NetworkProfile>(RESOURCES.networkProfiles);
+    const objects = teamObjects(team, { created: wasCreatedFor(team, namespace), profiles });
     await this.#ensure(team, objects.namespace, signal);
     // Nothing may run in a namespace that is open: sessions wait until the policies among these are there.
     for (const wanted of objects.contents) await this.#ensure(team, wanted, signal);
@@ -72,7 +76,7 @@ class TeamReconciler implements Reconciler {
 
   /** By create, not by apply: a namespace that somebody else made in this moment is not taken over. */
   async #claim(team: Team, name: string, signal: AbortSignal): Promise<KubeObjectJson> {
-    const { manifest } = teamObjects(team, { created: true }).namespace;
+    const { manifest } = teamObjects(team, { created: true, profiles: [] }).namespace;
     try {
       const options = { fieldManager: CONTROLLER_FIELD_MANAGER, signal };
       return await this.#ports.client.create(RESOURCES.namespaces, undefined, JSON.stringify(manifest), options);
@@ -86,9 +90,13 @@ class TeamReconciler implements Reconciler {
 
   async #ensure(team: Team, wanted: Wanted, signal: AbortSignal): Promise<void> {
     const { result } = await ensure(this.#ports, wanted, () => 'ours', signal);
+    const { kind, metadata } = wanted.manifest;
+    const isNew = !this.#kept.has(idOf(team, wanted)) && metadata.annotations?.[ANNOTATIONS.networkProfiles] !== undefined;
+    this.#kept.add(idOf(team, wanted));
     const wasReady = findCondition(team.status?.conditions, 'Ready')?.status === 'True';
-    if (result !== 'created' || !wasReady || team.status?.observedGeneration !== team.metadata.generation) return;
-    const message = `${wanted.resource.kind} ${wanted.manifest.metadata.name} was missing and is back`;
+    if (result !== 'created' || isNew || !wasReady || team.status?.observedGeneration !== team.metadata.generation) return;
+    // Managed fields tell who wrote an object, never who deleted it.
+    const message = `${kind} ${metadata.name} was missing and is back; who deleted it is not known here, the audit log of the API server tells`;
     this.#record(team, 'Normal', 'PutBack', message);
   }
 
@@ -101,6 +109,7 @@ class TeamReconciler implements Reconciler {
         if (wanted.has(`${resource.plural}/${object.metadata.name}`) || !madeFor(team, object)) continue;
         signal.throwIfAborted();
         await this.#delete(resource, object, signal);
+        this.#kept.delete(idOf(team, { resource, manifest: object }));
       }
   }
 
@@ -121,6 +130,7 @@ class TeamReconciler implements Reconciler {
       await this.#emptyAdopted(team, name, signal);
     }
     await removeFinalizer(client, RESOURCES.teams, team, FINALIZERS.team);
+    for (const id of this.#kept) if (id.startsWith(`${team.metadata.name}/`)) this.#kept.delete(id);
   }
 
   async #liveSessions(namespace: string, signal: AbortSignal): Promise<readonly Session[]> {
@@ -171,6 +181,10 @@ class TeamReconciler implements Reconciler {
 
 /** In the order in which they are taken away: the policies that close the namespace last. */
 const CONTENT_RESOURCES = [RESOURCES.roleBindings, RESOURCES.roles, RESOURCES.networkPolicies] as const;
+
+function idOf(team: Team, { resource, manifest }: Pick<Wanted, 'resource' | 'manifest'>): string {
+  return `${team.metadata.name}/${resource.plural}/${manifest.metadata.name}`;
+}
 
 /** The label is the claim: an admin hands over a namespace by setting it. */
 function ownerOf(team: Team, namespace: KubeObjectJson): Ownership {
