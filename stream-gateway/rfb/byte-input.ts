@@ -85,6 +85,11 @@ export class ByteInput {
 
 /** Both as one, without a copy, where the second follows the first in memory; else undefined. */
 export function joined(first: Buffer, second: Buffer): Buffer | undefined {
-  if (first.buffer !== second.buffer || first.byteOffset + first.length !== second.byteOffset) return undefined;
+  if (!isNext(first, first.length, second)) return undefined;
   return Buffer.from(first.buffer, first.byteOffset, first.length + second.length);
+}
+
+/** Whether `second` follows in memory what begins as `first` does and has `length` bytes. */
+export function isNext(first: Buffer, length: number, second: Buffer): boolean {
+  return first.buffer === second.buffer && first.byteOffset + length === second.byteOffset;
 }
