@@ -9,6 +9,7 @@ import { DEFAULT_RFB_LIMITS, maxCutTextBytes, type RfbLimits } from './limits.ts
 import type { Negotiation } from './negotiation.ts';
 import { passRectangle } from './rectangles.ts';
 import { PASSED, type Parse, Parsed, type ParseStop, type Rectangle, type Source } from './source.ts';
+import { wholeUpdateBytes } from './whole-update.ts';
 
 export type ServerMessageName =
   | 'framebufferUpdate'
@@ -151,6 +152,8 @@ export class ServerMessageReader implements MessageSource {
   /** Complete, and not told yet. */
   #ready: ServerPiece[] = [];
   #stop: ParseStop = 'more';
+  /** Whether the next byte begins a message. */
+  #isBetween = true;
   #failure: { readonly error: unknown } | undefined;
   readonly splitRectangles: boolean;
   #rectangle: Rectangle | undefined;
@@ -194,6 +197,10 @@ export class ServerMessageReader implements MessageSource {
       if (piece !== undefined) return piece;
       if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#stop === 'more') return undefined;
+      if (this.#isBetween) {
+        const update = this.#wholeUpdate();
+        if (update !== undefined || this.#input.isEmpty) return update;
+      }
       try {
         this.#stop = this.#parse.next().value;
       } catch (error) {
@@ -232,11 +239,20 @@ export class ServerMessageReader implements MessageSource {
     this.#rectangle = next;
   }
 
+  #wholeUpdate(): ServerPiece | undefined {
+    const place = this.splitRectangles ? undefined : this.#input.place;
+    const count = place === undefined ? undefined : wholeUpdateBytes(place.chunk, place.offset, this.negotiation);
+    const bytes = count === undefined ? undefined : this.#input.takeSome(count);
+    return bytes === undefined ? undefined : { message: 'framebufferUpdate', bytes, end: true };
+  }
+
   *#messages(): Generator<ParseStop, never, void> {
     for (;;) {
       const type = this.#input.peek(1) ?? (yield* this.#peekLater(1));
+      this.#isBetween = false;
       yield* this.#message(type.readUInt8(0));
       this.#commit();
+      this.#isBetween = true;
       yield 'end';
     }
   }

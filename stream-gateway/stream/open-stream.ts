@@ -70,9 +70,9 @@ class Stream {
       limits: this.#limits,
       now: this.#now,
       onBytes: (bytes) => {
+        this.#fromBrowser(bytes);
         this.#bytesFromBrowser += bytes.length;
         options.metrics.transferred('fromBrowser', bytes.length);
-        this.#fromBrowser(bytes);
       },
       onSent: (count) => options.metrics.transferred('toBrowser', count),
       onPong: (payload) => this.#link.pong(payload),

@@ -32,10 +32,10 @@ export class ToDesktop {
   /** Not read yet; more than one only while a clipboard is held. */
   readonly #chunks: Buffer[] = [];
   #chunkBytes = 0;
-  /** Of the chunk that is being read. */
-  #messages: Iterator<ClientMessage> | undefined;
   /** Judged and not sent: neighbours in memory go out as one write. */
   #waiting: Buffer | undefined;
+  /** Whether a key or a pointer is among what was forwarded, and nobody was told so far. */
+  #isInput = false;
   #held = false;
   #receivedBytes = 0;
 
@@ -81,6 +81,7 @@ export class ToDesktop {
       for (let message = this.#next(); message !== undefined; message = this.#next()) this.#judge(message);
     } finally {
       this.#flush(); // what came before a bad message is still delivered
+      if (this.#isInput) this.#used();
     }
     if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
     const link = this.#context.pixels?.link;
@@ -102,15 +103,12 @@ export class ToDesktop {
   /** Undefined: there is no whole one, or a clipboard is held. */
   #next(): ClientMessage | undefined {
     while (!this.#held) {
-      if (this.#messages === undefined) {
-        const chunk = this.#chunks.shift();
-        if (chunk === undefined) return undefined;
-        this.#chunkBytes -= chunk.length;
-        this.#messages = this.#reader.push(chunk);
-      }
-      const { done, value } = this.#messages.next();
-      if (done !== true) return value;
-      this.#messages = undefined;
+      const message = this.#reader.next();
+      if (message !== undefined) return message;
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return undefined;
+      this.#chunkBytes -= chunk.length;
+      this.#reader.feed(chunk);
     }
     return undefined;
   }
@@ -132,7 +130,7 @@ export class ToDesktop {
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) {
       this.#forward(verdict.bytes);
-      if (INPUT.has(message.name)) this.#used();
+      if (INPUT.has(message.name)) this.#isInput = true;
     }
   }
 
@@ -149,6 +147,7 @@ export class ToDesktop {
 
   #used(): void {
     const { seat, onInput } = this.#context;
+    this.#isInput = false;
     seat?.typed();
     onInput();
   }

@@ -88,6 +88,7 @@ describe('is refused', () => {
     ['a message within another', 1002, [frame(0x02), frame(0x82)]],
     ['a fragmented ping', 1002, [frame(0x09)]],
     ['a ping of 126 bytes', 1002, [frame(0x89, zeros(126))]],
+    ['a ping that says in eight bytes that it has none', 1002, [clientFrame({ first: 0x89, payload: zeros(0), lengthBytes: 8 })]],
     ['a message above the limit, on its header alone', 1009, [clientFrame({ first: 0x82, payload: zeros(0), length: 1_001n })]],
     ['a message of 2^63 bytes', 1009, [clientFrame({ first: 0x82, payload: zeros(0), length: 2n ** 63n })]],
     ['fragments that are too large together', 1009, [frame(0x02, zeros(600)), frame(0x80, zeros(401)).subarray(0, 8)]],

@@ -62,6 +62,8 @@ export class ClientFrameReader {
 
   /** Undefined: more bytes are needed, or nothing can follow because the browser has closed (5.5.1). @throws WebSocketProblem */
   next(): ClientMessage | undefined {
+    const little = this.#littleFrame();
+    if (little !== undefined) return little;
     while (!this.#isClosed) {
       const kind = this.#kind ?? this.#header();
       if (kind === undefined) return undefined;
@@ -70,6 +72,20 @@ export class ClientFrameReader {
       if (this.#left > 0) return undefined;
     }
     return undefined;
+  }
+
+  /** What most frames are, in one go: binary, final, of one length byte, all there, and nothing under way. */
+  #littleFrame(): ClientMessage | undefined {
+    const [chunk, at] = [this.#chunk, this.#at];
+    const length = (chunk[at + 1] ?? 0) - 0x80;
+    const isLittle = chunk[at] === (0x80 | OPCODE.binary) && length >= 0 && length < 126 && length <= this.#maxPayload;
+    const start = at + 6;
+    if (!isLittle || chunk.length < start + length) return undefined;
+    if (this.#isClosed || this.#kind !== undefined || this.#message !== undefined || this.#heldBytes > 0) return undefined;
+    for (let index = 0; index < length; index += 1)
+      chunk[start + index] = (chunk[start + index] ?? 0) ^ (chunk[at + 2 + (index & 3)] ?? 0);
+    this.#at = start + length;
+    return { kind: 'binary', payload: chunk.subarray(start, start + length) };
   }
 
   #header(): ClientMessageKind | undefined {
@@ -101,6 +117,9 @@ export class ClientFrameReader {
     this.#isFinal = (first & 0x80) !== 0;
     const length = payloadBytes(bytes, at);
     const kind = this.#judge(first & 0x0f, length);
+    // Also where a longer form says that there is less (5.5).
+    if (kind !== 'text' && kind !== 'binary' && (second & 0x7f) > MAX_CONTROL_BYTES)
+      throw new WebSocketProblem(1002, `a control frame of more than ${MAX_CONTROL_BYTES} bytes`);
     bytes.copy(this.#mask, 0, at + headerBytes(bytes, at) - 4);
     this.#unmasked = 0;
     this.#left = length;
@@ -117,7 +136,6 @@ export class ClientFrameReader {
       );
     if (kind !== 'text' && kind !== 'binary') {
       if (!this.#isFinal) throw new WebSocketProblem(1002, 'a control frame is fragmented');
-      if (length > MAX_CONTROL_BYTES) throw new WebSocketProblem(1002, `a control frame of ${length} bytes`);
       return kind;
     }
     if (opcode !== OPCODE.continuation && this.#message !== undefined)

@@ -209,15 +209,16 @@ async function readBy(
   const said: string[] = [];
   let sent = Buffer.alloc(0);
   near.on('data', (chunk: Buffer) => {
-    sent = Buffer.concat([sent, chunk]).subarray(-200);
+    sent = Buffer.concat([sent, chunk]);
   });
   near.on('error', () => undefined);
   serveOver(far, said);
   near.write(Buffer.from(bytes)); // they are unmasked where they lie
   await once(near, 'end');
   near.end();
-  const at = sent.lastIndexOf('\x88\x02', undefined, 'latin1');
-  return [...said, at === -1 ? 'no code' : `code ${sent.readUInt16BE(at + 2)}`];
+  let at = sent.toString('latin1', 0, 4) === 'HTTP' ? sent.indexOf('\r\n\r\n') + 4 : 0;
+  while (at < sent.length && sent[at] !== 0x88) at += 2 + (sent[at + 1] ?? 0);
+  return [...said, (sent[at + 1] ?? 0) < 2 ? 'no code' : `code ${sent.readUInt16BE(at + 2)}`];
 }
 
 test('whatever the bytes are, they are read as `ws` reads them', async () => {

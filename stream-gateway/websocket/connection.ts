@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { ClientFrameReader, type ClientMessage } from './client-frames.ts';
 import { OPCODE, WebSocketProblem } from './protocol.ts';
-import { closePayload, frameHeader, type ServerOpcode, wholeFrame } from './server-frames.ts';
+import { COPIED_BELOW, closePayload, frameHeader, type ServerOpcode, wholeFrame } from './server-frames.ts';
 
 /** All of them are called from the event loop, and none after `onLeave`. */
 export interface ConnectionListener {
@@ -30,8 +30,6 @@ export interface ConnectionOptions {
   readonly closeTimeoutMs?: number;
 }
 
-/** Below it a copy costs less than a second buffer in the write. */
-const COPIED_BELOW = 4 * 1024;
 /** With so much waiting only the last ping is answered, once there is room (5.5.3). */
 const PONG_ROOM = 64 * 1024;
 const NOBODY: ConnectionListener = { onBinary: () => undefined, onText: () => undefined, onLeave: () => undefined };

@@ -3,6 +3,9 @@ import { MAX_CONTROL_BYTES, type OPCODE } from './protocol.ts';
 
 export type ServerOpcode = Exclude<(typeof OPCODE)[keyof typeof OPCODE], 0>;
 
+/** Smaller payloads are sent as one buffer with their header: a copy costs less than a second buffer in the write. */
+export const COPIED_BELOW = 4 * 1024;
+
 /** 5.2. What a frame begins with; `length` bytes of payload follow. */
 export function frameHeader(opcode: ServerOpcode, length: number): Buffer {
   const header = Buffer.allocUnsafe(headerBytes(length));
