@@ -198,8 +198,9 @@ export class ServerMessageReader implements MessageSource {
       if (this.#failure !== undefined) throw this.#failure.error;
       if (this.#stop === 'more') return undefined;
       if (this.#isBetween) {
+        if (this.#input.isEmpty) return undefined;
         const update = this.#wholeUpdate();
-        if (update !== undefined || this.#input.isEmpty) return update;
+        if (update !== undefined) return update;
       }
       try {
         this.#stop = this.#parse.next().value;

@@ -114,18 +114,19 @@ export class ToDesktop {
   }
 
   #judge(message: ClientMessage): void {
-    const { right, negotiation, limits, onDenied, pixels, report, seat, dlp } = this.#context;
-    if (message.name === 'pointerEvent') seat?.pointed(message.bytes.readUInt16BE(2), message.bytes.readUInt16BE(4));
+    const context = this.#context;
+    const { pixels } = context;
+    if (message.name === 'pointerEvent') context.seat?.pointed(message.bytes.readUInt16BE(2), message.bytes.readUInt16BE(4));
     const verdict = judgeClientMessage(message, {
-      right,
-      confirmed: negotiation.confirmed,
-      limits: limits.rfb,
-      displays: dlp.policy.displays,
+      right: context.right,
+      confirmed: context.negotiation.confirmed,
+      limits: context.limits.rfb,
+      displays: context.dlp.policy.displays,
     });
     if (verdict.action === 'deny') this.#deny(message.name, verdict.rule);
     else if (message.name === 'clientCutText') this.#clipboard(verdict.bytes);
-    else if (this.#isKeyTooMany(message)) report.keyLeftOut(message.name);
-    else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
+    else if (this.#isKeyTooMany(message)) context.report.keyLeftOut(message.name);
+    else if (!this.#pressed.note(message)) context.onDenied(message.name, 'tooManyKeys');
     else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) {

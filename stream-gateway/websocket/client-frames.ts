@@ -76,7 +76,8 @@ export class ClientFrameReader {
 
   /** What most frames are, in one go: binary, final, of one length byte, all there, and nothing under way. */
   #littleFrame(): ClientMessage | undefined {
-    const [chunk, at] = [this.#chunk, this.#at];
+    const chunk = this.#chunk;
+    const at = this.#at;
     const length = (chunk[at + 1] ?? 0) - 0x80;
     const isLittle = chunk[at] === (0x80 | OPCODE.binary) && length >= 0 && length < 126 && length <= this.#maxPayload;
     const start = at + 6;
@@ -89,7 +90,8 @@ export class ClientFrameReader {
   }
 
   #header(): ClientMessageKind | undefined {
-    const [chunk, at] = [this.#chunk, this.#at];
+    const chunk = this.#chunk;
+    const at = this.#at;
     const left = chunk.length - at;
     if (this.#heldBytes > 0 || left < 2 || left < headerBytes(chunk, at)) return this.#headerInParts();
     this.#at += headerBytes(chunk, at);
