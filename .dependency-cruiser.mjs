@@ -53,9 +53,9 @@ export default {
     ),
     forbid(
       'pure-parts',
-      'plan/, validate/, rfb/, dlp/, pixels/, recording/format/ and recording/playback/ have no sockets, clients, clocks or environment.',
+      'plan/, validate/, rfb/, dlp/, pixels/, recording/format/, recording/playback/ and the frames of websocket/ have no sockets, clients, clocks or environment.',
       {
-        path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp|pixels|recording/format|recording/playback))/',
+        path: '^(controller/(plan|validate)|stream-gateway/(rfb|dlp|pixels|recording/format|recording/playback))/|^stream-gateway/websocket/(client-frames|server-frames|gathered|protocol)\\.ts$',
         pathNot: '\\.test\\.ts$|/fixtures/',
       },
       {

@@ -1,10 +1,10 @@
 // What a console is opened with, and how others hold it.
-import type { WebSocket } from 'ws';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { StreamSubject } from '../stream/stream-options.ts';
 import type { StreamDlp } from '../stream/stream-policy.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
 import type { ContainerOf } from './console-end.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
 import type { ConsoleLimits } from './limits.ts';
@@ -12,7 +12,7 @@ import type { ShellPorts } from './shell.ts';
 
 export interface ConsoleOptions extends ShellPorts {
   /** Open, and nothing of it read yet. The console owns it from here on. */
-  readonly socket: WebSocket;
+  readonly connection: WebSocketConnection;
   readonly container: ContainerOf;
   readonly dlp: StreamDlp;
   readonly subject: StreamSubject;

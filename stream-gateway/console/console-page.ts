@@ -1,5 +1,4 @@
 // The page's end of a console: one accepted WebSocket. Bytes of the terminal and messages, and whether anybody is still there.
-import type { WebSocket } from 'ws';
 import * as z from 'zod';
 import {
   type ConsoleMessage,
@@ -9,9 +8,10 @@ import {
   MAX_ROWS,
 } from '../../schemas/api/console.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
 
 export interface ConsolePageOptions {
-  readonly socket: WebSocket;
+  readonly connection: WebSocketConnection;
   readonly heartbeatMs: number;
   readonly onBytes: (bytes: Buffer) => void;
   readonly onRequest: (request: ConsoleRequest) => void;
@@ -32,25 +32,28 @@ export class ConsolePage implements Disposable {
 
   constructor(options: ConsolePageOptions) {
     this.#options = options;
-    const { socket, heartbeatMs } = options;
-    socket.on('message', (data, isBinary) => this.#message(data, isBinary));
-    socket.on('pong', () => {
-      this.#silent = 0;
+    const { connection, heartbeatMs } = options;
+    connection.listen({
+      onBinary: (bytes) => {
+        this.#silent = 0;
+        options.onBytes(bytes);
+      },
+      onText: (bytes) => this.#text(bytes),
+      onPong: () => {
+        this.#silent = 0;
+      },
+      onLeave: (cause) =>
+        options.onEnd(cause && new StreamSpaceError('ConsoleMalformed', 'the page broke the protocol', { cause })),
     });
-    socket.on('error', (error) =>
-      options.onEnd(new StreamSpaceError('ConsoleMalformed', 'the page broke the protocol', { cause: error })),
-    );
-    socket.on('close', () => options.onEnd(null));
     this.#heartbeat = setInterval(() => this.#beat(), heartbeatMs);
   }
 
   send(bytes: Buffer): void {
-    if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.send(bytes, { binary: true });
+    this.#options.connection.send(bytes);
   }
 
   tell(message: ConsoleMessage): void {
-    if (this.#options.socket.readyState === this.#options.socket.OPEN)
-      this.#options.socket.send(JSON.stringify(message), { binary: false });
+    this.#options.connection.sendText(JSON.stringify(message));
   }
 
   [Symbol.dispose](): void {
@@ -60,17 +63,12 @@ export class ConsolePage implements Disposable {
   #beat(): void {
     this.#silent += 1;
     if (this.#silent > 2) this.#options.onEnd(new StreamSpaceError('StreamIdle', 'the page does not answer'));
-    else if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.ping();
+    else this.#options.connection.ping();
   }
 
-  #message(data: unknown, isBinary: boolean): void {
+  #text(bytes: Buffer): void {
     this.#silent = 0;
-    if (!Buffer.isBuffer(data)) return;
-    if (isBinary) {
-      this.#options.onBytes(data);
-      return;
-    }
-    const request = consoleRequest.safeParse(jsonOf(data.toString('utf8'))).data;
+    const request = consoleRequest.safeParse(jsonOf(bytes.toString('utf8'))).data;
     if (request === undefined) this.#options.onEnd(new StreamSpaceError('ConsoleMalformed', 'the page sent what is no message'));
     else this.#options.onRequest(request);
   }

@@ -3,17 +3,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
 import { CONSOLE_PROTOCOL } from '../../schemas/api/console.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
 import type { ConsoleGrant } from '../sessions/stream-grants.ts';
-import { acceptUpgrade, closeUpgrade, type Upgrade } from '../stream/accept-upgrade.ts';
+import { acceptUpgrade, closeUpgrade, type Spoken, type Upgrade } from '../stream/accept-upgrade.ts';
 import { inTime } from '../stream/in-time.ts';
 import { auditRefusal, objectOf, type RefusalPorts, refuseAtDoor, tellRefusal } from '../stream/refuse-at-door.ts';
 import type { Allowance, JudgeContent, StreamPolicy } from '../stream/stream-policy.ts';
 import type { StreamRegistry } from '../stream/stream-registry.ts';
 import { parseTicket, requireOrigin, type StreamPath } from '../stream/stream-request.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
 import type { ContainerOf } from './console-end.ts';
 import type { ConsoleMetrics } from './console-metrics.ts';
 import { consoleRefusal } from './console-policy.ts';
@@ -61,18 +61,12 @@ export function parseConsolePath(url: string | undefined): StreamPath | undefine
 
 export class ConsoleDoor {
   readonly #ports: ConsoleDoorPorts;
-  readonly #server: WebSocketServer;
+  readonly #spoken: Spoken;
   #pending = 0;
 
   constructor(ports: ConsoleDoorPorts) {
     this.#ports = ports;
-    this.#server = new WebSocketServer({
-      noServer: true,
-      clientTracking: false,
-      perMessageDeflate: false,
-      maxPayload: ports.limits.maxMessageBytes,
-      handleProtocols: () => CONSOLE_PROTOCOL,
-    });
+    this.#spoken = { protocol: CONSOLE_PROTOCOL, maxPayload: ports.limits.maxMessageBytes };
   }
 
   /** Never rejects. */
@@ -114,28 +108,33 @@ export class ConsoleDoor {
       const refusal = consoleRefusal(entered.policy);
       if (refusal !== undefined) throw refusal;
       const lent = held.move();
-      const use = (socket: WebSocket): void => {
-        const opened = this.#open(attempt, grant, socket, entered);
+      const use = (connection: WebSocketConnection): void => {
+        const opened = this.#open(attempt, grant, connection, entered);
         reservation.put({ ...path, person: grant.person, right: 'exec', ...opened });
         void opened.closed.then(() => lent.dispose());
       };
-      acceptUpgrade(this.#server, attempt, use, () => lent.dispose());
+      acceptUpgrade(this.#spoken, attempt, use, () => lent.dispose());
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
       const type = error.code === 'Forbidden' ? 'request.refused' : 'console.refused';
       if (error.entry.category === 'forbidden' || error.entry.category === 'limit')
         auditRefusal(this.#ports, type, grant.person, attempt, error);
       tellRefusal(this.#ports, error, attempt.requestId);
-      closeUpgrade(this.#server, attempt, error);
+      closeUpgrade(this.#spoken, attempt, error);
     }
   }
 
-  #open(attempt: Attempt, grant: ConsoleGrant, socket: WebSocket, entered: EnteredConsole): ReturnType<typeof openConsole> {
+  #open(
+    attempt: Attempt,
+    grant: ConsoleGrant,
+    connection: WebSocketConnection,
+    entered: EnteredConsole,
+  ): ReturnType<typeof openConsole> {
     const { audit, exec, judge, limits, log, metrics, now, openTerminal, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
     const { allowance, container, policy } = entered;
     return openConsole({
-      ...{ socket, openTerminal, exec, container, metrics, limits, now },
+      ...{ connection, openTerminal, exec, container, metrics, limits, now },
       dlp: { policy, allowance, judge },
       subject: { person: grant.person, object: objectOf(path), requestId, sourceAddress },
       signal: AbortSignal.any([signal, grant.signal]),

@@ -42,9 +42,9 @@ class Console {
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
-    const { dlp, limits, log, metrics, now, socket } = options;
+    const { dlp, limits, log, metrics, now, connection } = options;
     this.#page = new ConsolePage({
-      socket,
+      connection,
       heartbeatMs: limits.heartbeatMs,
       onBytes: (bytes) => this.#guarded(() => this.#receive(bytes)),
       onRequest: (request) => this.#guarded(() => this.#asked(request)),
@@ -198,16 +198,13 @@ class Console {
   }
 
   async #sayGoodbye(): Promise<void> {
-    const { socket, limits } = this.#options;
+    const { connection, limits } = this.#options;
     this.#page[Symbol.dispose]();
     this.#resizes[Symbol.dispose]();
-    const gone = new Promise<void>((resolve) =>
-      socket.readyState === socket.CLOSED ? resolve() : socket.once('close', () => resolve()),
-    );
-    closeWith(socket, this.#error);
-    await Promise.race([gone, aborted(AbortSignal.timeout(limits.closeTimeoutMs))]);
-    socket.terminate();
-    await gone;
+    closeWith(connection, this.#error);
+    await Promise.race([connection.closed, aborted(AbortSignal.timeout(limits.closeTimeoutMs))]);
+    connection.terminate();
+    await connection.closed;
   }
 
   #summarize(startedAt: number, { ended }: { readonly ended: boolean }): void {

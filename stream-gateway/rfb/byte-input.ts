@@ -30,6 +30,21 @@ export class ByteInput {
     this.#offset = 0;
   }
 
+  /** Whether there is nothing, of this chunk or of those before. */
+  get isEmpty(): boolean {
+    return this.#heldBytes === 0 && this.#offset === this.#chunk.length;
+  }
+
+  /** Where the next byte is, unless it was kept from a chunk that is gone: then undefined. */
+  get place(): { readonly chunk: Buffer; readonly offset: number } | undefined {
+    return this.#heldBytes === 0 ? { chunk: this.#chunk, offset: this.#offset } : undefined;
+  }
+
+  /** The next byte, not consumed. */
+  peekByte(): number | undefined {
+    return this.#heldBytes === 0 ? this.#chunk[this.#offset] : this.#held[0];
+  }
+
   /** The next `count` bytes, not consumed; undefined when they are not all there yet. */
   peek(count: number): Buffer | undefined {
     const left = this.#chunk.length - this.#offset;
@@ -54,7 +69,8 @@ export class ByteInput {
   takeSome(count: number): Buffer | undefined {
     const end = Math.min(this.#chunk.length, this.#offset + count);
     if (end === this.#offset) return undefined;
-    const bytes = this.#chunk.subarray(this.#offset, end);
+    const isAll = this.#offset === 0 && end === this.#chunk.length;
+    const bytes = isAll ? this.#chunk : this.#chunk.subarray(this.#offset, end);
     this.#offset = end;
     return bytes;
   }
@@ -85,6 +101,11 @@ export class ByteInput {
 
 /** Both as one, without a copy, where the second follows the first in memory; else undefined. */
 export function joined(first: Buffer, second: Buffer): Buffer | undefined {
-  if (first.buffer !== second.buffer || first.byteOffset + first.length !== second.byteOffset) return undefined;
+  if (!isNext(first, first.length, second)) return undefined;
   return Buffer.from(first.buffer, first.byteOffset, first.length + second.length);
+}
+
+/** Whether `second` follows in memory what begins as `first` does and has `length` bytes. */
+export function isNext(first: Buffer, length: number, second: Buffer): boolean {
+  return first.buffer === second.buffer && first.byteOffset + length === second.byteOffset;
 }

@@ -30,15 +30,17 @@ export interface ClientMessage {
   readonly bytes: Buffer;
 }
 
+/** Of the whole message. @throws RfbTooLarge, RfbMalformed */
+type Length = (header: Buffer, limits: RfbLimits, negotiation: Negotiation) => number;
+
 interface Layout {
   readonly name: ClientMessageName;
   /** Enough to know the length. */
   readonly headerBytes: number;
-  /** Of the whole message. @throws RfbTooLarge, RfbMalformed */
-  readonly length: (header: Buffer, limits: RfbLimits, negotiation: Negotiation) => number;
+  readonly length: number | Length;
 }
 
-const fixed = (name: ClientMessageName, bytes: number): Layout => ({ name, headerBytes: 1, length: () => bytes });
+const fixed = (name: ClientMessageName, bytes: number): Layout => ({ name, headerBytes: 1, length: bytes });
 
 const LAYOUTS: Readonly<Record<number, Layout>> = {
   0: fixed('setPixelFormat', 20), // 7.5.1
@@ -128,37 +130,47 @@ export class ClientMessageReader {
     return this.#input.copiedBytes;
   }
 
-  /**
-   * Yields each message before it looks at the next, so what came before a bad byte is still delivered. Read it to its end
-   * before the next push. @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge; the reader is of no use afterwards
-   */
+  /** What {@link feed} and {@link next} do, for a loop. Read it to its end before the next push. */
   *push(chunk: Buffer): Generator<ClientMessage> {
-    this.#input.push(chunk);
-    for (;;) {
-      const message = this.#next();
-      if (message === undefined) return;
-      yield message;
-    }
+    this.feed(chunk);
+    for (let message = this.next(); message !== undefined; message = this.next()) yield message;
   }
 
-  #next(): ClientMessage | undefined {
-    this.#skip();
-    const first = this.#input.peek(1);
-    if (first === undefined) return undefined;
-    const type = first.readUInt8(0);
+  /** The next bytes, once {@link next} has nothing more. */
+  feed(chunk: Buffer): void {
+    this.#input.push(chunk);
+  }
+
+  /**
+   * A message, before it looks at what follows: what came before a bad byte is still delivered. Undefined: there is no whole one.
+   * @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge; the reader is of no use afterwards
+   */
+  next(): ClientMessage | undefined {
+    if (this.#skipping > 0) this.#skip();
+    const type = this.#input.peekByte();
+    if (type === undefined) return undefined;
     const layout = LAYOUTS[type];
     if (layout === undefined)
       throw new StreamSpaceError('RfbUnknownMessage', `message type ${type} of the browser is not known`, { facts: { type } });
-    const header = this.#input.peek(layout.headerBytes);
-    if (header === undefined) return undefined;
-    const length = layout.length(header, this.#limits, this.#negotiation);
-    if (layout.name === 'clientCutText' && !this.#mayKeep(cutTextHeader(header))) {
+    const length = typeof layout.length === 'number' ? layout.length : this.#lengthOf(layout.headerBytes, layout.length);
+    if (length === undefined) return undefined;
+    if (layout.name === 'clientCutText' && this.#isSkipped()) {
       this.#skipping = length - CUT_TEXT_HEADER_BYTES;
       const bytes = this.#input.take(CUT_TEXT_HEADER_BYTES);
       return bytes === undefined ? undefined : { name: layout.name, bytes };
     }
     const bytes = this.#input.take(length);
     return bytes === undefined ? undefined : { name: layout.name, bytes: this.#settle(layout.name, bytes) };
+  }
+
+  #lengthOf(headerBytes: number, length: Length): number | undefined {
+    const header = this.#input.peek(headerBytes);
+    return header === undefined ? undefined : length(header, this.#limits, this.#negotiation);
+  }
+
+  #isSkipped(): boolean {
+    const header = this.#input.peek(CUT_TEXT_HEADER_BYTES);
+    return header !== undefined && !this.#mayKeep(cutTextHeader(header));
   }
 
   #mayKeep(header: CutTextHeader): boolean {

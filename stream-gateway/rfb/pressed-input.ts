@@ -5,6 +5,9 @@ import type { ClientMessage } from './client-messages.ts';
 /** People have ten fingers; a client that holds more is broken, and its further keys are not forwarded. */
 export const MAX_PRESSED_KEYS = 128;
 
+/** Above every keysym. */
+const KEYCODES = 2 ** 32;
+
 /** Whether a message presses a key, or repeats one; undefined for what is no key at all. */
 export function keyDown({ name, bytes }: ClientMessage): boolean | undefined {
   if (name === 'keyEvent') return bytes.readUInt8(1) !== 0;
@@ -17,8 +20,8 @@ interface Position {
 }
 
 export class PressedInput {
-  /** The message that lets each key go, by what names it: a keysym (KeyEvent) or a keycode (QEMU). */
-  readonly #keys = new Map<string, Buffer>();
+  /** Keysyms, by themselves (KeyEvent) or by {@link KEYCODES} and the keycode (QEMU); the newest last. */
+  readonly #keys = new Map<number, number>();
   #buttons = 0;
   #position: Position = { x: 0, y: 0 };
 
@@ -27,9 +30,9 @@ export class PressedInput {
     const { name, bytes } = message;
     switch (name) {
       case 'keyEvent':
-        return this.#key(`keysym ${bytes.readUInt32BE(4)}`, keyDown(message) === true, bytes, 1);
+        return this.#key(bytes.readUInt32BE(4), keyDown(message) === true, bytes.readUInt32BE(4));
       case 'qemuKeyEvent':
-        return this.#key(`keycode ${bytes.readUInt32BE(8)}`, keyDown(message) === true, bytes, 2);
+        return this.#key(KEYCODES + bytes.readUInt32BE(8), keyDown(message) === true, bytes.readUInt32BE(4));
       case 'pointerEvent':
         // The seventh byte holds the buttons from 8 on; bit 7 of the first only says that it is there.
         this.#buttons =
@@ -50,7 +53,7 @@ export class PressedInput {
 
   /** Messages that let everything go, newest key first; afterwards nothing is down. */
   release(): readonly Buffer[] {
-    const messages = [...this.#keys.values()].reverse();
+    const messages = [...this.#keys].reverse().map(([id, keysym]) => letGo(id, keysym));
     this.#keys.clear();
     if (this.#buttons !== 0) {
       const pointer = Buffer.from([5, 0, 0, 0, 0, 0]);
@@ -62,15 +65,18 @@ export class PressedInput {
     return messages;
   }
 
-  #key(id: string, down: boolean, bytes: Buffer, downOffset: number): boolean {
-    if (!down) {
-      this.#keys.delete(id);
-      return true;
-    }
-    if (!this.#keys.has(id) && this.#keys.size >= MAX_PRESSED_KEYS) return false;
-    const release = Buffer.from(bytes);
-    release.fill(0, downOffset, downOffset + (downOffset === 1 ? 1 : 2));
-    this.#keys.set(id, release);
+  #key(id: number, down: boolean, keysym: number): boolean {
+    if (!down) this.#keys.delete(id);
+    else if (this.#keys.size >= MAX_PRESSED_KEYS && !this.#keys.has(id)) return false;
+    else this.#keys.set(id, keysym);
     return true;
   }
+}
+
+/** 7.5.4, or QEMU Extended Key Event. */
+function letGo(id: number, keysym: number): Buffer {
+  const message = id < KEYCODES ? Buffer.from([4, 0, 0, 0, 0, 0, 0, 0]) : Buffer.from([255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  message.writeUInt32BE(keysym, 4);
+  if (id >= KEYCODES) message.writeUInt32BE(id - KEYCODES, 8);
+  return message;
 }

@@ -3,7 +3,7 @@
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { ENCODING } from './encodings.ts';
 import { fitsFramebuffer } from './limits.ts';
-import type { Parse, Rectangle, Source } from './source.ts';
+import { PASSED, type Parse, type Rectangle, type Source } from './source.ts';
 import { passTight } from './tight.ts';
 
 type Body = (source: Source, rectangle: Rectangle) => Parse<void>;
@@ -33,7 +33,7 @@ const PSEUDO: ReadonlyMap<number, Body> = new Map<number, Body>([
 ]);
 
 /** Reads what follows the header of a rectangle. LastRect is the business of the update. */
-export function* passRectangle(source: Source, rectangle: Rectangle): Parse<void> {
+export function passRectangle(source: Source, rectangle: Rectangle): Parse<void> {
   const { encoding, x, y, width, height } = rectangle;
   if (!source.negotiation.hasAskedFor(encoding))
     throw new StreamSpaceError('RfbUnknownMessage', `the desktop used encoding ${encoding} without being asked to`, {
@@ -48,14 +48,14 @@ export function* passRectangle(source: Source, rectangle: Rectangle): Parse<void
         'RfbMalformed',
         `a rectangle of ${width}x${height} at ${x},${y} in a framebuffer of ${maxX}x${maxY}`,
       );
-    return yield* pixels(source, rectangle);
+    return pixels(source, rectangle);
   }
   const pseudo = PSEUDO.get(encoding);
   if (pseudo === undefined)
     throw new StreamSpaceError('RfbUnknownMessage', `encoding ${encoding} of the desktop has no rectangles`, {
       facts: { encoding },
     });
-  yield* pseudo(source, rectangle);
+  return pseudo(source, rectangle);
 }
 
 // 7.7.2: where the pixels come from.
@@ -131,12 +131,12 @@ function* passVmwareCursor(source: Source, rectangle: Rectangle): Parse<void> {
   yield* source.pass(rectangle.width * rectangle.height * bytes);
 }
 
-// 7.8.2. A generator without a stop: it has no bytes of its own.
-// biome-ignore lint/correctness/useYield: it has the shape of its neighbours
-function* resizeTo(source: Source, { width, height }: Rectangle): Parse<void> {
+// 7.8.2. It has no bytes of its own.
+function resizeTo(source: Source, { width, height }: Rectangle): Parse<void> {
   if (!fitsFramebuffer(source.limits, width, height))
     throw new StreamSpaceError('RfbTooLarge', `a framebuffer of ${width}x${height}`, { facts: { width, height } });
   source.negotiation.resize(width, height);
+  return PASSED;
 }
 
 // ExtendedDesktopSize: x is the reason, y the status. After a request that failed the size is the old one.
@@ -159,7 +159,7 @@ function* passDesktopName(source: Source): Parse<void> {
   yield* source.pass(length);
 }
 
-// biome-ignore lint/correctness/useYield: it has the shape of its neighbours
-function* confirm(source: Source, extension: 'qemuKeyEvent' | 'extendedMouseButtons'): Parse<void> {
+function confirm(source: Source, extension: 'qemuKeyEvent' | 'extendedMouseButtons'): Parse<void> {
   source.negotiation.confirm(extension);
+  return PASSED;
 }

@@ -1,14 +1,15 @@
 // Messages from server to client (RFC 6143, 7.6, and rfbproto): a total parser that passes on what it reads piece by piece,
 // so an update of a hundred megabytes costs the memory of one chunk.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { ByteInput, joined } from './byte-input.ts';
+import { ByteInput, isNext } from './byte-input.ts';
 import { fenceBytes } from './client-messages.ts';
 import { cutTextHeader } from './cut-text.ts';
 import { ENCODING } from './encodings.ts';
 import { DEFAULT_RFB_LIMITS, maxCutTextBytes, type RfbLimits } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 import { passRectangle } from './rectangles.ts';
-import type { Parse, ParseStop, Rectangle, Source } from './source.ts';
+import { PASSED, type Parse, Parsed, type ParseStop, type Rectangle, type Source } from './source.ts';
+import { wholeUpdateBytes } from './whole-update.ts';
 
 export type ServerMessageName =
   | 'framebufferUpdate'
@@ -63,7 +64,7 @@ interface MessageSource extends Source {
 const LAYOUTS: Readonly<Record<number, Layout>> = {
   0: { name: 'framebufferUpdate', headerBytes: 4, body: passUpdate }, // 7.6.1
   1: { name: 'setColourMapEntries', headerBytes: 6, body: passColourMap }, // 7.6.2
-  2: { name: 'bell', headerBytes: 1, body: (source) => source.pass(0) }, // 7.6.3
+  2: { name: 'bell', headerBytes: 1, body: () => PASSED }, // 7.6.3
   3: { name: 'serverCutText', headerBytes: 8, body: passCutText }, // 7.6.4
   150: {
     name: 'endOfContinuousUpdates', // EndOfContinuousUpdates
@@ -71,7 +72,7 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
     needs: ENCODING.continuousUpdates,
     body: (source) => {
       source.negotiation.confirm('continuousUpdates');
-      return source.pass(0);
+      return PASSED;
     },
   },
   248: {
@@ -80,7 +81,7 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
     needs: ENCODING.fence,
     body: (source) => {
       source.negotiation.confirm('fence');
-      return source.pass(0);
+      return PASSED;
     },
   },
 };
@@ -98,8 +99,8 @@ function* passUpdate(source: MessageSource, header: Buffer): Parse<void> {
       height: bytes.readUInt16BE(6),
       encoding,
     };
-    if (!source.splitRectangles) yield* passRectangle(source, rectangle);
-    else yield* passSplit(source, rectangle);
+    const body = source.splitRectangles ? passSplit(source, rectangle) : passRectangle(source, rectangle);
+    if (body !== PASSED) yield* body;
   }
 }
 
@@ -139,13 +140,21 @@ export class ServerMessageReader implements MessageSource {
   readonly negotiation: Negotiation;
   readonly limits: RfbLimits;
   readonly #input = new ByteInput();
-  readonly #parse: Parse<never>;
+  readonly #parse: Iterator<ParseStop, never, void>;
   #name: ServerMessageName = 'bell';
   /** Judged by nobody yet; belongs to the piece once the next read begins. */
   #taken: Buffer | undefined;
-  /** The piece being gathered, and those before it that do not touch it in memory. */
+  /** The piece being gathered: how it begins, and how long it is by now. */
   #memory: Buffer | undefined;
+  #memoryBytes = 0;
+  /** Those before it that do not touch it in memory. */
   #pieces: Buffer[] = [];
+  /** Complete, and not told yet. */
+  #ready: ServerPiece[] = [];
+  #stop: ParseStop = 'more';
+  /** Whether the next byte begins a message. */
+  #isBetween = true;
+  #failure: { readonly error: unknown } | undefined;
   readonly splitRectangles: boolean;
   #rectangle: Rectangle | undefined;
 
@@ -164,37 +173,48 @@ export class ServerMessageReader implements MessageSource {
     return this.#input.copiedBytes;
   }
 
-  /**
-   * Yields what of the chunk may be passed on, a message at a time. Read it to its end before the next push.
-   * @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge after everything before the bad header was yielded; the reader is
-   * of no use afterwards
-   *
-   * Nothing of the chunk is kept once the next push begins: its memory may be used again.
-   */
+  /** What {@link feed} and {@link next} do, for a loop. Read it to its end before the next push. */
   *push(chunk: Buffer): Generator<ServerPiece> {
+    this.feed(chunk);
+    for (let piece = this.next(); piece !== undefined; piece = this.next()) yield piece;
+  }
+
+  /** The next bytes, once {@link next} has nothing more. Nothing of a chunk is kept then: its memory may be used again. */
+  feed(chunk: Buffer): void {
+    if (this.#taken !== undefined) this.#taken = Buffer.from(this.#taken);
     this.#input.push(chunk);
+    this.#stop = 'end';
+  }
+
+  /**
+   * What of the chunk may be passed on, a message at a time; undefined when that was all.
+   * @throws RfbUnknownMessage, RfbMalformed, RfbTooLarge after everything before the bad header was told; the reader is of no
+   * use afterwards
+   */
+  next(): ServerPiece | undefined {
     for (;;) {
-      let stop: ParseStop;
+      const piece = this.#ready.shift();
+      if (piece !== undefined) return piece;
+      if (this.#failure !== undefined) throw this.#failure.error;
+      if (this.#stop === 'more') return undefined;
+      if (this.#isBetween) {
+        if (this.#input.isEmpty) return undefined;
+        const update = this.#wholeUpdate();
+        if (update !== undefined) return update;
+      }
       try {
-        stop = this.#parse.next().value;
+        this.#stop = this.#parse.next().value;
       } catch (error) {
-        yield* this.#flush('more');
-        throw error;
+        this.#failure = { error };
+        this.#stop = 'more';
       }
-      yield* this.#flush(stop);
-      if (stop === 'more') {
-        if (this.#taken !== undefined) this.#taken = Buffer.from(this.#taken);
-        return;
-      }
+      this.#flush(this.#stop);
     }
   }
 
-  *take(count: number): Parse<Buffer> {
-    for (;;) {
-      const bytes = this.tryTake(count);
-      if (bytes !== undefined) return bytes;
-      yield 'more';
-    }
+  take(count: number): Parse<Buffer> {
+    const bytes = this.tryTake(count);
+    return bytes === undefined ? this.#takeLater(count) : new Parsed(bytes);
   }
 
   tryTake(count: number): Buffer | undefined {
@@ -203,16 +223,10 @@ export class ServerMessageReader implements MessageSource {
     return this.#taken;
   }
 
-  *pass(count: number): Parse<void> {
+  pass(count: number): Parse<void> {
     this.#commit();
-    for (let left = count; left > 0; ) {
-      const bytes = this.#input.takeSome(left);
-      if (bytes === undefined) yield 'more';
-      else {
-        this.#append(bytes);
-        left -= bytes.length;
-      }
-    }
+    const left = count - this.#passSome(count);
+    return left === 0 ? PASSED : this.#passLater(left);
   }
 
   rename(name: ServerMessageName): void {
@@ -226,30 +240,64 @@ export class ServerMessageReader implements MessageSource {
     this.#rectangle = next;
   }
 
-  *#messages(): Parse<never> {
+  #wholeUpdate(): ServerPiece | undefined {
+    const place = this.splitRectangles ? undefined : this.#input.place;
+    const count = place === undefined ? undefined : wholeUpdateBytes(place.chunk, place.offset, this.negotiation);
+    const bytes = count === undefined ? undefined : this.#input.takeSome(count);
+    return bytes === undefined ? undefined : { message: 'framebufferUpdate', bytes, end: true };
+  }
+
+  *#messages(): Generator<ParseStop, never, void> {
     for (;;) {
-      yield* this.#message();
+      const type = this.#input.peek(1) ?? (yield* this.#peekLater(1));
+      this.#isBetween = false;
+      yield* this.#message(type.readUInt8(0));
       this.#commit();
+      this.#isBetween = true;
       yield 'end';
     }
   }
 
-  *#message(): Parse<void> {
-    const type = (yield* this.#peek(1)).readUInt8(0);
+  #message(type: number): Parse<void> {
     const layout = LAYOUTS[type];
     if (layout === undefined || (layout.needs !== undefined && !this.negotiation.hasAskedFor(layout.needs)))
       throw new StreamSpaceError('RfbUnknownMessage', `message type ${type} of the desktop is not known`, { facts: { type } });
     this.#name = layout.name;
-    const whole = layout.name === 'serverFence' ? 9 + fenceBytes(yield* this.#peek(9)) : layout.headerBytes;
+    const header = layout.name === 'serverFence' ? undefined : this.tryTake(layout.headerBytes);
+    return header === undefined ? this.#messageLater(layout) : layout.body(this, header);
+  }
+
+  *#messageLater(layout: Layout): Parse<void> {
+    const isFence = layout.name === 'serverFence';
+    const whole = isFence ? 9 + fenceBytes(this.#input.peek(9) ?? (yield* this.#peekLater(9))) : layout.headerBytes;
     yield* layout.body(this, yield* this.take(whole));
   }
 
-  *#peek(count: number): Parse<Buffer> {
+  *#peekLater(count: number): Parse<Buffer> {
     for (;;) {
+      yield 'more';
       const bytes = this.#input.peek(count);
       if (bytes !== undefined) return bytes;
-      yield 'more';
     }
+  }
+
+  *#takeLater(count: number): Parse<Buffer> {
+    for (;;) {
+      yield 'more';
+      const bytes = this.tryTake(count);
+      if (bytes !== undefined) return bytes;
+    }
+  }
+
+  *#passLater(count: number): Parse<void> {
+    for (let left = count; left > 0; left -= this.#passSome(left)) yield 'more';
+  }
+
+  #passSome(count: number): number {
+    const bytes = count === 0 ? undefined : this.#input.takeSome(count);
+    if (bytes === undefined) return 0;
+    this.#append(bytes);
+    return bytes.length;
   }
 
   #commit(): void {
@@ -260,23 +308,30 @@ export class ServerMessageReader implements MessageSource {
 
   /** Neighbours in memory become one piece, so a chunk of the network is mostly passed on as one. */
   #append(bytes: Buffer): void {
-    const last = this.#memory;
-    const both = last === undefined ? bytes : joined(last, bytes);
-    if (last !== undefined && both === undefined) this.#pieces.push(last);
-    this.#memory = both ?? bytes;
+    const first = this.#memory;
+    if (first !== undefined && isNext(first, this.#memoryBytes, bytes)) this.#memoryBytes += bytes.length;
+    else {
+      if (first !== undefined) this.#pieces.push(this.#gathered(first));
+      this.#memory = bytes;
+      this.#memoryBytes = bytes.length;
+    }
   }
 
-  *#flush(stop: ParseStop): Generator<ServerPiece> {
-    const last = this.#memory ?? (this.splitRectangles && stop === 'end' ? EMPTY : undefined);
-    if (last === undefined) return;
-    const pieces = [...this.#pieces, last];
-    this.#pieces = [];
+  #gathered(first: Buffer): Buffer {
+    return first.length === this.#memoryBytes ? first : Buffer.from(first.buffer, first.byteOffset, this.#memoryBytes);
+  }
+
+  #flush(stop: ParseStop): void {
+    const first = this.#memory;
+    if (first === undefined && !(this.splitRectangles && stop === 'end')) return;
     this.#memory = undefined;
     const header = this.#rectangle;
-    for (const [index, bytes] of pieces.entries()) {
-      const final = index === pieces.length - 1;
-      const piece = { message: this.#name, bytes, end: stop === 'end' && final };
-      yield header === undefined ? piece : { ...piece, rectangle: { header, end: stop === 'edge' && final } };
-    }
+    const message = this.#name;
+    const last = first === undefined ? EMPTY : this.#gathered(first);
+    for (const bytes of this.#pieces)
+      this.#ready.push({ message, bytes, end: false, ...(header === undefined ? {} : { rectangle: { header, end: false } }) });
+    if (this.#pieces.length > 0) this.#pieces = [];
+    const piece = { message, bytes: last, end: stop === 'end' };
+    this.#ready.push(header === undefined ? piece : { ...piece, rectangle: { header, end: stop === 'edge' } });
   }
 }

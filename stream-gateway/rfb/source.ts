@@ -1,11 +1,31 @@
-// How the parser of server messages reads. A parse is a generator that stops whenever bytes are missing, so it is written
-// as if everything were there, and keeps nothing of what it has passed on.
+// How the parser of server messages reads. A parse stops whenever bytes are missing, so it is written as a generator, as if
+// everything were there, and keeps nothing of what it has passed on. Where everything is there, it need not be one: making and
+// entering generators is most of what a little update costs after a quiet moment.
 import type { RfbLimits } from './limits.ts';
 import type { Negotiation } from './negotiation.ts';
 
 /** `more`: out of bytes. `end`: the message is complete. `edge`: a rectangle begins or is complete. */
 export type ParseStop = 'more' | 'end' | 'edge';
-export type Parse<T> = Generator<ParseStop, T, void>;
+export type Parse<T> = Iterable<ParseStop, T, void>;
+
+/** A parse that has come to its end without a stop. */
+export class Parsed<T> implements Iterable<never, T, void>, Iterator<never, T, void> {
+  readonly #result: IteratorReturnResult<T>;
+
+  constructor(value: T) {
+    this.#result = { done: true, value };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+
+  next(): IteratorReturnResult<T> {
+    return this.#result;
+  }
+}
+
+export const PASSED = new Parsed<void>(undefined);
 
 export interface Source {
   readonly negotiation: Negotiation;
@@ -15,7 +35,7 @@ export interface Source {
    * before an error is the same however the bytes were cut.
    */
   take(count: number): Parse<Buffer>;
-  /** As {@link take}, when they are there already; for loops that would otherwise make a generator for every byte. */
+  /** As {@link take}, when they are there already; for what is read often. */
   tryTake(count: number): Buffer | undefined;
   /** Passes `count` bytes on, as they come. */
   pass(count: number): Parse<void>;

@@ -1,15 +1,14 @@
 // The browser's end of a stream: one accepted WebSocket. Bytes in and out with backpressure, and what of it is a mistake.
 import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { GatewayNotice } from '../../schemas/api/stream-notices.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
+import type { WebSocketProblem } from '../websocket/protocol.ts';
 import type { StreamLimits } from './limits.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 export interface BrowserSideOptions {
-  readonly socket: WebSocket;
-  /** The connection beneath the WebSocket: tells how far a large write has come. */
-  readonly transport?: Duplex;
+  readonly connection: WebSocketConnection;
   /** Whether it wants text frames with what the gateway has to say; else there are none. */
   readonly notices: boolean;
   readonly limits: StreamLimits;
@@ -36,17 +35,20 @@ export class BrowserSide {
 
   constructor(options: BrowserSideOptions) {
     this.#options = options;
-    const { limits, now, socket } = options;
+    const { connection, limits, now } = options;
     const perSecond = limits.controlFramesPerSecond;
     this.#control = new TokenBucket({ perSecond, burst: 6 * perSecond, now });
-    socket.on('message', (data, isBinary) => this.#message(data, isBinary));
-    socket.on('ping', () => this.#controlFrame('pings'));
-    socket.on('pong', (payload) => {
-      this.#controlFrame('pongs');
-      options.onPong(payload);
+    connection.listen({
+      onBinary: (bytes) => this.#binary(bytes),
+      onText: () => this.#end(new StreamSpaceError('RfbMalformed', 'the browser sent a text frame')),
+      onPing: () => this.#controlFrame('pings'),
+      onPong: (payload) => {
+        this.#controlFrame('pongs');
+        options.onPong(payload);
+      },
+      onWritten: () => this.#wakeIfRoom(),
+      onLeave: (problem) => this.#end(problem === null ? null : errorOf(problem)),
     });
-    socket.on('error', (error) => this.#end(errorOf(error)));
-    socket.on('close', () => this.#end(null));
   }
 
   /** Rises with everything that the browser sends. */
@@ -58,31 +60,28 @@ export class BrowserSide {
   }
   /** Bytes that wait in this process. */
   get waitingBytes(): number {
-    return this.#options.socket.bufferedAmount;
+    return this.#options.connection.waitingBytes;
   }
   get isPaused(): boolean {
     return this.#paused > 0;
   }
 
   progressMark(): ProgressMark {
-    return `${this.#sentBytes - this.waitingBytes} ${writeQueueOf(this.#options.transport)}`;
+    return `${this.#sentBytes - this.waitingBytes} ${writeQueueOf(this.#options.connection.transport)}`;
   }
 
   /** @param onDone called once, when nothing reads these bytes any more, sent or not */
   send(bytes: Buffer, onDone?: () => void): void {
+    this.#options.connection.send(bytes, onDone);
     this.#sentBytes += bytes.length;
     this.#options.onSent(bytes.length);
-    this.#options.socket.send(bytes, { binary: true }, () => {
-      onDone?.();
-      this.#wakeIfRoom();
-    });
   }
 
   /** Tells the person something. A browser that is behind with the picture misses it: false. */
   notify(notice: GatewayNotice): boolean {
-    const { notices, socket, limits } = this.#options;
-    if (!notices || this.waitingBytes > limits.maxBufferedBytes || socket.readyState !== socket.OPEN) return !notices;
-    socket.send(JSON.stringify(notice), { binary: false }, () => this.#wakeIfRoom());
+    const { connection, notices, limits } = this.#options;
+    if (!notices || this.waitingBytes > limits.maxBufferedBytes || !connection.isOpen) return !notices;
+    connection.sendText(JSON.stringify(notice));
     return true;
   }
 
@@ -107,25 +106,27 @@ export class BrowserSide {
   }
 
   ping(payload?: Buffer): void {
-    if (this.#options.socket.readyState === this.#options.socket.OPEN) this.#options.socket.ping(payload);
+    this.#options.connection.ping(payload);
   }
 
   /** Stops reading, for each call until its {@link resume}. What the kernel has is not read, so the browser waits. */
   pause(): void {
     this.#paused += 1;
-    if (this.#paused === 1) this.#options.socket.pause();
+    if (this.#paused === 1) this.#options.connection.pause();
   }
 
   resume(): void {
     this.#paused -= 1;
-    if (this.#paused === 0) this.#options.socket.resume();
+    if (this.#paused === 0) this.#options.connection.resume();
   }
 
-  #message(data: unknown, isBinary: boolean): void {
+  #binary(bytes: Buffer): void {
+    if (bytes.length === 0) {
+      this.#controlFrame('empty messages');
+      return;
+    }
     this.#heard += 1;
-    if (!isBinary || !Buffer.isBuffer(data)) this.#end(new StreamSpaceError('RfbMalformed', 'the browser sent a text frame'));
-    else if (data.length === 0) this.#controlFrame('empty messages');
-    else if (!this.#ended) this.#options.onBytes(data);
+    if (!this.#ended) this.#options.onBytes(bytes);
   }
 
   #controlFrame(what: string): void {
@@ -145,21 +146,18 @@ export class BrowserSide {
   }
 }
 
-/** What `ws` found, which has already answered it with a close code of its own; or null for a connection that broke. */
-function errorOf(error: Error): StreamSpaceError | null {
-  const code = 'code' in error ? String(error.code) : '';
-  if (!code.startsWith('WS_ERR_')) return null;
-  return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' || code === 'WS_ERR_TOO_MANY_BUFFERED_PARTS'
-    ? new StreamSpaceError('RfbTooLarge', 'the browser sent a message that is too large', { cause: error })
-    : new StreamSpaceError('RfbMalformed', 'the browser broke the WebSocket protocol', { cause: error });
+function errorOf(cause: WebSocketProblem): StreamSpaceError {
+  return cause.closeCode === 1009
+    ? new StreamSpaceError('RfbTooLarge', 'the browser sent a message that is too large', { cause })
+    : new StreamSpaceError('RfbMalformed', 'the browser broke the WebSocket protocol', { cause });
 }
 
 /**
  * What the kernel has not taken of the write under way. Node counts a write only when all of it is done, which at 1 kB/s is
  * minutes for a megabyte; its own socket timeout looks at this same number. Without it progress is seen later.
  */
-function writeQueueOf(transport: Duplex | undefined): number {
-  const handle: unknown = transport === undefined ? undefined : Reflect.get(transport, '_handle');
+function writeQueueOf(transport: Duplex): number {
+  const handle: unknown = Reflect.get(transport, '_handle');
   const size: unknown = typeof handle === 'object' && handle !== null ? Reflect.get(handle, 'writeQueueSize') : undefined;
   return typeof size === 'number' ? size : 0;
 }

@@ -1,7 +1,7 @@
 // How a stream tells the page why it ended: the close code by category, and a reason `CODE: short text`.
-import type { WebSocket } from 'ws';
 import type { StreamSpaceError } from '../../schemas/errors.ts';
 import { closeCodeOf } from '../../schemas/http-status.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
 
 /** RFC 6455, 5.5: a control frame has 125 bytes, two of them the code. */
 const MAX_REASON_BYTES = 123;
@@ -27,6 +27,6 @@ export function closeReason(error: StreamSpaceError | null): string {
   return reason;
 }
 
-export function closeWith(socket: WebSocket, error: StreamSpaceError | null): void {
-  socket.close(closeCodeFor(error), closeReason(error));
+export function closeWith(connection: WebSocketConnection, error: StreamSpaceError | null): void {
+  connection.close(closeCodeFor(error), closeReason(error));
 }

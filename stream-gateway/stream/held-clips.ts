@@ -35,6 +35,11 @@ export class HeldClips {
     return this.#held.length >= MAX_HELD;
   }
 
+  /** Judged or not. */
+  get hasAny(): boolean {
+    return this.#held.length > 0;
+  }
+
   /** Bytes that are kept of a clipboard that is not all there. */
   get gatheredBytes(): number {
     return this.#bytes;

@@ -2,6 +2,8 @@
 // video the processor's caches and the garbage collector then take as long as the copying itself. What is lent must be given
 // back, so whoever keeps a byte beyond that has copied it.
 
+import { COPIED_BELOW } from '../websocket/server-frames.ts';
+
 /** Bytes that are valid until they were released as often as retained, and once more. */
 export interface Lent {
   readonly bytes: Buffer;
@@ -30,7 +32,7 @@ function loan(bytes: Buffer, giveBack: () => void): Lent {
   };
 }
 
-/** Memory of its own: for what was never lent, and for little reads, which cost less to copy than to keep track of. */
+/** Memory of its own: for what was never lent. */
 export function owned(bytes: Buffer): Lent {
   return { bytes, retain: () => undefined, release: () => undefined };
 }
@@ -69,9 +71,13 @@ export class LentReads {
     // Sizes follow what comes: an idle session keeps little, a busy one asks the kernel seldom.
     if (length === whole.length) this.#resize(Math.min(LARGEST, whole.length * 4));
     else if (isSmall) this.#resize(Math.max(SMALLEST, whole.length / 4));
-    if (!isSmall || this.#size !== whole.length) this.#buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
     const bytes = whole.subarray(0, length);
-    this.#onRead(isSmall ? owned(Buffer.from(bytes)) : loan(bytes, () => this.#giveBack(whole)));
+    // What may be kept for long is not to keep four times as much. Less than that is copied by whoever sends it.
+    const isCopied = isSmall && length >= COPIED_BELOW;
+    if (isCopied) this.#onRead(owned(Buffer.from(bytes)));
+    else this.#onRead(loan(bytes, () => this.#giveBack(whole)));
+    if (isCopied && whole.length === this.#size) return;
+    this.#buffer = this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#size);
   }
 
   #resize(size: number): void {

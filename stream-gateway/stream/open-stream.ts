@@ -65,15 +65,14 @@ class Stream {
     this.#now = options.now ?? (() => performance.now());
     this.#link = new LinkMeasure(this.#now, (notice) => this.#browser.notify(notice));
     this.#browser = new BrowserSide({
-      socket: options.socket,
-      ...(options.transport === undefined ? {} : { transport: options.transport }),
+      connection: options.connection,
       notices: options.notices ?? false,
       limits: this.#limits,
       now: this.#now,
       onBytes: (bytes) => {
+        this.#fromBrowser(bytes);
         this.#bytesFromBrowser += bytes.length;
         options.metrics.transferred('fromBrowser', bytes.length);
-        this.#fromBrowser(bytes);
       },
       onSent: (count) => options.metrics.transferred('toBrowser', count),
       onPong: (payload) => this.#link.pong(payload),
@@ -202,23 +201,19 @@ class Stream {
   }
 
   async #sayGoodbye(desktop: DesktopConnection['socket'] | undefined): Promise<void> {
-    const { socket } = this.#options;
-    const gone = new Promise<void>((resolve) =>
-      socket.readyState === socket.CLOSED ? resolve() : socket.once('close', resolve),
-    );
+    const { connection } = this.#options;
     // Nobody is there to read a reason.
-    if (this.#error?.code === 'StreamIdle') socket.terminate();
-    else closeWith(socket, this.#error);
-    if (this.#browser.isPaused) socket.resume(); // or its part of the goodbye would not be read
+    if (this.#error?.code === 'StreamIdle') connection.terminate();
+    else closeWith(connection, this.#error);
     if (desktop !== undefined) {
       this.#toDesktop?.release();
       desktop.end();
     }
     const patience = AbortSignal.timeout(this.#limits.closeTimeoutMs);
-    await Promise.race([Promise.all([gone, this.#reading.catch(() => undefined)]), aborted(patience)]);
+    await Promise.race([Promise.all([connection.closed, this.#reading.catch(() => undefined)]), aborted(patience)]);
     desktop?.destroy();
-    socket.terminate();
-    await gone;
+    connection.terminate();
+    await connection.closed;
   }
 
   #summarize(startedAt: number): StreamSummary {

@@ -1,10 +1,9 @@
 // What a stream is opened with, and what is known of it afterwards.
-import type { Duplex } from 'node:stream';
-import type { WebSocket } from 'ws';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
 import type { DesktopEndpoint } from './desktop-side.ts';
 import type { StreamLimits } from './limits.ts';
 import type { PixelWorkers } from './pixels/pixel-workers.ts';
@@ -22,9 +21,7 @@ export interface StreamSubject {
 
 export interface StreamOptions {
   /** Open, and nothing of it read yet. The stream owns it from here on. */
-  readonly socket: WebSocket;
-  /** The TCP or TLS connection beneath it. With it slow progress is told from none at all. */
-  readonly transport?: Duplex;
+  readonly connection: WebSocketConnection;
   readonly desktop: DesktopEndpoint;
   readonly right: StreamRight;
   readonly dlp: StreamDlp;

@@ -12,6 +12,11 @@ import type { PixelPath } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
 import { TokenBucket } from './token-bucket.ts';
 
+/** One after another, each once. */
+interface Pieces {
+  next(): ServerPiece | undefined;
+}
+
 export class ToBrowser {
   readonly #context: RelayContext;
   readonly #clips: HeldClips;
@@ -95,11 +100,11 @@ export class ToBrowser {
   #plain(): (lent: Lent) => Promise<void> | undefined {
     const reader = new ServerMessageReader(this.#context.negotiation, this.#context.limits.rfb);
     return (lent) => {
-      const pieces = reader.push(lent.bytes);
+      reader.feed(lent.bytes);
       this.#lent = lent;
-      if (this.#forward(pieces)) return undefined;
+      if (this.#forward(reader)) return undefined;
       lent.retain(); // the rest of it is read when there is room
-      return this.#forwardRest(pieces).finally(lent.release);
+      return this.#forwardRest(reader).finally(lent.release);
     };
   }
 
@@ -117,17 +122,17 @@ export class ToBrowser {
       for (const change of screens) negotiation.layOut(change);
       for (const bytes of toDesktop) desktop.write(asBuffer(bytes));
       this.#lent = undefined;
-      const pieces = toBrowser.map((piece) => ({ ...piece, bytes: asBuffer(piece.bytes) })).values();
+      const left = toBrowser.map((piece) => ({ ...piece, bytes: asBuffer(piece.bytes) }));
+      const pieces = { next: () => left.shift() };
       if (!this.#forward(pieces)) await this.#forwardRest(pieces);
       pixels.watchRoom(browser, browser.waitingBytes > limits.maxBufferedBytes, signal);
     }
   }
 
   /** False: the clipboards are full, and the rest of the pieces has to wait. */
-  #forward(pieces: Iterator<ServerPiece>): boolean {
+  #forward(pieces: Pieces): boolean {
     try {
-      for (let next = pieces.next(); next.done !== true; next = pieces.next()) {
-        const piece = next.value;
+      for (let piece = pieces.next(); piece !== undefined; piece = pieces.next()) {
         if (!this.#mayPass(piece)) continue;
         if (piece.message !== 'serverCutText' && piece.message !== 'oversizedCutText') this.#pass(piece);
         else {
@@ -142,20 +147,21 @@ export class ToBrowser {
     }
   }
 
-  async #forwardRest(pieces: Iterator<ServerPiece>): Promise<void> {
+  async #forwardRest(pieces: Pieces): Promise<void> {
     do await this.#clips.untilRoom();
     while (!this.#forward(pieces));
   }
 
   #mayPass(piece: ServerPiece): boolean {
-    const { right, fences, desktop, link, now, onDenied } = this.#context;
-    const denied = judgeServerMessage(piece.message, right);
-    if (denied !== undefined) {
-      if (piece.end) onDenied(piece.message, denied.deny); // once for a message
-      return false;
-    }
-    if (piece.message === 'serverFence' && link.fence(piece.bytes)) return false;
-    if (piece.message === 'serverFence') for (const answer of fences.note(piece.bytes, now())) desktop.write(answer);
+    const denied = judgeServerMessage(piece.message, this.#context.right);
+    if (denied !== undefined && piece.end) this.#context.onDenied(piece.message, denied.deny); // once for a message
+    return denied === undefined && (piece.message !== 'serverFence' || this.#mayPassFence(piece.bytes));
+  }
+
+  #mayPassFence(message: Buffer): boolean {
+    const { fences, desktop, link, now } = this.#context;
+    if (link.fence(message)) return false;
+    for (const answer of fences.note(message, now())) desktop.write(answer);
     return true;
   }
 
@@ -168,7 +174,7 @@ export class ToBrowser {
   }
 
   #sendClips(): void {
-    if (!this.#betweenMessages) return;
+    if (!this.#betweenMessages || !this.#clips.hasAny) return;
     const { browser, signal } = this.#context;
     for (const message of this.#clips.takeReady()) {
       if (signal.aborted) continue; // they make room for whoever waits for it, and go nowhere

@@ -32,10 +32,10 @@ export class ToDesktop {
   /** Not read yet; more than one only while a clipboard is held. */
   readonly #chunks: Buffer[] = [];
   #chunkBytes = 0;
-  /** Of the chunk that is being read. */
-  #messages: Iterator<ClientMessage> | undefined;
   /** Judged and not sent: neighbours in memory go out as one write. */
   #waiting: Buffer | undefined;
+  /** Whether a key or a pointer is among what was forwarded, and nobody was told so far. */
+  #isInput = false;
   #held = false;
   #receivedBytes = 0;
 
@@ -81,6 +81,7 @@ export class ToDesktop {
       for (let message = this.#next(); message !== undefined; message = this.#next()) this.#judge(message);
     } finally {
       this.#flush(); // what came before a bad message is still delivered
+      if (this.#isInput) this.#used();
     }
     if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
     const link = this.#context.pixels?.link;
@@ -102,37 +103,35 @@ export class ToDesktop {
   /** Undefined: there is no whole one, or a clipboard is held. */
   #next(): ClientMessage | undefined {
     while (!this.#held) {
-      if (this.#messages === undefined) {
-        const chunk = this.#chunks.shift();
-        if (chunk === undefined) return undefined;
-        this.#chunkBytes -= chunk.length;
-        this.#messages = this.#reader.push(chunk);
-      }
-      const { done, value } = this.#messages.next();
-      if (done !== true) return value;
-      this.#messages = undefined;
+      const message = this.#reader.next();
+      if (message !== undefined) return message;
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return undefined;
+      this.#chunkBytes -= chunk.length;
+      this.#reader.feed(chunk);
     }
     return undefined;
   }
 
   #judge(message: ClientMessage): void {
-    const { right, negotiation, limits, onDenied, pixels, report, seat, dlp } = this.#context;
-    if (message.name === 'pointerEvent') seat?.pointed(message.bytes.readUInt16BE(2), message.bytes.readUInt16BE(4));
+    const context = this.#context;
+    const { pixels } = context;
+    if (message.name === 'pointerEvent') context.seat?.pointed(message.bytes.readUInt16BE(2), message.bytes.readUInt16BE(4));
     const verdict = judgeClientMessage(message, {
-      right,
-      confirmed: negotiation.confirmed,
-      limits: limits.rfb,
-      displays: dlp.policy.displays,
+      right: context.right,
+      confirmed: context.negotiation.confirmed,
+      limits: context.limits.rfb,
+      displays: context.dlp.policy.displays,
     });
     if (verdict.action === 'deny') this.#deny(message.name, verdict.rule);
     else if (message.name === 'clientCutText') this.#clipboard(verdict.bytes);
-    else if (this.#isKeyTooMany(message)) report.keyLeftOut(message.name);
-    else if (!this.#pressed.note(message)) onDenied(message.name, 'tooManyKeys');
+    else if (this.#isKeyTooMany(message)) context.report.keyLeftOut(message.name);
+    else if (!this.#pressed.note(message)) context.onDenied(message.name, 'tooManyKeys');
     else if (pixels !== undefined && ABOUT_PICTURES.has(message.name))
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) {
       this.#forward(verdict.bytes);
-      if (INPUT.has(message.name)) this.#used();
+      if (INPUT.has(message.name)) this.#isInput = true;
     }
   }
 
@@ -149,6 +148,7 @@ export class ToDesktop {
 
   #used(): void {
     const { seat, onInput } = this.#context;
+    this.#isInput = false;
     seat?.typed();
     onInput();
   }

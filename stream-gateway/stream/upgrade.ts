@@ -3,10 +3,10 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
-import { acceptUpgrade, closeUpgrade, type Upgrade } from './accept-upgrade.ts';
+import type { WebSocketConnection } from '../websocket/connection.ts';
+import { acceptUpgrade, closeUpgrade, type Spoken, type Upgrade } from './accept-upgrade.ts';
 import type { Entered, StreamGrant, StreamUpgradePorts } from './door-ports.ts';
 import { inTime } from './in-time.ts';
 import { DEFAULT_STREAM_LIMITS, maxFrameBytes, type StreamLimits } from './limits.ts';
@@ -32,13 +32,13 @@ export function createStreamUpgrade(ports: StreamUpgradePorts): UpgradeListener 
 class StreamDoor {
   readonly #ports: StreamUpgradePorts;
   readonly #limits: StreamLimits;
-  readonly #server: WebSocketServer;
+  readonly #spoken: Spoken;
   #pending = 0;
 
   constructor(ports: StreamUpgradePorts) {
     this.#ports = ports;
     this.#limits = { ...DEFAULT_STREAM_LIMITS, ...ports.limits };
-    this.#server = new WebSocketServer(serverOptions(this.#limits));
+    this.#spoken = { protocol: STREAM_PROTOCOL, maxPayload: maxFrameBytes(this.#limits) };
   }
 
   /** Never rejects. */
@@ -84,23 +84,22 @@ class StreamDoor {
       entering = this.#ports.enter(path, grant.person, grant);
       const entered = await inTime(entering);
       const held = reservation;
-      acceptUpgrade(this.#server, attempt, (socket) => this.#open(attempt, grant, socket, entered, held), giveBack);
+      acceptUpgrade(this.#spoken, attempt, (connection) => this.#open(attempt, grant, connection, entered, held), giveBack);
     } catch (thrown) {
       const error = toStreamSpaceError(thrown);
       giveBack();
       if (error.code === 'Forbidden') auditRefusal(this.#ports, 'request.refused', grant.person, attempt, error);
       tellRefusal(this.#ports, error, attempt.requestId);
-      closeUpgrade(this.#server, attempt, error);
+      closeUpgrade(this.#spoken, attempt, error);
     }
   }
 
-  #open(attempt: Attempt, grant: StreamGrant, socket: WebSocket, entered: Entered, reservation: Reservation): void {
+  #open(attempt: Attempt, grant: StreamGrant, connection: WebSocketConnection, entered: Entered, reservation: Reservation): void {
     const { audit, judge, log, metrics, onInput, pixels, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
     const { desktop, policy, allowance, seat } = entered;
     const stream = openStream({
-      socket,
-      transport: attempt.socket,
+      connection,
       desktop,
       right: grant.right,
       dlp: { policy, allowance, judge },
@@ -139,16 +138,4 @@ class StreamDoor {
       this.#pending -= 1;
     }
   }
-}
-
-/** `maxFragments` is newer than the types of `ws`. */
-function serverOptions(limits: StreamLimits): ServerOptions & { readonly maxFragments: number } {
-  return {
-    noServer: true,
-    clientTracking: false,
-    perMessageDeflate: false, // what comes is compressed already; inflating for strangers is a risk
-    maxPayload: maxFrameBytes(limits),
-    maxFragments: 1_024,
-    handleProtocols: () => STREAM_PROTOCOL,
-  };
 }

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { createLogger } from '../../runtime/log/log.ts';
+import { Registry } from '../../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
@@ -13,7 +14,7 @@ import { Allowances } from '../../stream-gateway/stream/allowances.ts';
 import type { DesktopEndpoint } from '../../stream-gateway/stream/desktop-side.ts';
 import type { StreamLimits } from '../../stream-gateway/stream/limits.ts';
 import { PixelWorkers } from '../../stream-gateway/stream/pixels/pixel-workers.ts';
-import type { StreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
+import { createStreamMetrics, type StreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
 import { type JudgeContent, StreamPolicy } from '../../stream-gateway/stream/stream-policy.ts';
 import { type RegistryLimits, StreamRegistry } from '../../stream-gateway/stream/stream-registry.ts';
 import { createStreamUpgrade } from '../../stream-gateway/stream/upgrade.ts';
@@ -88,9 +89,7 @@ export async function startStreamServer(options: StreamServerOptions): Promise<S
   const policy = new StreamPolicy({ hash: 'first', rules: options.rules ?? OPEN_RULES, origins, displays: options.displays });
   const allowances = new Allowances(() => performance.now());
   const metrics: StreamMetrics = {
-    opened: () => undefined,
-    closed: () => undefined,
-    transferred: () => undefined,
+    ...createStreamMetrics(new Registry()),
     denied: (message: string, rule: DenyRule) => denied.set(`${message}/${rule}`, (denied.get(`${message}/${rule}`) ?? 0) + 1),
     refused: (code) => refused.push(code),
   };
