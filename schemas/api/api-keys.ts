@@ -5,6 +5,7 @@ const time = z.iso.datetime({ offset: true });
 
 /** What routes are about; each route belongs to one. */
 export const API_AREAS = [
+  'access',
   'audit',
   'consoles',
   'files',

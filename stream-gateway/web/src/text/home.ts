@@ -74,6 +74,7 @@ export const account = {
   keyWrite: 'Change',
   keyNot: 'Nothing',
   areas: {
+    access: 'Roles and rights',
     audit: 'Audit',
     consoles: 'Consoles',
     files: 'Files',
