@@ -108,6 +108,11 @@ beforeAll(async () => {
     subjects: [subject],
   };
   await client.create(RESOURCES.roleBindings, NAMESPACE, JSON.stringify(body));
+  // Every 30 s the API server looks for kinds that parameters of a policy can be of; until then it refuses every binding.
+  await eventually(
+    'admission knows the roles',
+    async () => (await refusal('admin', binding(NAMESPACE, { roleRef: 'viewer' }))) === '',
+  );
   await eventually('the lead has his rights', () => may(`lead-${id}`, 'create', undefined, 'accessbindings'));
 });
 
