@@ -2,27 +2,21 @@
 import * as z from 'zod';
 import { conditions, observedGeneration } from './kind.ts';
 
+/** Of a Template, as a policy names it. */
+export const templateName = z
+  .string()
+  .min(1)
+  .max(317)
+  .regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'write the name of a template, or namespace/name')
+  .describe('`name` in any namespace, or `namespace/name`.');
+
 export const policyTargets = z.object({
   teams: z
     .array(z.string().min(1).max(253).describe('Name of a Team.'))
     .max(256)
     .optional()
     .describe('Only sessions of these teams. Left out: of every team that the namespace reaches.'),
-  templates: z
-    .array(
-      z
-        .string()
-        .min(1)
-        .max(317)
-        .regex(
-          /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
-          'write the name of a template, or namespace/name',
-        )
-        .describe('`name` in any namespace, or `namespace/name`.'),
-    )
-    .max(256)
-    .optional()
-    .describe('Only sessions of these templates.'),
+  templates: z.array(templateName).max(256).optional().describe('Only sessions of these templates.'),
   cel: z
     .string()
     .min(1)

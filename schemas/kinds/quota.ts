@@ -11,6 +11,7 @@ import {
   quantity,
   time,
 } from './kind.ts';
+import { templateName } from './policy.ts';
 
 /** What is counted, in the order in which it is shown. */
 export const LIMIT_NAMES = ['sessionsRunning', 'sessionsTotal', 'cpu', 'memory', 'storage'] as const;
@@ -68,21 +69,7 @@ export const quotaSpec = z
     scope: quotaScope.describe(
       'What is counted together. In the namespace `streamspace`: `Platform` everything, `Team` each team, `Person` each person over all teams, `Template` each template. In the namespace of a team only its own sessions count: `Team` the team, `Person` each person in it, `Template` each template.',
     ),
-    templates: z
-      .array(
-        z
-          .string()
-          .min(1)
-          .max(317)
-          .regex(
-            /^([a-z0-9]([-a-z0-9.]*[a-z0-9])?\/)?[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/,
-            'write the name of a template, or namespace/name',
-          )
-          .describe('`name` in any namespace, or `namespace/name`.'),
-      )
-      .max(256)
-      .optional()
-      .describe('Scope `Template`: which. Left out: every template.'),
+    templates: z.array(templateName).max(256).optional().describe('Scope `Template`: which. Left out: every template.'),
     limits: quotaLimits.describe('How much at most. A limit that is left out does not limit; 0 means none at all.'),
     overrides: z
       .array(quotaOverride)

@@ -16,14 +16,21 @@ const FACTORS: Readonly<Record<string, bigint>> = {
   Ti: 1_000n * 2n ** 40n,
 };
 
+/** @throws RangeError for what the schema (`quantity` in kinds/kind.ts) does not admit */
+export function parseQuantity(text: string): Milli {
+  const value = readQuantity(text);
+  if (value === undefined) throw new RangeError(`"${text}" is not a quantity`);
+  return value;
+}
+
 /**
  * `500m` is 500n, `2` is 2000n. What is finer than a thousandth is rounded up, as Kubernetes does.
- * @throws RangeError for what the schema (`quantity` in kinds/kind.ts) does not admit
+ * @returns undefined for what the schema (`quantity` in kinds/kind.ts) does not admit
  */
-export function parseQuantity(text: string): Milli {
+export function readQuantity(text: string): Milli | undefined {
   const match = /^(\d+)(?:\.(\d+))?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text);
   const factor = FACTORS[match?.[3] ?? ''];
-  if (match === null || factor === undefined || text.length > 64) throw new RangeError(`"${text}" is not a quantity`);
+  if (match === null || factor === undefined || text.length > 64) return undefined;
   const [, whole = '0', decimals = ''] = match;
   const scaled = BigInt(whole + decimals) * factor;
   const divisor = 10n ** BigInt(decimals.length);

@@ -62,15 +62,15 @@ export class PeopleConfirmation {
   async #confirm(due: DueSignIn): Promise<void> {
     const token = this.#ports.seal.open(due.refreshToken, due.person.name);
     // Sealed with a key that was replaced: only a new sign-in helps.
-    const answer = token === undefined ? 'gone' : await this.#ask(token, due.account);
+    const answer = token === undefined ? 'gone' : await this.#ask(token, due);
     if (answer === 'gone' || answer.person.name !== due.person.name) await this.#lapsed(due);
     else await this.#confirmed(due, answer);
   }
 
   /** Names that can be nobody's here are as good as none: a sign-in would be refused for them as well. */
-  async #ask(token: string, account: DueSignIn['account']): Promise<Confirmation> {
+  async #ask(token: string, due: DueSignIn): Promise<Confirmation> {
     try {
-      return await this.#ports.provider.confirm(token, account);
+      return await this.#ports.provider.confirm(token, { person: due.person, account: due.account });
     } catch (error) {
       if (error instanceof StreamSpaceError && error.code === 'SignInFailed') return 'gone';
       throw error;

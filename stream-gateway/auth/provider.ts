@@ -95,10 +95,11 @@ export class IdentityProvider {
   }
 
   /**
-   * Asks again who an account is (OpenID Connect Core 1.0, 12). The refresh token of the answer replaces the one that was used.
+   * Asks again who somebody is (OpenID Connect Core 1.0, 12). The refresh token of the answer replaces the one that was used. An
+   * answer need not have an ID token: then what UserInfo is silent about is as it was, because it may have stood in the ID token only.
    * @throws StreamSpaceError `IdentityProviderUnreachable` where there is no answer; `SignInFailed` for names that cannot be ones
    */
-  async confirm(refreshToken: string, account: Account): Promise<Confirmation> {
+  async confirm(refreshToken: string, { account, person }: SignedIn): Promise<Confirmation> {
     const config = await this.#configuration();
     if (config.serverMetadata().issuer !== account.issuer) return 'gone';
     try {
@@ -108,7 +109,7 @@ export class IdentityProvider {
       const hasNews = claims !== undefined || config.serverMetadata().userinfo_endpoint !== undefined;
       if (!hasNews) throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity provider says nothing about people');
       return {
-        person: await this.#personOf(config, tokens, account.subject),
+        person: await this.#personOf(config, tokens, account.subject, claims === undefined ? this.#claimsOf(person) : {}),
         refreshToken: tokens.refresh_token ?? refreshToken,
       };
     } catch (error) {
@@ -143,10 +144,15 @@ export class IdentityProvider {
     config: oidc.Configuration,
     tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
     subject: string,
+    before: Readonly<Record<string, unknown>> = {},
   ): Promise<Person> {
     const hasUserInfo = config.serverMetadata().userinfo_endpoint !== undefined;
     const more = hasUserInfo ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {};
-    return personOfClaims({ ...tokens.claims(), ...more }, this.#options);
+    return personOfClaims({ ...before, ...tokens.claims(), ...more }, this.#options);
+  }
+
+  #claimsOf({ name, displayName, groups }: Person): Readonly<Record<string, unknown>> {
+    return { name: displayName, [this.#options.nameClaim]: name, [this.#options.groupsClaim]: groups };
   }
 
   async #configuration(): Promise<oidc.Configuration> {

@@ -82,6 +82,26 @@ async function signInAs(claims: Readonly<Record<string, unknown>>): Promise<Sign
   return { status: answer.status, cookies: answer.headers.getSetCookie().join('\n'), body: await answer.text(), events };
 }
 
+test('an answer to a refresh that has no ID token takes away no groups, and one that names them counts', async () => {
+  let said: Readonly<Record<string, unknown>> = {};
+  await using provider = await listening((issuer) =>
+    express()
+      .get('/.well-known/openid-configuration', (_req, res) => {
+        res.json({ issuer, token_endpoint: `${issuer}/token`, userinfo_endpoint: `${issuer}/userinfo` });
+      })
+      .post('/token', (_req, res) => void res.json({ access_token: 'access', token_type: 'Bearer' }))
+      .get('/userinfo', (_req, res) => void res.json({ sub: 'subject', ...said })),
+  );
+  const person = { name: 'mia', displayName: 'Mia', groups: ['ops', 'web'] };
+  const account = { issuer: provider.url, subject: 'subject' };
+  const asked = providerAt(provider.url, CLIENT, 'http://127.0.0.1');
+  expect(await asked.confirm('token', { person, account })).toMatchObject({ person });
+  said = { groups: ['web'] };
+  expect(await asked.confirm('token', { person, account })).toMatchObject({ person: { ...person, groups: ['web'] } });
+  said = { groups: [] };
+  expect(await asked.confirm('token', { person, account })).toMatchObject({ person: { ...person, groups: [] } });
+});
+
 test('a person with names that RBAC can hold is signed in, and kept with his groups', async () => {
   const name = `claims-${randomUUID().slice(0, 8)}`;
   await using db = databaseOf(servers);

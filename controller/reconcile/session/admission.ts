@@ -5,6 +5,7 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { type Admission as Admitted, admissionAt, admissionOf, reservesOf } from '../../../schemas/quota/held.ts';
+import { keyOf } from '../../../schemas/quota/world.ts';
 import type { CacheOfAll } from '../wanted.ts';
 import type { Admitter } from './admitter.ts';
 import { admittedStatus, refusedStatus } from './status.ts';
@@ -128,8 +129,6 @@ export class Admission {
     return admissionOf(session, (namespace, name) => this.#ports.cache.find<Template>(RESOURCES.templates, namespace, name));
   }
 }
-
-const keyOf = ({ metadata: { namespace = '', name } }: Session): string => `${namespace}/${name}`;
 
 /** The policy has a writer of its own. */
 function withoutPolicy(status: SessionStatus | undefined): SessionStatus {

@@ -58,6 +58,7 @@ export const account = {
   keys: 'API keys',
   keysText: 'For scripts and the streamspace command. A key can do what you can do, or what you narrow it to.',
   noKeys: 'You have no API key.',
+  noKeysText: 'Make one for a script, or for the streamspace command on another machine.',
   newKey: 'New key',
   keyName: 'What is it for?',
   keyNamePlaceholder: 'such as: laptop, nightly script',

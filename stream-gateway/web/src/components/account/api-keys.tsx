@@ -35,7 +35,9 @@ export function ApiKeys() {
       ) : keys.isError ? (
         <Failed title={account.keysFailed} error={toApiError(keys.error)} retry={() => void keys.refetch()} />
       ) : keys.data.length === 0 ? (
-        <Message icon={IconKey} title={account.noKeys} />
+        <Message icon={IconKey} title={account.noKeys}>
+          <p>{account.noKeysText}</p>
+        </Message>
       ) : (
         <KeyTable keys={keys.data} />
       )}

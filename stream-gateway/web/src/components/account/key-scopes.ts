@@ -2,7 +2,7 @@
 import { API_SCOPES, type ApiKeyScope, type ApiKeyView, EVERYTHING } from '../../../../../schemas/api/api-keys.ts';
 import { text } from '../../text/text.ts';
 
-export const READ_ONLY: readonly ApiKeyScope[] = API_SCOPES.filter((scope) => scope.endsWith(':read')) as ApiKeyScope[];
+export const READ_ONLY: readonly ApiKeyScope[] = API_SCOPES.filter((scope) => scope.endsWith(':read'));
 
 export type Area = keyof typeof text.account.areas;
 export const AREAS = Object.keys(text.account.areas) as Area[];
