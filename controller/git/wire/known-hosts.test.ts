@@ -1,9 +1,9 @@
 import fc from 'fast-check';
-import ssh2 from 'ssh2';
 import { expect, test } from 'vitest';
 import { isTrusted, keysOfHost } from './known-hosts.ts';
+import { sshKeyPair } from './serve-ssh.ts';
 
-const pair = ssh2.utils.generateKeyPairSync('ed25519');
+const pair = sshKeyPair();
 const [, base64 = ''] = pair.public.split(' ');
 const blob = Buffer.from(base64, 'base64');
 const trusts = (file: string, host: string, port = 22): boolean => isTrusted(keysOfHost(file, host, port), blob);

@@ -21,11 +21,23 @@ export interface SshServerOptions {
   readonly hostKeyType?: 'ed25519' | 'ecdsa';
 }
 
+/** Of ed25519. One in 200 that ssh2 makes it cannot read again (it takes some public keys for DER). */
+export function sshKeyPair(sealed?: SealedKey): { readonly public: string; readonly private: string } {
+  for (;;) {
+    const pair =
+      sealed === undefined ? ssh2.utils.generateKeyPairSync('ed25519') : ssh2.utils.generateKeyPairSync('ed25519', sealed);
+    if (!(ssh2.utils.parseKey(pair.public) instanceof Error)) return pair;
+  }
+}
+
+export interface SealedKey {
+  readonly passphrase: string;
+  readonly cipher: string;
+  readonly rounds: number;
+}
+
 export async function serveSsh(options: SshServerOptions): Promise<SshServer> {
-  const host =
-    options.hostKeyType === 'ecdsa'
-      ? ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 })
-      : ssh2.utils.generateKeyPairSync('ed25519');
+  const host = options.hostKeyType === 'ecdsa' ? ssh2.utils.generateKeyPairSync('ecdsa', { bits: 256 }) : sshKeyPair();
   const authorized = ssh2.utils.parseKey(options.authorizedKey);
   if (authorized instanceof Error) throw authorized;
   const commands: string[] = [];

@@ -1,20 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import ssh2 from 'ssh2';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { parseCommitSha } from '../commit-sha.ts';
 import { type GitServer, serveRepositories, type WorkingCopy } from '../serve-repositories.ts';
 import { GitSource, type Repository } from '../source.ts';
 import { GitCredentials } from './credentials.ts';
 import { GitTransport } from './http.ts';
-import { type SshServer, type SshServerOptions, serveSsh } from './serve-ssh.ts';
+import { type SshServer, type SshServerOptions, serveSsh, sshKeyPair } from './serve-ssh.ts';
 import { parseSshUrl } from './ssh.ts';
 
 const signal = new AbortController().signal;
 const MAIN = { branch: 'main' };
-const mine = ssh2.utils.generateKeyPairSync('ed25519');
-const protectedKey = ssh2.utils.generateKeyPairSync('ed25519', { passphrase: 'open sesame', cipher: 'aes256-ctr', rounds: 16 });
+const mine = sshKeyPair();
+const protectedKey = sshKeyPair({ passphrase: 'open sesame', cipher: 'aes256-ctr', rounds: 16 });
 let git: GitServer;
 let transport: GitTransport;
 let work: WorkingCopy;
@@ -74,7 +73,7 @@ test.each([
 
 test('a server that shows a key which known_hosts does not name is refused before anything is said to it', async () => {
   await using server = await served();
-  const other = ssh2.utils.generateKeyPairSync('ed25519');
+  const other = sshKeyPair();
   const wrong = repositoryAt(server, { knownHosts: `[127.0.0.1]:${server.port} ${other.public}` });
   await expect(source.resolve(wrong, MAIN, signal)).rejects.toMatchObject({
     code: 'GitHostKeyRefused',
@@ -89,7 +88,7 @@ test('a server that shows a key which known_hosts does not name is refused befor
 
 test('a key of another kind than known_hosts names is told as such', async () => {
   await using server = await served({ hostKeyType: 'ecdsa' });
-  const other = ssh2.utils.generateKeyPairSync('ed25519');
+  const other = sshKeyPair();
   const wrong = repositoryAt(server, { knownHosts: `[127.0.0.1]:${server.port} ${other.public}` });
   await expect(source.resolve(wrong, MAIN, signal)).rejects.toMatchObject({ code: 'GitHostKeyRefused' });
 });
@@ -97,7 +96,7 @@ test('a key of another kind than known_hosts names is told as such', async () =>
 test('S-019 an identity that the server refuses, that is none or that stays closed is an error without the key in it', async () => {
   await using server = await served();
   await work.push('One');
-  const stranger = ssh2.utils.generateKeyPairSync('ed25519');
+  const stranger = sshKeyPair();
   const identities = [
     { privateKey: stranger.private },
     { privateKey: 'no key at all' },
