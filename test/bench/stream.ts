@@ -5,7 +5,7 @@ import { startXvnc, type Xvnc } from '../support/xvnc.ts';
 import { type Measurement, measurement, quantile, table } from './result.ts';
 import { ECHO } from './stream/content.ts';
 import { markedSuite } from './stream/marked.ts';
-import { fullRate, keyLatencies } from './stream/measures.ts';
+import { fullRate, keyLatencies, warm } from './stream/measures.ts';
 import { noisySuite } from './stream/noisy.ts';
 import { direct, type Peer, startBareRelay, startDoor, startWebsockify } from './stream/peers.ts';
 import { Probe, type Way } from './stream/probe.ts';
@@ -16,6 +16,8 @@ import { throttledSuite } from './stream/throttled.ts';
 
 const ROUNDS = 12;
 const KEYS_A_ROUND = 25;
+/** What a minute of work brings: a path is measured as it is then, compiled, and not in its first second. */
+const WARM_KEYS = 3_000;
 const IDLE = 40;
 /** Above what a loopback carries, so that the cap of a stream is not what is measured. */
 const UNCAPPED = 8 * 1024 ** 3;
@@ -56,11 +58,9 @@ async function latencySuite(): Promise<readonly Measurement[]> {
   const probes = await Promise.all(
     ways.map(async ([name, way]) => ({ name, probe: await Probe.connect(way, desktop.password), samples: [] as number[] })),
   );
-  for (let round = 0; round <= ROUNDS; round += 1)
-    for (const { probe, samples } of probes) {
-      const found = await keyLatencies(probe, KEYS_A_ROUND);
-      if (round > 0) samples.push(...found); // the first round warms everything up
-    }
+  for (const { probe } of probes) await warm(probe, WARM_KEYS);
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const { probe, samples } of probes) samples.push(...(await keyLatencies(probe, KEYS_A_ROUND)));
   for (const { probe } of probes) probe.end();
   const of = (name: string, q: number): number => quantile(probes.find((each) => each.name === name)?.samples ?? [], q);
   const added = (name: string, q: number): number => of(name, q) - of('direct', q);

@@ -33,6 +33,18 @@ export async function keyLatencies(probe: Probe, count: number): Promise<readonl
   return samples;
 }
 
+/** Presses `count` keys one after another, fast, and takes what they bring. */
+export async function warm(probe: Probe, count: number): Promise<void> {
+  probe.onUpdate = () => probe.request(true);
+  probe.request(false);
+  for (let index = 0; index < count; index += 1) {
+    probe.press(KEYS[index % KEYS.length] ?? 0x61);
+    await wait(2);
+  }
+  await wait(300); // what is still under way
+  probe.onUpdate = () => undefined;
+}
+
 /** Whole frames one after another for some time: bytes and frames a second. */
 export async function fullRate(
   probe: Probe,
