@@ -6,62 +6,28 @@ import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
-import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { apiAs } from '../support/api.ts';
+import { admitted, openQuotaRush, type QuotaRush } from '../support/quota-rush.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
 const NAMESPACE = 'team-web';
 const id = `quota-${randomUUID().slice(0, 6)}`;
 let client: OwnedKubeClient;
-
-const object = (kind: string, name: string, spec: object): string =>
-  JSON.stringify({ apiVersion: API_GROUP_VERSION, kind, metadata: { name, namespace: NAMESPACE }, spec });
-const sessionsOf = async (prefix: string): Promise<readonly Session[]> => {
-  const { items } = await client.list<Session>(RESOURCES.sessions, { namespace: NAMESPACE });
-  return items.filter(({ metadata: { name } }) => name.startsWith(prefix));
-};
-const admitted = (sessions: readonly Session[]): readonly Session[] =>
-  sessions.filter(({ status }) => status?.admission?.running === true);
+let rush: QuotaRush;
 
 beforeAll(async () => {
   client = createKubeClient({ kubeconfig: servers.kubeconfig });
-  // No node has the image: what counts is who may start.
-  const spec = { displayName: id, image: 'localhost/none:1', resources: { cpu: '1m', memory: '1Mi' }, home: { size: '1Mi' } };
-  await client.create(RESOURCES.templates, NAMESPACE, object('Template', id, spec));
-  // Of this template alone, so that no other test is limited.
-  const limits = { sessionsRunning: 10 };
-  const quota = { scope: 'Template', templates: [`${NAMESPACE}/${id}`], limits };
-  await client.create(RESOURCES.quotas, NAMESPACE, object('Quota', id, quota));
-  await eventually('the quota is accepted', async () => {
-    const { status } = await client.get<Quota>(RESOURCES.quotas, NAMESPACE, id);
-    return findCondition(status?.conditions, 'Ready')?.status === 'True';
-  });
+  rush = await openQuotaRush(client, id, 10);
 });
 
 afterAll(async () => {
-  await client.delete(RESOURCES.quotas, NAMESPACE, id);
-  for (const { metadata } of await sessionsOf(id)) await client.delete(RESOURCES.sessions, NAMESPACE, metadata.name);
-  await client.delete(RESOURCES.templates, NAMESPACE, id);
+  await rush[Symbol.asyncDispose]();
   await client[Symbol.asyncDispose]();
 });
 
 test('P-04-1 200 sessions are created in parallel with room for 10: exactly 10 are admitted, the others wait and say why', async () => {
-  const names = Array.from({ length: 200 }, (_, index) => `${id}-${index}`);
-  const spec = { template: id, owner: 'member', desiredState: 'Running' };
-  await Promise.all(names.map((name) => client.create(RESOURCES.sessions, NAMESPACE, object('Session', name, spec))));
-  let all: readonly Session[] = [];
-  await eventually(
-    'everybody knows',
-    async () => {
-      all = await sessionsOf(id);
-      expect(admitted(all).length).toBeLessThanOrEqual(10);
-      return (
-        all.length === 200 && all.every(({ status }) => status?.conditions?.some(({ type }) => type === 'Admitted') === true)
-      );
-    },
-    { timeoutMs: 90_000 },
-  );
+  const all = await rush.start(200);
   expect(admitted(all)).toHaveLength(10);
   const waiting = all.filter(({ status }) => status?.phase === 'Pending' && status.reason === 'QuotaExceeded');
   expect(waiting).toHaveLength(190);
@@ -90,11 +56,11 @@ test('P-04-2 a quota lowered below what is in use kills nothing and says OverQuo
     const { status } = await client.get<Quota>(RESOURCES.quotas, NAMESPACE, id);
     return findCondition(status?.conditions, 'OverQuota')?.status === 'True';
   });
-  const before = admitted(await sessionsOf(id));
+  const before = admitted(await rush.sessions());
   expect(before).toHaveLength(10);
   for (const { metadata } of before.slice(0, 2)) await client.delete(RESOURCES.sessions, NAMESPACE, metadata.name);
   await eventually('one has taken the room of two', async () => {
-    const now = admitted(await sessionsOf(id));
+    const now = admitted(await rush.sessions());
     expect(now.length).toBeLessThanOrEqual(10);
     return now.length === 9 && now.some(({ metadata }) => !before.some((other) => other.metadata.uid === metadata.uid));
   });
