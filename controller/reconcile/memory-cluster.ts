@@ -61,6 +61,8 @@ export function memoryCluster(): MemoryCluster {
   };
   const missing = (name: string): KubeStatusError =>
     new KubeStatusError({ statusCode: 404, reason: 'NotFound', message: `${name} not found` });
+  const conflict = (name: string): KubeStatusError =>
+    new KubeStatusError({ statusCode: 409, reason: 'Conflict', message: `${name} has been modified` });
   const inNamespace = (resource: Resource, namespace: string | undefined): readonly KubeObjectJson[] =>
     [...objects].filter(([key]) => key.startsWith(`${resource.plural}/${namespace ?? ''}`)).map(([, object]) => object);
 
@@ -88,6 +90,8 @@ export function memoryCluster(): MemoryCluster {
       const before = objects.get(keyOf(resource, namespace, name));
       const wanted = JSON.parse(body) as KubeObjectJson;
       if (options.subresource !== undefined && before === undefined) throw missing(name);
+      const { resourceVersion = before?.metadata.resourceVersion } = wanted.metadata;
+      if (resourceVersion !== before?.metadata.resourceVersion) throw conflict(name);
       note('apply', resource, name, options.subresource);
       if (options.subresource === undefined) return store(resource, merged(before, wanted)) as T;
       const id = keyOf(resource, namespace, name);
@@ -97,7 +101,8 @@ export function memoryCluster(): MemoryCluster {
       );
       for (const field of Object.keys(wanted['status'] ?? {})) owners.set(`${id} ${field}`, options.fieldManager);
       const status = Object.fromEntries(kept);
-      return store(resource, merged({ ...before, status }, wanted)) as T;
+      // Metadata is not judged below `status`, not even the UID: as the API server does it.
+      return store(resource, merged({ ...before, status }, { status: wanted['status'] })) as T;
     },
     mergePatch: async <T>(resource: Resource, namespace: string | undefined, name: string, patch: unknown) => {
       const before = objects.get(keyOf(resource, namespace, name));

@@ -13,7 +13,7 @@ import { saveStatus } from './save-status.ts';
 import type { CacheOfAll } from './wanted.ts';
 
 export interface PolicyPorts {
-  readonly client: Pick<KubeClient, 'apply'>;
+  readonly client: Pick<KubeClient, 'apply' | 'find'>;
   readonly cache: CacheOfAll;
   readonly expressions: TargetExpressions;
   readonly now: () => Date;

@@ -13,33 +13,57 @@ export interface WithStatus<Status> {
   readonly status?: Status;
 }
 
+/** How often a status is tried on the object as it is since others wrote to it. */
+const TRIES = 5;
+
+export interface Saved {
+  readonly outcome: 'unchanged' | 'saved' | 'gone';
+  /** Of the object as it is then, for the next status. */
+  readonly resourceVersion?: string | undefined;
+}
+
 /**
- * The UID makes sure that it is still the same object; one that was deleted meanwhile is no error.
+ * One that was deleted meanwhile is no error, and its status is not given to another that has its name since. The resource version
+ * sees to that: below `status` the API server takes the UID of the object that is there, whatever a request says of it. What others
+ * wrote in between is no hindrance, for each field has one writer.
  * @param object with the status as this writer knows it: without fields of others
+ * @throws KubeStatusError where others write faster than this
  */
 export async function saveStatus<Status>(
-  client: Pick<KubeClient, 'apply'>,
+  client: Pick<KubeClient, 'apply' | 'find'>,
   resource: Resource,
   object: WithStatus<Status>,
   status: Status,
   signal: AbortSignal,
   fieldManager = CONTROLLER_FIELD_MANAGER,
-): Promise<'unchanged' | 'saved' | 'gone'> {
+): Promise<Saved> {
+  const { name, namespace, uid } = object.metadata;
+  let { resourceVersion } = object.metadata;
   // Through JSON, so that a field that is undefined equals one that is not there.
   const plain: unknown = JSON.parse(JSON.stringify(status));
-  if (isDeepStrictEqual(plain, object.status ?? {})) return 'unchanged';
-  signal.throwIfAborted();
-  const { name, namespace, uid } = object.metadata;
-  const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
-  const body = JSON.stringify({ apiVersion: object.apiVersion, kind: object.kind, metadata, status: plain });
+  if (isDeepStrictEqual(plain, object.status ?? {})) return { outcome: 'unchanged', resourceVersion };
   const options = { fieldManager, force: true, subresource: 'status', signal };
-  try {
-    await client.apply<KubeObjectJson>(resource, namespace, name, body, options);
-    return 'saved';
-  } catch (error) {
-    if (error instanceof KubeStatusError && (error.statusCode === 404 || error.statusCode === 409)) return 'gone';
-    throw error;
+  for (let attempt = 1; ; attempt += 1) {
+    signal.throwIfAborted();
+    const metadata = { name, namespace, uid, resourceVersion };
+    const body = JSON.stringify({ apiVersion: object.apiVersion, kind: object.kind, metadata, status: plain });
+    try {
+      const applied = await client.apply<KubeObjectJson>(resource, namespace, name, body, options);
+      return { outcome: 'saved', resourceVersion: applied.metadata.resourceVersion };
+    } catch (error) {
+      if (!(error instanceof KubeStatusError)) throw error;
+      if (error.statusCode === 404) return { outcome: 'gone' };
+      if (error.statusCode !== 409 || attempt === TRIES) throw error;
+    }
+    const now = await client.find<KubeObjectJson>(resource, namespace, name, { signal });
+    if (now === undefined || now.metadata.uid !== uid) return { outcome: 'gone' };
+    resourceVersion = now.metadata.resourceVersion;
   }
+}
+
+/** The object that was given to {@link saveStatus}, as it is since. */
+export function withSaved<Object extends { readonly metadata: ObjectMeta }>(object: Object, { resourceVersion }: Saved): Object {
+  return resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } };
 }
 
 export interface Failure {

@@ -17,7 +17,7 @@ function world(rules: DlpRules = {}, targets: PolicyTargets = {}, namespace = 's
   let time = Date.parse('2026-01-01T00:00:00Z');
   const expressions = new TargetExpressions();
   const reconciler = createDlpPolicyReconciler({
-    client: { apply: cluster.client.apply },
+    client: cluster.client,
     cache: cluster.cache,
     expressions,
     now: () => new Date(time),

@@ -22,7 +22,7 @@ function world() {
   const broken: ObjectKey[] = [];
   let time = Date.parse('2026-01-05T06:30:00Z'); // a Monday
   const reconciler = createEffectivePolicyReconciler({
-    client: { apply: cluster.client.apply },
+    client: cluster.client,
     cache: cluster.cache,
     expressions: new TargetExpressions(),
     onBroken: (_kind, key) => void broken.push(key),

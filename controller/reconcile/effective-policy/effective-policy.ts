@@ -32,7 +32,7 @@ import type { PolicyKind } from '../wake-policies.ts';
 import type { CacheOfAll } from '../wanted.ts';
 
 export interface EffectivePolicyPorts {
-  readonly client: Pick<KubeClient, 'apply'>;
+  readonly client: Pick<KubeClient, 'apply' | 'find'>;
   readonly cache: CacheOfAll;
   /** Shared with the reconcilers of the policies, which tell of those that cannot be used. */
   readonly expressions: TargetExpressions;

@@ -6,7 +6,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { describeFailure, problemsIn } from '../failures.ts';
-import { type Failure, saveStatus } from '../save-status.ts';
+import { type Failure, saveStatus, withSaved } from '../save-status.ts';
 import type { SyncAttempt } from '../telling/attempt.ts';
 import { healthWord } from './health-word.ts';
 import type { GitSyncPorts } from './ports.ts';
@@ -46,8 +46,7 @@ export class GitSyncReport {
   async #write(next: () => GitSyncStatus, signal: AbortSignal): Promise<void> {
     const turn = this.#tail.then(async () => {
       const status = next();
-      await saveStatus(this.#ports.client, RESOURCES.gitSyncs, this.#sync, status, signal);
-      this.#sync = { ...this.#sync, status };
+      await this.#apply(status, signal);
     });
     this.#tail = turn.catch(() => undefined);
     await turn;
@@ -55,9 +54,12 @@ export class GitSyncReport {
 
   /** Adds to what the status says. */
   async note(fields: Partial<GitSyncStatus>, signal: AbortSignal): Promise<void> {
-    const status = { ...this.status, ...fields };
-    await saveStatus(this.#ports.client, RESOURCES.gitSyncs, this.#sync, status, signal);
-    this.#sync = { ...this.#sync, status };
+    await this.#apply({ ...this.status, ...fields }, signal);
+  }
+
+  async #apply(status: GitSyncStatus, signal: AbortSignal): Promise<void> {
+    const saved = await saveStatus(this.#ports.client, RESOURCES.gitSyncs, this.#sync, status, signal);
+    this.#sync = { ...withSaved(this.#sync, saved), status };
   }
 
   /** @param signal of the call, not of the sync: the failure is told even when a part ran out of time */

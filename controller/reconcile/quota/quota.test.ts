@@ -14,7 +14,7 @@ function world(spec: Pick<QuotaSpec, 'scope' | 'limits'> & Partial<QuotaSpec>, n
   const told: string[] = [];
   let time = Date.parse('2026-01-01T00:00:00Z');
   const reconciler = createQuotaReconciler({
-    client: { apply: cluster.client.apply },
+    client: cluster.client,
     cache: cluster.cache,
     events: { record: (_subject, { reason, message }) => void told.push(`${reason}: ${message}`), flush: async () => undefined },
     now: () => new Date(time),

@@ -14,7 +14,7 @@ import { quotaStatus } from './quota-status.ts';
 import { worldFrom } from './quota-world.ts';
 
 export interface QuotaPorts {
-  readonly client: Pick<KubeClient, 'apply'>;
+  readonly client: Pick<KubeClient, 'apply' | 'find'>;
   readonly cache: CacheOfAll;
   readonly events: EventRecorder;
   readonly now: () => Date;

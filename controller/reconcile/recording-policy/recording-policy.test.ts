@@ -12,7 +12,7 @@ import { createRecordingPolicyReconciler } from './recording-policy.ts';
 async function judged(rules: RecordingRulesOfPolicy) {
   const cluster = memoryCluster();
   const reconciler = createRecordingPolicyReconciler({
-    client: { apply: cluster.client.apply },
+    client: cluster.client,
     cache: cluster.cache,
     expressions: new TargetExpressions(),
     now: () => new Date('2026-01-01T00:00:00Z'),

@@ -13,7 +13,7 @@ import { saveStatus } from '../save-status.ts';
 import type { CacheOfAll } from '../wanted.ts';
 
 export interface SessionSharePorts {
-  readonly client: Pick<KubeClient, 'apply' | 'delete'>;
+  readonly client: Pick<KubeClient, 'apply' | 'delete' | 'find'>;
   readonly cache: Pick<CacheOfAll, 'find'>;
   readonly now: () => Date;
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { Resource } from '../../../runtime/kube/types.ts';
+import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import type { CacheOfAll } from '../wanted.ts';
 import { admissionWorld, NAMESPACE } from './admission-world.ts';
@@ -31,14 +31,28 @@ function process(given: ReturnType<typeof admissionWorld>, random: (below: numbe
     if (killed) throw new Error('killed');
     return result;
   };
+  /** Takes away what was made for a session that is gone. */
+  const collect = (resource: Resource, namespace: string | undefined, name: string): void => {
+    const ownerReferences = given.read(resource, namespace, name)?.metadata.ownerReferences ?? [];
+    const isOrphan = ownerReferences.some(
+      (owner) => given.read(RESOURCES.sessions, namespace, owner.name)?.metadata.uid !== owner.uid,
+    );
+    if (isOrphan) given.drop(resource, namespace, name);
+  };
   const client: SessionPorts['client'] = {
     find: async (...args) => await slowly(async () => await given.client.find(...args)),
-    create: async (...args) => await slowly(async () => await given.client.create(...args)),
-    apply: async (...args) =>
+    create: async <T>(resource: Resource, namespace: string | undefined, body: string) =>
       await slowly(async () => {
-        await given.client.apply(...args);
+        const made = await given.client.create<KubeObjectJson>(resource, namespace, body);
+        collect(resource, namespace, made.metadata.name);
+        return made as T;
+      }),
+    apply: async (resource, namespace, name, ...rest) =>
+      await slowly(async () => {
+        const applied = await given.client.apply<never>(resource, namespace, name, ...rest);
+        collect(resource, namespace, name);
         if (given.admitted().length > 10 || given.desktops() > 10) expect.fail('more than there is room for');
-        return undefined as never;
+        return applied;
       }),
     mergePatch: async (...args) => await slowly(async () => await given.client.mergePatch(...args)),
     delete: async (...args) => await slowly(async () => await given.client.delete(...args)),
@@ -89,13 +103,20 @@ test('P-04-1 200 sessions at once with room for 10, a hundred times, in any orde
         }
         const running = batch.map((name) => controller.reconcile(name));
         for (let turn = random(12); turn > 0; turn -= 1) await Promise.resolve();
+        // Deleted and made again under the same name, while a reconcile of the one before is under way.
+        const again = random(2) === 0 ? batch.slice(0, random(3)) : [];
+        for (const name of again) {
+          given.dropWithChildren(name);
+          given.add(name, random(3));
+        }
         const dies = random(6) === 0;
         if (dies) controller.kill();
         await Promise.all(running);
         if (dies) {
           controller = process(given, random); // it lists everything first
           left.push(...batch);
-        } else for (const name of batch) if (random(3) === 0) controller.show(name);
+        } else if (again.length > 0) left.push(...again);
+        else for (const name of batch) if (random(3) === 0) controller.show(name);
       }
       const last = process(given, random);
       for (const name of names) {

@@ -7,6 +7,7 @@ import { memoryCluster } from '../memory-cluster.ts';
 import { NO_QUOTA_METRICS } from '../quota/quota-metrics.ts';
 import type { CacheOfAll } from '../wanted.ts';
 import { Admitter } from './admitter.ts';
+import { homeName, passwordName } from './objects.ts';
 import type { SessionPorts } from './session.ts';
 
 export const NAMESPACE = 'team-web';
@@ -64,6 +65,18 @@ export function admissionWorld(...quotas: readonly QuotaWish[]) {
         },
         spec: { template: 'terminal', owner, desiredState: 'Running' },
       }),
+    dropWithChildren: (name: string): void => {
+      cluster.drop(RESOURCES.sessions, NAMESPACE, name);
+      for (const [resource, child] of [
+        [RESOURCES.statefulSets, name],
+        [RESOURCES.services, name],
+        [RESOURCES.secrets, passwordName(name)],
+        [RESOURCES.persistentVolumeClaims, homeName(name)],
+        [RESOURCES.roles, `${name}-owner`],
+        [RESOURCES.roleBindings, `${name}-owner`],
+      ] as const)
+        cluster.drop(resource, NAMESPACE, child);
+    },
     wish: (name: string, desiredState: string) =>
       put(RESOURCES.sessions, {
         ...session(name),

@@ -14,8 +14,8 @@ export interface AdmissionPorts {
   readonly admitter: Pick<Admitter, 'decide' | 'withdraw'>;
   readonly cache: Pick<CacheOfAll, 'find'>;
   readonly now: () => Date;
-  /** @returns whether the session is still there and has it */
-  readonly save: (session: Session, status: SessionStatus, signal: AbortSignal) => Promise<boolean>;
+  /** @returns the session as it is then; undefined: it is gone, and nobody has this status */
+  readonly save: (session: Session, status: SessionStatus, signal: AbortSignal) => Promise<Session | undefined>;
 }
 
 export type Asked =
@@ -76,8 +76,8 @@ export class Admission {
     const held = this.#heldBy(session);
     const admission = admissionAt(this.#ports.now(), held, held ?? reservesOf(template), true);
     const status = { ...withoutPolicy(session.status), admission };
-    await this.#ports.save(session, status, signal);
-    return { ...session, status: { ...session.status, admission } };
+    const saved = (await this.#ports.save(session, status, signal)) ?? session;
+    return { ...saved, status: { ...session.status, admission } };
   }
 
   async #decide(
@@ -94,7 +94,7 @@ export class Admission {
       if (!asked) return await this.#begin(session, template, decision.admission, signal);
       const status = { ...session.status, admission: decision.admission };
       const saved = await this.#ports.save(session, withoutPolicy(status), signal);
-      return saved ? { session: { ...session, status }, template } : this.#gone(session);
+      return saved === undefined ? this.#gone(session) : { session: { ...saved, status }, template };
     }
     // Its template has grown while it starts: it goes on as what it was admitted for.
     if (asked) return { session, template: undefined };
@@ -104,7 +104,7 @@ export class Admission {
   async #begin(session: Session, template: Template, admission: Admitted, signal: AbortSignal): Promise<Asked> {
     const status = admittedStatus(session, template, admission, this.#ports.now());
     const saved = await this.#ports.save(session, status, signal);
-    return saved ? { session: { ...session, status }, template } : this.#gone(session);
+    return saved === undefined ? this.#gone(session) : { session: saved, template };
   }
 
   async #refuse(session: Session, message: string, held: Admitted | undefined, signal: AbortSignal): Promise<Asked> {

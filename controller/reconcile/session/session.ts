@@ -11,7 +11,7 @@ import { LABELS } from '../../../schemas/names.ts';
 import { DEFAULT_DENY_POLICY } from '../../policies/network/render.ts';
 import { startingDns } from '../../policies/network/session-network.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
-import { failureOf, saveStatus } from '../save-status.ts';
+import { failureOf, saveStatus, withSaved } from '../save-status.ts';
 import { resolveTemplate } from '../template/ref.ts';
 import { type CacheOfAll, type Ensured, ensure, type Wanted } from '../wanted.ts';
 import { Admission, type AdmissionPorts } from './admission.ts';
@@ -262,19 +262,20 @@ class SessionReconciler implements Reconciler {
     await this.#saveObserved(session, { phase, reason: failure.code, message: failure.message, reached: [] }, signal);
   }
 
-  /** @returns whether the session is still there and has it */
-  async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<boolean> {
+  /** @returns the session as it is then; undefined: it is gone, and nobody has this status */
+  async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<Session | undefined> {
     // The policy has a writer of its own, who is neither overwritten nor a reason to write.
     const { effectivePolicy: _ofAnother, ...own } = session.status ?? {};
     const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, { ...session, status: own }, status, signal);
+    if (saved.outcome === 'gone') return undefined;
     const { phase, reason, message } = status;
-    if (saved !== 'saved' || phase === undefined || (phase === session.status?.phase && reason === session.status.reason))
-      return saved !== 'gone';
-    const { namespace, name, uid = '' } = session.metadata;
-    const type = phase === 'Failed' ? 'Warning' : 'Normal';
-    const text = { type, reason: reason ?? phase, message: message ?? `the session is ${phase}` } as const;
-    this.#ports.events.record({ resource: RESOURCES.sessions, namespace, name, uid }, text);
-    return true;
+    if (saved.outcome === 'saved' && phase !== undefined && !(phase === own.phase && reason === own.reason)) {
+      const { namespace, name, uid = '' } = session.metadata;
+      const type = phase === 'Failed' ? 'Warning' : 'Normal';
+      const text = { type, reason: reason ?? phase, message: message ?? `the session is ${phase}` } as const;
+      this.#ports.events.record({ resource: RESOURCES.sessions, namespace, name, uid }, text);
+    }
+    return { ...withSaved(session, saved), status };
   }
 }
 
