@@ -82,7 +82,7 @@ test('P-04-9 a desktop of a team without a profile connects nowhere, and no othe
   const closed = enforced ? 'refused by the filter' : 'answers';
   expect(await connecting(OUTSIDE, 80)).toBe(closed);
   expect(await asking(OUTSIDE)).toBe(enforced ? closed : 'question');
-  const port = 5901;
+  const port = 5900;
   expect(await connecting(await addressOf(OTHER), port)).toBe(closed);
   // The gateway reaches both all the same, or they would not be running.
 });
@@ -101,7 +101,7 @@ test('P-04-7 what a profile in Git opens answers within seconds, the rest is ref
   expect(await connecting(OUTSIDE, 81)).toBe('refused by the filter');
   expect(await asking(OUTSIDE)).toBe('question');
   expect(await connecting(METADATA, 80)).toBe('refused by the filter');
-  expect(await connecting(await addressOf(OTHER), 5901)).toBe('refused by the filter');
+  expect(await connecting(await addressOf(OTHER), 5900)).toBe('refused by the filter');
   for (const [to, said] of [
     [`${OUTSIDE}:80`, 'allowed'],
     [`${OUTSIDE}:81`, 'denied'],
