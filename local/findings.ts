@@ -12,8 +12,11 @@ export interface Finding {
   readonly message: string;
 }
 
-export function findingsOf(cluster: 'local' | 'external'): readonly Finding[] {
-  if (cluster === 'external') {
+/** @param of unfiltered: why packets of pods cannot be filtered on this machine; undefined where they are */
+export function findingsOf(
+  of: { readonly cluster: 'external' } | { readonly cluster: 'local'; readonly unfiltered: string | undefined },
+): readonly Finding[] {
+  if (of.cluster === 'external') {
     return [
       {
         code: 'ImagesNotImported',
@@ -22,10 +25,14 @@ export function findingsOf(cluster: 'local' | 'external'): readonly Finding[] {
     ];
   }
   return [
-    {
-      code: 'NetworkPolicyNotEnforced',
-      message: 'the bridge network of the local cluster does not enforce NetworkPolicy: desktops can reach each other',
-    },
+    ...(of.unfiltered === undefined
+      ? []
+      : [
+          {
+            code: 'NetworkPolicyNotEnforced' as const,
+            message: `NetworkPolicies are not enforced on this machine, and desktops can reach each other: ${of.unfiltered}`,
+          },
+        ]),
     {
       code: 'VolumeSizeNotEnforced',
       message: 'volumes of the local cluster are folders: their size is not limited',

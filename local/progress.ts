@@ -12,6 +12,7 @@ const CLUSTER_NODE = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube
 const STAGES: readonly Stage[] = [
   { title: 'cluster: one Kubernetes node', units: CLUSTER_NODE },
   { title: 'volumes', units: ['volume-provisioner'] },
+  { title: 'network policies', units: ['network-policies'] },
   { title: 'database', units: ['database'] },
   { title: 'sign-in (OpenID Connect)', units: ['identity'] },
   { title: 'Git server', units: ['git'] },

@@ -6,6 +6,7 @@ import { createKubeClient, type OwnedKubeClient } from '../runtime/kube/client.t
 import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { clusterLayout } from './cluster/layout.ts';
+import { networkPoliciesManifests } from './cluster/network-policies.ts';
 import { storageManifests } from './cluster/storage.ts';
 import { clusterUnits } from './cluster/units.ts';
 import { databasePart } from './database/part.ts';
@@ -15,6 +16,7 @@ import { identityPart } from './identity/part.ts';
 import { applyInstallation } from './install/apply-installation.ts';
 import { ensurePlatformSync } from './install/platform-sync.ts';
 import { keepTokensFresh, mintTokens, writeServiceKubeconfigs } from './install/service-tokens.ts';
+import { whyNotFiltered } from './network-policies/packet-filter.ts';
 import type { Part } from './part.ts';
 import { type LocalPeople, loadPeople } from './people/people.ts';
 import { seedPeople } from './people/seed-people.ts';
@@ -37,7 +39,10 @@ export interface InstallationUnits {
 export async function installationUnits(installation: Installation, paths: StatePaths, log: Logger): Promise<InstallationUnits> {
   const layout = clusterLayout({ ...installation, stateDir: paths.dir });
   const local = installation.kubeconfig === undefined;
-  const cluster = local ? await clusterUnits(layout, ['gateway', 'controller']) : [];
+  const unfiltered = local ? await whyNotFiltered(layout) : undefined;
+  const cluster = local
+    ? await clusterUnits(layout, { imagesAfter: ['gateway', 'controller'], filtered: unfiltered === undefined })
+    : [];
   const kubeconfig = installation.kubeconfig ?? layout.adminKubeconfig;
   await writeServiceKubeconfigs(paths, kubeconfig);
   const client = createKubeClient({ kubeconfig });
@@ -74,7 +79,7 @@ export async function installationUnits(installation: Installation, paths: State
     controller: { url: controllerUrl(installation), metricsUrl: `${controllerUrl(installation)}/metrics` },
     identity: { issuer: oidc.issuer },
     ...(local ? { auditLog: `${layout.audit}/audit.log` } : {}),
-    findings: [...findingsOf(local ? 'local' : 'external')],
+    findings: [...findingsOf(local ? { cluster: 'local', unfiltered } : { cluster: 'external' })],
   };
   const parts: readonly Part[] = [
     ...(database === undefined ? [] : [database.part]),
@@ -111,7 +116,7 @@ function installationTask(local: boolean, client: OwnedKubeClient, paths: StateP
     name: 'installation',
     dependsOn: local ? ['kube-apiserver'] : [],
     run: async ({ signal }) => {
-      const manifests = [...installationManifests(), ...(local ? storageManifests() : [])];
+      const manifests = [...installationManifests(), ...(local ? [...storageManifests(), ...networkPoliciesManifests()] : [])];
       await applyInstallation(manifests, { client, mapper, signal });
       await mintTokens(client, paths, signal);
     },

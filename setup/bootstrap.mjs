@@ -108,13 +108,17 @@ function ensurePackages() {
 }
 
 const [mode = '', ...args] = process.argv.slice(2);
-if (!['start', 'test', 'check'].includes(mode)) {
-  fail('UsageInvalid', `"${mode}" is not start, test or check`, 'Use npm start, npm test or npm run check.');
+if (!['start', 'test', 'api-test', 'check'].includes(mode)) {
+  fail(
+    'UsageInvalid',
+    `"${mode}" is not start, test, api-test or check`,
+    'Use npm start, npm test, npm run api-test or npm run check.',
+  );
 }
 checkPlatform();
 if (mode !== 'check') checkProgram('git');
 const ownCluster = args.some((argument) => argument === '--kubeconfig' || argument.startsWith('--kubeconfig='));
-if (mode === 'test' || (mode === 'start' && !ownCluster)) checkMachine();
+if (mode === 'test' || mode === 'api-test' || (mode === 'start' && !ownCluster)) checkMachine();
 ensurePackages();
 
 const child = spawn(

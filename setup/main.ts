@@ -9,6 +9,7 @@ import { ensureClusterPrograms } from './cluster-programs.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
 import { exitCodeOf } from './program.ts';
 import { errorText } from './report.ts';
+import { ensureSchemathesis } from './schemathesis.ts';
 import { testPrograms } from './test-programs.ts';
 import { ensureWebPage } from './web-page.ts';
 
@@ -53,6 +54,16 @@ async function main(): Promise<number> {
   if (mode === 'test') {
     await setUp('test', true);
     return await runOurs('test/run.ts', args);
+  }
+  if (mode === 'api-test') {
+    await setUp('start', true);
+    const options = {
+      cacheDir: cacheFolder(env, process.cwd()),
+      env,
+      report: (line: string) => print(`set-up: ${line}`),
+      signal,
+    };
+    return await runOurs('test/api/run.ts', [`--schemathesis=${await ensureSchemathesis(options)}`, ...args]);
   }
   await setUp('start', !args.some((argument) => /^--kubeconfig(=|$)/.test(argument)));
   return await runOurs('cli/main.ts', ['up', ...args]);

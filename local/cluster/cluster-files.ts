@@ -18,6 +18,7 @@ const CLIENTS = [
   { name: 'controller-manager', commonName: 'system:kube-controller-manager' },
   { name: 'scheduler', commonName: 'system:kube-scheduler' },
   { name: 'volume-provisioner', commonName: 'streamspace:volume-provisioner' },
+  { name: 'network-policies', commonName: 'streamspace:network-policies' },
 ] as const;
 
 export function kubeconfigPath(layout: ClusterLayout, client: (typeof CLIENTS)[number]['name'] | 'kubelet'): string {

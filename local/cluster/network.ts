@@ -1,9 +1,10 @@
 // The pods' bridge and the three firewall rules that let pods out. All carry the name of the installation, so that they are
-// found again by `down`, whatever happened in between.
+// found again by `down`, whatever happened in between. What each pod may is the table of local/network-policies.
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../machine/run.ts';
+import { closeNetwork, removeTables } from '../network-policies/packet-filter.ts';
 import type { ClusterLayout } from './layout.ts';
 
 const FORWARDING = '/proc/sys/net/ipv4/ip_forward';
@@ -30,8 +31,11 @@ async function iptables(
   await run('iptables', ['-w', '10', '-t', table, action, chain, ...match], signal === undefined ? {} : { signal });
 }
 
-/** The bridge exists before the first pod: the node needs an address that is not a loopback. */
-export async function ensureNetwork(layout: ClusterLayout, signal: AbortSignal): Promise<void> {
+/**
+ * The bridge exists before the first pod: the node needs an address that is not a loopback.
+ * @param filtered whether pods are held to their NetworkPolicies; all is closed then until these are known
+ */
+export async function ensureNetwork(layout: ClusterLayout, filtered: boolean, signal: AbortSignal): Promise<void> {
   const { bridge, address } = layout;
   if (!existsSync(`/sys/class/net/${bridge}`)) await run('ip', ['link', 'add', bridge, 'type', 'bridge'], { signal });
   await run('ip', ['address', 'replace', `${address}/24`, 'dev', bridge], { signal });
@@ -44,6 +48,7 @@ export async function ensureNetwork(layout: ClusterLayout, signal: AbortSignal):
     );
     if (!there) await iptables(table, '-I', chain, match, signal);
   }
+  if (filtered) await closeNetwork(layout, signal);
 }
 
 /** Remembers what it was, in the run folder that a reboot clears together with the setting. */
@@ -82,6 +87,7 @@ export async function removeNetwork(traces: {
   readonly run: string;
 }): Promise<void> {
   for (const rule of await findRules(traces.network)) await run('iptables', ['-w', '10', ...rule]);
+  await removeTables(traces.network);
   if (existsSync(`/sys/class/net/${traces.bridge}`)) await run('ip', ['link', 'delete', traces.bridge]);
   await restoreForwarding(traces.run);
 }

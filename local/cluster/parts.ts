@@ -12,6 +12,7 @@ import { clusterFiles, kubeconfigPath } from './cluster-files.ts';
 import { Cri } from './cri.ts';
 import { type ClusterLayout, NODE_NAME, SERVICE_CIDR } from './layout.ts';
 import { ensureNetwork } from './network.ts';
+import { networkPoliciesPart } from './network-policies.ts';
 import { authorityPaths, leafPaths, serviceAccountKeyPaths } from './pki.ts';
 import { answers } from './probe.ts';
 
@@ -194,14 +195,14 @@ interface NodeStatus {
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string }[] };
 }
 
-function kubelet(layout: ClusterLayout): Part {
+function kubelet(layout: ClusterLayout, filtered: boolean): Part {
   const kubeconfig = kubeconfigPath(layout, 'kubelet');
   const root = join(layout.dir, 'kubelet');
   return {
     name: 'kubelet',
     dependsOn: ['kube-apiserver', 'containerd'],
     prepare: async (signal) => {
-      await ensureNetwork(layout, signal);
+      await ensureNetwork(layout, filtered, signal);
       await ensureCgroup(layout.cgroup);
     },
     command: [
@@ -239,15 +240,19 @@ function volumeProvisioner(layout: ClusterLayout): Part {
   };
 }
 
-/** In no particular order; the supervisor goes by `dependsOn`. {@link writeClusterFiles} must have run. */
-export function clusterParts(layout: ClusterLayout): readonly Part[] {
+/**
+ * In no particular order; the supervisor goes by `dependsOn`. {@link writeClusterFiles} must have run.
+ * @param options filtered: whether NetworkPolicies are enforced
+ */
+export function clusterParts(layout: ClusterLayout, { filtered }: { readonly filtered: boolean }): readonly Part[] {
   return [
     etcd(layout),
     containerd(layout),
     apiServer(layout),
     controllerManager(layout),
     scheduler(layout),
-    kubelet(layout),
+    kubelet(layout, filtered),
     volumeProvisioner(layout),
+    ...(filtered ? [networkPoliciesPart(layout)] : []),
   ];
 }

@@ -18,16 +18,20 @@ async function snapshotterFor(folder: string): Promise<'overlayfs' | 'native'> {
 
 /**
  * Writes what the parts read; nothing is started.
- * @param imagesAfter units that come before the images: an import keeps both cores of a small machine busy for seconds
+ * @param options imagesAfter: units that come before the images: an import keeps both cores of a small machine busy for seconds;
+ *   filtered: whether NetworkPolicies are enforced
  */
-export async function clusterUnits(layout: ClusterLayout, imagesAfter: readonly string[]): Promise<readonly Unit[]> {
+export async function clusterUnits(
+  layout: ClusterLayout,
+  options: { readonly imagesAfter: readonly string[]; readonly filtered: boolean },
+): Promise<readonly Unit[]> {
   const snapshotter = await snapshotterFor(layout.stateDir);
   await writeClusterFiles(layout, { sandboxImage: PAUSE_REF, snapshotter, now: new Date() });
   return [
-    ...clusterParts(layout).map(asPart),
+    ...clusterParts(layout, options).map(asPart),
     asTask({
       name: 'images',
-      dependsOn: ['containerd', ...imagesAfter],
+      dependsOn: ['containerd', ...options.imagesAfter],
       run: async ({ signal, report }) => {
         const images = await ensureImages({ cacheDir: layout.cacheDir, report, signal });
         await importImages(layout, images, { signal, report, snapshotter });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { inspectCgroup } from '../cluster/cgroups.ts';
 import { tracesOf } from '../cluster/layout.ts';
 import { findRules } from '../cluster/network.ts';
+import { findTables } from '../network-policies/packet-filter.ts';
 import { installationId } from '../state/state.ts';
 import { listProcesses, type ProcessFacts } from '../supervisor/process-identity.ts';
 
@@ -21,6 +22,8 @@ export interface Traces {
   readonly mounts: readonly string[];
   readonly interfaces: readonly string[];
   readonly rules: readonly (readonly string[])[];
+  /** Of the packet filter. */
+  readonly tables: readonly string[];
   readonly cgroups: readonly string[];
   /** Files outside the state folder. */
   readonly files: readonly string[];
@@ -90,6 +93,7 @@ export async function findTraces(stateDir: string, own: ReadonlySet<number> = ne
     mounts: mountsBelow(await readFile('/proc/self/mounts', 'utf8'), [stateDir, run]),
     interfaces: existsSync(`/sys/class/net/${bridge}`) ? [bridge] : [],
     rules: await findRules(network),
+    tables: await findTables(network),
     // The groups inside go with the one around them.
     cgroups: folders.filter((folder) => folder.endsWith(`/${cgroup}`)),
     files: await filesElsewhere(stateDir, id),
@@ -103,6 +107,7 @@ export function describeTraces(traces: Traces): readonly string[] {
     ...traces.mounts.map((path) => `mount ${path}`),
     ...traces.interfaces.map((name) => `interface ${name}`),
     ...traces.rules.map((rule) => `iptables rule ${rule.join(' ')}`),
+    ...traces.tables.map((name) => `nftables ${name}`),
     ...traces.cgroups.map((path) => `control group ${path}`),
     ...traces.files.map((path) => `file ${path}`),
   ];

@@ -61,7 +61,8 @@ export const SET_UP_ERRORS = {
   NetworkPolicyNotEnforced: {
     category: 'unavailable',
     retry: 'never',
-    remedy: 'Use a cluster whose network enforces NetworkPolicy, with --kubeconfig FILE.',
+    remedy:
+      'Install nftables on a kernel that has it, or use a cluster whose network enforces NetworkPolicy, with --kubeconfig FILE.',
   },
   VolumeSizeNotEnforced: {
     category: 'unavailable',

@@ -24,6 +24,8 @@ export interface AuthenticatorPorts {
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly guesses: KeyGuesses;
   readonly limits: SignInLimits;
+  /** Whether browsers come by TLS. */
+  readonly secure: boolean;
 }
 
 export interface RequestOrigin {
@@ -35,7 +37,7 @@ export interface RequestOrigin {
 /** `undefined`: nobody. Rejects with `ApiKeyInvalid` for a key that is not good: it must not fall back to a cookie. */
 export type Authenticate = (request: RequestOrigin) => Promise<Identity | undefined>;
 
-export function createAuthenticator({ db, audit, guesses, limits }: AuthenticatorPorts): Authenticate {
+export function createAuthenticator({ db, audit, guesses, limits, secure }: AuthenticatorPorts): Authenticate {
   async function byKey(key: string, request: RequestOrigin): Promise<Identity> {
     await guesses.check(request.sourceAddress);
     const owner = await findKeyOwner(db, key);
@@ -64,7 +66,7 @@ export function createAuthenticator({ db, audit, guesses, limits }: Authenticato
   return async (request) => {
     const { authorization, cookie } = request.headers;
     if (authorization !== undefined) return await byKey(/^Bearer +(\S+)$/i.exec(authorization)?.[1] ?? '', request);
-    const secret = cookieSecret(cookie, SIGN_IN_COOKIE);
+    const secret = cookieSecret(cookie, SIGN_IN_COOKIE, { secure, path: '/' });
     if (secret === undefined) return undefined;
     const signIn = await findSignIn(db, sha256(secret), limits);
     if (signIn === undefined) return undefined;

@@ -33,7 +33,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
     const returnTo = sameSitePath(typeof req.query['returnTo'] === 'string' ? req.query['returnTo'] : '/');
     if (returnTo === undefined) throw requestInvalid('returnTo must be a path of this site, such as /catalog');
     // Kept when there is one: several tabs may be signing in at the same time.
-    const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE) ?? newSecret();
+    const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE, pendingCookie) ?? newSecret();
     const url = await ports.provider.signInUrl(await beginSignIn(ports.db, browserSecret, returnTo));
     res.append('Set-Cookie', setCookie(PENDING_COOKIE, browserSecret, { ...pendingCookie, maxAgeMs: PENDING_TTL_MS }));
     res.redirect(303, url.href);
@@ -61,7 +61,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
       const { person, account } = signedIn;
       await savePerson(tx, person, account);
       // A new one at each sign-in; the old one is worth nothing from now on.
-      const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE);
+      const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
       if (old !== undefined) await deleteSignIn(tx, sha256(old));
       await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken: sealed(signedIn) }, ports.limits);
     });
@@ -83,14 +83,14 @@ export function authRouter(ports: AuthRouterPorts): Router {
 
   async function takePending(req: Request): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
     const state = typeof req.query['state'] === 'string' ? req.query['state'] : '';
-    const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE);
+    const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE, pendingCookie);
     const pending = browserSecret === undefined ? undefined : await resumeSignIn(ports.db, browserSecret, state);
     if (pending !== undefined) return pending;
     throw new StreamSpaceError('SignInFailed', 'this sign-in was not begun in this browser, has been used, or took too long');
   }
 
   async function signOut(req: Request, res: Response): Promise<void> {
-    const secret = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE);
+    const secret = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
     const body = req.body as { readonly csrfToken?: unknown } | undefined;
     const known = secret === undefined ? undefined : await findSignIn(ports.db, sha256(secret), ports.limits);
     if (secret !== undefined && known !== undefined) {

@@ -1,7 +1,8 @@
 // The whole of HTTP on port 0, without database and cluster: what a request meets before and after the API.
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Router } from 'express';
@@ -14,6 +15,8 @@ import { createApp } from './app.ts';
 import { createHttpMetrics } from './http-metrics.ts';
 import { pageRouter } from './page.ts';
 import { errorRoutes } from './routes/errors.ts';
+import { bareHeaders } from './security-headers.ts';
+import { createHttpServer } from './server.ts';
 
 const PUBLIC_URL = 'https://desktops.example.com';
 const INDEX = '<!doctype html><title>the page</title>';
@@ -62,7 +65,7 @@ beforeAll(async () => {
     duration: createHttpMetrics(createRegistry('gateway'), { watchedLists: () => 0 }).duration,
     trustedProxies: [],
   });
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = createHttpServer(app, PUBLIC_URL).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -159,6 +162,47 @@ describe('a problem', () => {
 
   test.each(['Nothing', 'toString', '__proto__', 'notfound'])('%s is no code', async (code) => {
     expect((await get(`/api/v1/errors/${code}`)).status).toBe(404);
+  });
+});
+
+describe('what a browser obeys', () => {
+  test.each([
+    ['the page', '/', html, 'GET', 200],
+    ['a script', '/assets/index-Ab12.js', {}, 'GET', 200],
+    ['a file that is not there', '/assets/gone.js', {}, 'GET', 404],
+    ['an answer of the API', '/api/v1/errors', {}, 'GET', 200],
+    ['a route that is not there', '/api/v1/nowhere', {}, 'GET', 404],
+    ['a method that is not there', '/api/v1/errors', {}, 'DELETE', 405],
+    ['an address that cannot be read', '/%zz', {}, 'GET', 400],
+    ['the numbers', '/metrics', {}, 'GET', 200],
+    ['the numbers behind a proxy', '/metrics', { forwarded: 'for=10.0.0.1' }, 'GET', 404],
+  ] as const)('%s has all headers', async (_what, path, headers, method, status) => {
+    const got = await get(path, headers, method);
+    expect(got.status).toBe(status);
+    expect(got.header('content-security-policy')).toMatch(/default-src 'none'.*frame-ancestors 'none'/);
+    expect(got.header('strict-transport-security')).toBe('max-age=31536000; includeSubDomains');
+    expect(got.header('x-content-type-options')).toBe('nosniff');
+    expect(got.header('referrer-policy')).toBe('same-origin');
+    expect(got.header('cross-origin-opener-policy')).toBe('same-origin');
+    expect(got.header('cross-origin-resource-policy')).toBe('same-origin');
+    expect(got.header('access-control-allow-origin')).toBeUndefined();
+    expect(got.header('x-powered-by')).toBeUndefined();
+  });
+
+  test('scripts stand in files, objects and other bases nowhere', async () => {
+    const policy = (await get('/', html)).header('content-security-policy') ?? '';
+    expect(policy).toContain("script-src 'self';");
+    expect(policy).toContain("object-src 'none'");
+    expect(policy).toContain("base-uri 'none'");
+    expect(policy).not.toContain('unsafe-eval');
+  });
+
+  test('what is refused before there is a response has them too', async () => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: a\r\nNo header\r\n\r\n'));
+    let text = '';
+    for await (const chunk of socket.setEncoding('utf8')) text += String(chunk);
+    expect(text).toMatch(/^HTTP\/1\.1 400 /);
+    for (const [name, value] of Object.entries(bareHeaders(PUBLIC_URL))) expect(text).toContain(`${name}: ${value}`);
   });
 });
 

@@ -1,4 +1,4 @@
-// The whole of HTTP in order: facts, headers, guards, health, sign-in, API, page, errors.
+// The whole of HTTP in order: facts, headers, health, guards, sign-in, API, page, errors.
 import express, { type Express, type RequestHandler, type Router } from 'express';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { Histogram } from '../../runtime/metrics/metrics.ts';
@@ -34,9 +34,9 @@ export function createApp(ports: AppPorts): Express {
   // `?a[b]=c` is no object here.
   app.set('query parser', 'simple');
   app.use(facts(trustOf(app)), observe(ports));
+  app.use(securityHeaders(ports.headers));
   app.use('/metrics', privateOnly);
   app.use(ports.health);
-  app.use(securityHeaders(ports.headers));
   app.use(async (_req, res, next) => {
     await passGuards(ports.guards, localsOf(res));
     next();

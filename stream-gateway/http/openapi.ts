@@ -44,7 +44,12 @@ export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
       schemas: Object.fromEntries([...components].sort(([left], [right]) => left.localeCompare(right))),
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, made under My account.' },
-        signIn: { type: 'apiKey', in: 'cookie', name: 'streamspace_session', description: 'With X-CSRF-Token for changes.' },
+        signIn: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: info.url.startsWith('https:') ? '__Host-streamspace_session' : 'streamspace_session',
+          description: 'With X-CSRF-Token for changes.',
+        },
       },
     },
   };

@@ -4,6 +4,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { StreamSpaceError } from '../../schemas/errors.ts';
 import { type ProblemContext, problemOf, retryAfterSeconds } from './problem.ts';
+import { bareHeaders } from './security-headers.ts';
 
 export function refuseRaw(socket: Duplex, error: StreamSpaceError, context: ProblemContext): void {
   if (socket.destroyed) return;
@@ -15,6 +16,7 @@ export function refuseRaw(socket: Duplex, error: StreamSpaceError, context: Prob
     'Content-Type: application/problem+json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
+    ...Object.entries(bareHeaders(context.publicUrl)).map(([name, value]) => `${name}: ${value}`),
     'Connection: close',
     `X-Request-Id: ${context.requestId}`,
     ...(retryAfter === undefined ? [] : [`Retry-After: ${retryAfter}`]),

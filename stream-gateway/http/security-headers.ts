@@ -8,6 +8,18 @@ export interface SecurityHeaderOptions {
   readonly issuer: string;
 }
 
+const HSTS_SECONDS = 31_536_000;
+
+/** Of an answer that is written without Express and is nothing to look at. */
+export function bareHeaders(publicUrl: string): Readonly<Record<string, string>> {
+  return {
+    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    'X-Content-Type-Options': 'nosniff',
+    'Referrer-Policy': 'same-origin',
+    ...(publicUrl.startsWith('https:') ? { 'Strict-Transport-Security': `max-age=${HSTS_SECONDS}; includeSubDomains` } : {}),
+  };
+}
+
 export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): RequestHandler {
   const page = new URL(publicUrl);
   const secure = page.protocol === 'https:';
@@ -32,7 +44,7 @@ export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): R
         formAction: ["'self'", new URL(issuer).origin],
       },
     },
-    strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,
+    strictTransportSecurity: secure ? { maxAge: HSTS_SECONDS } : false,
     referrerPolicy: { policy: 'same-origin' },
   });
 }

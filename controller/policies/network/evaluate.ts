@@ -57,7 +57,7 @@ export function judgeEgress(policies: readonly NamedPolicy[], pod: Labels, to: T
 }
 
 /** Without `policyTypes` a policy is for egress where it has rules of it. */
-function isForEgress({ policyTypes, egress }: NetworkPolicySpec): boolean {
+export function isForEgress({ policyTypes, egress }: NetworkPolicySpec): boolean {
   return policyTypes === undefined || policyTypes.length === 0 ? (egress ?? []).length > 0 : policyTypes.includes('Egress');
 }
 
@@ -93,7 +93,7 @@ function isOfPort({ protocol = 'TCP', port, endPort }: PolicyPort, target: Targe
 }
 
 /** All labels and all expressions; none of either selects everything. */
-function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+export function selects({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
     matchExpressions.every((expression) => holdsFor(expression, labels[expression.key]))
