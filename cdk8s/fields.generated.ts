@@ -1378,3 +1378,86 @@ export interface AccessBindingFields {
   /** Why: for whoever looks at it later. */
   readonly reason: string;
 }
+
+/** Its secret, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+export interface IdentityProviderOidcClientSecretRef {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** The key in it. */
+  readonly key: string;
+}
+
+/** Of type `OIDC`. */
+export interface IdentityProviderOidc {
+  /** The issuer URL; what it says at `/.well-known/openid-configuration` is believed. */
+  readonly issuer: string;
+  /** The client that you registered there, with the redirect URI `<public-url>/auth/callback/<name of this object>`. */
+  readonly clientId: string;
+  /** Its secret, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+  readonly clientSecretRef: IdentityProviderOidcClientSecretRef;
+}
+
+/** Which claim says what. */
+export interface IdentityProviderClaimMappings {
+  /**
+   * What names a person, among the people of this provider. Default `preferred_username`.
+   * @default - left out
+   */
+  readonly username?: string | undefined;
+  /**
+   * The address that `allowedDomains` looks at. Default `email`.
+   * @default - left out
+   */
+  readonly email?: string | undefined;
+  /**
+   * The groups, a list of texts. Default `groups`.
+   * @default - left out
+   */
+  readonly groups?: string | undefined;
+}
+
+/** Groups that count under another name. A group that is not here is called `<name of this object>:<group>`: no provider gives what another one may. */
+export interface IdentityProviderGroupMapping {
+  /** A group as this provider calls it. */
+  readonly from: string;
+  /** The group that Teams and bindings name. */
+  readonly to: string;
+}
+
+/** Where people sign in, beside the provider of the settings. It counts in the namespace streamspace alone; its people are called `<its name>:<their name>`. */
+export interface IdentityProviderFields {
+  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. */
+  readonly type: 'OIDC';
+  /** The name that people choose it by. */
+  readonly displayName: string;
+  /**
+   * Of type `OIDC`.
+   * @default - left out
+   */
+  readonly oidc?: IdentityProviderOidc | undefined;
+  /**
+   * Which claim says what.
+   * @default - left out
+   */
+  readonly claimMappings?: IdentityProviderClaimMappings | undefined;
+  /**
+   * Groups that count under another name. A group that is not here is called `<name of this object>:<group>`: no provider gives what another one may.
+   * @default []
+   */
+  readonly groupMappings?: readonly IdentityProviderGroupMapping[] | undefined;
+  /**
+   * Only people with an address in one of these domains, which the provider has verified. Left out: everybody.
+   * @default - left out
+   */
+  readonly allowedDomains?: readonly string[] | undefined;
+  /**
+   * Whether people may sign in who never did and whom no Team names. `false`: they are refused.
+   * @default true
+   */
+  readonly justInTime?: boolean | undefined;
+  /**
+   * Who comes by one of these host names is offered this provider and no other. Empty: it is offered elsewhere.
+   * @default []
+   */
+  readonly hostnames?: readonly string[] | undefined;
+}

@@ -62,7 +62,7 @@ export function createRateLimits(): RateLimits {
   const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
   return {
     guard: async (request) => {
-      if (/^\/auth\/(sign-in|callback)$/.test(request.path))
+      if (/^\/auth\/(sign-in|callback)(\/|$)/.test(request.path))
         await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
     },
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),

@@ -4,11 +4,11 @@ import helmet from 'helmet';
 
 export interface SecurityHeaderOptions {
   readonly publicUrl: string;
-  /** The sign-out form is redirected there, which browsers count as a target of the form. */
-  readonly issuer: string;
+  /** URLs of the providers: the sign-out form is redirected there, which browsers count as a target of the form. */
+  readonly issuers: () => readonly string[];
 }
 
-export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): RequestHandler {
+export function securityHeaders({ publicUrl, issuers }: SecurityHeaderOptions): RequestHandler {
   const page = new URL(publicUrl);
   const secure = page.protocol === 'https:';
   return helmet({
@@ -29,7 +29,7 @@ export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): R
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
         frameAncestors: ["'none'"],
-        formAction: ["'self'", new URL(issuer).origin],
+        formAction: ["'self'", () => [...new Set(issuers().map((issuer) => new URL(issuer).origin))].join(' ')],
       },
     },
     strictTransportSecurity: secure ? { maxAge: 31_536_000 } : false,

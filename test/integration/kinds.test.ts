@@ -122,7 +122,7 @@ describe('refusals', () => {
     ['GitSync', { url, interval: '0s' }, 'write at least 1s'],
     ['Team', { namespace: 'kube-system' }, 'choose a namespace of its own, not one of the system'],
     ['Team', { members: [{ user: 'a', group: 'b', role: 'admin' }] }, 'give exactly one of user and group'],
-    ['Team', { members: [{ user: 'system:admin', role: 'admin' }] }, 'without spaces and colons'],
+    ['Team', { members: [{ user: 'a:b:c', role: 'admin' }] }, 'or provider:name, without spaces'],
     ['Session', { template: 'a/b/c' }, 'write the name of a template, or namespace/name'],
     ['SessionPolicy', { sharing: { allow: 'Everybody' } }, 'supported values: "None", "People", "Team", "Link"'],
     ['SessionPolicy', { sharing: { maxTTL: 'long' } }, 'write a duration such as 30s, 5m or 1h30m'],
