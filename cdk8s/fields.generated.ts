@@ -1397,23 +1397,68 @@ export interface IdentityProviderOidc {
   readonly clientSecretRef: IdentityProviderOidcClientSecretRef;
 }
 
+/** Its password, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+export interface IdentityProviderLdapBindPasswordRef {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** The key in it. */
+  readonly key: string;
+}
+
+/** Of type `LDAP`. */
+export interface IdentityProviderLdap {
+  /** `ldaps://host:port`; with `ldap://` the connection begins in the clear and nothing is sent before StartTLS. */
+  readonly url: string;
+  /**
+   * Certificates (PEM) of which one has signed that of the directory. Left out: those that the system trusts.
+   * @default - left out
+   */
+  readonly certificateAuthority?: string | undefined;
+  /** The account that searches. */
+  readonly bindDN: string;
+  /** Its password, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+  readonly bindPasswordRef: IdentityProviderLdapBindPasswordRef;
+  /** Below which people are. */
+  readonly userBase: string;
+  /**
+   * Who is meant; `{username}` is what was typed, escaped. Whoever does not fit it any more is signed out.
+   * @default '(uid={username})'
+   */
+  readonly userFilter?: string | undefined;
+  /**
+   * Below which groups are. Left out: nobody is in a group.
+   * @default - left out
+   */
+  readonly groupBase?: string | undefined;
+  /**
+   * Which groups somebody is in; `{dn}` is his entry, `{username}` his name, both escaped.
+   * @default '(member={dn})'
+   */
+  readonly groupFilter?: string | undefined;
+}
+
 /** Which claim says what. */
 export interface IdentityProviderClaimMappings {
   /**
-   * What names a person, among the people of this provider. Default `preferred_username`.
+   * What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`.
    * @default - left out
    */
   readonly username?: string | undefined;
   /**
-   * The address that `allowedDomains` looks at. Default `email`.
+   * The address that `allowedDomains` looks at. Default `email`; LDAP: `mail`.
    * @default - left out
    */
   readonly email?: string | undefined;
   /**
-   * The groups, a list of texts. Default `groups`.
+   * OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`.
    * @default - left out
    */
   readonly groups?: string | undefined;
+  /**
+   * LDAP: the attribute that stays the same as long as the account is the same; default `entryUUID`, of Active Directory `objectGUID`. Of OIDC it is always `sub`.
+   * @default - left out
+   */
+  readonly subject?: string | undefined;
 }
 
 /** Groups that count under another name. A group that is not here is called `<name of this object>:<group>`: no provider gives what another one may. */
@@ -1426,8 +1471,8 @@ export interface IdentityProviderGroupMapping {
 
 /** Where people sign in, beside the provider of the settings. It counts in the namespace streamspace alone; its people are called `<its name>:<their name>`. */
 export interface IdentityProviderFields {
-  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. */
-  readonly type: 'OIDC';
+  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. */
+  readonly type: 'OIDC' | 'LDAP';
   /** The name that people choose it by. */
   readonly displayName: string;
   /**
@@ -1435,6 +1480,11 @@ export interface IdentityProviderFields {
    * @default - left out
    */
   readonly oidc?: IdentityProviderOidc | undefined;
+  /**
+   * Of type `LDAP`.
+   * @default - left out
+   */
+  readonly ldap?: IdentityProviderLdap | undefined;
   /**
    * Which claim says what.
    * @default - left out

@@ -13,6 +13,7 @@ export type {
   GitSyncRef,
   IdentityProviderClaimMappings,
   IdentityProviderFields,
+  IdentityProviderLdap,
   IdentityProviderOidc,
   NetworkProfileDns,
   NetworkProfileEgress,

@@ -87,7 +87,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       draining: () => draining.signal.aborted,
     }),
     auth: authRouter({
-      ...{ db, providers, audit, limits },
+      ...{ db, providers, audit, limits, passwordGuesses: rateLimits.passwordGuesses },
       isNamed: (person) => isNamedIn(feeds.teams.objects.values(), person),
       publicUrl: settings.publicUrl,
       seal: settings.seal,

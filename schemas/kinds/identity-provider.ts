@@ -8,6 +8,9 @@ const NOT_HTTPS = 'write an https URL; http is for a loopback name only';
 const HTTPS = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(\/|$))[^\s?#]*$/;
 const OIDC_FOR = 'oidc goes with type OIDC, and it needs one';
 
+const SUBJECT_FOR = 'claimMappings.subject goes with type LDAP; of OIDC it is always sub';
+const LDAP_FOR = 'ldap goes with type LDAP, and it needs one';
+
 /** What a Secret has to be for a gateway to send what is in it to a provider: one that was made for something else never leaves. */
 export const PROVIDER_SECRET_TYPE = 'streamspace.io/identity-provider';
 
@@ -38,14 +41,64 @@ export const oidcProvider = z.object({
   ),
 });
 
+const dn = z
+  .string()
+  .min(1)
+  .max(1024)
+  .regex(/^[^=\n]+=[^\n]+$/, 'write a distinguished name such as ou=people,dc=example,dc=com');
+const filter = z
+  .string()
+  .min(3)
+  .max(1024)
+  .regex(/^\([^\n]+\)$/, 'write a filter in parentheses (RFC 4515)');
+const NAMES_NOBODY = 'a filter without {username} fits everybody';
+
+export const ldapProvider = z.object({
+  url: z
+    .string()
+    .min(8)
+    .max(300)
+    .regex(/^ldaps?:\/\/(\[[0-9a-fA-F:]+\]|[-.a-zA-Z0-9]+)(:[0-9]{1,5})?$/, 'write ldaps://host:port, or ldap://host:port')
+    .describe('`ldaps://host:port`; with `ldap://` the connection begins in the clear and nothing is sent before StartTLS.'),
+  certificateAuthority: z
+    .string()
+    .min(1)
+    .max(65_536)
+    .optional()
+    .describe('Certificates (PEM) of which one has signed that of the directory. Left out: those that the system trusts.'),
+  bindDN: dn.describe('The account that searches.'),
+  bindPasswordRef: providerSecretRef.describe(
+    `Its password, in a Secret of the type \`${PROVIDER_SECRET_TYPE}\` in the same namespace.`,
+  ),
+  userBase: dn.describe('Below which people are.'),
+  userFilter: filter
+    .refine((text) => text.includes('{username}'), NAMES_NOBODY)
+    .meta(cel({ rule: "self.contains('{username}')", message: NAMES_NOBODY }))
+    .default('(uid={username})')
+    .describe('Who is meant; `{username}` is what was typed, escaped. Whoever does not fit it any more is signed out.'),
+  groupBase: dn.optional().describe('Below which groups are. Left out: nobody is in a group.'),
+  groupFilter: filter
+    .default('(member={dn})')
+    .describe('Which groups somebody is in; `{dn}` is his entry, `{username}` his name, both escaped.'),
+});
+
 const claimName = z.string().min(1).max(256);
 
 export const claimMappings = z.object({
   username: claimName
     .optional()
-    .describe('What names a person, among the people of this provider. Default `preferred_username`.'),
-  email: claimName.optional().describe('The address that `allowedDomains` looks at. Default `email`.'),
-  groups: claimName.optional().describe('The groups, a list of texts. Default `groups`.'),
+    .describe('What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`.'),
+  email: claimName.optional().describe('The address that `allowedDomains` looks at. Default `email`; LDAP: `mail`.'),
+  groups: claimName
+    .optional()
+    .describe(
+      'OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`.',
+    ),
+  subject: claimName
+    .optional()
+    .describe(
+      'LDAP: the attribute that stays the same as long as the account is the same; default `entryUUID`, of Active Directory `objectGUID`. Of OIDC it is always `sub`.',
+    ),
 });
 
 export const groupMapping = z.object({
@@ -61,9 +114,14 @@ const hostname = z
 
 export const identityProviderSpec = z
   .object({
-    type: z.enum(['OIDC']).describe('How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE.'),
+    type: z
+      .enum(['OIDC', 'LDAP'])
+      .describe(
+        'How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password.',
+      ),
     displayName: z.string().min(1).max(80).describe('The name that people choose it by.'),
     oidc: oidcProvider.optional().describe('Of type `OIDC`.'),
+    ldap: ldapProvider.optional().describe('Of type `LDAP`.'),
     claimMappings: claimMappings.optional().describe('Which claim says what.'),
     groupMappings: z
       .array(groupMapping)
@@ -89,7 +147,15 @@ export const identityProviderSpec = z
       .describe('Who comes by one of these host names is offered this provider and no other. Empty: it is offered elsewhere.'),
   })
   .refine(({ type, oidc }) => (type === 'OIDC') === (oidc !== undefined), OIDC_FOR)
-  .meta(cel({ rule: "(self.type == 'OIDC') == has(self.oidc)", message: OIDC_FOR }));
+  .refine(({ type, claimMappings }) => type === 'LDAP' || claimMappings?.subject === undefined, SUBJECT_FOR)
+  .refine(({ type, ldap }) => (type === 'LDAP') === (ldap !== undefined), LDAP_FOR)
+  .meta(
+    cel(
+      { rule: "(self.type == 'OIDC') == has(self.oidc)", message: OIDC_FOR },
+      { rule: "(self.type == 'LDAP') == has(self.ldap)", message: LDAP_FOR },
+      { rule: "self.type == 'LDAP' || !has(self.claimMappings) || !has(self.claimMappings.subject)", message: SUBJECT_FOR },
+    ),
+  );
 
 export const identityProviderStatus = z.object({
   observedGeneration: observedGeneration.optional(),
@@ -98,6 +164,7 @@ export const identityProviderStatus = z.object({
 
 export type IdentityProviderSpec = z.infer<typeof identityProviderSpec>;
 export type IdentityProvider = KubeObject<IdentityProviderSpec, z.infer<typeof identityProviderStatus>>;
+export type LdapProviderSpec = z.infer<typeof ldapProvider>;
 export type ProviderSecretRef = z.infer<typeof providerSecretRef>;
 
 export const identityProviderKind: KindDefinition = {
@@ -140,6 +207,6 @@ export const identityProviderKind: KindDefinition = {
 };
 
 /** Every Secret that it names. */
-export function secretRefsOf({ oidc }: IdentityProviderSpec): readonly ProviderSecretRef[] {
-  return oidc === undefined ? [] : [oidc.clientSecretRef];
+export function secretRefsOf({ oidc, ldap }: IdentityProviderSpec): readonly ProviderSecretRef[] {
+  return [...(oidc === undefined ? [] : [oidc.clientSecretRef]), ...(ldap === undefined ? [] : [ldap.bindPasswordRef])];
 }

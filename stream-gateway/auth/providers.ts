@@ -9,12 +9,19 @@ import { PROVIDER_SECRET_TYPE, type ProviderSecretRef } from '../../schemas/kind
 import { providerOf, SETTINGS_PROVIDER, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { IdentityProviderJson } from '../sessions/kinds-json.ts';
 import type { PersonRules } from './claims.ts';
+import { LdapDirectory, type LdapOptions } from './ldap.ts';
 import { OidcProvider } from './provider.ts';
 
 /** One way to sign in. */
-export interface Way extends SignInOption {
+export type Way = OidcWay | (WayBase & { readonly type: 'LDAP'; readonly source: LdapDirectory });
+
+export interface OidcWay extends WayBase {
+  readonly type: 'OIDC';
   readonly source: OidcProvider;
   readonly issuer: string;
+}
+
+interface WayBase extends SignInOption {
   readonly hostnames: readonly string[];
   /** False: only people who are known already. */
   readonly justInTime: boolean;
@@ -33,7 +40,7 @@ export interface ProvidersPorts {
 
 export class Providers {
   readonly #ports: ProvidersPorts;
-  readonly #settings: Way;
+  readonly #settings: OidcWay;
   /** By name, as long as the object is the same. */
   readonly #made = new Map<string, { readonly uid: string; readonly generation: number; readonly way: Way | undefined }>();
 
@@ -92,7 +99,7 @@ export class Providers {
 
   /** Where forms of the page may lead to, by redirect. */
   issuers(): readonly string[] {
-    return [this.#settings, ...this.live()].map(({ issuer }) => issuer);
+    return [this.#settings, ...this.live()].flatMap((way) => (way.type === 'OIDC' ? [way.issuer] : []));
   }
 
   #wayOf({ metadata: { name, uid = '', generation = 0 }, spec }: IdentityProviderJson): Way | undefined {
@@ -109,13 +116,19 @@ export class Providers {
   }
 
   #make(name: string, spec: IdentityProviderJson['spec']): Way | undefined {
-    const { displayName, type, oidc, justInTime, hostnames } = spec;
-    if (oidc === undefined) return undefined;
+    const { displayName, oidc, ldap, justInTime, hostnames } = spec;
     const { publicUrl, log } = this.#ports;
-    const clientSecret = async (): Promise<string> => await this.#secret(oidc.clientSecretRef);
-    const { issuer, clientId } = oidc;
-    const provider = new OidcProvider({ issuer, clientId, clientSecret, publicUrl, ...rulesOf(name, spec) }, log);
-    return { name, type, displayName, source: provider, issuer, hostnames, justInTime };
+    const base = { name, displayName, hostnames, justInTime };
+    if (oidc !== undefined) {
+      const { issuer, clientId, clientSecretRef } = oidc;
+      const clientSecret = async (): Promise<string> => await this.#secret(clientSecretRef);
+      const source = new OidcProvider({ issuer, clientId, clientSecret, publicUrl, ...oidcRules(name, spec) }, log);
+      return { ...base, type: 'OIDC', issuer, source };
+    }
+    if (ldap === undefined) return undefined;
+    const { bindPasswordRef, ...rest } = ldap;
+    const bindPassword = async (): Promise<string> => await this.#secret(bindPasswordRef);
+    return { ...base, type: 'LDAP', source: new LdapDirectory({ ...rest, bindPassword, ...ldapRules(name, spec) }, log) };
   }
 
   /** Only of the type that is made for it: a Secret that was made for something else is never sent to a provider. */
@@ -129,8 +142,18 @@ export class Providers {
   }
 }
 
-function rulesOf(name: string, { claimMappings = {}, groupMappings, allowedDomains }: IdentityProviderJson['spec']): PersonRules {
+type Rules = Pick<IdentityProviderJson['spec'], 'claimMappings' | 'groupMappings' | 'allowedDomains'>;
+
+function oidcRules(name: string, { claimMappings = {}, groupMappings, allowedDomains }: Rules): PersonRules {
   const { username = 'preferred_username', groups = 'groups', email = 'email' } = claimMappings;
   const provider = { name, emailClaim: email, groupMappings, allowedDomains };
   return { nameClaim: username, groupsClaim: groups, provider };
+}
+
+function ldapRules(
+  name: string,
+  { claimMappings = {}, groupMappings, allowedDomains }: Rules,
+): Pick<LdapOptions, 'attributes' | 'rules'> {
+  const { username = 'uid', groups = 'cn', email = 'mail', subject = 'entryUUID' } = claimMappings;
+  return { attributes: { username, groups, email, subject }, rules: { name, groupMappings, allowedDomains } };
 }

@@ -1,13 +1,15 @@
 // /auth: which ways to sign in there are, to the identity provider, back again, and out.
-import { type Request, type Response, Router, urlencoded } from 'express';
+import { json, type Request, type Response, Router, urlencoded } from 'express';
 import type { Database } from '../../runtime/db/database.ts';
-import type { SignInOptions } from '../../schemas/api/sign-in.ts';
+import { delay } from '../../runtime/shutdown/shutdown.ts';
+import { type PasswordSignedIn, passwordSignIn, type SignInOptions } from '../../schemas/api/sign-in.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import type { KeyGuesses } from './authenticate.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { keepSignIn } from './keep-sign-in.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
@@ -24,10 +26,15 @@ export interface AuthRouterPorts {
   readonly isNamed: (person: string) => boolean;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly limits: SignInLimits;
+  /** By address. */
+  readonly passwordGuesses: KeyGuesses;
   readonly publicUrl: string;
   /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
   readonly seal?: Seal | undefined;
 }
+
+/** A refusal takes at least this long. */
+const REFUSAL_MS = 1_000;
 
 export function authRouter(ports: AuthRouterPorts): Router {
   const secure = ports.publicUrl.startsWith('https:');
@@ -50,6 +57,11 @@ export function authRouter(ports: AuthRouterPorts): Router {
       res.redirect(303, `${ports.publicUrl}/auth/sign-in?${query.toString()}`);
       return;
     }
+    if (way.type === 'LDAP') {
+      const query = new URLSearchParams({ returnTo, provider: way.name });
+      res.redirect(303, `${ports.publicUrl}/sign-in?${query.toString()}`);
+      return;
+    }
     // Kept when there is one: several tabs may be signing in at the same time.
     const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE) ?? newSecret();
     const url = await way.source.signInUrl(await beginSignIn(ports.db, browserSecret, returnTo, way.name));
@@ -66,29 +78,60 @@ export function authRouter(ports: AuthRouterPorts): Router {
   }
 
   function offered(req: Request, res: Response): void {
-    const host = typeof req.query['host'] === 'string' ? req.query['host'] : req.hostname;
-    const items = ports.providers.offeredAt(host).map(({ name, type, displayName }) => ({ name, type, displayName }));
+    const { host, provider } = req.query;
+    const ways =
+      typeof provider === 'string'
+        ? [ports.providers.find(provider)]
+        : ports.providers.offeredAt(typeof host === 'string' ? host : req.hostname);
+    const items = ways.map(({ name, type, displayName }) => ({ name, type, displayName }));
     res.json({ items } satisfies SignInOptions);
   }
 
   async function callback(req: Request, res: Response): Promise<void> {
     const { provider = SETTINGS_PROVIDER } = req.params;
     const way = ports.providers.find(String(provider));
-    await attempt(way, req, res, async () => {
+    if (way.type !== 'OIDC') throw new StreamSpaceError('NotFound', 'this way to sign in has no callback');
+    const location = await attempt(way, req, res, async () => {
       const pending = await takePending(req, way);
       // As the browser sees it: the provider compares it with what it was sent.
       const signedIn = await way.source.finish(new URL(req.originalUrl, `${ports.publicUrl}/`), pending.proof);
       return { signedIn, returnTo: pending.returnTo };
     });
+    res.redirect(303, location);
   }
 
-  /** Signs in whoever `signedIn` gives; both outcomes are audited, with the provider. */
+  async function withPassword(req: Request, res: Response): Promise<void> {
+    const { sourceAddress } = localsOf(res);
+    await ports.passwordGuesses.check(sourceAddress);
+    const parsed = passwordSignIn.safeParse(req.body);
+    if (!parsed.success) throw requestInvalid('name and password are missing or too long');
+    const { provider, username, password, returnTo } = parsed.data;
+    const way = ports.providers.find(provider);
+    const path = sameSitePath(returnTo);
+    if (way.type !== 'LDAP' || path === undefined)
+      throw requestInvalid('this way to sign in takes no password, or returnTo is no path');
+    const earliest = performance.now() + REFUSAL_MS;
+    try {
+      const location = await attempt(way, req, res, async () => ({
+        signedIn: await way.source.signIn(username, password),
+        returnTo: path,
+      }));
+      res.json({ location } satisfies PasswordSignedIn);
+    } catch (error) {
+      if (toStreamSpaceError(error).code === 'SignInFailed') await ports.passwordGuesses.wrong(sourceAddress);
+      // Whether the name is there is not told by the time that a refusal takes either.
+      await delay(Math.max(0, earliest - performance.now()), AbortSignal.timeout(2 * REFUSAL_MS)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Signs in whoever `ask` gives; both outcomes are audited, with the provider. @returns where to go on */
   async function attempt(
     way: Way,
     req: Request,
     res: Response,
     ask: () => Promise<{ readonly signedIn: SignedIn; readonly returnTo: string }>,
-  ): Promise<void> {
+  ): Promise<string> {
     const details = { provider: way.name };
     try {
       const { signedIn, returnTo } = await ask();
@@ -97,7 +140,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
       await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success', details });
       res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
       res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
-      res.redirect(303, returnTo);
+      return returnTo;
     } catch (error) {
       const { code } = toStreamSpaceError(error);
       await record(res, { type: 'signin.failed', actor: null, result: 'refused', details: { code, ...details } });
@@ -152,5 +195,6 @@ export function authRouter(ports: AuthRouterPorts): Router {
     .get('/sign-in', signIn)
     .get('/providers', offered)
     .get(['/callback', '/callback/:provider'], callback)
+    .post('/password', json({ limit: '8kb' }), withPassword)
     .post('/sign-out', urlencoded({ extended: false, limit: '4kb' }), signOut);
 }

@@ -9,6 +9,7 @@ import { Providers, type ProvidersPorts } from '../../stream-gateway/auth/provid
 import { type AuthRouterPorts, authRouter } from '../../stream-gateway/auth/routes.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { createRateLimits } from '../../stream-gateway/http/rate-limits.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
@@ -40,6 +41,7 @@ export function authApp(
     guards: [],
     health: Router(),
     auth: authRouter({
+      passwordGuesses: createRateLimits().passwordGuesses,
       ...{ isNamed: () => false, providers: providersOf(ports.provider, ports.publicUrl) },
       ...{ ...ports, limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 } },
     }),

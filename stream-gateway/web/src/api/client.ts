@@ -125,7 +125,10 @@ export function createApi(fetch: Fetch): Api {
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
     ...quotaApi(plain.get),
-    ...signInApi(plain.get),
+    ...signInApi({
+      get: plain.get,
+      answerTo: async (path, body) => await json(await send(path, { method: 'POST', body })),
+    }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {

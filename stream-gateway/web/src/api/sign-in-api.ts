@@ -1,23 +1,32 @@
 // Which ways to sign in there are; asked before anybody is signed in.
-import { type UseQueryResult, useQuery } from '@tanstack/react-query';
-import type { SignInOption, SignInOptions } from '../../../../schemas/api/sign-in.ts';
-import { useGateway } from './context.tsx';
+import type { PasswordSignedIn, PasswordSignIn, SignInOption, SignInOptions } from '../../../../schemas/api/sign-in.ts';
+
+/** What is asked for: the ways of a host name, or the one with this name; neither: those of this page. */
+export interface SignInQuestion {
+  readonly host?: string | undefined;
+  readonly provider?: string | undefined;
+}
 
 export interface SignInApi {
-  /** @param host by which somebody came; undefined: that of this page */
-  signInOptions(host: string | undefined, signal: AbortSignal): Promise<readonly SignInOption[]>;
+  signInOptions(question: SignInQuestion, signal: AbortSignal): Promise<readonly SignInOption[]>;
+  /** @returns where to go on */
+  signInWithPassword(given: PasswordSignIn): Promise<string>;
 }
 
-export function signInApi(get: <T>(path: string, signal: AbortSignal) => Promise<T>): SignInApi {
+export interface SignInCalls {
+  get<T>(path: string, signal: AbortSignal): Promise<T>;
+  answerTo<T>(path: string, body: unknown): Promise<T>;
+}
+
+export function signInApi({ get, answerTo }: SignInCalls): SignInApi {
   return {
-    signInOptions: async (host, signal) => {
-      const query = host === undefined ? '' : `?host=${encodeURIComponent(host)}`;
-      return (await get<SignInOptions>(`/auth/providers${query}`, signal)).items;
+    signInOptions: async ({ host, provider }, signal) => {
+      const query = new URLSearchParams({
+        ...(host === undefined ? {} : { host }),
+        ...(provider === undefined ? {} : { provider }),
+      }).toString();
+      return (await get<SignInOptions>(`/auth/providers${query === '' ? '' : `?${query}`}`, signal)).items;
     },
+    signInWithPassword: async (given) => (await answerTo<PasswordSignedIn>('/auth/password', given)).location,
   };
-}
-
-export function useSignInOptions(host: string | undefined): UseQueryResult<readonly SignInOption[]> {
-  const { api } = useGateway();
-  return useQuery({ queryKey: ['sign-in', host], queryFn: ({ signal }) => api.signInOptions(host, signal), retry: false });
 }

@@ -13,7 +13,11 @@ export const SIGN_IN_PATH = '/sign-in';
 /** What the address of {@link SIGN_IN_PATH} says. @param search with its question mark */
 export function waysOf(search: string): SignInWaysProps {
   const query = new URLSearchParams(search);
-  return { returnTo: query.get('returnTo') ?? '/', host: query.get('host') ?? undefined };
+  return {
+    returnTo: query.get('returnTo') ?? '/',
+    host: query.get('host') ?? undefined,
+    provider: query.get('provider') ?? undefined,
+  };
 }
 
 export function SignInPage(ways: SignInWaysProps) {

@@ -52,6 +52,22 @@ test('who has to choose gets the ways of the host name that he came by, signed i
   expect(link.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Frecordings%2F7&provider=settings');
 });
 
+test('a directory asks for name and password; a wrong one is told, and nothing of it stays', async () => {
+  const gateway = fakeGateway({ me: null });
+  const directory = { name: 'corp', type: 'LDAP', displayName: 'Company' };
+  gateway.on('GET', '/auth/providers?provider=corp', () => jsonResponse(200, { items: [directory] }));
+  gateway.on('POST', '/auth/password', () => problemResponse(401, 'SignInFailed'));
+  const { user } = openPage('/sign-in?returnTo=%2Fcatalog&provider=corp', gateway);
+  await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'mia');
+  await user.type(screen.getByLabelText(/^Password/), 'wrong one{Enter}');
+  expect((await screen.findByRole('alert')).textContent).toBe('The name or the password is wrong.');
+  const given = { provider: 'corp', username: 'mia', password: 'wrong one', returnTo: '/catalog' };
+  expect(gateway.asked).toMatchObject([{ method: 'POST', path: '/auth/password', body: given }]);
+  expect(screen.getByLabelText<HTMLInputElement>(/^Password/).value).toBe('');
+  expect(document.activeElement).toBe(screen.getByLabelText(/^Password/));
+  expect(await seriousFindings()).toEqual([]);
+});
+
 test('ways that cannot be read are told, and asked for again', async () => {
   const gateway = fakeGateway({ me: null });
   gateway.on('GET', '/auth/providers', () => problemResponse(503, 'GatewayUnreachable'));

@@ -5,6 +5,9 @@ export const signIn = {
   button: 'Sign in',
   choose: 'Choose where to sign in',
   with: (provider: string) => `Sign in with ${provider}`,
+  username: 'Name',
+  password: 'Password',
+  wrong: 'The name or the password is wrong.',
   noWays: 'The ways to sign in could not be read.',
   points: [
     { title: 'Ready in seconds', text: 'Pick a desktop from the catalog and type in it. Nothing to install.' },

@@ -2,24 +2,29 @@
 import { Button } from '@mantine/core';
 import type { SignInOption } from '../../../../../schemas/api/sign-in.ts';
 import { toApiError } from '../../api/problem.ts';
-import { useSignInOptions } from '../../api/sign-in-api.ts';
+import { useSignInOptions } from '../../api/sign-in-queries.ts';
 import { text } from '../../text/text.ts';
 import { Failed } from '../ui/states.tsx';
+import { PasswordForm } from './password-form.tsx';
 
 export interface SignInWaysProps {
   readonly returnTo: string;
   /** By which somebody came; left out: that of this page. */
   readonly host?: string | undefined;
+  /** Chosen already: one that is asked with name and password. */
+  readonly provider?: string | undefined;
 }
 
-export function SignInWays({ returnTo, host }: SignInWaysProps) {
-  const options = useSignInOptions(host);
+export function SignInWays({ returnTo, host, provider }: SignInWaysProps) {
+  const options = useSignInOptions({ host, provider });
   // The gateway sends whoever has not chosen back to choose: without a list there is nothing to go on with.
   if (options.error !== null)
     return <Failed title={text.signIn.noWays} error={toApiError(options.error)} retry={() => void options.refetch()} />;
+  const [only] = options.data ?? [];
+  if (provider !== undefined && only?.type === 'LDAP') return <PasswordForm option={only} returnTo={returnTo} />;
   if (options.data === undefined || options.data.length < 2)
     return (
-      <Button component="a" size="md" href={addressOf(returnTo, options.data?.[0])}>
+      <Button component="a" size="md" href={addressOf(returnTo, only)}>
         {text.signIn.button}
       </Button>
     );
