@@ -1,4 +1,5 @@
 // Name and password for a directory. What is wrong is said above the form, and the password is typed again.
+import '@mantine/core/styles/PasswordInput.css';
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
