@@ -1378,3 +1378,136 @@ export interface AccessBindingFields {
   /** Why: for whoever looks at it later. */
   readonly reason: string;
 }
+
+/** Its secret, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+export interface IdentityProviderOidcClientSecretRef {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** The key in it. */
+  readonly key: string;
+}
+
+/** Of type `OIDC`. */
+export interface IdentityProviderOidc {
+  /** The issuer URL; what it says at `/.well-known/openid-configuration` is believed. */
+  readonly issuer: string;
+  /** The client that you registered there, with the redirect URI `<public-url>/auth/callback/<name of this object>`. */
+  readonly clientId: string;
+  /** Its secret, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+  readonly clientSecretRef: IdentityProviderOidcClientSecretRef;
+}
+
+/** Its password, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+export interface IdentityProviderLdapBindPasswordRef {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** The key in it. */
+  readonly key: string;
+}
+
+/** Of type `LDAP`. */
+export interface IdentityProviderLdap {
+  /** `ldaps://host:port`; with `ldap://` the connection begins in the clear and nothing is sent before StartTLS. */
+  readonly url: string;
+  /**
+   * Certificates (PEM) of which one has signed that of the directory. Left out: those that the system trusts.
+   * @default - left out
+   */
+  readonly certificateAuthority?: string | undefined;
+  /** The account that searches. */
+  readonly bindDN: string;
+  /** Its password, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+  readonly bindPasswordRef: IdentityProviderLdapBindPasswordRef;
+  /** Below which people are. */
+  readonly userBase: string;
+  /**
+   * Who is meant; `{username}` is what was typed, escaped. Whoever does not fit it any more is signed out.
+   * @default '(uid={username})'
+   */
+  readonly userFilter?: string | undefined;
+  /**
+   * Below which groups are. Left out: nobody is in a group.
+   * @default - left out
+   */
+  readonly groupBase?: string | undefined;
+  /**
+   * Which groups somebody is in; `{dn}` is his entry, `{username}` his name, both escaped.
+   * @default '(member={dn})'
+   */
+  readonly groupFilter?: string | undefined;
+}
+
+/** Which claim says what. */
+export interface IdentityProviderClaimMappings {
+  /**
+   * What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`.
+   * @default - left out
+   */
+  readonly username?: string | undefined;
+  /**
+   * The address that `allowedDomains` looks at. Default `email`; LDAP: `mail`.
+   * @default - left out
+   */
+  readonly email?: string | undefined;
+  /**
+   * OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`.
+   * @default - left out
+   */
+  readonly groups?: string | undefined;
+  /**
+   * LDAP: the attribute that stays the same as long as the account is the same; default `entryUUID`, of Active Directory `objectGUID`. Of OIDC it is always `sub`.
+   * @default - left out
+   */
+  readonly subject?: string | undefined;
+}
+
+/** Groups that count under another name. A group that is not here is called `<name of this object>:<group>`: no provider gives what another one may. */
+export interface IdentityProviderGroupMapping {
+  /** A group as this provider calls it. */
+  readonly from: string;
+  /** The group that Teams and bindings name. */
+  readonly to: string;
+}
+
+/** Where people sign in, beside the provider of the settings. It counts in the namespace streamspace alone; its people are called `<its name>:<their name>`. */
+export interface IdentityProviderFields {
+  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. */
+  readonly type: 'OIDC' | 'LDAP';
+  /** The name that people choose it by. */
+  readonly displayName: string;
+  /**
+   * Of type `OIDC`.
+   * @default - left out
+   */
+  readonly oidc?: IdentityProviderOidc | undefined;
+  /**
+   * Of type `LDAP`.
+   * @default - left out
+   */
+  readonly ldap?: IdentityProviderLdap | undefined;
+  /**
+   * Which claim says what.
+   * @default - left out
+   */
+  readonly claimMappings?: IdentityProviderClaimMappings | undefined;
+  /**
+   * Groups that count under another name. A group that is not here is called `<name of this object>:<group>`: no provider gives what another one may.
+   * @default []
+   */
+  readonly groupMappings?: readonly IdentityProviderGroupMapping[] | undefined;
+  /**
+   * Only people with an address in one of these domains, which the provider has verified. Left out: everybody.
+   * @default - left out
+   */
+  readonly allowedDomains?: readonly string[] | undefined;
+  /**
+   * Whether people may sign in who never did and whom no Team names. `false`: they are refused.
+   * @default true
+   */
+  readonly justInTime?: boolean | undefined;
+  /**
+   * Who comes by one of these host names is offered this provider and no other. Empty: it is offered elsewhere.
+   * @default []
+   */
+  readonly hostnames?: readonly string[] | undefined;
+}

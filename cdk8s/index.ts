@@ -11,6 +11,10 @@ export type {
   GitSyncFields,
   GitSyncPrune,
   GitSyncRef,
+  IdentityProviderClaimMappings,
+  IdentityProviderFields,
+  IdentityProviderLdap,
+  IdentityProviderOidc,
   NetworkProfileDns,
   NetworkProfileEgress,
   NetworkProfileFields,
@@ -37,6 +41,7 @@ export type {
 } from './fields.generated.ts';
 export { GitSync, type GitSyncProps } from './git-sync.ts';
 export type { GlobModules, GlobOptions } from './glob.ts';
+export { IdentityProvider, type IdentityProviderProps } from './identity-provider.ts';
 export { KindObject } from './kind-object.ts';
 export { NetworkProfile, type NetworkProfileProps } from './network-profile.ts';
 export { Quota, type QuotaProps } from './quota.ts';

@@ -21,6 +21,7 @@ import type { ObjectKey } from './reconcile/contract.ts';
 import { createDlpPolicyReconciler } from './reconcile/dlp-policy/dlp-policy.ts';
 import type { WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createEffectivePolicyReconciler } from './reconcile/effective-policy/effective-policy.ts';
+import { createIdentityProviderReconciler } from './reconcile/identity-provider/identity-provider.ts';
 import { createNetworkProfileReconciler } from './reconcile/network-profile/network-profile.ts';
 import { startObjectCache, type WatchedCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
@@ -68,6 +69,7 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   Quota: 2,
   AccessRole: 4,
   AccessBinding: 8,
+  IdentityProvider: 2,
   Team: 4,
   Template: 4,
 };
@@ -121,6 +123,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Quota: createQuotaReconciler({ client, cache, events, now }),
     AccessRole: createAccessRoleReconciler({ client, cache, now }),
     AccessBinding: createAccessBindingReconciler(ports),
+    IdentityProvider: createIdentityProviderReconciler({ client, cache, now }),
   };
   const queueOf = (kind: Kind): WorkQueue =>
     startWorkQueue({ reconciler: reconcilers[kind], concurrency: CONCURRENCY[kind], log, metrics, signal });
@@ -137,6 +140,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Quota: queueOf('Quota'),
     AccessRole: queueOf('AccessRole'),
     AccessBinding: queueOf('AccessBinding'),
+    IdentityProvider: queueOf('IdentityProvider'),
   };
   const kinds = [
     ['Team', RESOURCES.teams],
@@ -151,6 +155,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['Quota', RESOURCES.quotas],
     ['AccessRole', RESOURCES.accessRoles],
     ['AccessBinding', RESOURCES.accessBindings],
+    ['IdentityProvider', RESOURCES.identityProviders],
   ] as const;
   for (const [kind, resource] of kinds) wake(queues, everyOf(cache, kind, resource));
   quotaMetrics.readFrom(() => quotaFigures(cache));

@@ -19,6 +19,7 @@ const OURS = [
   'quotas',
   'accessroles',
   'accessbindings',
+  'identityproviders',
 ] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 

@@ -90,6 +90,25 @@ export const DESKTOP_HOME = '/home/user';
 /** Every impersonated name carries our prefix, so that nobody can become a Kubernetes system user or group. */
 export const USER_PREFIX = 'streamspace:user:';
 export const GROUP_PREFIX = 'streamspace:group:';
+/**
+ * People and groups of the provider of the settings by their name, those of an IdentityProvider as `<provider>:<name>`. Providers give no
+ * colon, so neither is ever taken for another.
+ */
+export const SUBJECT_NAME = /^([a-z0-9][-a-z0-9]{0,31}:)?[^\s:]+$/;
+
+/** What the provider of the settings is called where providers are named. No IdentityProvider may be called so. */
+export const SETTINGS_PROVIDER = 'settings';
+
+export function subjectOf(provider: string | undefined, name: string): string {
+  return provider === undefined ? name : `${provider}:${name}`;
+}
+
+/** The IdentityProvider of a person or group, `undefined`: the provider of the settings. */
+export function providerOf(subject: string): string | undefined {
+  const at = subject.indexOf(':');
+  return at < 0 ? undefined : subject.slice(0, at);
+}
+
 /** A group of every signed-in person. */
 export const AUTHENTICATED_GROUP = 'streamspace:authenticated';
 /** Directory groups (as the identity provider calls them) that the chart binds to platform roles. */

@@ -8,7 +8,9 @@ import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { AuditKeeper } from './audit/keeper.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
-import { IdentityProvider } from './auth/provider.ts';
+import { OidcProvider } from './auth/provider.ts';
+import { Providers } from './auth/providers.ts';
+import { endWithTheirProviders } from './auth/removed-providers.ts';
 import { authRouter } from './auth/routes.ts';
 import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
@@ -27,6 +29,7 @@ import { DeletionLoop } from './recording/library/deletion.ts';
 import { recordingStorage } from './recording/service/recording-settings.ts';
 import { gatewayRoutes } from './routes.ts';
 import { startFeeds } from './sessions/feeds.ts';
+import { isNamedIn } from './sessions/teams.ts';
 import type { GatewaySettings } from './settings.ts';
 import { cleanUpLoop } from './store/clean-up.ts';
 
@@ -67,10 +70,16 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const publicOrigins = [settings.publicUrl];
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
   const limits = settings.signIn;
-  const provider = new IdentityProvider(settings.provider, log);
+  const { issuer } = settings.provider;
+  const providers = new Providers({
+    settings: { provider: new OidcProvider(settings.provider, log), issuer },
+    objects: () => feeds.identityProviders.objects.values(),
+    ready: () => feeds.identityProviders.ready,
+    ...{ client, publicUrl: settings.publicUrl, log },
+  });
   const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size });
   const app = createApp({
-    headers: { publicUrl: settings.publicUrl, issuer: settings.provider.issuer },
+    headers: { publicUrl: settings.publicUrl, issuers: () => providers.issuers() },
     guards,
     health: healthRouter({
       registry: { contentType: registry.contentType, metrics: () => streams.metrics() },
@@ -78,7 +87,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       draining: () => draining.signal.aborted,
     }),
     auth: authRouter({
-      ...{ db, provider, audit, limits },
+      ...{ db, providers, audit, limits, passwordGuesses: rateLimits.passwordGuesses },
+      isNamed: (person) => isNamedIn(feeds.teams.objects.values(), person),
       publicUrl: settings.publicUrl,
       seal: settings.seal,
     }),
@@ -120,7 +130,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     deletion.run(ending.signal),
     keeper.loop(ending.signal),
     hub.loop(),
-    confirmPeople({ ...{ settings, db, provider, audit, log }, signal: ending.signal }),
+    confirmPeople({ ...{ settings, db, providers, audit, log }, signal: ending.signal }),
+    endWithTheirProviders({ ...{ db, providers, audit, log }, signal: ending.signal }),
     files.loop(ending.signal),
   ];
   async function end(): Promise<void> {

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
-import type { ProviderOptions } from './auth/provider.ts';
+import type { OidcOptions } from './auth/provider.ts';
 import { parseSealKey, Seal } from './auth/seal.ts';
 import { type ClamdAddress, parseClamdAddress } from './files/clamd.ts';
 import { type RecordingSettings, readRecordingSettings } from './recording/service/recording-settings.ts';
@@ -14,7 +14,7 @@ export interface GatewaySettings {
   readonly listen: ListenAddress;
   /** Where browsers reach the gateway, without a path. */
   readonly publicUrl: string;
-  readonly provider: ProviderOptions;
+  readonly provider: OidcOptions;
   readonly signIn: SignInLimits;
   /** Left out: groups are those of the last sign-in. */
   readonly seal: Seal | undefined;
@@ -60,7 +60,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     provider: {
       issuer: reader.url('oidc-issuer'),
       clientId: reader.text('oidc-client-id'),
-      clientSecret: reader.text('oidc-client-secret'),
+      clientSecret: given(reader.text('oidc-client-secret')),
       publicUrl: URL.parse(publicUrl)?.origin ?? publicUrl,
       nameClaim: reader.text('oidc-name-claim', { default: 'preferred_username' }),
       groupsClaim: reader.text('oidc-groups-claim', { default: 'groups' }),
@@ -86,6 +86,10 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
   };
   reader.finish();
   return settings;
+}
+
+function given(secret: string): () => Promise<string> {
+  return async () => secret;
 }
 
 function sealOf(key: Buffer | undefined): Seal | undefined {

@@ -29,6 +29,7 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.quotas },
   { resource: RESOURCES.accessRoles },
   { resource: RESOURCES.accessBindings },
+  { resource: RESOURCES.identityProviders },
   // For the commit that a policy was applied from.
   { resource: RESOURCES.gitSyncs },
   { resource: RESOURCES.namespaces, labelSelector: LABELS.team },

@@ -20,6 +20,8 @@ export function accessWokenBy(
       return news ? [{ kind: 'AccessRole', key: { name } }, ...rolesOf(known), ...bindingsOf(known, () => true)] : [];
     case RESOURCES.accessBindings.plural:
       return news ? [{ kind: 'AccessBinding', key: { namespace, name } }] : [];
+    case RESOURCES.identityProviders.plural:
+      return news ? [{ kind: 'IdentityProvider', key: { namespace, name } }] : [];
     // Who has which namespace decides about every binding in it.
     case RESOURCES.teams.plural:
       return news ? bindingsOf(known, () => true) : [];

@@ -24,7 +24,8 @@ export interface Woken {
     | 'SessionShare'
     | 'Quota'
     | 'AccessRole'
-    | 'AccessBinding';
+    | 'AccessBinding'
+    | 'IdentityProvider';
   readonly key: ObjectKey;
   /** What it is told is no newer wish: a call that runs is not stopped for it. */
   readonly gently?: true;

@@ -4,6 +4,17 @@ import type { ErrorEntry } from './entry.ts';
 export const GATEWAY_ERRORS = {
   SignInRequired: { category: 'unauthenticated', retry: 'never', remedy: 'Sign in, or send an API key.' },
   SignInFailed: { category: 'unauthenticated', retry: 'never', remedy: 'Start the sign-in again.' },
+  SignInForbidden: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy: 'Ask an admin to name you in a Team, or choose another way to sign in.',
+  },
+  ProviderUnreached: { category: 'invalid', retry: 'never', remedy: 'Move the IdentityProvider into the namespace streamspace.' },
+  ProviderSecretMissing: {
+    category: 'notFound',
+    retry: 'backoff',
+    remedy: 'Make the Secret of the type streamspace.io/identity-provider in the namespace streamspace, with the named key.',
+  },
   IdentityProviderUnreachable: {
     category: 'unavailable',
     retry: 'backoff',

@@ -4,6 +4,7 @@ import { accessBindingKind } from './access-binding.ts';
 import { accessRoleKind } from './access-role.ts';
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
+import { identityProviderKind } from './identity-provider.ts';
 import type { KindDefinition } from './kind.ts';
 import { networkProfileKind } from './network-profile.ts';
 import { quotaKind } from './quota.ts';
@@ -27,4 +28,5 @@ export const KINDS: readonly KindDefinition[] = [
   quotaKind,
   accessRoleKind,
   accessBindingKind,
+  identityProviderKind,
 ];

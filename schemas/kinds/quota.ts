@@ -1,5 +1,6 @@
 // Quota: how much may be in use at once, on the platform, by a team, by a person or of a template.
 import * as z from 'zod';
+import { SUBJECT_NAME } from '../names.ts';
 import {
   ATOMIC,
   byteQuantity,
@@ -35,7 +36,7 @@ const subjectName = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\s:]+$/, 'write a name without spaces and colons');
+  .regex(SUBJECT_NAME, 'write a name without spaces, with its provider and a colon in front where it has one');
 const ONE_SUBJECT = 'give exactly one of user and team';
 const SUBJECT_OF_SCOPE = 'an override is for a user where the scope is Person, and for a team where it is Team; others have none';
 const TEMPLATES_OF_SCOPE = 'templates is for the scope Template';

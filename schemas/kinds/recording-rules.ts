@@ -60,7 +60,10 @@ export const recordingViewer = z
   .string()
   .min(1)
   .max(134)
-  .regex(/^(Owner|Participant|Auditor|group:[^\s:]{1,128})$/, 'write Owner, Participant, Auditor or group:NAME')
+  .regex(
+    /^(Owner|Participant|Auditor|group:([a-z0-9][-a-z0-9]{0,31}:)?[^\s:]{1,128})$/,
+    'write Owner, Participant, Auditor or group:NAME',
+  )
   .describe(
     '`Owner`, `Participant`, `Auditor` (who has the right in the cluster), or `group:NAME` (who has it and is in the group).',
   );

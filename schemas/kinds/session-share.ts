@@ -1,5 +1,6 @@
 // SessionShare: who else may come into a session. Made by the gateway at run time; it goes with its session.
 import * as z from 'zod';
+import { SUBJECT_NAME } from '../names.ts';
 import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { shareMode } from './session-rules.ts';
 
@@ -9,7 +10,7 @@ export const shareSubject = z.object({
     .string()
     .min(1)
     .max(128)
-    .regex(/^[^\s:]+$/, 'write a name without spaces and colons')
+    .regex(SUBJECT_NAME, 'write a name without spaces, with its provider and a colon in front where it has one')
     .describe('The name of the identity provider, or of the Team.'),
 });
 export type ShareSubject = z.infer<typeof shareSubject>;

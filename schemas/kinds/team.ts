@@ -1,6 +1,6 @@
 // Team: people with roles, and the namespace that is theirs.
 import * as z from 'zod';
-import { SYSTEM_NAMESPACE } from '../names.ts';
+import { SUBJECT_NAME, SYSTEM_NAMESPACE } from '../names.ts';
 import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
 
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
@@ -10,7 +10,7 @@ export const subjectName = z
   .string()
   .min(1)
   .max(128)
-  .regex(/^[^\s:]+$/, 'write the name as the identity provider gives it, without spaces and colons');
+  .regex(SUBJECT_NAME, 'write the name as the identity provider gives it, or provider:name, without spaces');
 
 export const teamMember = z
   .object({

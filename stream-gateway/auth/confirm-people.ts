@@ -7,12 +7,13 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { claimDue, type DueSignIn, saveConfirmed } from '../store/confirmations.ts';
 import { endSignIn } from '../store/sign-ins.ts';
-import type { Confirmation, IdentityProvider } from './provider.ts';
+import type { Confirmation } from './provider.ts';
+import type { Providers } from './providers.ts';
 import type { Seal } from './seal.ts';
 
 export interface ConfirmationPorts {
   readonly db: Queryable;
-  readonly provider: Pick<IdentityProvider, 'confirm'>;
+  readonly providers: Pick<Providers, 'ofPerson' | 'ready'>;
   readonly seal: Seal;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly log: Logger;
@@ -69,8 +70,12 @@ export class PeopleConfirmation {
 
   /** Names that can be nobody's here are as good as none: a sign-in would be refused for them as well. */
   async #ask(token: string, due: DueSignIn): Promise<Confirmation> {
+    const { providers } = this.#ports;
+    if (!providers.ready) throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity providers are not known yet');
+    const way = providers.ofPerson(due.person.name);
+    if (way === undefined) return 'gone';
     try {
-      return await this.#ports.provider.confirm(token, { person: due.person, account: due.account });
+      return await way.source.confirm(token, { person: due.person, account: due.account });
     } catch (error) {
       if (error instanceof StreamSpaceError && error.code === 'SignInFailed') return 'gone';
       throw error;

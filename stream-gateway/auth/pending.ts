@@ -16,18 +16,26 @@ function proofOf(browserSecret: string, state: string): SignInProof {
   };
 }
 
-export async function beginSignIn(db: Queryable, browserSecret: string, returnTo: string): Promise<SignInProof> {
-  const state = newSecret();
+export async function beginSignIn(
+  db: Queryable,
+  browserSecret: string,
+  returnTo: string,
+  provider: string,
+): Promise<SignInProof> {
+  // The provider is part of what is kept a hash of: an answer counts where the question went.
+  const state = `${provider}.${newSecret()}`;
   await savePendingSignIn(db, { stateHash: sha256(state), browserHash: sha256(browserSecret), returnTo }, PENDING_TTL_MS);
   return proofOf(browserSecret, state);
 }
 
-/** Once for each state, in the browser that began it; else `undefined`. */
+/** Once for each state, in the browser that began it, from the provider that was asked; else `undefined`. */
 export async function resumeSignIn(
   db: Queryable,
   browserSecret: string,
   state: string,
+  provider: string,
 ): Promise<{ readonly proof: SignInProof; readonly returnTo: string } | undefined> {
+  if (!state.startsWith(`${provider}.`)) return undefined;
   const pending = await takePendingSignIn(db, sha256(state), sha256(browserSecret));
   return pending === undefined ? undefined : { proof: proofOf(browserSecret, state), returnTo: pending.returnTo };
 }

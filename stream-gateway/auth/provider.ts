@@ -4,13 +4,14 @@ import * as oidc from 'openid-client';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Account, Person } from '../store/people.ts';
-import { type ClaimNames, personOfClaims } from './claims.ts';
+import { type PersonRules, personOfClaims } from './claims.ts';
 
-export interface ProviderOptions extends ClaimNames {
+export interface OidcOptions extends PersonRules {
   /** https, or http on a loopback name. */
   readonly issuer: string;
   readonly clientId: string;
-  readonly clientSecret: string;
+  /** Read again with the metadata, and after a failure: it may have been renewed. */
+  readonly clientSecret: () => Promise<string>;
   /** Where browsers reach us. */
   readonly publicUrl: string;
 }
@@ -25,7 +26,7 @@ export interface SignInProof {
 export interface SignedIn {
   readonly person: Person;
   readonly account: Account;
-  /** With which {@link IdentityProvider.confirm} asks again; a provider may give none. */
+  /** With which {@link OidcProvider.confirm} asks again; a provider may give none. */
   readonly refreshToken?: string | undefined;
 }
 
@@ -40,17 +41,24 @@ export function isLoopback(hostname: string): boolean {
   return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
 }
 
-export class IdentityProvider {
-  readonly #options: ProviderOptions;
+/** Each has its own, so that an answer of one is never redeemed at another (RFC 9700, 4.4.2). */
+export function callbackUrl(publicUrl: string, provider: string | undefined): string {
+  return `${publicUrl}/auth/callback${provider === undefined ? '' : `/${provider}`}`;
+}
+
+export class OidcProvider {
+  readonly #options: OidcOptions;
+  readonly #redirectUri: string;
   readonly #log: Logger;
   #known: { readonly config: oidc.Configuration; readonly readAt: number } | undefined;
 
   /** @throws StreamSpaceError `SettingInvalid` for an issuer over plain http that is not on this machine */
-  constructor(options: ProviderOptions, log: Logger) {
+  constructor(options: OidcOptions, log: Logger) {
     const issuer = new URL(options.issuer);
     if (issuer.protocol !== 'https:' && !isLoopback(issuer.hostname))
       throw new StreamSpaceError('SettingInvalid', '--oidc-issuer must be an https URL; http is for localhost only');
     this.#options = options;
+    this.#redirectUri = callbackUrl(options.publicUrl, options.provider?.name);
     this.#log = log;
   }
 
@@ -59,7 +67,7 @@ export class IdentityProvider {
     const config = await this.#configuration();
     const supported = config.serverMetadata().scopes_supported;
     return oidc.buildAuthorizationUrl(config, {
-      redirect_uri: `${this.#options.publicUrl}/auth/callback`,
+      redirect_uri: this.#redirectUri,
       scope: WANTED_SCOPES.filter((scope) => scope === 'openid' || (supported?.includes(scope) ?? scope === 'profile')).join(' '),
       state: proof.state,
       nonce: proof.nonce,
@@ -109,12 +117,13 @@ export class IdentityProvider {
       const hasNews = claims !== undefined || config.serverMetadata().userinfo_endpoint !== undefined;
       if (!hasNews) throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity provider says nothing about people');
       return {
-        person: await this.#personOf(config, tokens, account.subject, claims === undefined ? this.#claimsOf(person) : {}),
+        person: await this.#personOf(config, tokens, account.subject, claims === undefined ? person : undefined),
         refreshToken: tokens.refresh_token ?? refreshToken,
       };
     } catch (error) {
       if (error instanceof StreamSpaceError) throw error;
       if (error instanceof oidc.ResponseBodyError && error.error === 'invalid_grant') return 'gone'; // RFC 6749, 5.2
+      this.#known = undefined;
       throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity provider did not confirm a person', {
         cause: error,
       });
@@ -144,15 +153,11 @@ export class IdentityProvider {
     config: oidc.Configuration,
     tokens: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
     subject: string,
-    before: Readonly<Record<string, unknown>> = {},
+    before?: Person,
   ): Promise<Person> {
     const hasUserInfo = config.serverMetadata().userinfo_endpoint !== undefined;
     const more = hasUserInfo ? await oidc.fetchUserInfo(config, tokens.access_token, subject) : {};
-    return personOfClaims({ ...before, ...tokens.claims(), ...more }, this.#options);
-  }
-
-  #claimsOf({ name, displayName, groups }: Person): Readonly<Record<string, unknown>> {
-    return { name: displayName, [this.#options.nameClaim]: name, [this.#options.groupsClaim]: groups };
+    return personOfClaims({ ...tokens.claims(), ...more }, this.#options, before);
   }
 
   async #configuration(): Promise<oidc.Configuration> {
@@ -160,7 +165,7 @@ export class IdentityProvider {
     const { issuer, clientId, clientSecret } = this.#options;
     const url = new URL(issuer);
     try {
-      const config = await oidc.discovery(url, clientId, clientSecret, undefined, {
+      const config = await oidc.discovery(url, clientId, await clientSecret(), undefined, {
         timeout: 10,
         ...(url.protocol === 'http:' ? { execute: [oidc.allowInsecureRequests] } : {}),
       });
@@ -169,6 +174,7 @@ export class IdentityProvider {
     } catch (error) {
       // Old metadata is better than none.
       if (this.#known !== undefined) return this.#known.config;
+      if (error instanceof StreamSpaceError) throw error;
       throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity provider does not answer', { cause: error });
     }
   }

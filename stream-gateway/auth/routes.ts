@@ -1,90 +1,163 @@
-// /auth: to the identity provider, back again, and out.
-import { type Request, type Response, Router, urlencoded } from 'express';
+// /auth: which ways to sign in there are, to the identity provider, back again, and out.
+import { json, type Request, type Response, Router, urlencoded } from 'express';
 import type { Database } from '../../runtime/db/database.ts';
+import { delay } from '../../runtime/shutdown/shutdown.ts';
+import { type PasswordSignedIn, passwordSignIn, type SignInOptions } from '../../schemas/api/sign-in.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
+import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
-import { savePerson } from '../store/people.ts';
-import { createSignIn, deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import type { KeyGuesses } from './authenticate.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
+import { keepSignIn } from './keep-sign-in.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
-import type { IdentityProvider, SignedIn, SignInProof } from './provider.ts';
+import type { SignedIn, SignInProof } from './provider.ts';
+import type { Providers, Way } from './providers.ts';
 import { sameSitePath } from './return-to.ts';
 import type { Seal } from './seal.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
 
 export interface AuthRouterPorts {
   readonly db: Database;
-  readonly provider: Pick<IdentityProvider, 'signInUrl' | 'finish' | 'signOutUrl' | 'revoke'>;
+  readonly providers: Pick<Providers, 'offeredAt' | 'find' | 'ofPerson'>;
+  /** Whether a Team names this person: whom it names may come where nobody new may. */
+  readonly isNamed: (person: string) => boolean;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly limits: SignInLimits;
+  /** By address. */
+  readonly passwordGuesses: KeyGuesses;
   readonly publicUrl: string;
   /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
   readonly seal?: Seal | undefined;
 }
 
+/** A refusal takes at least this long. */
+const REFUSAL_MS = 1_000;
+
 export function authRouter(ports: AuthRouterPorts): Router {
   const secure = ports.publicUrl.startsWith('https:');
   const pendingCookie = { secure, path: '/auth' };
   const signInCookie = { secure, path: '/' };
+  const publicHost = new URL(ports.publicUrl).hostname;
 
   async function signIn(req: Request, res: Response): Promise<void> {
     const returnTo = sameSitePath(typeof req.query['returnTo'] === 'string' ? req.query['returnTo'] : '/');
     if (returnTo === undefined) throw requestInvalid('returnTo must be a path of this site, such as /catalog');
+    const way = chosenWay(req);
+    if (way === undefined) {
+      const query = new URLSearchParams({ returnTo, host: req.hostname });
+      res.redirect(303, `${ports.publicUrl}/sign-in?${query.toString()}`);
+      return;
+    }
+    // Who came by a host name of a provider goes on at our own: cookies and origins are those of one host.
+    if (req.query['provider'] === undefined && way.hostnames.includes(req.hostname) && req.hostname !== publicHost) {
+      const query = new URLSearchParams({ returnTo, provider: way.name });
+      res.redirect(303, `${ports.publicUrl}/auth/sign-in?${query.toString()}`);
+      return;
+    }
+    if (way.type === 'LDAP') {
+      const query = new URLSearchParams({ returnTo, provider: way.name });
+      res.redirect(303, `${ports.publicUrl}/sign-in?${query.toString()}`);
+      return;
+    }
     // Kept when there is one: several tabs may be signing in at the same time.
     const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE, pendingCookie) ?? newSecret();
-    const url = await ports.provider.signInUrl(await beginSignIn(ports.db, browserSecret, returnTo));
+    const url = await way.source.signInUrl(await beginSignIn(ports.db, browserSecret, returnTo, way.name));
     res.append('Set-Cookie', setCookie(PENDING_COOKIE, browserSecret, { ...pendingCookie, maxAgeMs: PENDING_TTL_MS }));
     res.redirect(303, url.href);
   }
 
-  async function callback(req: Request, res: Response): Promise<void> {
-    let signedIn: SignedIn;
-    let returnTo: string;
-    try {
-      const pending = await takePending(req);
-      returnTo = pending.returnTo;
-      // As the browser sees it: the provider compares it with what it was sent.
-      signedIn = await ports.provider.finish(new URL(req.originalUrl, `${ports.publicUrl}/`), pending.proof);
-    } catch (error) {
-      await record(res, {
-        type: 'signin.failed',
-        actor: null,
-        result: 'refused',
-        details: { code: toStreamSpaceError(error).code },
-      });
-      throw error;
-    }
-    const secret = newSecret();
-    await ports.db.transaction(async (tx) => {
-      const { person, account } = signedIn;
-      await savePerson(tx, person, account);
-      // A new one at each sign-in; the old one is worth nothing from now on.
-      const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
-      if (old !== undefined) await deleteSignIn(tx, sha256(old));
-      await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken: sealed(signedIn) }, ports.limits);
-    });
-    await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success' });
-    res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
-    res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
-    res.redirect(303, returnTo);
+  /** `undefined`: there are several, and nobody has chosen. */
+  function chosenWay(req: Request): Way | undefined {
+    const { provider } = req.query;
+    if (typeof provider === 'string') return ports.providers.find(provider);
+    const [first, ...others] = ports.providers.offeredAt(req.hostname);
+    return others.length === 0 ? first : undefined;
   }
 
-  function sealed({ person, refreshToken }: SignedIn): Buffer | undefined {
-    return refreshToken === undefined ? undefined : ports.seal?.close(refreshToken, person.name);
+  function offered(req: Request, res: Response): void {
+    const { host, provider } = req.query;
+    const ways =
+      typeof provider === 'string'
+        ? [ports.providers.find(provider)]
+        : ports.providers.offeredAt(typeof host === 'string' ? host : req.hostname);
+    const items = ways.map(({ name, type, displayName }) => ({ name, type, displayName }));
+    res.json({ items } satisfies SignInOptions);
+  }
+
+  async function callback(req: Request, res: Response): Promise<void> {
+    const { provider = SETTINGS_PROVIDER } = req.params;
+    const way = ports.providers.find(String(provider));
+    if (way.type !== 'OIDC') throw new StreamSpaceError('NotFound', 'this way to sign in has no callback');
+    const location = await attempt(way, req, res, async () => {
+      const pending = await takePending(req, way);
+      // As the browser sees it: the provider compares it with what it was sent.
+      const signedIn = await way.source.finish(new URL(req.originalUrl, `${ports.publicUrl}/`), pending.proof);
+      return { signedIn, returnTo: pending.returnTo };
+    });
+    res.redirect(303, location);
+  }
+
+  async function withPassword(req: Request, res: Response): Promise<void> {
+    const { sourceAddress } = localsOf(res);
+    await ports.passwordGuesses.check(sourceAddress);
+    const parsed = passwordSignIn.safeParse(req.body);
+    if (!parsed.success) throw requestInvalid('name and password are missing or too long');
+    const { provider, username, password, returnTo } = parsed.data;
+    const way = ports.providers.find(provider);
+    const path = sameSitePath(returnTo);
+    if (way.type !== 'LDAP' || path === undefined)
+      throw requestInvalid('this way to sign in takes no password, or returnTo is no path');
+    const earliest = performance.now() + REFUSAL_MS;
+    try {
+      const location = await attempt(way, req, res, async () => ({
+        signedIn: await way.source.signIn(username, password),
+        returnTo: path,
+      }));
+      res.json({ location } satisfies PasswordSignedIn);
+    } catch (error) {
+      if (toStreamSpaceError(error).code === 'SignInFailed') await ports.passwordGuesses.wrong(sourceAddress);
+      // Whether the name is there is not told by the time that a refusal takes either.
+      await delay(Math.max(0, earliest - performance.now()), AbortSignal.timeout(2 * REFUSAL_MS)).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  /** Signs in whoever `ask` gives; both outcomes are audited, with the provider. @returns where to go on */
+  async function attempt(
+    way: Way,
+    req: Request,
+    res: Response,
+    ask: () => Promise<{ readonly signedIn: SignedIn; readonly returnTo: string }>,
+  ): Promise<string> {
+    const details = { provider: way.name };
+    try {
+      const { signedIn, returnTo } = await ask();
+      const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
+      const secret = await keepSignIn(ports, way, signedIn, old);
+      await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success', details });
+      res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
+      res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
+      return returnTo;
+    } catch (error) {
+      const { code } = toStreamSpaceError(error);
+      await record(res, { type: 'signin.failed', actor: null, result: 'refused', details: { code, ...details } });
+      throw error;
+    }
   }
 
   /** Nobody waits for it: the token is gone here, and ends by itself there. */
   async function forget(person: string, refreshToken: Buffer | null): Promise<void> {
     const token = refreshToken === null ? undefined : ports.seal?.open(refreshToken, person);
-    if (token !== undefined) await ports.provider.revoke(token);
+    if (token !== undefined) await ports.providers.ofPerson(person)?.source.revoke(token);
   }
 
-  async function takePending(req: Request): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
+  async function takePending(req: Request, { name }: Way): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
     const state = typeof req.query['state'] === 'string' ? req.query['state'] : '';
     const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE, pendingCookie);
-    const pending = browserSecret === undefined ? undefined : await resumeSignIn(ports.db, browserSecret, state);
+    const pending = browserSecret === undefined ? undefined : await resumeSignIn(ports.db, browserSecret, state, name);
     if (pending !== undefined) return pending;
     throw new StreamSpaceError('SignInFailed', 'this sign-in was not begun in this browser, has been used, or took too long');
   }
@@ -102,7 +175,8 @@ export function authRouter(ports: AuthRouterPorts): Router {
       await record(res, { type: 'signout', actor: known.person.name, result: 'success' });
     }
     res.append('Set-Cookie', clearCookie(SIGN_IN_COOKIE, signInCookie));
-    const location = (await ports.provider.signOutUrl())?.href ?? '/';
+    const way = known === undefined ? undefined : ports.providers.ofPerson(known.person.name);
+    const location = (await (way ?? ports.providers.find(SETTINGS_PROVIDER)).source.signOutUrl())?.href ?? '/';
     // A script cannot follow a redirect to another site: it gets the address, a form gets the redirect.
     if (req.accepts(['html', 'json']) === 'json') res.status(200).json({ location });
     else res.redirect(303, location);
@@ -119,6 +193,8 @@ export function authRouter(ports: AuthRouterPorts): Router {
       next();
     })
     .get('/sign-in', signIn)
-    .get('/callback', callback)
+    .get('/providers', offered)
+    .get(['/callback', '/callback/:provider'], callback)
+    .post('/password', json({ limit: '8kb' }), withPassword)
     .post('/sign-out', urlencoded({ extended: false, limit: '4kb' }), signOut);
 }

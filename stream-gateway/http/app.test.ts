@@ -50,7 +50,7 @@ beforeAll(async () => {
   await writeFile(join(folder, 'dist/assets/index-Ab12.js'), 'export {};');
   const log = createLogger({ name: 'test', level: 'silent' });
   const app = createApp({
-    headers: { publicUrl: PUBLIC_URL, issuer: 'https://id.example.com/realm' },
+    headers: { publicUrl: PUBLIC_URL, issuers: () => ['https://id.example.com/realm'] },
     guards: [],
     health: Router().get('/metrics', (_req, res) => void res.send('numbers 1')),
     auth: Router(),

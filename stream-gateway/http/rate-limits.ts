@@ -11,6 +11,8 @@ export interface RateLimits {
   readonly guesses: KeyGuesses;
   /** Of the secrets of links. */
   readonly linkGuesses: KeyGuesses;
+  /** Of passwords at a directory. */
+  readonly passwordGuesses: KeyGuesses;
   /** @throws StreamSpaceError `RateLimited` */
   write(person: string): Promise<void>;
 }
@@ -23,6 +25,8 @@ export const LIMITS = {
   wrongKeys: { points: 20, duration: 600, blockDuration: 600 },
   /** Wrong links of one address in ten minutes; likewise. */
   wrongLinks: { points: 20, duration: 600, blockDuration: 600 },
+  /** Refused passwords of one address in ten minutes; likewise. */
+  wrongPasswords: { points: 20, duration: 600, blockDuration: 600 },
   /** Changing requests, a person and minute. */
   writes: { points: 600, duration: 60 },
 } as const;
@@ -62,11 +66,12 @@ export function createRateLimits(): RateLimits {
   const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
   return {
     guard: async (request) => {
-      if (/^\/auth\/(sign-in|callback)$/.test(request.path))
+      if (/^\/auth\/(sign-in|callback|password)(\/|$)/.test(request.path))
         await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
     },
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),
     linkGuesses: guessesOf('link', LIMITS.wrongLinks, 'too many wrong links from this address'),
+    passwordGuesses: guessesOf('password', LIMITS.wrongPasswords, 'too many wrong passwords from this address'),
     write: (person) => consume(writes, person, 'too many changes in a minute'),
   };
 }

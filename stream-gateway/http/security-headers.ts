@@ -4,8 +4,8 @@ import helmet from 'helmet';
 
 export interface SecurityHeaderOptions {
   readonly publicUrl: string;
-  /** The sign-out form is redirected there, which browsers count as a target of the form. */
-  readonly issuer: string;
+  /** URLs of the providers: the sign-out form is redirected there, which browsers count as a target of the form. */
+  readonly issuers: () => readonly string[];
 }
 
 const HSTS_SECONDS = 31_536_000;
@@ -20,7 +20,7 @@ export function bareHeaders(publicUrl: string): Readonly<Record<string, string>>
   };
 }
 
-export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): RequestHandler {
+export function securityHeaders({ publicUrl, issuers }: SecurityHeaderOptions): RequestHandler {
   const page = new URL(publicUrl);
   const secure = page.protocol === 'https:';
   return helmet({
@@ -41,7 +41,7 @@ export function securityHeaders({ publicUrl, issuer }: SecurityHeaderOptions): R
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
         frameAncestors: ["'none'"],
-        formAction: ["'self'", new URL(issuer).origin],
+        formAction: ["'self'", () => [...new Set(issuers().map((issuer) => new URL(issuer).origin))].join(' ')],
       },
     },
     strictTransportSecurity: secure ? { maxAge: HSTS_SECONDS } : false,

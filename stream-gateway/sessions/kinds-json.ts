@@ -1,6 +1,7 @@
 // The kinds of ours as the API server sends them.
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { IdentityProvider } from '../../schemas/kinds/identity-provider.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { SessionShare } from '../../schemas/kinds/session-share.ts';
@@ -11,5 +12,6 @@ export type SessionJson = KubeObjectJson & Session;
 export type SessionShareJson = KubeObjectJson & SessionShare;
 export type TemplateJson = KubeObjectJson & Template;
 export type GitSyncJson = KubeObjectJson & GitSync;
+export type IdentityProviderJson = KubeObjectJson & IdentityProvider;
 export type QuotaJson = KubeObjectJson & Quota;
 export type TeamJson = KubeObjectJson & Team;

@@ -30,3 +30,9 @@ export function membershipsOf(person: Person, teams: Iterable<TeamJson>): readon
   }
   return memberships.sort((left, right) => (left.name < right.name ? -1 : 1));
 }
+
+/** Whether a Team has this very person as a member, by name. */
+export function isNamedIn(teams: Iterable<TeamJson>, person: string): boolean {
+  for (const { spec } of teams) if (spec.members?.some(({ user }) => user === person) === true) return true;
+  return false;
+}

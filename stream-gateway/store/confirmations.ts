@@ -58,3 +58,22 @@ export async function saveConfirmed(db: Queryable, id: string, person: Person, r
   );
   return rows.length > 0;
 }
+
+/**
+ * Sign-ins of people whose IdentityProvider is none of these. Their API keys do not count from now on: nobody confirms their owners.
+ * At most 500 sign-ins at a time.
+ */
+export async function withoutProvider(
+  db: Queryable,
+  providers: readonly string[],
+): Promise<readonly { readonly id: string; readonly person: string }[]> {
+  await db.query(
+    `update people set confirmed_at = 'epoch'
+      where name like '%:%' and split_part(name, ':', 1) <> all($1::text[]) and confirmed_at > 'epoch'`,
+    [providers],
+  );
+  return await db.query<{ id: string; person: string }>(
+    `select id, person from sign_ins where person like '%:%' and split_part(person, ':', 1) <> all($1::text[]) order by id limit 500`,
+    [providers],
+  );
+}

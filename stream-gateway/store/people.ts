@@ -13,16 +13,28 @@ export interface Account {
   readonly subject: string;
 }
 
-/** After a sign-in: what the provider says replaces what was known. */
-export async function savePerson(db: Queryable, person: Person, account: Account): Promise<void> {
-  await db.query(
+/**
+ * After a sign-in: what the provider says replaces what was known.
+ * @param options.sameAccount a name that another account has had stays with that one
+ * @returns false where it was another's; nothing has changed
+ */
+export async function savePerson(
+  db: Queryable,
+  person: Person,
+  account: Account,
+  options: { readonly sameAccount: boolean } = { sameAccount: false },
+): Promise<boolean> {
+  const rows = await db.query(
     `insert into people (name, display_name, groups, issuer, subject, last_sign_in_at, confirmed_at)
      values ($1, $2, $3, $4, $5, now(), now())
      on conflict (name) do update
        set display_name = excluded.display_name, groups = excluded.groups, issuer = excluded.issuer,
-           subject = excluded.subject, last_sign_in_at = excluded.last_sign_in_at, confirmed_at = excluded.confirmed_at`,
-    [person.name, person.displayName, person.groups, account.issuer, account.subject],
+           subject = excluded.subject, last_sign_in_at = excluded.last_sign_in_at, confirmed_at = excluded.confirmed_at
+       where not $6 or people.subject is null or (people.issuer, people.subject) = (excluded.issuer, excluded.subject)
+     returning name`,
+    [person.name, person.displayName, person.groups, account.issuer, account.subject, options.sameAccount],
   );
+  return rows.length > 0;
 }
 
 /**

@@ -16,7 +16,7 @@ import { PeopleConfirmation } from '../../stream-gateway/auth/confirm-people.ts'
 import { Seal } from '../../stream-gateway/auth/seal.ts';
 import { deriveSecret } from '../../stream-gateway/auth/secrets.ts';
 import { createApiKey, findKeyOwner } from '../../stream-gateway/store/api-keys.ts';
-import { authApp, providerAt } from '../support/auth-app.ts';
+import { authApp, providerAt, providersOf } from '../support/auth-app.ts';
 import { freshDatabase } from '../support/fresh-database.ts';
 import { listening } from '../support/listening.ts';
 import { Visitor } from '../support/visitor.ts';
@@ -104,7 +104,8 @@ async function world(): Promise<World> {
         expect((await visitor.open('/auth/sign-out', init)).status).toBe(200);
       };
     },
-    replica: (options) => new PeopleConfirmation({ db, provider, audit, log, seal, ageMs: 0, ...options }),
+    replica: (options) =>
+      new PeopleConfirmation({ db, providers: providersOf(provider, identity.url), audit, log, seal, ageMs: 0, ...options }),
     [Symbol.asyncDispose]: async () => await moved[Symbol.asyncDispose](),
   };
 }

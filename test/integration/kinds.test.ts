@@ -95,6 +95,8 @@ describe('defaults', () => {
 });
 
 describe('refusals', () => {
+  const ref = { name: 'client', key: 'secret' };
+  const ldap = { url: 'ldaps://ldap.example', bindDN: 'cn=a', bindPasswordRef: ref, userBase: 'ou=people' };
   const url = 'https://git.example.com/a.git';
   test.each([
     ['Template', { home: { size: 'big' } }, 'write a quantity such as 500m, 2 or 2Gi'],
@@ -122,7 +124,7 @@ describe('refusals', () => {
     ['GitSync', { url, interval: '0s' }, 'write at least 1s'],
     ['Team', { namespace: 'kube-system' }, 'choose a namespace of its own, not one of the system'],
     ['Team', { members: [{ user: 'a', group: 'b', role: 'admin' }] }, 'give exactly one of user and group'],
-    ['Team', { members: [{ user: 'system:admin', role: 'admin' }] }, 'without spaces and colons'],
+    ['Team', { members: [{ user: 'a:b:c', role: 'admin' }] }, 'or provider:name, without spaces'],
     ['Session', { template: 'a/b/c' }, 'write the name of a template, or namespace/name'],
     ['SessionPolicy', { sharing: { allow: 'Everybody' } }, 'supported values: "None", "People", "Team", "Link"'],
     ['SessionPolicy', { sharing: { maxTTL: 'long' } }, 'write a duration such as 30s, 5m or 1h30m'],
@@ -145,6 +147,11 @@ describe('refusals', () => {
     ['AccessBinding', { scope: { platform: false } }, 'leave it out, or write true'],
     ['AccessBinding', { expiresAt: '2027-03-01T07:00:00Z' }, 'expiresAt has to come after notBefore'],
     ['AccessBinding', { reason: '' }, 'should be at least 1 chars long'],
+    ['IdentityProvider', { type: 'LDAP' }, 'ldap goes with type LDAP'],
+    ['IdentityProvider', { oidc: { issuer: 'http://id.example', clientId: 'a', clientSecretRef: ref } }, 'write an https URL'],
+    ['IdentityProvider', { oidc: undefined, type: 'LDAP', ldap: { ...ldap, url: 'http://x' } }, 'write ldaps://host:port'],
+    ['IdentityProvider', { oidc: undefined, type: 'LDAP', ldap: { ...ldap, userFilter: '(uid=*)' } }, 'fits everybody'],
+    ['IdentityProvider', { claimMappings: { subject: 'oid' } }, 'claimMappings.subject goes with type LDAP'],
     ['SessionShare', { expiresAt: 'tomorrow' }, 'must be of type date-time'],
   ])('%s with %j', async (kind, spec, words) => {
     const { code, said } = await dryRun(draft(kind, spec));

@@ -4,30 +4,47 @@ import { Router } from 'express';
 import type { Database } from '../../runtime/db/database.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import { createRegistry } from '../../runtime/metrics/metrics.ts';
-import { IdentityProvider } from '../../stream-gateway/auth/provider.ts';
+import { OidcProvider } from '../../stream-gateway/auth/provider.ts';
+import { Providers, type ProvidersPorts } from '../../stream-gateway/auth/providers.ts';
 import { type AuthRouterPorts, authRouter } from '../../stream-gateway/auth/routes.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { createRateLimits } from '../../stream-gateway/http/rate-limits.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
-export function providerAt(issuer: string, clientId: string, publicUrl: string, clientSecret = 'secret'): IdentityProvider {
+export function providerAt(issuer: string, clientId: string, publicUrl: string, clientSecret = 'secret'): OidcProvider {
   const claims = { nameClaim: 'preferred_username', groupsClaim: 'groups' };
-  return new IdentityProvider({ issuer, clientId, clientSecret, publicUrl, ...claims }, log);
+  return new OidcProvider({ issuer, clientId, clientSecret: async () => clientSecret, publicUrl, ...claims }, log);
+}
+
+/** With the provider of the settings alone, or with objects beside it. */
+export function providersOf(
+  provider: OidcProvider,
+  publicUrl: string,
+  more: Partial<Pick<ProvidersPorts, 'objects' | 'client'>> = {},
+): Providers {
+  const none = { objects: () => [], client: { find: async () => undefined } };
+  return new Providers({ settings: { provider, issuer: publicUrl }, ready: () => true, publicUrl, log, ...none, ...more });
 }
 
 export function authApp(
-  ports: Pick<AuthRouterPorts, 'audit' | 'seal'> & {
-    readonly db: Database;
-    readonly provider: IdentityProvider;
-    readonly publicUrl: string;
-  },
+  ports: Pick<AuthRouterPorts, 'audit' | 'seal'> &
+    Partial<Pick<AuthRouterPorts, 'isNamed' | 'providers'>> & {
+      readonly db: Database;
+      readonly provider: OidcProvider;
+      readonly publicUrl: string;
+    },
 ): RequestListener {
   return createApp({
-    headers: { publicUrl: ports.publicUrl, issuer: ports.publicUrl },
+    headers: { publicUrl: ports.publicUrl, issuers: () => [ports.publicUrl] },
     guards: [],
     health: Router(),
-    auth: authRouter({ ...ports, limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 } }),
+    auth: authRouter({
+      passwordGuesses: createRateLimits().passwordGuesses,
+      ...{ isNamed: () => false, providers: providersOf(ports.provider, ports.publicUrl) },
+      ...{ ...ports, limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 } },
+    }),
     api: Router(),
     page: Router(),
     log,

@@ -61,7 +61,7 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
     signedInLately: async (credential: string) => credential === 'sign-in:new',
   };
   const app = createApp({
-    headers: { publicUrl: 'https://desktops.example.com', issuer: 'https://id.example.com' },
+    headers: { publicUrl: 'https://desktops.example.com', issuers: () => ['https://id.example.com'] },
     guards: [],
     health: Router(),
     auth: Router(),

@@ -1,6 +1,8 @@
 // The made-up /api/v1: lists with server-sent events, sessions that go through their phases, keys.
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionView } from '../../../schemas/api/api.ts';
+import type { SignInOption } from '../../../schemas/api/sign-in.ts';
 import type { QuotaLeft } from '../src/api/quota-api.ts';
 import { session } from '../test/objects.ts';
 import { gitSyncAnswer } from './git-sync.ts';
@@ -19,11 +21,18 @@ export function openLists(world: World, scenario: Scenario): Lists {
   return { world, scenario, watchers: new Set() };
 }
 
+const WAYS: readonly SignInOption[] = [
+  { name: 'settings', type: 'OIDC', displayName: 'Single sign-on' },
+  { name: 'partners', type: 'OIDC', displayName: 'Partners' },
+];
+
 export async function answer(lists: Lists, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {
   const { world, scenario } = lists;
   const path = url.pathname.replace('/api/v1/', '');
   const list = path as ListName;
-  if (scenario === 'signed-out') problem(response, 401, 'SignInRequired', 'Nobody is signed in.', 'Sign in, or send an API key.');
+  if (path === '/auth/providers') json(response, 200, { items: WAYS });
+  else if (scenario === 'signed-out')
+    problem(response, 401, 'SignInRequired', 'Nobody is signed in.', 'Sign in, or send an API key.');
   else if (path === 'me') json(response, 200, world.me);
   else if (path === 'quota') json(response, 200, quotaLeft(url.searchParams.get('template') ?? ''));
   else if (path === 'me/api-keys' && request.method === 'GET')

@@ -13,7 +13,7 @@ import { PersonalProvider } from './components/account/personal.tsx';
 import { Failed } from './components/ui/states.tsx';
 import type { Storage } from './model/personal.ts';
 import { SHARE_PATH } from './model/visit.ts';
-import { SignInPage } from './pages/sign-in-page.tsx';
+import { SIGN_IN_PATH, SignInPage, waysOf } from './pages/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
 import { text } from './text/text.ts';
 import { colorSchemeManager, theme } from './theme.ts';
@@ -64,6 +64,8 @@ function wire({ fetch, history }: AppProps) {
 
 function SignedIn({ storage, router }: { readonly storage: Storage; readonly router: ReturnType<typeof createAppRouter> }) {
   const me = useMeQuery();
+  const { location } = router.history;
+  if (location.pathname === SIGN_IN_PATH) return <SignInPage {...waysOf(location.search)} />;
   if (me.error !== null && toApiError(me.error).signedOut) {
     // Behind a link there may be somebody without an account.
     if (router.history.location.pathname !== SHARE_PATH) return <SignInPage returnTo={router.history.location.href} />;

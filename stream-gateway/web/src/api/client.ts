@@ -11,6 +11,7 @@ import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type QuotaApi, quotaApi } from './quota-api.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
 import { type SharingApi, sharingApi } from './sharing-api.ts';
+import { type SignInApi, signInApi } from './sign-in-api.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -29,7 +30,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi, SignInApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -124,6 +125,10 @@ export function createApi(fetch: Fetch): Api {
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
     ...quotaApi(plain.get),
+    ...signInApi({
+      get: plain.get,
+      answerTo: async (path, body) => await json(await send(path, { method: 'POST', body })),
+    }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {

@@ -1,13 +1,26 @@
 // What somebody sees who is not signed in, at any address; signing in leads back to it.
-import { Button } from '@mantine/core';
 import { IconGitBranch, IconMoon, IconRocket } from '@tabler/icons-react';
+import { SignInWays, type SignInWaysProps } from '../components/account/sign-in-ways.tsx';
 import { Logo } from '../components/shell/logo.tsx';
 import { useTitle } from '../components/ui/page.tsx';
 import { text } from '../text/text.ts';
 
 const ICONS = [IconRocket, IconMoon, IconGitBranch] as const;
 
-export function SignInPage({ returnTo }: { readonly returnTo: string }) {
+/** Where somebody chooses how to sign in, also when he is signed in already (a policy may ask for a fresh sign-in). */
+export const SIGN_IN_PATH = '/sign-in';
+
+/** What the address of {@link SIGN_IN_PATH} says. @param search with its question mark */
+export function waysOf(search: string): SignInWaysProps {
+  const query = new URLSearchParams(search);
+  return {
+    returnTo: query.get('returnTo') ?? '/',
+    host: query.get('host') ?? undefined,
+    provider: query.get('provider') ?? undefined,
+  };
+}
+
+export function SignInPage(ways: SignInWaysProps) {
   useTitle(text.signIn.button);
   return (
     <main className="ss-sign-in">
@@ -18,9 +31,7 @@ export function SignInPage({ returnTo }: { readonly returnTo: string }) {
         </div>
         <h1>{text.signIn.title}</h1>
         <p className="ss-sign-in-lead">{text.signIn.lead}</p>
-        <Button component="a" size="md" href={`/auth/sign-in?returnTo=${encodeURIComponent(returnTo)}`}>
-          {text.signIn.button}
-        </Button>
+        <SignInWays {...ways} />
         <ul className="ss-sign-in-points">
           {text.signIn.points.map(({ title, text: words }, index) => {
             const Icon = ICONS[index] ?? IconRocket;

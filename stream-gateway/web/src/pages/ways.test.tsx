@@ -22,8 +22,60 @@ const TWO_TEAMS = person({
 test('who is not signed in sees what this is, and comes back to the same address', async () => {
   openPage('/catalog?q=fire', { me: null });
   const link = await screen.findByRole('link', { name: 'Sign in' });
-  expect(link.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Fcatalog%3Fq%3Dfire');
+  await waitFor(() => expect(link.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Fcatalog%3Fq%3Dfire&provider=settings'));
   expect(await seriousFindings()).toEqual([]);
+});
+
+const TWO_WAYS = [
+  { name: 'settings', type: 'OIDC', displayName: 'Single sign-on' },
+  { name: 'partners', type: 'OIDC', displayName: 'Partners' },
+];
+
+test('of several ways to sign in one is chosen, by keyboard, and none is taken by itself', async () => {
+  const gateway = fakeGateway({ me: null });
+  gateway.on('GET', '/auth/providers', () => jsonResponse(200, { items: TWO_WAYS }));
+  const { user } = openPage('/catalog', gateway);
+  const partners = await screen.findByRole('link', { name: 'Sign in with Partners' });
+  expect(partners.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Fcatalog&provider=partners');
+  expect(screen.queryByRole('link', { name: 'Sign in' })).toBeNull();
+  await user.tab();
+  await user.tab();
+  expect(document.activeElement).toBe(partners);
+  expect(await seriousFindings()).toEqual([]);
+});
+
+test('who has to choose gets the ways of the host name that he came by, signed in or not', async () => {
+  const gateway = fakeGateway();
+  gateway.on('GET', '/auth/providers?host=partners.example.com', () => jsonResponse(200, { items: TWO_WAYS }));
+  openPage('/sign-in?returnTo=%2Frecordings%2F7&host=partners.example.com', gateway);
+  const link = await screen.findByRole('link', { name: 'Sign in with Single sign-on' });
+  expect(link.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Frecordings%2F7&provider=settings');
+});
+
+test('a directory asks for name and password; a wrong one is told, and nothing of it stays', async () => {
+  const gateway = fakeGateway({ me: null });
+  const directory = { name: 'corp', type: 'LDAP', displayName: 'Company' };
+  gateway.on('GET', '/auth/providers?provider=corp', () => jsonResponse(200, { items: [directory] }));
+  gateway.on('POST', '/auth/password', () => problemResponse(401, 'SignInFailed'));
+  const { user } = openPage('/sign-in?returnTo=%2Fcatalog&provider=corp', gateway);
+  await user.type(await screen.findByRole('textbox', { name: /Name/ }), 'mia');
+  await user.type(screen.getByLabelText(/^Password/), 'wrong one{Enter}');
+  expect((await screen.findByRole('alert')).textContent).toBe('The name or the password is wrong.');
+  const given = { provider: 'corp', username: 'mia', password: 'wrong one', returnTo: '/catalog' };
+  expect(gateway.asked).toMatchObject([{ method: 'POST', path: '/auth/password', body: given }]);
+  expect(screen.getByLabelText<HTMLInputElement>(/^Password/).value).toBe('');
+  expect(document.activeElement).toBe(screen.getByLabelText(/^Password/));
+  expect(await seriousFindings()).toEqual([]);
+});
+
+test('ways that cannot be read are told, and asked for again', async () => {
+  const gateway = fakeGateway({ me: null });
+  gateway.on('GET', '/auth/providers', () => problemResponse(503, 'GatewayUnreachable'));
+  const { user } = openPage('/', gateway);
+  expect(await screen.findByText('The ways to sign in could not be read.')).toBeTruthy();
+  gateway.on('GET', '/auth/providers', () => jsonResponse(200, { items: TWO_WAYS }));
+  await user.click(screen.getByRole('button', { name: /again/i }));
+  expect(await screen.findByRole('link', { name: 'Sign in with Partners' })).toBeTruthy();
 });
 
 test('a sign-in that ends elsewhere leads back to signing in', async () => {

@@ -3,6 +3,12 @@ export const signIn = {
   title: 'Your desktops, in this browser',
   lead: 'StreamSpace streams container desktops to the browser. Your team defines them in Git; you open one here, and it waits for you until you come back.',
   button: 'Sign in',
+  choose: 'Choose where to sign in',
+  with: (provider: string) => `Sign in with ${provider}`,
+  username: 'Name',
+  password: 'Password',
+  wrong: 'The name or the password is wrong.',
+  noWays: 'The ways to sign in could not be read.',
   points: [
     { title: 'Ready in seconds', text: 'Pick a desktop from the catalog and type in it. Nothing to install.' },
     { title: 'Kept for you', text: 'Hibernate it tonight, resume it tomorrow: your home folder is where you left it.' },
