@@ -10,6 +10,8 @@ import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
 import { IdentityProvider } from './auth/provider.ts';
 import { authRouter } from './auth/routes.ts';
+import { startSignIns } from './auth/start-sign-ins.ts';
+import { waitingIdentity } from './auth/waiting.ts';
 import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
@@ -67,6 +69,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const publicOrigins = [settings.publicUrl];
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
   const limits = settings.signIn;
+  const signIns = startSignIns({ ...{ db, feeds, limits, now }, publicUrl: settings.publicUrl, seal: settings.seal });
   const provider = new IdentityProvider(settings.provider, log);
   const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size });
   const app = createApp({
@@ -78,20 +81,21 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       draining: () => draining.signal.aborted,
     }),
     auth: authRouter({
-      ...{ db, provider, audit, limits },
+      ...{ db, provider, audit, limits, steps: signIns.steps },
       publicUrl: settings.publicUrl,
       seal: settings.seal,
     }),
     api: apiRouter({
       routes: gatewayRoutes({
-        ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
+        ...{ client, db, decisions, feeds, hub, now, audit, signIns, publicUrl: settings.publicUrl },
         presence: { ring: (sessionUid) => streams.ring(sessionUid) },
         ...{ shares, linkGuesses: rateLimits.linkGuesses, files: files.ports },
         checkpoints: storage?.objects,
         recordings: { objects: storage?.objects, wakeDeletion: () => deletion.wake() },
       }),
       authenticate: createAuthenticator({ db, audit, guesses: rateLimits.guesses, limits }),
-      audit,
+      ...{ audit, stepUp: signIns.stepUp },
+      waiting: ({ headers }) => waitingIdentity(db, headers),
       limitWrites: rateLimits.write,
     }),
     page: pageRouter(resolve(settings.webDir)),

@@ -6,19 +6,21 @@ import type { AuditEvent } from '../../schemas/events.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { savePerson } from '../store/people.ts';
-import { createSignIn, deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
 import type { IdentityProvider, SignedIn, SignInProof } from './provider.ts';
 import { sameSitePath } from './return-to.ts';
 import type { Seal } from './seal.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
+import type { SignInSteps } from './waiting.ts';
 
 export interface AuthRouterPorts {
   readonly db: Database;
   readonly provider: Pick<IdentityProvider, 'signInUrl' | 'finish' | 'signOutUrl' | 'revoke'>;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly limits: SignInLimits;
+  readonly steps: Pick<SignInSteps, 'confirmed'>;
   readonly publicUrl: string;
   /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
   readonly seal?: Seal | undefined;
@@ -56,19 +58,20 @@ export function authRouter(ports: AuthRouterPorts): Router {
       });
       throw error;
     }
-    const secret = newSecret();
-    await ports.db.transaction(async (tx) => {
+    const { sourceAddress: address } = localsOf(res);
+    const next = await ports.db.transaction(async (tx) => {
       const { person, account } = signedIn;
       await savePerson(tx, person, account);
       // A new one at each sign-in; the old one is worth nothing from now on.
       const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE);
       if (old !== undefined) await deleteSignIn(tx, sha256(old));
-      await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken: sealed(signedIn) }, ports.limits);
+      return await ports.steps.confirmed(tx, { person, refreshToken: sealed(signedIn), returnTo, address });
     });
-    await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success' });
-    res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
+    const type = next.waiting ? 'signin.waiting' : 'signin.succeeded';
+    await record(res, { type, actor: signedIn.person.name, result: 'success' });
+    for (const cookie of next.cookies) res.append('Set-Cookie', cookie);
     res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
-    res.redirect(303, returnTo);
+    res.redirect(303, next.location);
   }
 
   function sealed({ person, refreshToken }: SignedIn): Buffer | undefined {

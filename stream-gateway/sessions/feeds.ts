@@ -5,7 +5,15 @@ import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/ty
 import type { Logger } from '../../runtime/log/log.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
-import type { GitSyncJson, QuotaJson, SessionJson, SessionShareJson, TeamJson, TemplateJson } from './kinds-json.ts';
+import type {
+  GitSyncJson,
+  QuotaJson,
+  SessionJson,
+  SessionShareJson,
+  SignInPolicyJson,
+  TeamJson,
+  TemplateJson,
+} from './kinds-json.ts';
 
 /** What streams need to know. */
 export interface StreamFeeds {
@@ -23,6 +31,7 @@ export interface Feeds extends StreamFeeds {
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly quotas: ReflectedFeed<QuotaJson>;
+  readonly signInPolicies: ReflectedFeed<SignInPolicyJson>;
 }
 
 export interface FeedPorts {
@@ -38,6 +47,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
     templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
     quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
+    signInPolicies: watching.feedOf<SignInPolicyJson>(RESOURCES.signInPolicies),
   };
   return { ...watching.streamFeeds(), ...more };
 }

@@ -4,11 +4,16 @@ import { Router } from 'express';
 import type { Database } from '../../runtime/db/database.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import { createRegistry } from '../../runtime/metrics/metrics.ts';
+import { decideSignIn } from '../../schemas/kinds/sign-in-rules.ts';
 import { IdentityProvider } from '../../stream-gateway/auth/provider.ts';
 import { type AuthRouterPorts, authRouter } from '../../stream-gateway/auth/routes.ts';
+import { SignInSteps } from '../../stream-gateway/auth/waiting.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
 
+const LIMITS = { idleMs: 3_600_000, absoluteMs: 3_600_000 };
+/** Nobody says anything, and nobody has enrolled a factor. */
+const NO_POLICIES = { decide: (_person: unknown, address: string) => decideSignIn([], address) };
 const log = createLogger({ name: 'test', level: 'silent' });
 
 export function providerAt(issuer: string, clientId: string, publicUrl: string, clientSecret = 'secret'): IdentityProvider {
@@ -27,7 +32,7 @@ export function authApp(
     headers: { publicUrl: ports.publicUrl, issuer: ports.publicUrl },
     guards: [],
     health: Router(),
-    auth: authRouter({ ...ports, limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 } }),
+    auth: authRouter({ ...ports, limits: LIMITS, steps: new SignInSteps({ ...ports, limits: LIMITS, policies: NO_POLICIES }) }),
     api: Router(),
     page: Router(),
     log,
