@@ -95,6 +95,7 @@ export class SecondFactors {
   /** @throws SecondFactorInvalid @throws RateLimited @throws SecondFactorNotOffered where none is enrolled */
   async prove(asker: Asker, proof: FactorProof): Promise<Outcome> {
     const { waiting, enrolled, decision, offered } = await this.standing(asker);
+    if (asker.identity.via !== 'sign-in') throw notOffered('an API key cannot give a second factor');
     if (enrolled.length === 0) throw notOffered('no second factor is enrolled');
     await this.#verify(asker, proof);
     const { db } = this.#ports;
