@@ -24,6 +24,8 @@ import {
 import type { Person } from '../../store/people.ts';
 import { sha256 } from '../secrets.ts';
 
+/** EdDSA, ES256, RS256 (IANA COSE Algorithms): what authenticators have. */
+const ALGORITHMS = [-8, -7, -257];
 /** Time to find the key, and for its PIN. */
 const CHALLENGE_TTL_MS = 5 * 60_000;
 
@@ -62,6 +64,7 @@ export class Passkeys {
     const options = await generateRegistrationOptions({
       ...{ rpName: 'StreamSpace', rpID: this.#rpID, timeout: CHALLENGE_TTL_MS },
       ...{ userName: person.name, userDisplayName: person.displayName },
+      supportedAlgorithmIDs: ALGORITHMS,
       // The same for all of his, so that an authenticator keeps one a person; it says nothing of who that is.
       userID: new Uint8Array(sha256(`passkeys of ${person.name}`)),
       excludeCredentials: passkeys.map(({ id, transports }) => ({ id, transports: [...transports] })),
@@ -77,6 +80,7 @@ export class Passkeys {
     const response = { ...answer, response: { ...attested, transports } };
     const verified = await verifyRegistrationResponse({
       ...{ response, expectedOrigin: this.#origin, expectedRPID: this.#rpID, requireUserVerification: true },
+      supportedAlgorithmIDs: ALGORITHMS,
       expectedChallenge: (challenge) => takeChallenge(this.#db, sha256(challenge), credential, 'enrol'),
     }).catch(refuse);
     if (!verified.verified) throw notConfirmed();
