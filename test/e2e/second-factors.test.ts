@@ -44,11 +44,8 @@ afterAll(async () => {
 async function addAuthenticator(context: BrowserContext, page: Page): Promise<void> {
   const cdp = await context.newCDPSession(page);
   await cdp.send('WebAuthn.enable');
-  const options = {
-    ...{ protocol: 'ctap2', transport: 'internal', automaticPresenceSimulation: true },
-    ...{ hasResidentKey: true, hasUserVerification: true, isUserVerified: true },
-  } as const;
-  await cdp.send('WebAuthn.addVirtualAuthenticator', { options });
+  const able = { hasResidentKey: true, hasUserVerification: true, isUserVerified: true, automaticPresenceSimulation: true };
+  await cdp.send('WebAuthn.addVirtualAuthenticator', { options: { protocol: 'ctap2', transport: 'internal', ...able } });
 }
 
 /** As if the factor had been given longer ago than the policy lets it be. */
