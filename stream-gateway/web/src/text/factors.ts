@@ -73,7 +73,7 @@ export const factors = {
   newCodes: 'Make new ones',
   newCodesTitle: 'Make new recovery codes?',
   newCodesText: 'Those that you have are worth nothing from then on.',
-  keepTitle: 'Keep these codes',
+  keepTitle: 'Keep these codes.',
   keepText:
     'They are shown this once. Each works once. Keep them where you keep passwords, and not on the device with your passkey.',
   copyAll: 'Copy all',
