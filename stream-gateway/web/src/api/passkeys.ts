@@ -1,10 +1,13 @@
-// The ceremonies of WebAuthn in this browser.
-import { startAuthentication, startRegistration, WebAuthnError } from '@simplewebauthn/browser';
+// The ceremonies of WebAuthn in this browser. The library is loaded once somebody needs it.
 import type { AuthenticationAnswer, RegistrationAnswer } from '../../../../schemas/api/factors.ts';
-import { authenticationResponse, registrationResponse } from '../../../../schemas/api/factors.ts';
 import type { CeremonyOptions } from './factors-api.ts';
 
-export { browserSupportsWebAuthn as passkeysSupported } from '@simplewebauthn/browser';
+type Library = typeof import('@simplewebauthn/browser');
+type OptionsOf<Ceremony extends 'startRegistration' | 'startAuthentication'> = Parameters<Library[Ceremony]>[0]['optionsJSON'];
+
+export function passkeysSupported(): boolean {
+  return typeof window.PublicKeyCredential === 'function';
+}
 
 /** The person closed the dialog of the browser, or let it time out. */
 export function isCancelled(error: unknown): boolean {
@@ -13,16 +16,23 @@ export function isCancelled(error: unknown): boolean {
 
 /** This authenticator has one for this person already. */
 export function isKnown(error: unknown): boolean {
-  return error instanceof WebAuthnError && error.code === 'ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED';
+  return error instanceof Error && 'code' in error && error.code === 'ERROR_AUTHENTICATOR_PREVIOUSLY_REGISTERED';
 }
 
 /** Options are the gateway's, made by the other half of the same library. */
 export async function createPasskey(options: CeremonyOptions): Promise<RegistrationAnswer> {
-  const optionsJSON = options as unknown as Parameters<typeof startRegistration>[0]['optionsJSON'];
-  return registrationResponse.parse(await startRegistration({ optionsJSON }));
+  const { startRegistration } = await import('@simplewebauthn/browser');
+  const { id, rawId, response } = await startRegistration({ optionsJSON: options as unknown as OptionsOf<'startRegistration'> });
+  const { clientDataJSON, attestationObject, transports = [] } = response;
+  return { ...WHAT, id, rawId, response: { clientDataJSON, attestationObject, transports } };
 }
 
 export async function provePasskey(options: CeremonyOptions): Promise<AuthenticationAnswer> {
-  const optionsJSON = options as unknown as Parameters<typeof startAuthentication>[0]['optionsJSON'];
-  return authenticationResponse.parse(await startAuthentication({ optionsJSON }));
+  const { startAuthentication } = await import('@simplewebauthn/browser');
+  const answer = await startAuthentication({ optionsJSON: options as unknown as OptionsOf<'startAuthentication'> });
+  const { clientDataJSON, authenticatorData, signature, userHandle } = answer.response;
+  const response = { clientDataJSON, authenticatorData, signature, ...(userHandle === undefined ? {} : { userHandle }) };
+  return { ...WHAT, id: answer.id, rawId: answer.rawId, response };
 }
+
+const WHAT = { type: 'public-key', clientExtensionResults: {} } as const;
