@@ -8,6 +8,7 @@ import type { networkProfileSpec } from '../schemas/kinds/network-profile.ts';
 import type { quotaSpec } from '../schemas/kinds/quota.ts';
 import type { recordingPolicySpec } from '../schemas/kinds/recording-policy.ts';
 import type { sessionPolicySpec } from '../schemas/kinds/session-policy.ts';
+import type { signInPolicySpec } from '../schemas/kinds/sign-in-policy.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {
@@ -31,6 +32,7 @@ import {
   SessionPolicy,
   type SessionPolicyFields,
   type SessionPolicyProps,
+  type SignInPolicyFields,
   Team,
   type TeamFields,
   type TeamProps,
@@ -261,6 +263,7 @@ describe('types', () => {
     expectTypeOf<z.input<typeof dlpPolicySpec>>().toExtend<DlpPolicyFields>();
     expectTypeOf<z.input<typeof recordingPolicySpec>>().toExtend<RecordingPolicyFields>();
     expectTypeOf<z.input<typeof sessionPolicySpec>>().toExtend<SessionPolicyFields>();
+    expectTypeOf<z.input<typeof signInPolicySpec>>().toExtend<SignInPolicyFields>();
     expectTypeOf<z.input<typeof quotaSpec>>().toExtend<QuotaFields>();
     expectTypeOf<z.input<typeof networkProfileSpec>>().toExtend<NetworkProfileFields>();
   });

@@ -1069,6 +1069,79 @@ export interface SessionPolicyFields {
   readonly console?: SessionPolicyConsole | undefined;
 }
 
+/** A second factor that is asked again before what counts most. API keys never pass it. */
+export interface SignInPolicyStepUp {
+  /** What the factor is asked again for. */
+  readonly for: readonly ('Exec' | 'ViewRecording' | 'Restore' | 'Approve')[];
+  /**
+   * How long ago it may have been given.
+   * @default 900
+   */
+  readonly maxAgeSeconds?: number | undefined;
+}
+
+/** How long a sign-in lasts, for those that begin from now on. */
+export interface SignInPolicySession {
+  /**
+   * A sign-in ends after this. Left out, or longer: as the gateway is set.
+   * @default - left out
+   */
+  readonly maxSeconds?: number | undefined;
+  /**
+   * It ends after this without a request. Left out, or longer: as the gateway is set.
+   * @default - left out
+   */
+  readonly idleSeconds?: number | undefined;
+}
+
+/** What API keys may be, judged when one is made. */
+export interface SignInPolicyApiKeys {
+  /**
+   * How long a new API key may last. Left out: 365.
+   * @default - left out
+   */
+  readonly maxDays?: number | undefined;
+  /**
+   * Whether who makes a key has to say when it ends. Otherwise 90 days are taken, or `maxDays` if that is less.
+   * @default false
+   */
+  readonly requireExpiry?: boolean | undefined;
+}
+
+/** Second factors, when they are asked for again, how long sign-ins last, and what API keys may be. In the namespace streamspace it is for everybody, in a team's namespace for the people of the team and what is in it; where several apply, the most restrictive wins, field by field. */
+export interface SignInPolicyFields {
+  /**
+   * `Required`: nobody signs in without one, and who has none enrols it at his next sign-in. `Optional`: asked of those who have enrolled one. `Off`: neither offered nor asked for. Left out: this policy does not say; where none does, `Optional`.
+   * @default - left out
+   */
+  readonly secondFactor?: 'Off' | 'Optional' | 'Required' | undefined;
+  /**
+   * Which may be enrolled and count. Left out: all. Where policies have none in common, `Passkey` is left.
+   * @default - left out
+   */
+  readonly methods?: readonly ('Passkey' | 'Totp')[] | undefined;
+  /**
+   * Blocks of addresses from which the `Required` of this policy is not asked for.
+   * @default - left out
+   */
+  readonly trustedNetworks?: readonly string[] | undefined;
+  /**
+   * A second factor that is asked again before what counts most. API keys never pass it.
+   * @default - left out
+   */
+  readonly stepUp?: SignInPolicyStepUp | undefined;
+  /**
+   * How long a sign-in lasts, for those that begin from now on.
+   * @default - left out
+   */
+  readonly session?: SignInPolicySession | undefined;
+  /**
+   * What API keys may be, judged when one is made.
+   * @default - left out
+   */
+  readonly apiKeys?: SignInPolicyApiKeys | undefined;
+}
+
 /** Only those of its pods that have all of these labels. */
 export interface NetworkProfileEgressAllowPod {
   /** Key of the label. */
@@ -1274,7 +1347,7 @@ export interface QuotaFields {
 /** Verbs on resources. */
 export interface AccessRoleRule {
   /** What the rule is about, as the API calls it. */
-  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'recordings' | 'auditevents' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
+  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'recordings' | 'auditevents' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
   /** What may be done with it; each has to exist on every resource. */
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'connect' | 'observe' | 'control' | 'exec' | 'assign' | 'hold')[];
 }

@@ -30,6 +30,7 @@ export type {
   SessionPolicyFields,
   SessionPolicySharing,
   SessionPolicyTargets,
+  SignInPolicyFields,
   TeamFields,
   TeamMember,
   TemplateDesktop,
@@ -47,5 +48,6 @@ export { NetworkProfile, type NetworkProfileProps } from './network-profile.ts';
 export { Quota, type QuotaProps } from './quota.ts';
 export { RecordingPolicy, type RecordingPolicyProps } from './recording-policy.ts';
 export { SessionPolicy, type SessionPolicyProps } from './session-policy.ts';
+export { SignInPolicy, type SignInPolicyProps } from './sign-in-policy.ts';
 export { Team, type TeamProps } from './team.ts';
 export { Template, type TemplateProps } from './template.ts';

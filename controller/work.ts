@@ -12,6 +12,7 @@ import type { RecordingPolicy } from '../schemas/kinds/recording-policy.ts';
 import type { Session } from '../schemas/kinds/session.ts';
 import type { SessionPolicy } from '../schemas/kinds/session-policy.ts';
 import type { SessionShare } from '../schemas/kinds/session-share.ts';
+import type { SignInPolicy } from '../schemas/kinds/sign-in-policy.ts';
 import type { Team } from '../schemas/kinds/team.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import { TargetExpressions } from './policies/target-expressions.ts';
@@ -36,6 +37,7 @@ import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-deskt
 import { createSessionReconciler } from './reconcile/session/session.ts';
 import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
 import { createSessionShareReconciler } from './reconcile/session-share/session-share.ts';
+import { createSignInPolicyReconciler } from './reconcile/sign-in-policy/sign-in-policy.ts';
 import { createTeamReconciler } from './reconcile/team/team.ts';
 import { createTemplateReconciler } from './reconcile/template/template.ts';
 import { wokenBy } from './reconcile/wake.ts';
@@ -64,6 +66,7 @@ const CONCURRENCY: Readonly<Record<Kind, number>> = {
   DlpPolicy: 4,
   RecordingPolicy: 4,
   SessionPolicy: 4,
+  SignInPolicy: 2,
   NetworkProfile: 4,
   SessionShare: 8,
   Quota: 2,
@@ -118,6 +121,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
+    SignInPolicy: createSignInPolicyReconciler({ client, cache, now }),
     NetworkProfile: createNetworkProfileReconciler({ client, cache, expressions, now }),
     SessionShare: createSessionShareReconciler({ client, cache, now }),
     Quota: createQuotaReconciler({ client, cache, events, now }),
@@ -135,6 +139,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
+    SignInPolicy: queueOf('SignInPolicy'),
     NetworkProfile: queueOf('NetworkProfile'),
     SessionShare: queueOf('SessionShare'),
     Quota: queueOf('Quota'),
@@ -150,6 +155,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],
+    ['SignInPolicy', RESOURCES.signInPolicies],
     ['NetworkProfile', RESOURCES.networkProfiles],
     ['SessionShare', RESOURCES.sessionShares],
     ['Quota', RESOURCES.quotas],
@@ -189,6 +195,9 @@ function knownFrom(cache: WatchedCache): Known {
     },
     get sessionPolicies() {
       return cache.all<SessionPolicy>(RESOURCES.sessionPolicies);
+    },
+    get signInPolicies() {
+      return cache.all<SignInPolicy>(RESOURCES.signInPolicies);
     },
     get networkProfiles() {
       return cache.all<NetworkProfile>(RESOURCES.networkProfiles);

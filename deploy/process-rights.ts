@@ -14,6 +14,7 @@ const OURS = [
   'dlppolicies',
   'recordingpolicies',
   'sessionpolicies',
+  'signinpolicies',
   'networkprofiles',
   'sessionshares',
   'quotas',

@@ -13,6 +13,7 @@ export const ACCESS_VOCABULARY = {
   dlppolicies: [...READ, ...WRITE],
   recordingpolicies: [...READ, ...WRITE],
   sessionpolicies: [...READ, ...WRITE],
+  signinpolicies: [...READ, ...WRITE],
   recordings: ['get', 'list', 'hold', 'delete'],
   auditevents: ['list'],
   // Whoever writes a GitSync may do whatever any service account beside it may.

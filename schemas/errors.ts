@@ -6,6 +6,7 @@ import { APPLY_ERRORS } from './errors/apply.ts';
 import { AUDIT_ERRORS } from './errors/audit.ts';
 import { CONSOLE_ERRORS } from './errors/console.ts';
 import type { ErrorEntry } from './errors/entry.ts';
+import { FACTOR_ERRORS } from './errors/factors.ts';
 import { FILE_ERRORS } from './errors/files.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
@@ -36,6 +37,7 @@ export const ERRORS = {
   ...CONSOLE_ERRORS,
   ...AUDIT_ERRORS,
   ...ACCESS_ERRORS,
+  ...FACTOR_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -58,6 +60,7 @@ export const ERROR_SECTIONS = [
   { title: 'Console', errors: CONSOLE_ERRORS },
   { title: 'Audit log', errors: AUDIT_ERRORS },
   { title: 'Roles and bindings', errors: ACCESS_ERRORS },
+  { title: 'Second factors', errors: FACTOR_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

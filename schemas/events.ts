@@ -1,10 +1,17 @@
 // The catalogue of audit events. Code can only write events that stand here.
 export const AUDIT_EVENTS = {
   'signin.succeeded': 'A person signed in.',
+  'signin.waiting': 'The identity provider confirmed a person; the second factor is still missing.',
   'signin.failed': 'A sign-in failed.',
   signout: 'A person signed out.',
   'person.groups-changed': 'The identity provider named other groups of a person than before: which came and which went.',
   'signin.lapsed': 'The identity provider no longer confirms a sign-in; it ended, with its streams.',
+  'factor.enrolled': 'A person enrolled a second factor: which method, of a passkey its name.',
+  'factor.used': 'A person gave a second factor for a step-up: which method.',
+  'factor.failed': 'A second factor was wrong, used before, or tried too often.',
+  'factor.removed': 'A person removed a second factor of his.',
+  'factor.reset': 'An admin removed all second factors and recovery codes of a person.',
+  'recovery-codes.issued': 'A person had recovery codes made; those before are worth nothing.',
   'apikey.created': 'An API key was made.',
   'apikey.revoked': 'An API key was revoked.',
   'apikey.refused': 'A request came with a key that is wrong, expired or revoked.',

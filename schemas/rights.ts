@@ -13,7 +13,14 @@ export interface PolicyRule {
 const READ = ['get', 'list', 'watch'] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 /** Everybody may know what he can launch, and by which rules he works. */
-const RULES_FOR_ALL = ['templates', 'dlppolicies', 'recordingpolicies', 'sessionpolicies', 'networkprofiles'] as const;
+const RULES_FOR_ALL = [
+  'templates',
+  'dlppolicies',
+  'recordingpolicies',
+  'sessionpolicies',
+  'signinpolicies',
+  'networkprofiles',
+] as const;
 /**
  * Recordings are no objects of the cluster; the gateway asks about them as if they were. `list` is to know of them, `get` to watch
  * them, `hold` and `delete` are what they say. Owners and participants need neither for their own.

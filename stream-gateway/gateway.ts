@@ -12,6 +12,8 @@ import { OidcProvider } from './auth/provider.ts';
 import { Providers } from './auth/providers.ts';
 import { endWithTheirProviders } from './auth/removed-providers.ts';
 import { authRouter } from './auth/routes.ts';
+import { startSignIns } from './auth/start-sign-ins.ts';
+import { waitingIdentity } from './auth/waiting.ts';
 import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
@@ -70,6 +72,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const publicOrigins = [settings.publicUrl];
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
   const limits = settings.signIn;
+  const secure = settings.publicUrl.startsWith('https:');
   const { issuer } = settings.provider;
   const providers = new Providers({
     settings: { provider: new OidcProvider(settings.provider, log), issuer },
@@ -77,6 +80,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ready: () => feeds.identityProviders.ready,
     ...{ client, publicUrl: settings.publicUrl, log },
   });
+  const signIns = startSignIns({ ...{ db, feeds, limits, now }, publicUrl: settings.publicUrl, seal: settings.seal });
   const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size });
   const app = createApp({
     headers: { publicUrl: settings.publicUrl, issuers: () => providers.issuers() },
@@ -87,14 +91,14 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       draining: () => draining.signal.aborted,
     }),
     auth: authRouter({
-      ...{ db, providers, audit, limits, passwordGuesses: rateLimits.passwordGuesses },
+      ...{ db, providers, audit, limits, passwordGuesses: rateLimits.passwordGuesses, steps: signIns.steps },
       isNamed: (person) => isNamedIn(feeds.teams.objects.values(), person),
       publicUrl: settings.publicUrl,
       seal: settings.seal,
     }),
     api: apiRouter({
       routes: gatewayRoutes({
-        ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
+        ...{ client, db, decisions, feeds, hub, now, audit, signIns, publicUrl: settings.publicUrl },
         presence: { ring: (sessionUid) => streams.ring(sessionUid) },
         ...{ shares, linkGuesses: rateLimits.linkGuesses, files: files.ports },
         checkpoints: storage?.objects,
@@ -105,9 +109,10 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         audit,
         guesses: rateLimits.guesses,
         limits,
-        secure: settings.publicUrl.startsWith('https:'),
+        secure,
       }),
-      audit,
+      ...{ audit, stepUp: signIns.stepUp },
+      waiting: ({ headers }) => waitingIdentity(db, headers, secure),
       limitWrites: rateLimits.write,
     }),
     page: pageRouter(resolve(settings.webDir)),

@@ -7,6 +7,7 @@ import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import type { CheckpointObjects } from './audit/checkpoints.ts';
 import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
+import type { SignIns } from './auth/start-sign-ins.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
@@ -20,10 +21,6 @@ import { membershipsOf } from './sessions/teams.ts';
 import type { Presence } from './sharing/presence.ts';
 import type { Shares } from './sharing/shares.ts';
 import type { Person } from './store/people.ts';
-import { signedInWithin } from './store/sign-ins.ts';
-
-/** How young a sign-in has to be where a policy asks for a step up. */
-const STEP_UP_MS = 15 * 60_000;
 
 export interface GatewayRoutePorts {
   readonly client: KubeClient;
@@ -37,6 +34,7 @@ export interface GatewayRoutePorts {
   readonly presence: Pick<Presence, 'ring'>;
   readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
+  readonly signIns: SignIns;
   readonly audit: (event: AuditEvent) => Promise<void>;
   /** Of the audit log; undefined: there is no storage for them. */
   readonly checkpoints: Pick<CheckpointObjects, 'get' | 'list'> | undefined;
@@ -69,14 +67,15 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     consoles: { client, decisions, db },
     files: ports.files,
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
-    apiKeys: { db, now },
+    apiKeys: { db, now, policies: ports.signIns.policies },
+    factors: { ...ports.signIns, db, decisions },
     displayLayouts: { db },
     recordings: {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },
       asking: { ask: (...question) => decisions.ask(...question), allowed: (...question) => decisions.allowed(...question) },
       readSegment: segmentReader(ports.recordings.objects),
       dataKeyOf: dataKeyReader(client, ports.recordings.objects),
-      signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
+      stepUp: ports.signIns.stepUp,
     },
     audit: { decisions, db, checkpoints: ports.checkpoints },
     access: { client, db, decisions, now },

@@ -24,6 +24,7 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.dlpPolicies },
   { resource: RESOURCES.recordingPolicies },
   { resource: RESOURCES.sessionPolicies },
+  { resource: RESOURCES.signInPolicies },
   { resource: RESOURCES.networkProfiles },
   { resource: RESOURCES.sessionShares },
   { resource: RESOURCES.quotas },

@@ -13,6 +13,7 @@ import { templatePlaces } from './template/ref.ts';
 import { accessWokenBy } from './wake-access.ts';
 import { policiesWokenBy } from './wake-policies.ts';
 import { quotasWokenBy } from './wake-quotas.ts';
+import { signInPoliciesWokenBy } from './wake-sign-in.ts';
 import type { Known, Woken } from './woken.ts';
 
 /** Sessions in these phases wait for something outside of them. */
@@ -28,6 +29,7 @@ export function wokenBy(
     ...objectsWokenBy(resource, object, before, known),
     ...policiesWokenBy(resource, object, before, known, isNews(object, before)),
     ...quotasWokenBy(resource, object, before, known, isNews(object, before)),
+    ...signInPoliciesWokenBy(resource, object, before, known, isNews(object, before)),
     ...accessWokenBy(resource, object, before, known, isNews(object, before)),
   ];
 }
@@ -65,6 +67,7 @@ function objectsWokenBy(
     case RESOURCES.recordingPolicies.plural:
     case RESOURCES.sessionPolicies.plural:
     case RESOURCES.quotas.plural:
+    case RESOURCES.signInPolicies.plural:
       return [];
     case RESOURCES.sessionShares.plural:
       return isNews(object, before) || usesOf(object) !== usesOf(before) ? [{ kind: 'SessionShare', key }] : [];

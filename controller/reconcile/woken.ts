@@ -19,6 +19,7 @@ export interface Woken {
     | 'DlpPolicy'
     | 'RecordingPolicy'
     | 'SessionPolicy'
+    | 'SignInPolicy'
     | 'NetworkProfile'
     | 'EffectivePolicy'
     | 'SessionShare'
@@ -51,6 +52,7 @@ export interface Known extends KnownToAccess {
   readonly recordingPolicies: Iterable<TargetedPolicy>;
   readonly sessionPolicies: Iterable<TargetedPolicy>;
   readonly networkProfiles?: Iterable<TargetedPolicy>;
+  readonly signInPolicies?: Iterable<{ readonly metadata: ObjectMeta }>;
   readonly shares?: Iterable<OfSession>;
   readonly quotas?: Iterable<{ readonly metadata: ObjectMeta }>;
 }

@@ -18,6 +18,7 @@ export const RESOURCES = {
   dlpPolicies: namespaced(API_GROUP, API_VERSION, 'dlppolicies', 'DlpPolicy'),
   recordingPolicies: namespaced(API_GROUP, API_VERSION, 'recordingpolicies', 'RecordingPolicy'),
   sessionPolicies: namespaced(API_GROUP, API_VERSION, 'sessionpolicies', 'SessionPolicy'),
+  signInPolicies: namespaced(API_GROUP, API_VERSION, 'signinpolicies', 'SignInPolicy'),
   networkProfiles: namespaced(API_GROUP, API_VERSION, 'networkprofiles', 'NetworkProfile'),
   sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
   quotas: namespaced(API_GROUP, API_VERSION, 'quotas', 'Quota'),

@@ -39,7 +39,7 @@ const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
 
 export const apiKeyCreate = z.object({
   name: z.string().min(1).max(80),
-  expiresInDays: z.int().min(1).max(365).default(90),
+  expiresInDays: z.int().min(1).max(365).optional().describe('Left out: 90, or less where a policy says so.'),
   scopes: z
     .array(apiKeyScope)
     .min(1)

@@ -9,6 +9,7 @@ import { dnsLabel } from '../kinds/kind.ts';
 import { sessionSpec, sessionState, sessionStatus } from '../kinds/session.ts';
 import { teamRole } from '../kinds/team.ts';
 import { templateSpec } from '../kinds/template.ts';
+import { stepUpNeed } from './factors.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 
@@ -146,5 +147,6 @@ export const problem = z.object({
   remedy: z.string(),
   requestId: z.string(),
   fields: z.array(z.object({ path: z.string(), message: z.string() })).optional(),
+  stepUp: stepUpNeed.optional().describe('With `StepUpRequired`: what is asked for.'),
 });
 export type Problem = z.infer<typeof problem>;

@@ -46,7 +46,7 @@ export const RECORDING_ERRORS = {
   StepUpRequired: {
     category: 'forbidden',
     retry: 'never',
-    remedy: 'Sign out and in again, then repeat it: the policy asks for a sign-in of the last 15 minutes, and takes no API key.',
+    remedy: 'Give your second factor again, or sign in again where you have none, and repeat it; an API key cannot.',
   },
   PlayerFailed: {
     category: 'unavailable',

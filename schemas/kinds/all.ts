@@ -12,6 +12,7 @@ import { recordingPolicyKind } from './recording-policy.ts';
 import { sessionKind } from './session.ts';
 import { sessionPolicyKind } from './session-policy.ts';
 import { sessionShareKind } from './session-share.ts';
+import { signInPolicyKind } from './sign-in-policy.ts';
 import { teamKind } from './team.ts';
 import { templateKind } from './template.ts';
 
@@ -23,6 +24,7 @@ export const KINDS: readonly KindDefinition[] = [
   dlpPolicyKind,
   recordingPolicyKind,
   sessionPolicyKind,
+  signInPolicyKind,
   networkProfileKind,
   sessionShareKind,
   quotaKind,

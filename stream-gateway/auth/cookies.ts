@@ -4,6 +4,8 @@
 export const SIGN_IN_COOKIE = 'streamspace_session';
 /** Of a browser whose sign-in is on its way; holds what PKCE verifier and nonce are derived from. */
 export const PENDING_COOKIE = 'streamspace_sign_in';
+/** Of a browser whose second factor is still missing. */
+export const WAITING_COOKIE = 'streamspace_waiting';
 
 /**
  * The value of a cookie when it has the form of one of our secrets; the first wins, as browsers send the most specific first.

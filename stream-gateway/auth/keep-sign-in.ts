@@ -3,38 +3,41 @@ import type { Database } from '../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { findPerson, savePerson } from '../store/people.ts';
-import { createSignIn, deleteSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { deleteSignIn } from '../store/sign-ins.ts';
 import type { SignedIn } from './provider.ts';
 import type { Way } from './providers.ts';
 import type { Seal } from './seal.ts';
-import { newSecret, sha256 } from './secrets.ts';
+import { sha256 } from './secrets.ts';
+import type { NextStep, SignInSteps } from './waiting.ts';
 
 export interface KeepSignInPorts {
   readonly db: Database;
-  readonly limits: SignInLimits;
+  readonly steps: Pick<SignInSteps, 'confirmed'>;
   readonly seal?: Seal | undefined;
   readonly isNamed: (person: string) => boolean;
 }
 
 /**
- * @param old what the browser came with: worth nothing from now on
- * @returns what the browser keeps
+ * @param browser.old what it came with: worth nothing from now on
+ * @returns what the browser keeps, and where it goes on: a second factor may be missing
  * @throws StreamSpaceError `SignInForbidden`
  */
-export async function keepSignIn(ports: KeepSignInPorts, way: Way, signedIn: SignedIn, old: string | undefined): Promise<string> {
-  const { db, limits, seal, isNamed } = ports;
+export async function keepSignIn(
+  { db, steps, seal, isNamed }: KeepSignInPorts,
+  way: Way,
+  signedIn: SignedIn,
+  { old, ...browser }: { readonly old: string | undefined; readonly returnTo: string; readonly address: string },
+): Promise<NextStep> {
   const { person, account, refreshToken } = signedIn;
   const { name } = person;
   if (!way.justInTime && !isNamed(name) && (await findPerson(db, name)) === undefined)
     throw new StreamSpaceError('SignInForbidden', `${way.displayName} takes in nobody who is not known here already`);
-  const secret = newSecret();
-  await db.transaction(async (tx) => {
+  return await db.transaction(async (tx) => {
     // The settings may be pointed at another address of the same provider; an IdentityProvider is another one by then.
     if (!(await savePerson(tx, person, account, { sameAccount: way.name !== SETTINGS_PROVIDER })))
       throw new StreamSpaceError('SignInForbidden', 'this name was that of another account of the provider');
     if (old !== undefined) await deleteSignIn(tx, sha256(old));
     const sealed = refreshToken === undefined ? undefined : seal?.close(refreshToken, name);
-    await createSignIn(tx, { person: name, secretHash: sha256(secret), refreshToken: sealed }, limits);
+    return await steps.confirmed(tx, { person, refreshToken: sealed, ...browser });
   });
-  return secret;
 }

@@ -18,6 +18,7 @@ import type { Providers, Way } from './providers.ts';
 import { sameSitePath } from './return-to.ts';
 import type { Seal } from './seal.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
+import type { SignInSteps } from './waiting.ts';
 
 export interface AuthRouterPorts {
   readonly db: Database;
@@ -28,6 +29,7 @@ export interface AuthRouterPorts {
   readonly limits: SignInLimits;
   /** By address. */
   readonly passwordGuesses: KeyGuesses;
+  readonly steps: Pick<SignInSteps, 'confirmed'>;
   readonly publicUrl: string;
   /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
   readonly seal?: Seal | undefined;
@@ -136,11 +138,13 @@ export function authRouter(ports: AuthRouterPorts): Router {
     try {
       const { signedIn, returnTo } = await ask();
       const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
-      const secret = await keepSignIn(ports, way, signedIn, old);
-      await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success', details });
-      res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
+      const { sourceAddress: address } = localsOf(res);
+      const next = await keepSignIn(ports, way, signedIn, { old, returnTo, address });
+      const type = next.waiting ? 'signin.waiting' : 'signin.succeeded';
+      await record(res, { type, actor: signedIn.person.name, result: 'success', details });
+      for (const cookie of next.cookies) res.append('Set-Cookie', cookie);
       res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
-      return returnTo;
+      return next.location;
     } catch (error) {
       const { code } = toStreamSpaceError(error);
       await record(res, { type: 'signin.failed', actor: null, result: 'refused', details: { code, ...details } });

@@ -7,6 +7,7 @@ import type { Authenticate } from '../auth/authenticate.ts';
 import type { Identity } from '../auth/identity.ts';
 import { scopesAllow } from '../auth/key-limits.ts';
 import { sameSecret } from '../auth/secrets.ts';
+import type { RequireStepUp } from '../auth/step-up.ts';
 import { AuditedRefusal } from './audited-refusal.ts';
 import { localsOf } from './locals.ts';
 import { NOBODY } from './nobody.ts';
@@ -17,6 +18,9 @@ import { type Answer, type BytesAnswer, type Route, type Streaming, scopeOf } fr
 export interface ApiRouterPorts {
   readonly routes: readonly Route[];
   readonly authenticate: Authenticate;
+  /** Who waits for his second factor; only routes that say so ask. */
+  readonly waiting: Authenticate;
+  readonly stepUp: RequireStepUp;
   readonly audit: (event: AuditEvent) => Promise<void>;
   /** @throws StreamSpaceError `RateLimited` */
   readonly limitWrites: (person: string) => Promise<void>;
@@ -82,6 +86,8 @@ function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
 
 async function identify(route: Route, res: Response, ports: ApiRouterPorts): Promise<Identity> {
   if (route.public === true) return NOBODY;
+  const waiting = route.waiting === undefined ? undefined : await ports.waiting(localsOf(res));
+  if (waiting !== undefined) return waiting;
   const identity = await ports.authenticate(localsOf(res));
   if (identity === undefined && route.public === 'knownIfSignedIn') return NOBODY;
   if (identity === undefined) throw new StreamSpaceError('SignInRequired', 'nobody is signed in');
@@ -99,6 +105,7 @@ async function run(
     requireCsrf(identity, req);
     await ports.limitWrites(identity === NOBODY ? `address ${localsOf(res).sourceAddress}` : identity.person.name);
   }
+  await requireStepUp(route, identity, req, res, ports);
   const gone = new AbortController();
   res.once('close', () => gone.abort(new Error('the client went away')));
   return await route.run({
@@ -111,6 +118,19 @@ async function run(
     incoming: req,
     signal: gone.signal,
   });
+}
+
+/** As the route declares it; where its handler asks, that knows more. */
+async function requireStepUp(
+  route: Route,
+  identity: Identity,
+  req: Request,
+  res: Response,
+  ports: ApiRouterPorts,
+): Promise<void> {
+  if (route.stepUp === undefined || route.stepUp.askedBy === 'handler') return;
+  const namespace = typeof req.params['namespace'] === 'string' ? req.params['namespace'] : undefined;
+  await ports.stepUp(identity, localsOf(res).sourceAddress, { for: route.stepUp.for, namespace });
 }
 
 /** An API key may be narrowed to less than its owner may. */

@@ -58,6 +58,8 @@ beforeAll(async () => {
       routes: errorRoutes(),
       authenticate: async () => undefined,
       audit: async () => undefined,
+      waiting: async () => undefined,
+      stepUp: async () => undefined,
       limitWrites: async () => undefined,
     }),
     page: pageRouter(join(folder, 'dist')),

@@ -68,6 +68,7 @@ function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'o
     tags: [route.tag],
     // OpenAPI 3.1 lets any scheme name roles: here the scope that a narrowed key needs.
     security: route.public === undefined ? [{ apiKey: [scopeOf(route)] }, { signIn: [] }] : [],
+    ...(route.stepUp === undefined ? {} : { 'x-streamspace-step-up': route.stepUp.for }),
     parameters: [...parametersOf(params, 'path'), ...parametersOf(query, 'query'), ...headersOf(route)],
     ...(route.takesBytes === true
       ? { requestBody: { required: true, content: { 'application/octet-stream': { schema: BYTES } } } }

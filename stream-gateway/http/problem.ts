@@ -2,6 +2,7 @@
 
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import type { Problem } from '../../schemas/api/api.ts';
+import { stepUpNeed } from '../../schemas/api/factors.ts';
 import { ERRORS, StreamSpaceError } from '../../schemas/errors.ts';
 import { httpStatusOf } from '../../schemas/http-status.ts';
 import { fromKubeStatus } from './kube-problem.ts';
@@ -38,6 +39,7 @@ export interface ProblemContext {
 
 export function problemOf(error: StreamSpaceError, { requestId, publicUrl }: ProblemContext): Problem {
   const fields = error.facts['fields'];
+  const stepUp = stepUpNeed.safeParse(error.facts['stepUp']);
   return {
     type: `${publicUrl}/api/v1/errors/${error.code}`,
     title: titleOf(error.code),
@@ -47,6 +49,7 @@ export function problemOf(error: StreamSpaceError, { requestId, publicUrl }: Pro
     remedy: ERRORS[error.code].remedy,
     requestId,
     ...(Array.isArray(fields) && fields.length > 0 ? { fields } : {}),
+    ...(stepUp.success ? { stepUp: stepUp.data } : {}),
   };
 }
 

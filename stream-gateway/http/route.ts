@@ -6,6 +6,7 @@ import * as z from 'zod';
 import type { ApiArea, ApiScope } from '../../schemas/api/api-keys.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 import type { Identity } from '../auth/identity.ts';
+import type { StepUpFor } from '../auth/step-up.ts';
 import type { Person } from '../store/people.ts';
 import { type FieldProblem, requestInvalid } from './problem.ts';
 
@@ -28,7 +29,7 @@ export interface Answer {
   readonly status: number;
   /** Left out: no body. */
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | readonly string[]>>;
   /** What became known on the way, for the event of a changing route. */
   readonly audited?: Pick<AuditEvent, 'object' | 'details'> & {
     /** Left out: the caller. */
@@ -89,6 +90,13 @@ export interface RouteDescription {
   readonly givesBytes?: string;
   /** Nobody need be signed in; `knownIfSignedIn` takes whoever is as who he is. */
   readonly public?: true | 'knownIfSignedIn';
+  /** It takes a sign-in, too, whose second factor is still missing. */
+  readonly waiting?: 'too';
+  /**
+   * A second factor has to have been given a short time ago, where a policy says so. Policies of `{namespace}` in the path count beside
+   * those of the system. `askedBy: 'handler'`: only there is known what it is about.
+   */
+  readonly stepUp?: { readonly for: StepUpFor; readonly askedBy?: 'handler' };
   /**
    * Every route that changes something outside of the gateway, or hands content out, has one: exactly one event a call, whatever
    * comes of it.

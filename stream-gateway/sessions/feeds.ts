@@ -11,6 +11,7 @@ import type {
   QuotaJson,
   SessionJson,
   SessionShareJson,
+  SignInPolicyJson,
   TeamJson,
   TemplateJson,
 } from './kinds-json.ts';
@@ -32,6 +33,7 @@ export interface Feeds extends StreamFeeds {
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly quotas: ReflectedFeed<QuotaJson>;
   readonly identityProviders: ReflectedFeed<IdentityProviderJson>;
+  readonly signInPolicies: ReflectedFeed<SignInPolicyJson>;
 }
 
 export interface FeedPorts {
@@ -48,6 +50,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
     quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
     identityProviders: watching.feedOf<IdentityProviderJson>(RESOURCES.identityProviders),
+    signInPolicies: watching.feedOf<SignInPolicyJson>(RESOURCES.signInPolicies),
   };
   return { ...watching.streamFeeds(), ...more };
 }

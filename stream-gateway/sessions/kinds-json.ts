@@ -5,6 +5,7 @@ import type { IdentityProvider } from '../../schemas/kinds/identity-provider.ts'
 import type { Quota } from '../../schemas/kinds/quota.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { SessionShare } from '../../schemas/kinds/session-share.ts';
+import type { SignInPolicy } from '../../schemas/kinds/sign-in-policy.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 
@@ -14,4 +15,5 @@ export type TemplateJson = KubeObjectJson & Template;
 export type GitSyncJson = KubeObjectJson & GitSync;
 export type IdentityProviderJson = KubeObjectJson & IdentityProvider;
 export type QuotaJson = KubeObjectJson & Quota;
+export type SignInPolicyJson = KubeObjectJson & SignInPolicy;
 export type TeamJson = KubeObjectJson & Team;

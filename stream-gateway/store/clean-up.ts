@@ -6,6 +6,9 @@ import { delay } from '../../runtime/shutdown/shutdown.ts';
 const STATEMENTS = [
   'delete from sign_ins where least(idle_after, expires_at) < now()',
   'delete from pending_sign_ins where expires_at < now()',
+  'delete from waiting_sign_ins where expires_at < now()',
+  'delete from factor_challenges where expires_at < now()',
+  "delete from totp_secrets where confirmed_at is null and created_at < now() - interval '1 day'",
   'delete from tickets where expires_at < now()',
   'delete from idempotency_keys where expires_at < now()',
   'delete from share_visits where expires_at < now()',

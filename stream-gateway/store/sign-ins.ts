@@ -21,13 +21,23 @@ export interface SignIn {
  */
 export async function createSignIn(
   db: Queryable,
-  signIn: { readonly person: string; readonly secretHash: Buffer; readonly refreshToken?: Buffer | undefined },
+  signIn: {
+    readonly person: string;
+    readonly secretHash: Buffer;
+    readonly refreshToken?: Buffer | undefined;
+    /** Whether a second factor was given. */
+    readonly proven?: boolean;
+  },
   limits: SignInLimits,
 ): Promise<string> {
   const [row] = await db.query<{ id: string }>(
-    `insert into sign_ins (secret_hash, person, idle_after, expires_at, refresh_token)
-     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond', $5) returning id`,
-    [signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs, signIn.refreshToken ?? null],
+    `insert into sign_ins (secret_hash, person, idle_after, expires_at, refresh_token, idle_ms, proven_at)
+     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond', $5, $3,
+             case when $6 then now() end) returning id`,
+    [
+      ...[signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs],
+      ...[signIn.refreshToken ?? null, signIn.proven === true],
+    ],
   );
   if (row === undefined) throw new Error('insert returned no row');
   return row.id;
@@ -54,19 +64,30 @@ export async function findSignIn(db: Queryable, secretHash: Buffer, limits: Sign
   );
   if (row === undefined) return undefined;
   if (row.stale)
-    await db.query(`update sign_ins set last_seen_at = now(), idle_after = now() + $2 * interval '1 millisecond' where id = $1`, [
-      row.id,
-      limits.idleMs,
-    ]);
+    await db.query(
+      `update sign_ins set last_seen_at = now(), idle_after = now() + coalesce(idle_ms, $2) * interval '1 millisecond' where id = $1`,
+      [row.id, limits.idleMs],
+    );
   return { id: row.id, person: { name: row.name, displayName: row.display_name, groups: row.groups } };
 }
 
-/** @param credential as in `Identity`: `sign-in:<id>`; any other is none. Measured by the clock of the database. */
-export async function signedInWithin(db: Queryable, credential: string, ms: number): Promise<boolean> {
-  const id = /^sign-in:([0-9a-f-]{36})$/.exec(credential)?.[1];
+const idOf = (credential: string): string | undefined => /^sign-in:([0-9a-f-]{36})$/.exec(credential)?.[1];
+
+/**
+ * Whether the second factor was given, or where there is none the sign-in began, within the last `ms`. By the clock of the database.
+ * @param credential as in `Identity`: `sign-in:<id>`; any other is none
+ */
+export async function provenWithin(db: Queryable, credential: string, ms: number, by: 'factor' | 'sign-in'): Promise<boolean> {
+  const id = idOf(credential);
   if (id === undefined) return false;
-  const sql = `select id from sign_ins where id = $1 and created_at > now() - $2 * interval '1 millisecond' and expires_at > now()`;
+  const at = by === 'factor' ? 'proven_at' : 'created_at';
+  const sql = `select id from sign_ins where id = $1 and ${at} > now() - $2 * interval '1 millisecond' and expires_at > now()`;
   return (await db.query(sql, [id, ms])).length > 0;
+}
+
+/** The second factor was given now. */
+export async function noteProof(db: Queryable, credential: string): Promise<void> {
+  await db.query('update sign_ins set proven_at = now() where id = $1', [idOf(credential) ?? null]);
 }
 
 /** @returns whose it was, with the refresh token as it was sealed; `undefined` when there was none */

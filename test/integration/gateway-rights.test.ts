@@ -44,6 +44,8 @@ interface Row {
   readonly headers?: Readonly<Record<string, string>>;
   /** What the API server is asked; left out: everybody who is signed in may. */
   readonly right?: (person: string) => Right;
+  /** A second factor is asked for, which an API key cannot give. */
+  readonly needsFactor?: true;
   /** Exactly one event a call, with and without the right (P-02-2). */
   readonly event?: string;
 }
@@ -125,6 +127,28 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   revokeApiKey: [{ method: 'DELETE', path: () => '/me/api-keys/000000000000', event: 'apikey.revoked' }],
+  getSecondFactor: [{ method: 'GET', path: () => '/second-factor' }],
+  beginPasskeyProof: [{ method: 'POST', path: () => '/second-factor/passkey-options' }],
+  giveSecondFactor: [
+    { method: 'POST', path: () => '/second-factor', body: () => ({ method: 'Totp', code: '000000' }), event: 'factor.used' },
+  ],
+  listFactors: [{ method: 'GET', path: () => '/me/factors' }],
+  beginPasskey: [{ method: 'POST', path: () => '/me/factors/passkey-options', needsFactor: true }],
+  createPasskey: [
+    {
+      ...{ method: 'POST', path: () => '/me/factors/passkeys', needsFactor: true },
+      body: () => ({
+        name: 'key',
+        response: { id: 'a', rawId: 'a', type: 'public-key', response: { clientDataJSON: 'a', attestationObject: 'a' } },
+      }),
+    },
+  ],
+  removePasskey: [{ method: 'DELETE', path: () => '/me/factors/passkeys/a', needsFactor: true }],
+  beginTotp: [{ method: 'POST', path: () => '/me/factors/totp', needsFactor: true }],
+  confirmTotp: [{ method: 'PUT', path: () => '/me/factors/totp', body: () => ({ code: '000000' }), needsFactor: true }],
+  removeTotp: [{ method: 'DELETE', path: () => '/me/factors/totp', needsFactor: true }],
+  issueRecoveryCodes: [{ method: 'POST', path: () => '/me/factors/recovery-codes', needsFactor: true }],
+  resetFactors: [{ method: 'DELETE', path: () => '/people/nobody/factors', needsFactor: true }],
   getDisplayLayout: [{ method: 'GET', path: () => `/me/display-layouts/${MONITORS}` }],
   putDisplayLayout: [
     {
@@ -412,7 +436,7 @@ describe.each(PEOPLE)('P-01-1 for %s', (person) => {
     '$operation ($index) answers as the API server says; P-02-2 with exactly one event for a change',
     async ({ row }) => {
       const requestId = randomUUID();
-      const may = row.right === undefined || (await allowed(person, row.right(person)));
+      const may = row.needsFactor !== true && (row.right === undefined || (await allowed(person, row.right(person))));
       const api = apiAs(servers, person);
       const headers = { 'x-request-id': requestId, ...row.headers };
       const answer =
@@ -424,7 +448,7 @@ describe.each(PEOPLE)('P-01-1 for %s', (person) => {
       const events = await auditOf(servers, requestId);
       if (!may) {
         expect(events).toMatchObject([{ type: 'request.refused', actor: person, result: 'refused' }]);
-        expect(answer.body).toMatchObject({ code: 'Forbidden', requestId });
+        expect(answer.body).toMatchObject({ code: row.needsFactor === true ? 'StepUpRequired' : 'Forbidden', requestId });
       } else if (row.event === undefined) {
         expect(events).toEqual([]);
       } else {

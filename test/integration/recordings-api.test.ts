@@ -5,7 +5,7 @@ import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/clien
 import type { RecordingDetail, RecordingList, RecordingSegmentList } from '../../schemas/api/recordings.ts';
 import type { RecordingRules } from '../../schemas/kinds/recording-rules.ts';
 import { addSegment, finish, joined } from '../../stream-gateway/store/recordings/write.ts';
-import { signedInWithin } from '../../stream-gateway/store/sign-ins.ts';
+import { provenWithin } from '../../stream-gateway/store/sign-ins.ts';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database.ts';
 import { begunRecording, RULES, START, segment, timeAt } from '../support/recordings.ts';
 import { IN_PAGE, type RecordingsServer, recordingsServer } from '../support/recordings-server.ts';
@@ -134,9 +134,9 @@ describe('P-03-1 a view is audited, and a step-up is asked where policy says so'
       `insert into sign_ins (secret_hash, person, created_at, idle_after, expires_at)
        values ('x', 'p', now() - interval '10 minutes', now() + interval '1 day', now() + interval '1 day') returning id`,
     );
-    expect(await signedInWithin(db, `sign-in:${row?.id}`, 11 * 60_000)).toBe(true);
-    expect(await signedInWithin(db, `sign-in:${row?.id}`, 9 * 60_000)).toBe(false);
-    expect(await signedInWithin(db, 'api-key:1', 11 * 60_000)).toBe(false);
+    expect(await provenWithin(db, `sign-in:${row?.id}`, 11 * 60_000, 'sign-in')).toBe(true);
+    expect(await provenWithin(db, `sign-in:${row?.id}`, 9 * 60_000, 'sign-in')).toBe(false);
+    expect(await provenWithin(db, 'api-key:1', 11 * 60_000, 'sign-in')).toBe(false);
   });
 });
 

@@ -4,13 +4,18 @@ import { Router } from 'express';
 import type { Database } from '../../runtime/db/database.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import { createRegistry } from '../../runtime/metrics/metrics.ts';
+import { decideSignIn } from '../../schemas/kinds/sign-in-rules.ts';
 import { OidcProvider } from '../../stream-gateway/auth/provider.ts';
 import { Providers, type ProvidersPorts } from '../../stream-gateway/auth/providers.ts';
 import { type AuthRouterPorts, authRouter } from '../../stream-gateway/auth/routes.ts';
+import { SignInSteps } from '../../stream-gateway/auth/waiting.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
 import { createRateLimits } from '../../stream-gateway/http/rate-limits.ts';
 
+const LIMITS = { idleMs: 3_600_000, absoluteMs: 3_600_000 };
+/** Nobody says anything, and nobody has enrolled a factor. */
+const NO_POLICIES = { decide: (_person: unknown, address: string) => decideSignIn([], address) };
 const log = createLogger({ name: 'test', level: 'silent' });
 
 export function providerAt(issuer: string, clientId: string, publicUrl: string, clientSecret = 'secret'): OidcProvider {
@@ -43,7 +48,7 @@ export function authApp(
     auth: authRouter({
       passwordGuesses: createRateLimits().passwordGuesses,
       ...{ isNamed: () => false, providers: providersOf(ports.provider, ports.publicUrl) },
-      ...{ ...ports, limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 } },
+      ...{ ...ports, limits: LIMITS, steps: new SignInSteps({ ...ports, limits: LIMITS, policies: NO_POLICIES }) },
     }),
     api: Router(),
     page: Router(),

@@ -12,6 +12,7 @@ import { EVERYTHING } from '../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { Decisions } from '../../stream-gateway/auth/decisions.ts';
+import type { RequireStepUp } from '../../stream-gateway/auth/step-up.ts';
 import { apiRouter } from '../../stream-gateway/http/api-router.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
@@ -50,6 +51,10 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
       return range === undefined ? bytes : bytes.subarray(range.from, range.to);
     },
   };
+  const stepUp: RequireStepUp = async ({ via, credential }, _address, { anyway }) => {
+    if (anyway === true && (via !== 'sign-in' || credential !== 'sign-in:new'))
+      throw new StreamSpaceError('StepUpRequired', 'a sign-in within the last minutes is needed');
+  };
   const ports = {
     ...{ db, now, audit, wakeDeletion: () => undefined },
     asking: {
@@ -58,7 +63,7 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
     },
     readSegment: segmentReader(kept),
     dataKeyOf: dataKeyReader(client, kept),
-    signedInLately: async (credential: string) => credential === 'sign-in:new',
+    stepUp,
   };
   const app = createApp({
     headers: { publicUrl: 'https://desktops.example.com', issuers: () => ['https://id.example.com'] },
@@ -75,7 +80,8 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
           ? { via: 'sign-in', person, credential, csrfToken: '' }
           : { via: 'api-key', person, credential, scopes: [EVERYTHING] };
       },
-      audit,
+      ...{ audit, stepUp },
+      waiting: async () => undefined,
       limitWrites: async () => undefined,
     }),
     page: Router(),

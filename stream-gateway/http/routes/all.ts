@@ -16,11 +16,13 @@ import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
+import { type MyFactorPorts, myFactorRoutes } from './my-factors.ts';
 import { type ParticipantPorts, participantRoutes } from './participants.ts';
 import { type QuotaRoutePorts, quotaRoutes } from './quota.ts';
 import { type RecordingActionPorts, recordingActionRoutes } from './recording-actions.ts';
 import { type RecordingBytesPorts, recordingBytesRoutes } from './recording-bytes.ts';
 import { recordingRoutes } from './recordings.ts';
+import { secondFactorRoutes } from './second-factor.ts';
 import { type SessionRecordingPorts, sessionRecordingRoutes } from './session-recording.ts';
 import { type SessionPorts, sessionRoutes } from './sessions.ts';
 import { type ShareRoutePorts, shareRoutes } from './shares.ts';
@@ -42,6 +44,7 @@ export interface RoutePorts {
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
+  readonly factors: MyFactorPorts;
   readonly displayLayouts: DisplayLayoutPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts & AuditChainPorts;
@@ -53,6 +56,8 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
   const routes: readonly Route[] = [
     ...meRoutes(ports.me),
     ...apiKeyRoutes(ports.apiKeys),
+    ...secondFactorRoutes(ports.factors),
+    ...myFactorRoutes(ports.factors),
     ...displayLayoutRoutes(ports.displayLayouts),
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),

@@ -3,18 +3,23 @@ import * as z from 'zod';
 import type { Queryable } from '../../../runtime/db/database.ts';
 import { type ApiKeyView, apiKeyCreate, apiKeyCreated, apiKeyView, EVERYTHING } from '../../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { SignInDecision } from '../../../schemas/kinds/sign-in-rules.ts';
 import { apiKeyPrefix } from '../../auth/api-key.ts';
+import type { SignInPolicies } from '../../auth/sign-in-policies.ts';
 import { type ApiKey, countApiKeys, createApiKey, deleteApiKey, listApiKeys, MAX_API_KEYS } from '../../store/api-keys.ts';
+import { requestInvalid } from '../problem.ts';
 import { type Route, route } from '../route.ts';
 
 export interface ApiKeyPorts {
   readonly db: Queryable;
   readonly now: () => Date;
+  readonly policies: Pick<SignInPolicies, 'decide'>;
 }
 
+const DEFAULT_DAYS = 90;
 const DAY_MS = 24 * 3_600_000;
 
-export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
+export function apiKeyRoutes({ db, now, policies }: ApiKeyPorts): readonly Route[] {
   return [
     route({
       method: 'get',
@@ -37,13 +42,14 @@ export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
       body: { name: 'ApiKeyCreate', schema: apiKeyCreate },
       responses: { 201: { name: 'ApiKeyCreated', schema: apiKeyCreated } },
       audit: 'apikey.created',
-      async handle({ person, identity, body: { name, expiresInDays, scopes, addresses } }) {
+      async handle({ person, identity, body: { name, expiresInDays, scopes, addresses }, sourceAddress }) {
         // Or a key could be had for what this one was narrowed from.
         if (identity.via === 'api-key' && !identity.scopes.includes(EVERYTHING))
           throw new StreamSpaceError('Forbidden', 'an API key with scopes makes no other keys');
         if ((await countApiKeys(db, person.name)) >= MAX_API_KEYS)
           throw new StreamSpaceError('RateLimited', `${person.name} has ${MAX_API_KEYS} API keys; revoke one first`);
-        const expiresAt = new Date(now().getTime() + expiresInDays * DAY_MS);
+        const days = daysOf(policies.decide(person, sourceAddress), expiresInDays);
+        const expiresAt = new Date(now().getTime() + days * DAY_MS);
         const { id, key, createdAt } = await createApiKey(db, { owner: person.name, name, expiresAt, scopes, addresses });
         const view = presentApiKey({ id, name, createdAt, expiresAt, lastUsedAt: null, scopes, addresses });
         return {
@@ -72,6 +78,18 @@ export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
       },
     }),
   ];
+}
+
+/** @throws RequestInvalid for what the policies do not allow */
+function daysOf({ keyMaxDays, keyRequireExpiry }: SignInDecision, wished: number | undefined): number {
+  if (wished === undefined && keyRequireExpiry) throw refused('the policy wants to be told when a key ends');
+  const days = wished ?? Math.min(DEFAULT_DAYS, keyMaxDays ?? DEFAULT_DAYS);
+  if (keyMaxDays !== undefined && days > keyMaxDays) throw refused(`the policy lets keys last ${keyMaxDays} days at most`);
+  return days;
+}
+
+function refused(message: string): StreamSpaceError {
+  return requestInvalid(message, [{ path: 'expiresInDays', message }]);
 }
 
 function presentApiKey(key: ApiKey): ApiKeyView {

@@ -34,6 +34,7 @@ export function consoleRoutes({ client, decisions, db }: ConsoleRoutePorts): rea
       responses: { 201: { name: 'Ticket', schema: ticketView } },
       audit: 'ticket.issued',
       refused: 'console.refused',
+      stepUp: { for: 'Exec' },
       object: ({ namespace, name }) => `Session/${namespace}/${name}`,
       async handle({ person, identity, params: { namespace, name } }) {
         if (!(await decisions.ask(person, { verb: 'exec', resource: 'sessions', namespace, name })))

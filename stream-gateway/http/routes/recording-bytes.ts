@@ -19,7 +19,7 @@ import { localsOf } from '../locals.ts';
 import { type Route, route } from '../route.ts';
 import { type RecordingPorts, recordingPath } from './recordings.ts';
 
-export interface RecordingBytesPorts extends RecordingPorts, Pick<WatchPorts, 'signedInLately'> {
+export interface RecordingBytesPorts extends RecordingPorts, Pick<WatchPorts, 'stepUp'> {
   readonly readSegment: ReadSegment;
   readonly dataKeyOf: DataKeyOf;
   readonly audit: (event: AuditEvent) => Promise<void>;
@@ -55,9 +55,10 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
       tag: 'Recordings',
       params: segmentPath,
       responses: { 200: BYTES, 206: BYTES },
-      async handle({ identity, params: { id, number }, headers, signal }) {
+      stepUp: { for: 'ViewRecording', askedBy: 'handler' },
+      async handle({ identity, params: { id, number }, headers, sourceAddress: address, signal }) {
         const download = isDownload(identity, headers['sec-fetch-dest']);
-        const { recording, segment } = await watched(ports, identity, { id, number }, download);
+        const { recording, segment } = await watched(ports, identity, { id, number }, { download, address });
         const etag = `"${segment.sha256}"`;
         const range =
           headers['if-range'] === undefined || headers['if-range'] === etag ? rangeOf(headers.range, segment.bytes) : 'whole';
@@ -86,9 +87,10 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
       params: segmentPath,
       query: recordsQuery,
       responses: { 200: RECORDS },
-      async handle({ identity, params, query: { untilMs }, headers, signal }) {
+      stepUp: { for: 'ViewRecording', askedBy: 'handler' },
+      async handle({ identity, params, query: { untilMs }, headers, sourceAddress: address, signal }) {
         const download = isDownload(identity, headers['sec-fetch-dest']);
-        const { recording, segment } = await watched(ports, identity, params, download);
+        const { recording, segment } = await watched(ports, identity, params, { download, address });
         if (download && recording.keyId !== null)
           throw new StreamSpaceError(
             'RecordingDownloadOff',
@@ -116,14 +118,14 @@ export function recordingBytesRoutes(ports: RecordingBytesPorts): readonly Route
 
 /** @throws NotFound, and all that {@link requireWatch} refuses with */
 async function watched(
-  { db, asking, signedInLately }: RecordingBytesPorts,
+  { db, asking, stepUp }: RecordingBytesPorts,
   identity: Identity,
   { id, number }: z.infer<typeof segmentPath>,
-  download: boolean,
+  how: { readonly download: boolean; readonly address: string },
 ): Promise<{ readonly recording: Recording; readonly segment: Segment }> {
   const recording = await findRecording(db, id);
   if (recording === undefined) throw noRecording(id);
-  await requireWatch({ ask: asking.ask, signedInLately }, identity, recording, download);
+  await requireWatch({ ask: asking.ask, stepUp }, identity, recording, how);
   const segment = await findSegment(db, id, number);
   if (segment === undefined) throw new StreamSpaceError('NotFound', `recording ${id} has no closed segment ${number}`);
   return { recording, segment };

@@ -5,6 +5,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { groupOfViewer, type ViewerRole } from '../../../schemas/kinds/recording-rules.ts';
 import type { Question } from '../../auth/decisions.ts';
 import type { Identity } from '../../auth/identity.ts';
+import type { RequireStepUp } from '../../auth/step-up.ts';
 import type { Person } from '../../store/people.ts';
 import { type Horizon, namespacesOfRecordings } from '../../store/recordings/read.ts';
 import type { Recording } from '../../store/recordings/recording.ts';
@@ -47,21 +48,22 @@ export function letsWatch({ rules: { viewers } }: Recording, roles: readonly Vie
 
 export interface WatchPorts {
   readonly ask: Answer;
-  /** Whether the person signed in within the last minutes, by this credential. */
-  readonly signedInLately: (credential: string) => Promise<boolean>;
+  /** See auth/step-up.ts. @throws StepUpRequired */
+  readonly stepUp: RequireStepUp;
 }
 
 /**
  * Asked anew for every segment: a right that is taken away ends what runs.
- * @param download it is to leave the platform
+ * @param how whether it is to leave the platform, and to where
  * @throws NotFound @throws RecordingDeleted @throws RecordingViewForbidden @throws RecordingDownloadOff @throws StepUpRequired
  */
 export async function requireWatch(
-  { ask, signedInLately }: WatchPorts,
-  { person, via, credential }: Identity,
+  { ask, stepUp }: WatchPorts,
+  identity: Identity,
   recording: Recording,
-  download: boolean,
+  { download, address }: { readonly download: boolean; readonly address: string },
 ): Promise<void> {
+  const { person } = identity;
   const known = await rolesOf(ask, person, recording, 'list');
   if (known.length === 0) throw noRecording(recording.id);
   const roles = await rolesOf(ask, person, recording, 'get');
@@ -72,11 +74,8 @@ export async function requireWatch(
   }
   if (download && !recording.rules.download)
     throw new StreamSpaceError('RecordingDownloadOff', `the policy of recording ${recording.id} lets nobody download it`);
-  if (recording.rules.stepUp && (via !== 'sign-in' || !(await signedInLately(credential))))
-    throw new StreamSpaceError(
-      'StepUpRequired',
-      `the policy of recording ${recording.id} asks for a sign-in of the last minutes`,
-    );
+  const { namespace } = recording.session;
+  await stepUp(identity, address, { for: 'ViewRecording', namespace, anyway: recording.rules.stepUp });
 }
 
 /** What the page shows and hides; undefined: for this person there is no such recording. */

@@ -10,9 +10,11 @@ import { LiveLists } from './api/live-lists.ts';
 import { toApiError } from './api/problem.ts';
 import { useMeQuery } from './api/queries.ts';
 import { PersonalProvider } from './components/account/personal.tsx';
+import { StepUpDialog } from './components/factors/step-up-dialog.tsx';
 import { Failed } from './components/ui/states.tsx';
 import type { Storage } from './model/personal.ts';
 import { SHARE_PATH } from './model/visit.ts';
+import { SECOND_FACTOR_PATH, SecondFactorPage } from './pages/second-factor-page.tsx';
 import { SIGN_IN_PATH, SignInPage, waysOf } from './pages/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
 import { text } from './text/text.ts';
@@ -42,6 +44,7 @@ export function App(props: AppProps) {
       <QueryClientProvider client={queries}>
         <GatewayProvider value={gateway}>
           <SignedIn storage={props.storage} router={router} />
+          <StepUpDialog />
           <Notifications position="bottom-right" limit={4} autoClose={6_000} />
         </GatewayProvider>
       </QueryClientProvider>
@@ -68,6 +71,15 @@ function SignedIn({ storage, router }: { readonly storage: Storage; readonly rou
   if (location.pathname === SIGN_IN_PATH) return <SignInPage {...waysOf(location.search)} />;
   if (me.error !== null && toApiError(me.error).signedOut) {
     // Behind a link there may be somebody without an account.
+    if (router.history.location.pathname === SECOND_FACTOR_PATH)
+      return (
+        <SecondFactorPage
+          onSignedIn={(returnTo) => {
+            router.history.replace(returnTo);
+            void me.refetch();
+          }}
+        />
+      );
     if (router.history.location.pathname !== SHARE_PATH) return <SignInPage returnTo={router.history.location.href} />;
     return (
       <PersonalProvider person="guest" storage={storage}>

@@ -5,6 +5,7 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/lists.css';
 import './styles/pages.css';
+import './styles/factors.css';
 import './styles/git.css';
 import './styles/player.css';
 import { StrictMode } from 'react';

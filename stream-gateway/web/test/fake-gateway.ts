@@ -1,5 +1,6 @@
 // A gateway in memory for the page's `fetch`: lists with open event streams, and a note of every change that was asked for.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { FactorsView } from '../../../schemas/api/factors.ts';
 import type { Fetch } from '../src/api/client.ts';
 import type { ListedObject } from '../src/api/watch-events.ts';
 import { OPEN_SHARING, person } from './objects.ts';
@@ -31,6 +32,11 @@ export interface GatewayWorld {
   readonly gitsyncs?: readonly GitSyncView[];
 }
 
+const NO_FACTORS: FactorsView = {
+  ...{ secondFactor: 'Optional', required: false, offered: ['Passkey', 'Totp'] },
+  ...{ passkeys: [], totp: null, recoveryCodes: 0 },
+};
+
 export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
   const lists: Record<ListName, readonly ListedObject[]> = {
     sessions: world.sessions ?? [],
@@ -53,6 +59,7 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (path === '/api/v1/me/api-keys') return jsonResponse(200, { items: [] });
     if (path === '/auth/providers')
       return jsonResponse(200, { items: [{ name: 'settings', type: 'OIDC', displayName: 'Single sign-on' }] });
+    if (path === '/api/v1/me/factors') return jsonResponse(200, NO_FACTORS);
     if (path === '/api/v1/shared-sessions') return jsonResponse(200, { items: [] });
     if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], refusal: null });
     if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });

@@ -5,6 +5,7 @@ import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '..
 import type { ApiKeyCreate, ApiKeyView, apiKeyCreated } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
+import { type FactorsApi, factorsApi } from './factors-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
@@ -12,6 +13,7 @@ import { type QuotaApi, quotaApi } from './quota-api.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
 import { type SharingApi, sharingApi } from './sharing-api.ts';
 import { type SignInApi, signInApi } from './sign-in-api.ts';
+import { StepUps } from './step-ups.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -30,7 +32,9 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi, SignInApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi, SignInApi, FactorsApi {
+  /** Requests that wait for a second factor. */
+  readonly stepUps: StepUps;
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -49,6 +53,7 @@ export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, Di
 export function createApi(fetch: Fetch): Api {
   // Comes with `me`, lives in memory only: another site can make the browser send the cookie, but cannot read this.
   let csrfToken: string | null = null;
+  const stepUps = new StepUps();
 
   async function send(path: string, call: Call): Promise<Response> {
     const method = call.method ?? 'GET';
@@ -77,13 +82,14 @@ export function createApi(fetch: Fetch): Api {
     return me;
   }
 
-  /** After a new sign-in in another tab our token is stale: read it again, once. */
+  /** After a new sign-in in another tab our token is stale: read it again, once. A second factor is asked for, and it is repeated. */
   async function change(path: string, call: Call): Promise<Response> {
     try {
       return await send(path, call);
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 'CsrfInvalid') throw error;
-      await readMe(call.signal);
+      if (!(error instanceof ApiError)) throw error;
+      if (error.code === 'CsrfInvalid') await readMe(call.signal);
+      else if (error.stepUp === undefined || error.stepUp.methods.length === 0 || !(await stepUps.ask(error.stepUp))) throw error;
       return await send(path, call);
     }
   }
@@ -94,6 +100,7 @@ export function createApi(fetch: Fetch): Api {
   };
 
   return {
+    stepUps,
     me: readMe,
     async createSession(namespace, session) {
       return json(
@@ -140,6 +147,16 @@ export function createApi(fetch: Fetch): Api {
     ...displaysApi({
       get: plain.get,
       put: async <T>(path: string, body: unknown) => await json<T>(await change(path, { method: 'PUT', body })),
+    }),
+    ...factorsApi({
+      get: async (path, signal) => await json(await send(path, { signal })),
+      change: async <T>(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown) => {
+        const answer = await change(path, { method, body });
+        return answer.status === 204 ? (undefined as T) : await json<T>(answer);
+      },
+      keepToken: (token) => {
+        csrfToken = token;
+      },
     }),
     ...filesApi({
       get: (path, options) => send(path, options),

@@ -1,5 +1,6 @@
 // The one error of the page: what the gateway answered (RFC 9457), or that it did not answer.
 import type { Problem } from '../../../../schemas/api/api.ts';
+import type { StepUpNeed } from '../../../../schemas/api/factors.ts';
 import { ERRORS, type ErrorCode } from '../../../../schemas/errors.ts';
 
 type FieldProblem = NonNullable<Problem['fields']>[number];
@@ -14,6 +15,8 @@ export class ApiError extends Error {
   /** Null where no answer came. */
   readonly requestId: string | null;
   readonly fields: readonly FieldProblem[];
+  /** Of `StepUpRequired`: what is asked for. */
+  readonly stepUp: StepUpNeed | undefined;
 
   constructor(problem: {
     readonly code: string;
@@ -22,6 +25,7 @@ export class ApiError extends Error {
     readonly remedy: string;
     readonly requestId: string | null;
     readonly fields?: readonly FieldProblem[] | undefined;
+    readonly stepUp?: StepUpNeed | undefined;
     readonly cause?: unknown;
   }) {
     super(problem.detail, problem.cause === undefined ? undefined : { cause: problem.cause });
@@ -30,6 +34,7 @@ export class ApiError extends Error {
     this.remedy = problem.remedy;
     this.requestId = problem.requestId;
     this.fields = problem.fields ?? [];
+    this.stepUp = problem.stepUp;
   }
 
   get forbidden(): boolean {

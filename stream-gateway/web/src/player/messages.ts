@@ -1,4 +1,5 @@
 // What the page and its worker say to each other.
+import type { StepUpNeed } from '../../../../schemas/api/factors.ts';
 
 /** Of a closed segment, as the index lists it. Milliseconds since the recording began. */
 export interface PlayedSegment {
@@ -31,6 +32,8 @@ export interface PlayerProblem {
   readonly detail: string;
   readonly remedy: string;
   readonly requestId: string | null;
+  /** Of `StepUpRequired`: what is asked for. */
+  readonly stepUp?: StepUpNeed | undefined;
 }
 
 /** When the picture changed, in a segment that is there whole. */

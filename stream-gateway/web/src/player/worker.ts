@@ -105,6 +105,6 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array<ArrayBuf
 function problemFrom(error: unknown): PlayerProblem {
   if (error instanceof StreamSpaceError)
     return { code: error.code, status: 0, detail: error.message, remedy: remedyOf(error.code) ?? '', requestId: null };
-  const { code, status, message, remedy, requestId } = error instanceof ApiError ? error : toApiError(error);
-  return { code, status, detail: message, remedy, requestId };
+  const { code, status, message, remedy, requestId, stepUp } = error instanceof ApiError ? error : toApiError(error);
+  return { code, status, detail: message, remedy, requestId, stepUp };
 }

@@ -3,6 +3,7 @@ import { catalog } from './catalog.ts';
 import { console } from './console.ts';
 import { desktop } from './desktop.ts';
 import { displays } from './displays.ts';
+import { factors } from './factors.ts';
 import { files } from './files.ts';
 import { general } from './general.ts';
 import { git } from './git.ts';
@@ -33,6 +34,7 @@ export const text = {
   console,
   link,
   touch,
+  factors,
   files,
   git,
   source: { ...gitSource, ...gitObjects },

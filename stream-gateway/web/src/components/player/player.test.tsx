@@ -13,6 +13,7 @@ import { createApi } from '../../api/client.ts';
 import { GatewayProvider } from '../../api/context.tsx';
 import { LiveLists } from '../../api/live-lists.ts';
 import type { FromWorker, ToWorker } from '../../player/messages.ts';
+import { StepUpDialog } from '../factors/step-up-dialog.tsx';
 import { Player } from './player.tsx';
 
 const SEGMENT = { startMs: 0, durationMs: 60_000, bytes: 1_000, sha256: 'f', chain: 'e', width: 8, height: 6, closed: true };
@@ -47,6 +48,7 @@ async function opened(changes: Partial<RecordingDetail> = {}) {
       <QueryClientProvider client={queries}>
         <GatewayProvider value={{ api, live }}>
           <Player recording={detail} open={open} />
+          <StepUpDialog />
         </GatewayProvider>
       </QueryClientProvider>
     </MantineProvider>,
@@ -113,6 +115,19 @@ test('G-64 P-03-1 what the gateway refuses is said with code and remedy, and a s
   await user.click(within(alert).getByRole('button'));
   expect(screen.queryByRole('alert')).toBeNull();
   await waitFor(() => expect(shows()).toBeGreaterThan(before));
+});
+
+test('P-03-1 a step-up that a factor passes opens its dialog, and once it was given the picture is asked for again', async () => {
+  const { tell, user, posted } = await opened();
+  const refusal = { code: 'StepUpRequired', status: 403, detail: 'd', remedy: 'r', requestId: 'r-1' };
+  const shows = () => posted.filter(({ type }) => type === 'show').length;
+  const before = shows();
+  tell({ type: 'failed', problem: { ...refusal, stepUp: { for: 'ViewRecording', methods: ['Totp'], maxAgeSeconds: 900 } } });
+  const dialog = await screen.findByRole('dialog', { name: 'Show that it is you' });
+  expect(within(dialog).getByText(/Watching this recording/)).toBeTruthy();
+  await user.type(within(dialog).getByLabelText('Code of six digits'), '123456{Enter}');
+  await waitFor(() => expect(shows()).toBeGreaterThan(before));
+  expect(screen.queryByRole('alert')).toBeNull();
 });
 
 test('G-63 a live one goes to what was recorded last, and has no such button when it has ended', async () => {

@@ -1,6 +1,7 @@
 // The player of a recording: picture, controls, time line, events. Whether it may be watched says the gateway, for every segment.
 import { Button, Loader } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
+import { useGateway } from '../../api/context.tsx';
 import { ApiError } from '../../api/problem.ts';
 import { useRecordingIndex } from '../../api/recording-queries.ts';
 import { type RecordingDetail, type RecordingMark, type RecordingSegment, recordingPath } from '../../api/recordings-api.ts';
@@ -137,12 +138,26 @@ function Over({ state: { waiting, problem, size, skipped } }: { readonly state: 
 }
 
 function Refused({ state: { problem }, retry }: { readonly state: EngineState; readonly retry: () => void }) {
+  const { stepUps } = useGateway().api;
+  const { stepUp } = problem ?? {};
+  const proves = stepUp?.methods.some((method) => method !== 'SignIn') === true;
+  const confirm = async (): Promise<void> => {
+    if (stepUp !== undefined && (await stepUps.ask(stepUp))) retry();
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each refusal; whoever closes the dialog has the button
+  useEffect(() => {
+    if (proves) void confirm();
+  }, [proves]);
   if (problem === undefined) return null;
   const returnTo = encodeURIComponent(window.location.pathname + window.location.search);
   return (
     <>
       <Failed title={words.failed} error={new ApiError(problem)} retry={retry} />
-      {problem.code === 'StepUpRequired' ? (
+      {proves ? (
+        <p className="ss-player-note">
+          <Button onClick={() => void confirm()}>{text.factors.stepUp.confirm}</Button>
+        </p>
+      ) : problem.code === 'StepUpRequired' ? (
         <p className="ss-player-note">
           <Button component="a" href={`/auth/sign-in?returnTo=${returnTo}`}>
             {words.signIn}

@@ -1,0 +1,64 @@
+// Sign-ins that the identity provider has confirmed and whose second factor is still missing. In a table of their own: no query
+// for sign-ins can take one for a sign-in.
+import type { Queryable } from '../../runtime/db/database.ts';
+import type { Person } from './people.ts';
+
+export interface WaitingSignIn {
+  readonly id: string;
+  readonly person: Person;
+  readonly returnTo: string;
+  /** Sealed. */
+  readonly refreshToken: Buffer | null;
+  /** By a factor that no longer counts. */
+  readonly proven: boolean;
+}
+
+export async function saveWaiting(
+  db: Queryable,
+  wait: {
+    readonly person: string;
+    readonly secretHash: Buffer;
+    readonly refreshToken: Buffer | undefined;
+    readonly returnTo: string;
+  },
+  ttlMs: number,
+): Promise<void> {
+  await db.query(
+    `insert into waiting_sign_ins (secret_hash, person, refresh_token, return_to, expires_at)
+     values ($1, $2, $3, $4, now() + $5 * interval '1 millisecond')`,
+    [wait.secretHash, wait.person, wait.refreshToken ?? null, wait.returnTo, ttlMs],
+  );
+}
+
+interface WaitingRow extends Record<string, unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly display_name: string;
+  readonly groups: readonly string[];
+  readonly return_to: string;
+  readonly refresh_token: Buffer | null;
+  readonly proven: boolean;
+}
+
+const COLUMNS = 'w.id, w.return_to, w.refresh_token, w.proven, p.name, p.display_name, p.groups';
+
+/** @param by the hash of the cookie's secret, or the id */
+export async function findWaiting(db: Queryable, by: Buffer | string): Promise<WaitingSignIn | undefined> {
+  const column = typeof by === 'string' ? 'id' : 'secret_hash';
+  const [row] = await db.query<WaitingRow>(
+    `select ${COLUMNS} from waiting_sign_ins w join people p on p.name = w.person where w.${column} = $1 and w.expires_at > now()`,
+    [by],
+  );
+  if (row === undefined) return undefined;
+  const person = { name: row.name, displayName: row.display_name, groups: row.groups };
+  return { id: row.id, person, returnTo: row.return_to, refreshToken: row.refresh_token, proven: row.proven };
+}
+
+export async function markProven(db: Queryable, id: string): Promise<void> {
+  await db.query('update waiting_sign_ins set proven = true where id = $1', [id]);
+}
+
+/** @returns false where it has ended, or another request was faster */
+export async function takeWaiting(db: Queryable, id: string): Promise<boolean> {
+  return (await db.query('delete from waiting_sign_ins where id = $1 and expires_at > now() returning id', [id])).length > 0;
+}
