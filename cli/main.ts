@@ -11,6 +11,7 @@ import { registerHistory } from './commands/history.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerInventory } from './commands/inventory.ts';
+import { registerPeople } from './commands/people.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecordings } from './commands/recordings.ts';
@@ -86,6 +87,7 @@ const commands: readonly Register[] = [
   registerRecordings,
   registerAudit,
   registerAccess,
+  registerPeople,
   registerPolicy,
 ];
 

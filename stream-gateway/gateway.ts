@@ -10,6 +10,7 @@ import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
 import { IdentityProvider } from './auth/provider.ts';
 import { authRouter } from './auth/routes.ts';
+import { takeBackWith } from './auth/take-back.ts';
 import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
@@ -87,6 +88,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         ...{ client, db, decisions, feeds, hub, now, audit, publicUrl: settings.publicUrl },
         presence: { ring: (sessionUid) => streams.ring(sessionUid) },
         ...{ shares, linkGuesses: rateLimits.linkGuesses, files: files.ports },
+        takeBack: takeBackWith(provider, settings.seal),
         checkpoints: storage?.objects,
         recordings: { objects: storage?.objects, wakeDeletion: () => deletion.wake() },
       }),

@@ -7,6 +7,7 @@ import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import type { CheckpointObjects } from './audit/checkpoints.ts';
 import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
+import type { TakeBack } from './auth/take-back.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
@@ -37,6 +38,7 @@ export interface GatewayRoutePorts {
   readonly presence: Pick<Presence, 'ring'>;
   readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
+  readonly takeBack: TakeBack;
   readonly audit: (event: AuditEvent) => Promise<void>;
   /** Of the audit log; undefined: there is no storage for them. */
   readonly checkpoints: Pick<CheckpointObjects, 'get' | 'list'> | undefined;
@@ -70,6 +72,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     files: ports.files,
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now },
+    people: { db, decisions, teams, takeBack: ports.takeBack },
     displayLayouts: { db },
     recordings: {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },

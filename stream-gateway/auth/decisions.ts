@@ -21,7 +21,16 @@ export type OurVerb =
   | 'assign'
   | 'hold'
   | '*';
-export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | 'recordings' | '*';
+export type OurResource =
+  | 'sessions'
+  | 'templates'
+  | 'gitsyncs'
+  | 'teams'
+  | 'auditevents'
+  | 'recordings'
+  | 'people'
+  | 'machineusers'
+  | '*';
 
 export interface Question {
   readonly verb: OurVerb;

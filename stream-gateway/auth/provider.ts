@@ -27,6 +27,8 @@ export interface SignedIn {
   readonly account: Account;
   /** With which {@link IdentityProvider.confirm} asks again; a provider may give none. */
   readonly refreshToken?: string | undefined;
+  /** The session at the provider (OpenID Connect Back-Channel Logout 1.0, 2.1), where it names one. */
+  readonly sid?: string | undefined;
 }
 
 /** What the provider says of a person later on. `gone`: it knows this sign-in no longer, or not as this account. */
@@ -84,7 +86,8 @@ export class IdentityProvider {
       const claims = tokens.claims();
       if (claims === undefined) throw new StreamSpaceError('SignInFailed', 'the identity provider sent no ID token');
       const person = await this.#personOf(config, tokens, claims.sub);
-      return { person, account: { issuer: claims.iss, subject: claims.sub }, refreshToken: tokens.refresh_token };
+      const sid = typeof claims['sid'] === 'string' ? claims['sid'] : undefined;
+      return { person, account: { issuer: claims.iss, subject: claims.sub }, refreshToken: tokens.refresh_token, sid };
     } catch (error) {
       if (error instanceof StreamSpaceError) throw error;
       // It may have new keys or addresses: the next try reads them again.

@@ -6,13 +6,16 @@ import type { AuditEvent } from '../../schemas/events.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { savePerson } from '../store/people.ts';
+import { isLocked } from '../store/person-locks.ts';
 import { createSignIn, deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { keptUserAgent } from './browser-name.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
 import type { IdentityProvider, SignedIn, SignInProof } from './provider.ts';
 import { sameSitePath } from './return-to.ts';
 import type { Seal } from './seal.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
+import { takeBackWith } from './take-back.ts';
 
 export interface AuthRouterPorts {
   readonly db: Database;
@@ -28,6 +31,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
   const secure = ports.publicUrl.startsWith('https:');
   const pendingCookie = { secure, path: '/auth' };
   const signInCookie = { secure, path: '/' };
+  const takeBack = takeBackWith(ports.provider, ports.seal);
 
   async function signIn(req: Request, res: Response): Promise<void> {
     const returnTo = sameSitePath(typeof req.query['returnTo'] === 'string' ? req.query['returnTo'] : '/');
@@ -40,32 +44,36 @@ export function authRouter(ports: AuthRouterPorts): Router {
   }
 
   async function callback(req: Request, res: Response): Promise<void> {
-    let signedIn: SignedIn;
+    let signedIn: SignedIn | undefined;
     let returnTo: string;
     try {
       const pending = await takePending(req);
       returnTo = pending.returnTo;
       // As the browser sees it: the provider compares it with what it was sent.
       signedIn = await ports.provider.finish(new URL(req.originalUrl, `${ports.publicUrl}/`), pending.proof);
+      await requireUnlocked(signedIn);
     } catch (error) {
       await record(res, {
         type: 'signin.failed',
         actor: null,
         result: 'refused',
+        ...(signedIn === undefined ? {} : { object: `Person/${signedIn.person.name}` }),
         details: { code: toStreamSpaceError(error).code },
       });
       throw error;
     }
     const secret = newSecret();
+    const { person, account, sid } = signedIn;
+    const refreshToken = sealed(signedIn);
+    const from = { address: localsOf(res).sourceAddress, userAgent: keptUserAgent(req.headers['user-agent']) };
     await ports.db.transaction(async (tx) => {
-      const { person, account } = signedIn;
       await savePerson(tx, person, account);
       // A new one at each sign-in; the old one is worth nothing from now on.
       const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE);
       if (old !== undefined) await deleteSignIn(tx, sha256(old));
-      await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken: sealed(signedIn) }, ports.limits);
+      await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken, sid, ...from }, ports.limits);
     });
-    await record(res, { type: 'signin.succeeded', actor: signedIn.person.name, result: 'success' });
+    await record(res, { type: 'signin.succeeded', actor: person.name, result: 'success' });
     res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...signInCookie, maxAgeMs: ports.limits.absoluteMs }));
     res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
     res.redirect(303, returnTo);
@@ -75,10 +83,8 @@ export function authRouter(ports: AuthRouterPorts): Router {
     return refreshToken === undefined ? undefined : ports.seal?.close(refreshToken, person.name);
   }
 
-  /** Nobody waits for it: the token is gone here, and ends by itself there. */
-  async function forget(person: string, refreshToken: Buffer | null): Promise<void> {
-    const token = refreshToken === null ? undefined : ports.seal?.open(refreshToken, person);
-    if (token !== undefined) await ports.provider.revoke(token);
+  async function requireUnlocked({ person, account }: SignedIn): Promise<void> {
+    if (await isLocked(ports.db, person.name, account)) throw new StreamSpaceError('PersonLocked', `${person.name} is locked`);
   }
 
   async function takePending(req: Request): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
@@ -98,7 +104,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
       if (typeof given !== 'string' || !sameSecret(given, deriveSecret(secret, 'csrf')))
         throw new StreamSpaceError('CsrfInvalid', 'the CSRF token is missing or belongs to another sign-in');
       const ended = await deleteSignIn(ports.db, sha256(secret));
-      if (ended !== undefined) void forget(ended.person, ended.refreshToken);
+      if (ended !== undefined) void takeBack([ended]);
       await record(res, { type: 'signout', actor: known.person.name, result: 'success' });
     }
     res.append('Set-Cookie', clearCookie(SIGN_IN_COOKIE, signInCookie));

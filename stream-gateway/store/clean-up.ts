@@ -6,6 +6,7 @@ import { delay } from '../../runtime/shutdown/shutdown.ts';
 const STATEMENTS = [
   'delete from sign_ins where least(idle_after, expires_at) < now()',
   'delete from pending_sign_ins where expires_at < now()',
+  'delete from logout_tokens where expires_at < now()',
   'delete from tickets where expires_at < now()',
   'delete from idempotency_keys where expires_at < now()',
   'delete from share_visits where expires_at < now()',

@@ -16,7 +16,9 @@ import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
+import { ownSignInRoutes, type SignInRoutePorts } from './own-sign-ins.ts';
 import { type ParticipantPorts, participantRoutes } from './participants.ts';
+import { type PeoplePorts, peopleRoutes } from './people.ts';
 import { type QuotaRoutePorts, quotaRoutes } from './quota.ts';
 import { type RecordingActionPorts, recordingActionRoutes } from './recording-actions.ts';
 import { type RecordingBytesPorts, recordingBytesRoutes } from './recording-bytes.ts';
@@ -42,6 +44,7 @@ export interface RoutePorts {
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
+  readonly people: PeoplePorts & SignInRoutePorts;
   readonly displayLayouts: DisplayLayoutPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts & AuditChainPorts;
@@ -53,6 +56,8 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
   const routes: readonly Route[] = [
     ...meRoutes(ports.me),
     ...apiKeyRoutes(ports.apiKeys),
+    ...ownSignInRoutes(ports.people),
+    ...peopleRoutes(ports.people),
     ...displayLayoutRoutes(ports.displayLayouts),
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),

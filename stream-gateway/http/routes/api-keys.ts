@@ -74,7 +74,7 @@ export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
   ];
 }
 
-function presentApiKey(key: ApiKey): ApiKeyView {
+export function presentApiKey(key: ApiKey): ApiKeyView {
   return {
     id: key.id,
     name: key.name,

@@ -20,11 +20,12 @@ export function meRoutes({ decisions, teams }: MePorts): readonly Route[] {
       tag: 'Me',
       responses: { 200: { name: 'Me', schema: me } },
       async handle({ person, identity }) {
-        const [everything, allSessions, gitSyncs, audit] = await Promise.all([
+        const [everything, allSessions, gitSyncs, audit, people] = await Promise.all([
           decisions.allowed(person, { verb: '*', resource: '*' }),
           decisions.allowed(person, { verb: 'list', resource: 'sessions' }),
           decisions.allowed(person, { verb: 'list', resource: 'gitsyncs' }),
           decisions.allowed(person, { verb: 'list', resource: 'auditevents' }),
+          decisions.allowed(person, { verb: 'list', resource: 'people' }),
         ]);
         const platformRole = everything ? 'platformAdmin' : audit ? 'auditor' : null;
         return {
@@ -35,7 +36,7 @@ export function meRoutes({ decisions, teams }: MePorts): readonly Route[] {
             groups: person.groups,
             platformRole,
             teams: membershipsOf(person, teams()),
-            may: { gitSyncs, allSessions, audit },
+            may: { gitSyncs, allSessions, audit, people },
             csrfToken: identity.via === 'sign-in' ? identity.csrfToken : null,
           }),
         };

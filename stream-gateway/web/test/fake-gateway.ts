@@ -51,6 +51,7 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (method !== 'GET') return jsonResponse(200, {});
     if (path === '/api/v1/me') return me === null ? problemResponse(401, 'SignInRequired') : jsonResponse(200, me);
     if (path === '/api/v1/me/api-keys') return jsonResponse(200, { items: [] });
+    if (path === '/api/v1/me/sign-ins') return jsonResponse(200, { items: [] });
     if (path === '/api/v1/shared-sessions') return jsonResponse(200, { items: [] });
     if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], refusal: null });
     if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });

@@ -7,6 +7,7 @@ import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
+import { type PeopleApi, peopleApi } from './people-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type QuotaApi, quotaApi } from './quota-api.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
@@ -29,7 +30,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi, PeopleApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -124,6 +125,7 @@ export function createApi(fetch: Fetch): Api {
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
     ...quotaApi(plain.get),
+    ...peopleApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core';
 import { IconLogout, IconUsers } from '@tabler/icons-react';
 import { useMe } from '../api/queries.ts';
 import { ApiKeys } from '../components/account/api-keys.tsx';
+import { SignIns } from '../components/account/sign-ins.tsx';
 import { ThemeChoice } from '../components/shell/theme-choice.tsx';
 import { useSignOut } from '../components/shell/use-sign-out.ts';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
@@ -63,6 +64,7 @@ export function MePage() {
           </table>
         )}
       </Section>
+      <SignIns />
       <ApiKeys />
       <Section title={account.appearance} note={text.home.onThisDevice}>
         <ThemeChoice />

@@ -10,6 +10,7 @@ import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
 import { link } from './link.ts';
+import { people } from './people.ts';
 import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
@@ -27,6 +28,7 @@ export const text = {
   rules,
   recordings,
   sharing,
+  people,
   player,
   desktop,
   displays,

@@ -49,6 +49,7 @@ export function Shell() {
     { to: '/sessions', label: text.nav.sessions, icon: IconScreenShare },
     { to: '/recordings', label: text.nav.recordings, icon: IconMovie },
     ...(me.may.gitSyncs ? [{ to: '/sources', label: text.nav.git, icon: IconGitBranch } as const] : []),
+    ...(me.may.people ? [{ to: '/people', label: text.nav.people, icon: IconUsers } as const] : []),
     { to: '/me', label: text.nav.account, icon: IconUserCircle },
   ];
   return (
