@@ -6,6 +6,9 @@ export const AUDIT_EVENTS = {
   'person.groups-changed': 'The identity provider named other groups of a person than before: which came and which went.',
   'signin.lapsed': 'The identity provider no longer confirms a sign-in; it ended, with its streams.',
   'signin.ended': 'Somebody ended sign-ins, of himself or of another person: how many (`ended`), or which one.',
+  'signin.logged-out':
+    'The identity provider said that a session ended there; its sign-ins ended with their streams: how many (`ended`).',
+  'signin.logout-refused': 'A logout token of the identity provider was not good; nothing ended. It may be a forgery.',
   'person.locked': 'A person was locked out, with the reason: sign-ins ended, keys and streams refused from then on.',
   'person.unlocked': 'A person was unlocked.',
   'person.deleted': 'A person was forgotten: sign-ins, keys and layouts are gone; this log still names the person.',

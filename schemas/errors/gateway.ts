@@ -9,6 +9,11 @@ export const GATEWAY_ERRORS = {
     retry: 'backoff',
     remedy: 'Check that the identity provider answers at its issuer URL; whoever is signed in stays so.',
   },
+  LogoutTokenInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Check that the client of the identity provider and its clock are those that this gateway expects.',
+  },
   PersonLocked: {
     category: 'unauthenticated',
     retry: 'never',

@@ -1,10 +1,12 @@
 // The identity provider: OpenID Connect Core 1.0, code flow with PKCE (RFC 7636). It is asked when somebody signs in,
 // never at the start: the gateway serves while the provider is away.
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import * as oidc from 'openid-client';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Account, Person } from '../store/people.ts';
 import { type ClaimNames, personOfClaims } from './claims.ts';
+import { type Logout, verifyLogoutToken } from './logout-token.ts';
 
 export interface ProviderOptions extends ClaimNames {
   /** https, or http on a loopback name. */
@@ -36,6 +38,7 @@ export type Confirmation = Pick<SignedIn, 'person' | 'refreshToken'> | 'gone';
 
 /** Metadata is read again after this: keys and addresses of a provider change now and then. */
 const METADATA_TTL_MS = 3_600_000;
+const KEYS_TIMEOUT_MS = 10_000;
 const WANTED_SCOPES = ['openid', 'profile', 'email', 'groups', 'offline_access'];
 
 export function isLoopback(hostname: string): boolean {
@@ -46,6 +49,7 @@ export class IdentityProvider {
   readonly #options: ProviderOptions;
   readonly #log: Logger;
   #known: { readonly config: oidc.Configuration; readonly readAt: number } | undefined;
+  #keys: { readonly url: string; readonly get: JWTVerifyGetKey } | undefined;
 
   /** @throws StreamSpaceError `SettingInvalid` for an issuer over plain http that is not on this machine */
   constructor(options: ProviderOptions, log: Logger) {
@@ -133,6 +137,19 @@ export class IdentityProvider {
     } catch (error) {
       this.#log.warn({ err: error }, 'the identity provider did not take a refresh token back; it ends by itself');
     }
+  }
+
+  /**
+   * Reads what the provider says over the back channel when a session ends there.
+   * @throws StreamSpaceError `LogoutTokenInvalid`, `IdentityProviderUnreachable`
+   */
+  async readLogout(token: string): Promise<Logout> {
+    const { issuer, jwks_uri: url } = (await this.#configuration()).serverMetadata();
+    if (url === undefined) throw new StreamSpaceError('LogoutTokenInvalid', 'the identity provider signs nothing');
+    // Kept with its keys: whoever sends tokens with made-up key ids makes it ask for new ones twice a minute at most.
+    if (this.#keys?.url !== url)
+      this.#keys = { url, get: createRemoteJWKSet(new URL(url), { timeoutDuration: KEYS_TIMEOUT_MS }) };
+    return await verifyLogoutToken(token, { issuer, clientId: this.#options.clientId, keys: this.#keys.get, now: new Date() });
   }
 
   /** Where the browser ends its session at the provider, `undefined` when it has no such place or does not answer. */

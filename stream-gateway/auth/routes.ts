@@ -8,6 +8,7 @@ import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { savePerson } from '../store/people.ts';
 import { isLocked } from '../store/person-locks.ts';
 import { createSignIn, deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { backChannelLogout } from './back-channel.ts';
 import { keptUserAgent } from './browser-name.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
@@ -19,7 +20,7 @@ import { takeBackWith } from './take-back.ts';
 
 export interface AuthRouterPorts {
   readonly db: Database;
-  readonly provider: Pick<IdentityProvider, 'signInUrl' | 'finish' | 'signOutUrl' | 'revoke'>;
+  readonly provider: Pick<IdentityProvider, 'signInUrl' | 'finish' | 'signOutUrl' | 'revoke' | 'readLogout'>;
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly limits: SignInLimits;
   readonly publicUrl: string;
@@ -126,5 +127,10 @@ export function authRouter(ports: AuthRouterPorts): Router {
     })
     .get('/sign-in', signIn)
     .get('/callback', callback)
+    .post(
+      '/backchannel-logout',
+      urlencoded({ extended: false, limit: '16kb', parameterLimit: 10 }),
+      backChannelLogout({ ...ports, takeBack, readLogout: (token) => ports.provider.readLogout(token) }),
+    )
     .post('/sign-out', urlencoded({ extended: false, limit: '4kb' }), signOut);
 }

@@ -19,6 +19,8 @@ export interface RateLimits {
 export const LIMITS = {
   /** Begun or finished sign-ins, an address and minute: an office behind one address signs in at nine o'clock. */
   signIns: { points: 120, duration: 60 },
+  /** Logout tokens, an address and minute: a provider signs a whole company out at once, and tries again what was refused. */
+  logouts: { points: 600, duration: 60 },
   /** Wrong keys of one address in ten minutes; then it is banned for ten. */
   wrongKeys: { points: 20, duration: 600, blockDuration: 600 },
   /** Wrong links of one address in ten minutes; likewise. */
@@ -59,11 +61,14 @@ function guessesOf(
 
 export function createRateLimits(): RateLimits {
   const signIns = new RateLimiterMemory({ keyPrefix: 'sign-in', ...LIMITS.signIns });
+  const logouts = new RateLimiterMemory({ keyPrefix: 'logout', ...LIMITS.logouts });
   const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
   return {
     guard: async (request) => {
       if (/^\/auth\/(sign-in|callback)$/.test(request.path))
         await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
+      if (request.path === '/auth/backchannel-logout')
+        await consume(logouts, request.sourceAddress, 'too many logouts from this address');
     },
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),
     linkGuesses: guessesOf('link', LIMITS.wrongLinks, 'too many wrong links from this address'),

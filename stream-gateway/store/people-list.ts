@@ -38,15 +38,14 @@ interface PersonRow extends Record<string, unknown> {
 export async function listPeople(db: Queryable, filter: PeopleFilter, limit: number): Promise<readonly ListedPerson[]> {
   const { search, locked, name, after } = filter;
   const rows = await db.query<PersonRow>(
-    `select name, coalesce(p.display_name, name) as display_name, coalesce(p.groups, '{}') as groups, p.last_sign_in_at,
-            l.locked_by, l.reason, l.locked_at,
-            (select count(*)::int from sign_ins s where s.person = name and s.idle_after > now() and s.expires_at > now()) as sign_ins,
-            (select count(*)::int from api_keys k where k.owner = name and k.expires_at > now()) as api_keys
-       from people p full join person_locks l using (name)
+    `select e.*,
+            (select count(*)::int from sign_ins s where s.person = e.name and s.idle_after > now() and s.expires_at > now()) as sign_ins,
+            (select count(*)::int from api_keys k where k.owner = e.name and k.expires_at > now()) as api_keys
+       from (select name, coalesce(p.display_name, name) as display_name, coalesce(p.groups, '{}') as groups, p.last_sign_in_at,
+                    l.locked_by, l.reason, l.locked_at from people p full join person_locks l using (name)) e
       where name not like 'machine:%'
-        and ($1::text is null or position(lower($1) in lower(name || ' ' || coalesce(p.display_name, '') || ' ' ||
-             array_to_string(coalesce(p.groups, '{}'), ' '))) > 0)
-        and ($2::boolean is null or (l.name is not null) = $2)
+        and ($1::text is null or position(lower($1) in lower(name || ' ' || display_name || ' ' || array_to_string(groups, ' '))) > 0)
+        and ($2::boolean is null or (locked_at is not null) = $2)
         and ($3::text is null or name = $3) and ($4::text is null or name > $4)
       order by name limit $5`,
     [search ?? null, locked ?? null, name ?? null, after ?? null, limit],
