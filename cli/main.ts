@@ -4,6 +4,7 @@ import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
 import { registerAccess } from './commands/access.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBreakGlass } from './commands/break-glass.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -88,6 +89,7 @@ const commands: readonly Register[] = [
   registerAudit,
   registerAccess,
   registerPeople,
+  registerBreakGlass,
   registerPolicy,
 ];
 

@@ -9,6 +9,9 @@ export const AUDIT_EVENTS = {
   'signin.logged-out':
     'The identity provider said that a session ended there; its sign-ins ended with their streams: how many (`ended`).',
   'signin.logout-refused': 'A logout token of the identity provider was not good; nothing ended. It may be a forgery.',
+  'breakglass.used': 'Somebody signed in with the break-glass account, past the identity provider. Severity: high.',
+  'breakglass.refused':
+    'Somebody tried the break-glass account in vain, with a wrong password or while it is locked. Severity: high.',
   'person.locked': 'A person was locked out, with the reason: sign-ins ended, keys and streams refused from then on.',
   'person.unlocked': 'A person was unlocked.',
   'person.deleted': 'A person was forgotten: sign-ins, keys and layouts are gone; this log still names the person.',

@@ -82,6 +82,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       ...{ db, provider, audit, limits },
       publicUrl: settings.publicUrl,
       seal: settings.seal,
+      breakGlass: { file: settings.breakGlassFile, guesses: rateLimits.breakGlassGuesses },
     }),
     api: apiRouter({
       routes: gatewayRoutes({

@@ -60,7 +60,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     ...kind,
   });
   return apiRoutes({
-    me: { decisions, teams },
+    me: { db, decisions, teams, now },
     templates: listPorts({ feed: feeds.templates, accessIn: templateAccess(decisions) }),
     gitSyncs: listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }),
     gitSyncActions: { client, decisions, now },

@@ -17,7 +17,7 @@ export const GATEWAY_ERRORS = {
   PersonLocked: {
     category: 'unauthenticated',
     retry: 'never',
-    remedy: 'Ask a platform admin why; only one of them can unlock a person or enable a machine user.',
+    remedy: 'Ask a platform admin why; only one of them can unlock a person.',
   },
   ApiKeyInvalid: { category: 'unauthenticated', retry: 'never', remedy: 'Make a new key under My account.' },
   Forbidden: { category: 'forbidden', retry: 'never', remedy: 'Ask an admin of the team for the named right.' },

@@ -1,5 +1,5 @@
 // /auth: to the identity provider, back again, and out.
-import { type Request, type Response, Router, urlencoded } from 'express';
+import { json, type Request, type Response, Router, urlencoded } from 'express';
 import type { Database } from '../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
@@ -9,6 +9,7 @@ import { savePerson } from '../store/people.ts';
 import { isLocked } from '../store/person-locks.ts';
 import { createSignIn, deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
 import { backChannelLogout } from './back-channel.ts';
+import { type BreakGlassPorts, breakGlassSignIn } from './break-glass.ts';
 import { keptUserAgent } from './browser-name.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
@@ -26,6 +27,7 @@ export interface AuthRouterPorts {
   readonly publicUrl: string;
   /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
   readonly seal?: Seal | undefined;
+  readonly breakGlass: Pick<BreakGlassPorts, 'file' | 'guesses'>;
 }
 
 export function authRouter(ports: AuthRouterPorts): Router {
@@ -132,5 +134,6 @@ export function authRouter(ports: AuthRouterPorts): Router {
       urlencoded({ extended: false, limit: '16kb', parameterLimit: 10 }),
       backChannelLogout({ ...ports, takeBack, readLogout: (token) => ports.provider.readLogout(token) }),
     )
+    .post('/break-glass', json({ limit: '4kb' }), breakGlassSignIn({ ...ports, ...ports.breakGlass }, signInCookie))
     .post('/sign-out', urlencoded({ extended: false, limit: '4kb' }), signOut);
 }

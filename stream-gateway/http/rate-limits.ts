@@ -9,6 +9,8 @@ export interface RateLimits {
   /** For each request and upgrade, by address. */
   readonly guard: Guard;
   readonly guesses: KeyGuesses;
+  /** Of the password of the break-glass account. */
+  readonly breakGlassGuesses: KeyGuesses;
   /** Of the secrets of links. */
   readonly linkGuesses: KeyGuesses;
   /** @throws StreamSpaceError `RateLimited` */
@@ -23,6 +25,8 @@ export const LIMITS = {
   logouts: { points: 600, duration: 60 },
   /** Wrong keys of one address in ten minutes; then it is banned for ten. */
   wrongKeys: { points: 20, duration: 600, blockDuration: 600 },
+  /** Wrong break-glass passwords of one address in a quarter of an hour; then it is banned for as long. */
+  wrongBreakGlass: { points: 5, duration: 900, blockDuration: 900 },
   /** Wrong links of one address in ten minutes; likewise. */
   wrongLinks: { points: 20, duration: 600, blockDuration: 600 },
   /** Changing requests, a person and minute. */
@@ -71,6 +75,7 @@ export function createRateLimits(): RateLimits {
         await consume(logouts, request.sourceAddress, 'too many logouts from this address');
     },
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),
+    breakGlassGuesses: guessesOf('break-glass', LIMITS.wrongBreakGlass, 'too many wrong passwords from this address'),
     linkGuesses: guessesOf('link', LIMITS.wrongLinks, 'too many wrong links from this address'),
     write: (person) => consume(writes, person, 'too many changes in a minute'),
   };

@@ -34,7 +34,7 @@ interface PersonRow extends Record<string, unknown> {
   readonly locked_at: Date | null;
 }
 
-/** By name. Who is locked and was never here, or is forgotten, is among them; machine users are not. */
+/** By name. Who is locked and was never here, or is forgotten, is among them. */
 export async function listPeople(db: Queryable, filter: PeopleFilter, limit: number): Promise<readonly ListedPerson[]> {
   const { search, locked, name, after } = filter;
   const rows = await db.query<PersonRow>(
@@ -43,8 +43,7 @@ export async function listPeople(db: Queryable, filter: PeopleFilter, limit: num
             (select count(*)::int from api_keys k where k.owner = e.name and k.expires_at > now()) as api_keys
        from (select name, coalesce(p.display_name, name) as display_name, coalesce(p.groups, '{}') as groups, p.last_sign_in_at,
                     l.locked_by, l.reason, l.locked_at from people p full join person_locks l using (name)) e
-      where name not like 'machine:%'
-        and ($1::text is null or position(lower($1) in lower(name || ' ' || display_name || ' ' || array_to_string(groups, ' '))) > 0)
+      where ($1::text is null or position(lower($1) in lower(name || ' ' || display_name || ' ' || array_to_string(groups, ' '))) > 0)
         and ($2::boolean is null or (locked_at is not null) = $2)
         and ($3::text is null or name = $3) and ($4::text is null or name > $4)
       order by name limit $5`,

@@ -8,6 +8,7 @@ import { IdentityProvider } from '../../stream-gateway/auth/provider.ts';
 import { type AuthRouterPorts, authRouter } from '../../stream-gateway/auth/routes.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
+import { createRateLimits } from '../../stream-gateway/http/rate-limits.ts';
 
 const log = createLogger({ name: 'test', level: 'silent' });
 
@@ -17,17 +18,22 @@ export function providerAt(issuer: string, clientId: string, publicUrl: string, 
 }
 
 export function authApp(
-  ports: Pick<AuthRouterPorts, 'audit' | 'seal'> & {
-    readonly db: Database;
-    readonly provider: IdentityProvider;
-    readonly publicUrl: string;
-  },
+  ports: Pick<AuthRouterPorts, 'audit' | 'seal'> &
+    Partial<Pick<AuthRouterPorts, 'breakGlass'>> & {
+      readonly db: Database;
+      readonly provider: IdentityProvider;
+      readonly publicUrl: string;
+    },
 ): RequestListener {
   return createApp({
     headers: { publicUrl: ports.publicUrl, issuer: ports.publicUrl },
     guards: [],
     health: Router(),
-    auth: authRouter({ ...ports, limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 } }),
+    auth: authRouter({
+      breakGlass: { file: undefined, guesses: createRateLimits().breakGlassGuesses },
+      ...ports,
+      limits: { idleMs: 3_600_000, absoluteMs: 3_600_000 },
+    }),
     api: Router(),
     page: Router(),
     log,

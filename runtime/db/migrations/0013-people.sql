@@ -1,4 +1,5 @@
--- What people are shown of their sign-ins, who is locked out, what a logout at the identity provider ends, and machine users.
+-- What people are shown of their sign-ins, who is locked out, and what a logout at the identity
+-- provider ends.
 
 alter table sign_ins
   -- From where it was made. Null: before this was noted.
@@ -27,18 +28,3 @@ create table logout_tokens (
   expires_at timestamptz not null
 );
 create index logout_tokens_expiry on logout_tokens (expires_at);
-
--- Identities of scripts. Each has a row in people under the same name (`machine:NAME`, which no provider can give), for its keys.
-create table machine_users (
-  name text primary key references people (name) on delete cascade,
-  namespace text not null,
-  description text not null,
-  created_by text not null,
-  created_at timestamptz not null default now(),
-  disabled_at timestamptz,
-  disabled_by text
-);
-create index machine_users_namespace on machine_users (namespace, name);
-
--- When its owner was warned that it ends soon: once.
-alter table api_keys add column warned_at timestamptz;

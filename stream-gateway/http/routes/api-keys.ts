@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Queryable } from '../../../runtime/db/database.ts';
 import { type ApiKeyView, apiKeyCreate, apiKeyCreated, apiKeyView, EVERYTHING } from '../../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { BREAK_GLASS_PREFIX } from '../../../schemas/names.ts';
 import { apiKeyPrefix } from '../../auth/api-key.ts';
 import { type ApiKey, countApiKeys, createApiKey, deleteApiKey, listApiKeys, MAX_API_KEYS } from '../../store/api-keys.ts';
 import { type Route, route } from '../route.ts';
@@ -41,6 +42,9 @@ export function apiKeyRoutes({ db, now }: ApiKeyPorts): readonly Route[] {
         // Or a key could be had for what this one was narrowed from.
         if (identity.via === 'api-key' && !identity.scopes.includes(EVERYTHING))
           throw new StreamSpaceError('Forbidden', 'an API key with scopes makes no other keys');
+        // It would outlive the hour for which the account is good.
+        if (person.name.startsWith(BREAK_GLASS_PREFIX))
+          throw new StreamSpaceError('Forbidden', 'the break-glass account has no API keys');
         if ((await countApiKeys(db, person.name)) >= MAX_API_KEYS)
           throw new StreamSpaceError('RateLimited', `${person.name} has ${MAX_API_KEYS} API keys; revoke one first`);
         const expiresAt = new Date(now().getTime() + expiresInDays * DAY_MS);

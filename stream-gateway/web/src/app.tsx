@@ -3,7 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type RouterHistory, RouterProvider } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { createApi, type Fetch } from './api/client.ts';
 import { type Gateway, GatewayProvider } from './api/context.tsx';
 import { LiveLists } from './api/live-lists.ts';
@@ -17,6 +17,9 @@ import { SignInPage } from './pages/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
 import { text } from './text/text.ts';
 import { colorSchemeManager, theme } from './theme.ts';
+
+const BREAK_GLASS_PATH = '/break-glass';
+const BreakGlassPage = lazy(async () => ({ default: (await import('./pages/break-glass-page.tsx')).BreakGlassPage }));
 
 export interface AppProps {
   readonly fetch: Fetch;
@@ -64,9 +67,21 @@ function wire({ fetch, history }: AppProps) {
 
 function SignedIn({ storage, router }: { readonly storage: Storage; readonly router: ReturnType<typeof createAppRouter> }) {
   const me = useMeQuery();
+  const path = router.history.location.pathname;
   if (me.error !== null && toApiError(me.error).signedOut) {
     // Behind a link there may be somebody without an account.
-    if (router.history.location.pathname !== SHARE_PATH) return <SignInPage returnTo={router.history.location.href} />;
+    if (path === BREAK_GLASS_PATH) {
+      const signedIn = () => {
+        router.history.replace('/');
+        void me.refetch();
+      };
+      return (
+        <Suspense fallback={null}>
+          <BreakGlassPage onSignedIn={signedIn} />
+        </Suspense>
+      );
+    }
+    if (path !== SHARE_PATH) return <SignInPage returnTo={router.history.location.href} />;
     return (
       <PersonalProvider person="guest" storage={storage}>
         <RouterProvider router={router} />

@@ -167,6 +167,7 @@ export function person(overrides: Partial<Me> = {}): Me {
     platformRole: null,
     teams: [{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'member' }],
     may: { gitSyncs: false, allSessions: false, audit: false, people: false },
+    breakGlass: [],
     csrfToken: 'csrf-of-this-page',
     ...overrides,
   };

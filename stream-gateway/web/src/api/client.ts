@@ -40,6 +40,8 @@ export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, Di
   apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
   createApiKey(key: ApiKeyCreate): Promise<ApiKeyCreated>;
   revokeApiKey(id: string): Promise<void>;
+  /** Past the identity provider. */
+  breakGlass(password: string): Promise<void>;
   /** Where the browser goes next: the identity provider's own sign-out where it has one. */
   signOut(): Promise<string>;
   /** An open event stream of a list; the caller reads the body. */
@@ -151,6 +153,9 @@ export function createApi(fetch: Fetch): Api {
     },
     async revokeApiKey(id) {
       await change(`/api/v1/me/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    },
+    async breakGlass(password) {
+      await send('/auth/break-glass', { method: 'POST', body: { password } });
     },
     async signOut() {
       return locationOf(await change('/auth/sign-out', { method: 'POST' }));

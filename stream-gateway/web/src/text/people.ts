@@ -1,4 +1,14 @@
 // Words about sign-ins and people.
+export const breakGlass = {
+  title: 'Break-glass sign-in',
+  lead: 'For when the identity provider is away. It lasts an hour; every use is audited and shown to all platform admins.',
+  password: 'Password',
+  signIn: 'Sign in',
+  unknown: 'an unknown address',
+  used: (person: string, address: string) => `The break-glass account ${person} was used from ${address}`,
+  more: (count: number) => `and ${count} more in 24 hours.`,
+};
+
 export const people = {
   title: 'People',
   lead: 'Everybody who has signed in, with what is open. Groups are those that the identity provider last named.',

@@ -10,7 +10,7 @@ import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
 import { link } from './link.ts';
-import { people } from './people.ts';
+import { breakGlass, people } from './people.ts';
 import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
@@ -29,6 +29,7 @@ export const text = {
   recordings,
   sharing,
   people,
+  breakGlass,
   player,
   desktop,
   displays,
