@@ -103,5 +103,7 @@ test('a person who is not there is told as a failure with its code', async () =>
   const gateway = fakeGateway({ me: ADMIN });
   gateway.on('GET', '/api/v1/people/gone', () => problemResponse(404, 'NotFound'));
   openPage('/people/gone', gateway);
-  expect((await screen.findByRole('alert')).textContent).toContain('NotFound');
+  // Notices of the tests before are alerts as well.
+  const heading = await screen.findByRole('heading', { name: 'This person could not be loaded' });
+  expect(heading.parentElement?.textContent).toContain('NotFound');
 });
