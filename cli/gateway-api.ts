@@ -16,7 +16,7 @@ export interface GatewayApi {
   /** Without a slash at the end. */
   readonly url: string;
   /** @throws StreamSpaceError with the code of the problem, or `GatewayUnreachable` */
-  call<T>(method: 'GET' | 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
+  call<T>(method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T>;
   /**
    * The lines of an answer that may be long, as many as come at once, without the `null` that ends a whole one.
    * @throws StreamSpaceError as `call` does, and `GatewayUnreachable` where the end is missing

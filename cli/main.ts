@@ -4,6 +4,7 @@ import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { CliContext, Register } from './command.ts';
 import { registerAccess } from './commands/access.ts';
 import { registerAudit } from './commands/audit.ts';
+import { registerBreakGlass } from './commands/break-glass.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -11,6 +12,7 @@ import { registerHistory } from './commands/history.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerInventory } from './commands/inventory.ts';
+import { registerPeople } from './commands/people.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPolicy } from './commands/policy.ts';
 import { registerRecordings } from './commands/recordings.ts';
@@ -86,6 +88,8 @@ const commands: readonly Register[] = [
   registerRecordings,
   registerAudit,
   registerAccess,
+  registerPeople,
+  registerBreakGlass,
   registerPolicy,
 ];
 

@@ -12,9 +12,20 @@ export const AUDIT_EVENTS = {
   'factor.removed': 'A person removed a second factor of his.',
   'factor.reset': 'An admin removed all second factors and recovery codes of a person.',
   'recovery-codes.issued': 'A person had recovery codes made; those before are worth nothing.',
+  'signin.ended': 'Somebody ended sign-ins, of himself or of another person: how many (`ended`), or which one.',
+  'signin.logged-out':
+    'The identity provider said that a session ended there; its sign-ins ended with their streams: how many (`ended`).',
+  'signin.logout-refused': 'A logout token of the identity provider was not good; nothing ended. It may be a forgery.',
+  'breakglass.used': 'Somebody signed in with the break-glass account, past the identity provider. Severity: high.',
+  'breakglass.refused':
+    'Somebody tried the break-glass account in vain, with a wrong password or while it is locked. Severity: high.',
+  'person.locked': 'A person was locked out, with the reason: sign-ins ended, keys and streams refused from then on.',
+  'person.unlocked': 'A person was unlocked.',
+  'person.deleted': 'A person was forgotten: sign-ins, keys and layouts are gone; this log still names the person.',
   'apikey.created': 'An API key was made.',
   'apikey.revoked': 'An API key was revoked.',
-  'apikey.refused': 'A request came with a key that is wrong, expired or revoked.',
+  'apikey.refused':
+    'A request came with a key that is wrong, expired or revoked, or is right and was refused (`why`: address, locked).',
   'session.created': 'A session was created.',
   'session.updated': 'The desired state of a session changed.',
   'session.deleted': 'A session was deleted.',

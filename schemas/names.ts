@@ -118,6 +118,9 @@ export const AUDITORS_GROUP = 'auditors';
 /** How the ClusterRoles and ClusterRoleBindings begin that the controller makes. */
 export const CLUSTER_RIGHTS_PREFIX = 'streamspace:';
 
+/** Names with a colon are no identity provider's. */
+export const BREAK_GLASS_PREFIX = 'break-glass:';
+
 export function kubernetesUser(person: string): string {
   return `${USER_PREFIX}${person}`;
 }

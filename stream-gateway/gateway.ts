@@ -13,6 +13,7 @@ import { Providers } from './auth/providers.ts';
 import { endWithTheirProviders } from './auth/removed-providers.ts';
 import { authRouter } from './auth/routes.ts';
 import { startSignIns } from './auth/start-sign-ins.ts';
+import { takeBackWith } from './auth/take-back.ts';
 import { waitingIdentity } from './auth/waiting.ts';
 import { startFiles } from './files/start-files.ts';
 import { apiRouter } from './http/api-router.ts';
@@ -95,12 +96,14 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       isNamed: (person) => isNamedIn(feeds.teams.objects.values(), person),
       publicUrl: settings.publicUrl,
       seal: settings.seal,
+      breakGlass: { file: settings.breakGlassFile, guesses: rateLimits.breakGlassGuesses },
     }),
     api: apiRouter({
       routes: gatewayRoutes({
         ...{ client, db, decisions, feeds, hub, now, audit, signIns, publicUrl: settings.publicUrl },
         presence: { ring: (sessionUid) => streams.ring(sessionUid) },
         ...{ shares, linkGuesses: rateLimits.linkGuesses, files: files.ports },
+        takeBack: takeBackWith(providers, settings.seal),
         checkpoints: storage?.objects,
         recordings: { objects: storage?.objects, wakeDeletion: () => deletion.wake() },
       }),

@@ -8,6 +8,7 @@ import type { CheckpointObjects } from './audit/checkpoints.ts';
 import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { SignIns } from './auth/start-sign-ins.ts';
+import type { TakeBack } from './auth/take-back.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
@@ -35,6 +36,7 @@ export interface GatewayRoutePorts {
   readonly linkGuesses: KeyGuesses;
   readonly publicUrl: string;
   readonly signIns: SignIns;
+  readonly takeBack: TakeBack;
   readonly audit: (event: AuditEvent) => Promise<void>;
   /** Of the audit log; undefined: there is no storage for them. */
   readonly checkpoints: Pick<CheckpointObjects, 'get' | 'list'> | undefined;
@@ -56,7 +58,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     ...kind,
   });
   return apiRoutes({
-    me: { decisions, teams },
+    me: { db, decisions, teams, now },
     templates: listPorts({ feed: feeds.templates, accessIn: templateAccess(decisions) }),
     gitSyncs: listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }),
     gitSyncActions: { client, decisions, now },
@@ -69,6 +71,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now, policies: ports.signIns.policies },
     factors: { ...ports.signIns, db, decisions },
+    people: { db, decisions, teams, takeBack: ports.takeBack },
     displayLayouts: { db },
     recordings: {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },

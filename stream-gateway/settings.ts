@@ -18,6 +18,8 @@ export interface GatewaySettings {
   readonly signIn: SignInLimits;
   /** Left out: groups are those of the last sign-in. */
   readonly seal: Seal | undefined;
+  /** Of the break-glass account; undefined: there is none. */
+  readonly breakGlassFile: string | undefined;
   /** How old the provider's word about a person may be. */
   readonly confirmMs: number;
   /** The built page. */
@@ -67,6 +69,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     },
     signIn: { idleMs: minutes('sign-in-idle-minutes', 12 * 60), absoluteMs: minutes('sign-in-max-minutes', 24 * 60) },
     seal: sealOf(reader.parsed('seal-key', parseSealKey, '32 bytes in base64, such as: openssl rand -base64 32')),
+    breakGlassFile: reader.parsed('break-glass-file', (path) => path, 'a path'),
     confirmMs: reader.integer('confirm-people-seconds', { min: 10, max: 86_400, default: 300 }) * 1000,
     webDir: reader.text('web-dir'),
     spoolDir: reader.text('spool-dir'),

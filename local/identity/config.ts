@@ -9,6 +9,8 @@ export const identityConfig = z.object({
     secret: z.string().min(32),
     redirectUris: z.array(z.string().min(1)).min(1),
     postLogoutRedirectUris: z.array(z.string().min(1)),
+    /** Where the client hears that a session has ended. */
+    backchannelLogoutUri: z.string().min(1).optional(),
   }),
   people: z.array(
     z.object({

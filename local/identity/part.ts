@@ -89,6 +89,7 @@ export async function identityPart(options: IdentityPartOptions): Promise<Identi
           secret: secrets.clientSecret,
           redirectUris: gatewayUrls.map((url) => `${url}/auth/callback`),
           postLogoutRedirectUris: gatewayUrls.flatMap((url) => [url, `${url}/`]),
+          backchannelLogoutUri: `${gatewayUrls[0]}/auth/backchannel-logout`,
         },
         people: await Promise.all(
           options.people.people.map(async ({ name, displayName, groups, password }) => ({

@@ -58,6 +58,9 @@ function configuration(config: IdentityConfig): Configuration {
         client_secret: config.client.secret,
         redirect_uris: [...config.client.redirectUris],
         post_logout_redirect_uris: [...config.client.postLogoutRedirectUris],
+        ...(config.client.backchannelLogoutUri === undefined
+          ? {}
+          : { backchannel_logout_uri: config.client.backchannelLogoutUri, backchannel_logout_session_required: true }),
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
         // The library accepts the secret in the body as well for this method.
@@ -98,6 +101,7 @@ function configuration(config: IdentityConfig): Configuration {
     },
     features: {
       devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
       revocation: { enabled: true, allowedPolicy: async (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
         enabled: true,
@@ -112,6 +116,11 @@ function configuration(config: IdentityConfig): Configuration {
             }),
           ),
       },
+    },
+    // The only address that is ever called is the one of our own client, which is on this machine; the library refuses such.
+    fetch: async (url, options) => {
+      const { dispatcher: _guard, ...request }: RequestInit & { dispatcher?: unknown } = options ?? {};
+      return await fetch(url, request);
     },
     interactions: { url: (_ctx, interaction) => `/sign-in/${interaction.uid}` },
     findAccount: (_ctx, name) => {
@@ -158,6 +167,7 @@ export function createProvider(config: IdentityConfig, log: Logger): Provider {
   });
   provider.on('server_error', (_ctx, error) => log.error({ err: error }, 'request failed'));
   provider.on('authorization.error', (_ctx, error) => log.warn({ code: error.message }, 'authorization refused'));
+  provider.on('backchannel.error', (_ctx, error) => log.warn({ code: error.message }, 'a logout was not delivered'));
   provider.on('grant.error', (_ctx, error) => log.warn({ code: error.message }, 'token refused'));
   return provider;
 }

@@ -12,6 +12,7 @@ export const API_AREAS = [
   'git',
   'me',
   'meta',
+  'people',
   'recordings',
   'sessions',
   'sharing',

@@ -20,6 +20,16 @@ export const GATEWAY_ERRORS = {
     retry: 'backoff',
     remedy: 'Check that the identity provider answers at its issuer URL; whoever is signed in stays so.',
   },
+  LogoutTokenInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Check that the client of the identity provider and its clock are those that this gateway expects.',
+  },
+  PersonLocked: {
+    category: 'unauthenticated',
+    retry: 'never',
+    remedy: 'Ask a platform admin why; only one of them can unlock a person.',
+  },
   ApiKeyInvalid: { category: 'unauthenticated', retry: 'never', remedy: 'Make a new key under My account.' },
   Forbidden: { category: 'forbidden', retry: 'never', remedy: 'Ask an admin of the team for the named right.' },
   OriginForbidden: { category: 'forbidden', retry: 'never', remedy: 'Open the page at the address of the gateway itself.' },

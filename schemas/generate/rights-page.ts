@@ -34,6 +34,8 @@ export function rightsPage(): readonly string[] {
     'admission policy refuses it to cluster admins too. `recordings` exist in',
     'rights only: `list` is to know of them, `get` to watch them, `hold` to keep one whatever its retention says, `delete` to delete one',
     '([who may watch](../guides/recording.md#who-may-know-of-a-recording-and-who-may-watch-it)).',
+    '`people` exist in rights only too: `list` and `get` are to see them, `update` is to lock, unlock and sign out, `delete` is to forget one',
+    '([people](../guides/people.md)).',
     'The verb `grant` on `accessroles` is to give a role by an `AccessBinding` ([roles and bindings](../guides/roles-and-bindings.md)).',
     '',
     '## In a team',

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Queryable } from '../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import { findKeyOwner } from '../store/api-keys.ts';
+import { findKeyOwner, type KeyOwner } from '../store/api-keys.ts';
 import { findSignIn, type SignInLimits } from '../store/sign-ins.ts';
 import { parseApiKey } from './api-key.ts';
 import { cookieSecret, SIGN_IN_COOKIE } from './cookies.ts';
@@ -37,12 +37,18 @@ export interface RequestOrigin {
 /** `undefined`: nobody. Rejects with `ApiKeyInvalid` for a key that is not good: it must not fall back to a cookie. */
 export type Authenticate = (request: RequestOrigin) => Promise<Identity | undefined>;
 
+/** Of a key that is right. */
+function whyNot(owner: KeyOwner, address: string): 'locked' | 'address' | undefined {
+  if (owner.locked) return 'locked';
+  return addressAllowed(owner.addresses, address) ? undefined : 'address';
+}
+
 export function createAuthenticator({ db, audit, guesses, limits, secure }: AuthenticatorPorts): Authenticate {
   async function byKey(key: string, request: RequestOrigin): Promise<Identity> {
     await guesses.check(request.sourceAddress);
     const owner = await findKeyOwner(db, key);
-    const isHere = owner !== undefined && addressAllowed(owner.addresses, request.sourceAddress);
-    if (owner !== undefined && isHere)
+    const why = owner === undefined ? undefined : whyNot(owner, request.sourceAddress);
+    if (owner !== undefined && why === undefined)
       return { via: 'api-key', person: owner.person, credential: `api-key:${owner.id}`, scopes: owner.scopes };
     // Whoever has a key that is right guesses nothing.
     if (owner === undefined) await guesses.wrong(request.sourceAddress);
@@ -53,8 +59,9 @@ export function createAuthenticator({ db, audit, guesses, limits, secure }: Auth
       sourceAddress: request.sourceAddress,
       requestId: request.requestId,
       // The id is no secret, and says whose script has an old key.
-      details: { keyId: parseApiKey(key)?.id ?? null, ...(owner === undefined ? {} : { why: 'address' }) },
+      details: { keyId: parseApiKey(key)?.id ?? null, ...(why === undefined ? {} : { why }) },
     });
+    if (why === 'locked') throw new StreamSpaceError('PersonLocked', 'the owner of this API key is locked');
     throw new StreamSpaceError(
       'ApiKeyInvalid',
       owner === undefined

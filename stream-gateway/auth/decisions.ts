@@ -21,7 +21,7 @@ export type OurVerb =
   | 'assign'
   | 'hold'
   | '*';
-export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | 'recordings' | '*';
+export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | 'recordings' | 'people' | '*';
 
 export interface Question {
   readonly verb: OurVerb;

@@ -3,12 +3,13 @@ import type { Database } from '../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { findPerson, savePerson } from '../store/people.ts';
+import { isLocked } from '../store/person-locks.ts';
 import { deleteSignIn } from '../store/sign-ins.ts';
 import type { SignedIn } from './provider.ts';
 import type { Way } from './providers.ts';
 import type { Seal } from './seal.ts';
 import { sha256 } from './secrets.ts';
-import type { NextStep, SignInSteps } from './waiting.ts';
+import type { Confirmed, NextStep, SignInSteps } from './waiting.ts';
 
 export interface KeepSignInPorts {
   readonly db: Database;
@@ -20,16 +21,17 @@ export interface KeepSignInPorts {
 /**
  * @param browser.old what it came with: worth nothing from now on
  * @returns what the browser keeps, and where it goes on: a second factor may be missing
- * @throws StreamSpaceError `SignInForbidden`
+ * @throws StreamSpaceError `SignInForbidden`, `PersonLocked`
  */
 export async function keepSignIn(
   { db, steps, seal, isNamed }: KeepSignInPorts,
   way: Way,
   signedIn: SignedIn,
-  { old, ...browser }: { readonly old: string | undefined; readonly returnTo: string; readonly address: string },
+  { old, ...browser }: { readonly old: string | undefined } & Pick<Confirmed, 'returnTo' | 'address' | 'userAgent'>,
 ): Promise<NextStep> {
-  const { person, account, refreshToken } = signedIn;
+  const { person, account, refreshToken, sid } = signedIn;
   const { name } = person;
+  if (await isLocked(db, name, account)) throw new StreamSpaceError('PersonLocked', `${name} is locked`);
   if (!way.justInTime && !isNamed(name) && (await findPerson(db, name)) === undefined)
     throw new StreamSpaceError('SignInForbidden', `${way.displayName} takes in nobody who is not known here already`);
   return await db.transaction(async (tx) => {
@@ -38,6 +40,6 @@ export async function keepSignIn(
       throw new StreamSpaceError('SignInForbidden', 'this name was that of another account of the provider');
     if (old !== undefined) await deleteSignIn(tx, sha256(old));
     const sealed = refreshToken === undefined ? undefined : seal?.close(refreshToken, name);
-    return await steps.confirmed(tx, { person, refreshToken: sealed, ...browser });
+    return await steps.confirmed(tx, { person, refreshToken: sealed, sid, ...browser });
   });
 }

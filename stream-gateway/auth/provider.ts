@@ -1,10 +1,12 @@
 // The identity provider: OpenID Connect Core 1.0, code flow with PKCE (RFC 7636). It is asked when somebody signs in,
 // never at the start: the gateway serves while the provider is away.
+import { createRemoteJWKSet, type JWTVerifyGetKey } from 'jose';
 import * as oidc from 'openid-client';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Account, Person } from '../store/people.ts';
 import { type PersonRules, personOfClaims } from './claims.ts';
+import { type Logout, verifyLogoutToken } from './logout-token.ts';
 
 export interface OidcOptions extends PersonRules {
   /** https, or http on a loopback name. */
@@ -28,6 +30,8 @@ export interface SignedIn {
   readonly account: Account;
   /** With which {@link OidcProvider.confirm} asks again; a provider may give none. */
   readonly refreshToken?: string | undefined;
+  /** The session at the provider (OpenID Connect Back-Channel Logout 1.0, 2.1), where it names one. */
+  readonly sid?: string | undefined;
 }
 
 /** What the provider says of a person later on. `gone`: it knows this sign-in no longer, or not as this account. */
@@ -35,6 +39,7 @@ export type Confirmation = Pick<SignedIn, 'person' | 'refreshToken'> | 'gone';
 
 /** Metadata is read again after this: keys and addresses of a provider change now and then. */
 const METADATA_TTL_MS = 3_600_000;
+const KEYS_TIMEOUT_MS = 10_000;
 const WANTED_SCOPES = ['openid', 'profile', 'email', 'groups', 'offline_access'];
 
 export function isLoopback(hostname: string): boolean {
@@ -51,6 +56,7 @@ export class OidcProvider {
   readonly #redirectUri: string;
   readonly #log: Logger;
   #known: { readonly config: oidc.Configuration; readonly readAt: number } | undefined;
+  #keys: { readonly url: string; readonly get: JWTVerifyGetKey } | undefined;
 
   /** @throws StreamSpaceError `SettingInvalid` for an issuer over plain http that is not on this machine */
   constructor(options: OidcOptions, log: Logger) {
@@ -92,7 +98,8 @@ export class OidcProvider {
       const claims = tokens.claims();
       if (claims === undefined) throw new StreamSpaceError('SignInFailed', 'the identity provider sent no ID token');
       const person = await this.#personOf(config, tokens, claims.sub);
-      return { person, account: { issuer: claims.iss, subject: claims.sub }, refreshToken: tokens.refresh_token };
+      const sid = typeof claims['sid'] === 'string' ? claims['sid'] : undefined;
+      return { person, account: { issuer: claims.iss, subject: claims.sub }, refreshToken: tokens.refresh_token, sid };
     } catch (error) {
       if (error instanceof StreamSpaceError) throw error;
       // It may have new keys or addresses: the next try reads them again.
@@ -139,6 +146,19 @@ export class OidcProvider {
     } catch (error) {
       this.#log.warn({ err: error }, 'the identity provider did not take a refresh token back; it ends by itself');
     }
+  }
+
+  /**
+   * Reads what the provider says over the back channel when a session ends there.
+   * @throws StreamSpaceError `LogoutTokenInvalid`, `IdentityProviderUnreachable`
+   */
+  async readLogout(token: string): Promise<Logout> {
+    const { issuer, jwks_uri: url } = (await this.#configuration()).serverMetadata();
+    if (url === undefined) throw new StreamSpaceError('LogoutTokenInvalid', 'the identity provider signs nothing');
+    // Kept with its keys: whoever sends tokens with made-up key ids makes it ask for new ones twice a minute at most.
+    if (this.#keys?.url !== url)
+      this.#keys = { url, get: createRemoteJWKSet(new URL(url), { timeoutDuration: KEYS_TIMEOUT_MS }) };
+    return await verifyLogoutToken(token, { issuer, clientId: this.#options.clientId, keys: this.#keys.get, now: new Date() });
   }
 
   /** Where the browser ends its session at the provider, `undefined` when it has no such place or does not answer. */

@@ -10,14 +10,18 @@ import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
 import type { KeyGuesses } from './authenticate.ts';
+import { backChannelLogout } from './back-channel.ts';
+import { type BreakGlassPorts, breakGlassSignIn } from './break-glass.ts';
+import { keptUserAgent } from './browser-name.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { keepSignIn } from './keep-sign-in.ts';
 import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
 import type { SignedIn, SignInProof } from './provider.ts';
-import type { Providers, Way } from './providers.ts';
+import type { OidcWay, Providers, Way } from './providers.ts';
 import { sameSitePath } from './return-to.ts';
 import type { Seal } from './seal.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
+import { takeBackWith } from './take-back.ts';
 import type { SignInSteps } from './waiting.ts';
 
 export interface AuthRouterPorts {
@@ -33,6 +37,7 @@ export interface AuthRouterPorts {
   readonly publicUrl: string;
   /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
   readonly seal?: Seal | undefined;
+  readonly breakGlass: Pick<BreakGlassPorts, 'file' | 'guesses'>;
 }
 
 /** A refusal takes at least this long. */
@@ -42,6 +47,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
   const secure = ports.publicUrl.startsWith('https:');
   const pendingCookie = { secure, path: '/auth' };
   const signInCookie = { secure, path: '/' };
+  const takeBack = takeBackWith(ports.providers, ports.seal);
   const publicHost = new URL(ports.publicUrl).hostname;
 
   async function signIn(req: Request, res: Response): Promise<void> {
@@ -79,6 +85,12 @@ export function authRouter(ports: AuthRouterPorts): Router {
     return others.length === 0 ? first : undefined;
   }
 
+  function oidcWay(provider: unknown = SETTINGS_PROVIDER): OidcWay {
+    const way = ports.providers.find(String(provider));
+    if (way.type !== 'OIDC') throw new StreamSpaceError('NotFound', 'nothing is redirected to this way to sign in');
+    return way;
+  }
+
   function offered(req: Request, res: Response): void {
     const { host, provider } = req.query;
     const ways =
@@ -90,9 +102,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
   }
 
   async function callback(req: Request, res: Response): Promise<void> {
-    const { provider = SETTINGS_PROVIDER } = req.params;
-    const way = ports.providers.find(String(provider));
-    if (way.type !== 'OIDC') throw new StreamSpaceError('NotFound', 'this way to sign in has no callback');
+    const way = oidcWay(req.params['provider']);
     const location = await attempt(way, req, res, async () => {
       const pending = await takePending(req, way);
       // As the browser sees it: the provider compares it with what it was sent.
@@ -135,11 +145,13 @@ export function authRouter(ports: AuthRouterPorts): Router {
     ask: () => Promise<{ readonly signedIn: SignedIn; readonly returnTo: string }>,
   ): Promise<string> {
     const details = { provider: way.name };
+    let signedIn: SignedIn | undefined;
     try {
-      const { signedIn, returnTo } = await ask();
+      const asked = await ask();
+      signedIn = asked.signedIn;
       const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
-      const { sourceAddress: address } = localsOf(res);
-      const next = await keepSignIn(ports, way, signedIn, { old, returnTo, address });
+      const from = { address: localsOf(res).sourceAddress, userAgent: keptUserAgent(req.headers['user-agent']) };
+      const next = await keepSignIn(ports, way, signedIn, { old, returnTo: asked.returnTo, ...from });
       const type = next.waiting ? 'signin.waiting' : 'signin.succeeded';
       await record(res, { type, actor: signedIn.person.name, result: 'success', details });
       for (const cookie of next.cookies) res.append('Set-Cookie', cookie);
@@ -147,15 +159,10 @@ export function authRouter(ports: AuthRouterPorts): Router {
       return next.location;
     } catch (error) {
       const { code } = toStreamSpaceError(error);
-      await record(res, { type: 'signin.failed', actor: null, result: 'refused', details: { code, ...details } });
+      const object = signedIn === undefined ? {} : { object: `Person/${signedIn.person.name}` };
+      await record(res, { type: 'signin.failed', actor: null, result: 'refused', ...object, details: { code, ...details } });
       throw error;
     }
-  }
-
-  /** Nobody waits for it: the token is gone here, and ends by itself there. */
-  async function forget(person: string, refreshToken: Buffer | null): Promise<void> {
-    const token = refreshToken === null ? undefined : ports.seal?.open(refreshToken, person);
-    if (token !== undefined) await ports.providers.ofPerson(person)?.source.revoke(token);
   }
 
   async function takePending(req: Request, { name }: Way): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
@@ -175,7 +182,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
       if (typeof given !== 'string' || !sameSecret(given, deriveSecret(secret, 'csrf')))
         throw new StreamSpaceError('CsrfInvalid', 'the CSRF token is missing or belongs to another sign-in');
       const ended = await deleteSignIn(ports.db, sha256(secret));
-      if (ended !== undefined) void forget(ended.person, ended.refreshToken);
+      if (ended !== undefined) void takeBack([ended]);
       await record(res, { type: 'signout', actor: known.person.name, result: 'success' });
     }
     res.append('Set-Cookie', clearCookie(SIGN_IN_COOKIE, signInCookie));
@@ -200,5 +207,11 @@ export function authRouter(ports: AuthRouterPorts): Router {
     .get('/providers', offered)
     .get(['/callback', '/callback/:provider'], callback)
     .post('/password', json({ limit: '8kb' }), withPassword)
+    .post(
+      ['/backchannel-logout', '/backchannel-logout/:provider'],
+      urlencoded({ extended: false, limit: '16kb', parameterLimit: 10 }),
+      backChannelLogout({ ...ports, takeBack, sourceOf: (provider) => oidcWay(provider).source }),
+    )
+    .post('/break-glass', json({ limit: '4kb' }), breakGlassSignIn({ ...ports, ...ports.breakGlass }, signInCookie))
     .post('/sign-out', urlencoded({ extended: false, limit: '4kb' }), signOut);
 }

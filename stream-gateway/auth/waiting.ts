@@ -28,8 +28,11 @@ export interface Confirmed {
   readonly person: Person;
   /** Sealed. */
   readonly refreshToken: Buffer | undefined;
+  /** The session at the provider. */
+  readonly sid?: string | undefined;
   readonly returnTo: string;
   readonly address: string;
+  readonly userAgent?: string | undefined;
 }
 
 export interface NextStep {
@@ -51,17 +54,22 @@ export class SignInSteps {
   }
 
   /** The identity provider said who it is. @param tx one transaction @throws SignInPolicyUnknown */
-  async confirmed(tx: Queryable, { person, refreshToken, returnTo, address }: Confirmed): Promise<NextStep> {
+  async confirmed(tx: Queryable, { returnTo, ...browser }: Confirmed): Promise<NextStep> {
+    const { person, address, refreshToken, sid, userAgent } = browser;
     const { required, trusted, secondFactor } = this.#ports.policies.decide(person, address);
     const enrolled = secondFactor === 'Off' || trusted ? [] : methodsOf(await factorsOf(tx, person.name));
     if (!required && enrolled.length === 0)
       return {
         waiting: false,
         location: returnTo,
-        cookies: await this.#signIn(tx, person, { refreshToken, address, proven: false }),
+        cookies: await this.#signIn(tx, { ...browser, proven: false }),
       };
     const secret = newSecret();
-    await saveWaiting(tx, { person: person.name, secretHash: sha256(secret), refreshToken, returnTo }, WAITING_TTL_MS);
+    await saveWaiting(
+      tx,
+      { person: person.name, secretHash: sha256(secret), ...{ refreshToken, sid, userAgent, returnTo } },
+      WAITING_TTL_MS,
+    );
     const cookie = setCookie(WAITING_COOKIE, secret, { ...this.#waitingCookie, maxAgeMs: WAITING_TTL_MS });
     return { waiting: true, location: FACTOR_PATH, cookies: [cookie] };
   }
@@ -69,18 +77,17 @@ export class SignInSteps {
   /** The factor was given. @param tx one transaction @returns undefined where it has ended, or was finished by another request */
   async finish(
     tx: Queryable,
-    { id, person, refreshToken, returnTo }: WaitingSignIn,
+    { id, returnTo, refreshToken, ...waiting }: WaitingSignIn,
     address: string,
   ): Promise<NextStep | undefined> {
     if (!(await takeWaiting(tx, id))) return undefined;
-    const cookies = await this.#signIn(tx, person, { refreshToken: refreshToken ?? undefined, address, proven: true });
+    const cookies = await this.#signIn(tx, { ...waiting, refreshToken: refreshToken ?? undefined, address, proven: true });
     return { waiting: false, location: returnTo, cookies: [...cookies, clearCookie(WAITING_COOKIE, this.#waitingCookie)] };
   }
 
   async #signIn(
     tx: Queryable,
-    person: Person,
-    { refreshToken, address, proven }: Pick<Confirmed, 'refreshToken' | 'address'> & { readonly proven: boolean },
+    { person, refreshToken, sid, address, userAgent, proven }: Omit<Confirmed, 'returnTo'> & { readonly proven: boolean },
   ): Promise<readonly string[]> {
     const { maxSeconds = Number.POSITIVE_INFINITY, idleSeconds = Number.POSITIVE_INFINITY } = this.#ports.policies.decide(
       person,
@@ -89,7 +96,11 @@ export class SignInSteps {
     const absoluteMs = Math.min(this.#ports.limits.absoluteMs, maxSeconds * 1_000);
     const idleMs = Math.min(this.#ports.limits.idleMs, idleSeconds * 1_000);
     const secret = newSecret();
-    await createSignIn(tx, { person: person.name, secretHash: sha256(secret), refreshToken, proven }, { absoluteMs, idleMs });
+    await createSignIn(
+      tx,
+      { person: person.name, secretHash: sha256(secret), ...{ refreshToken, sid, address, userAgent, proven } },
+      { absoluteMs, idleMs },
+    );
     return [setCookie(SIGN_IN_COOKIE, secret, { ...this.#signInCookie, maxAgeMs: absoluteMs })];
   }
 }

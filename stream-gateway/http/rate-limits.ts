@@ -9,6 +9,8 @@ export interface RateLimits {
   /** For each request and upgrade, by address. */
   readonly guard: Guard;
   readonly guesses: KeyGuesses;
+  /** Of the password of the break-glass account. */
+  readonly breakGlassGuesses: KeyGuesses;
   /** Of the secrets of links. */
   readonly linkGuesses: KeyGuesses;
   /** Of passwords at a directory. */
@@ -21,8 +23,12 @@ export interface RateLimits {
 export const LIMITS = {
   /** Begun or finished sign-ins, an address and minute: an office behind one address signs in at nine o'clock. */
   signIns: { points: 120, duration: 60 },
+  /** Logout tokens, an address and minute: a provider signs a whole company out at once, and tries again what was refused. */
+  logouts: { points: 600, duration: 60 },
   /** Wrong keys of one address in ten minutes; then it is banned for ten. */
   wrongKeys: { points: 20, duration: 600, blockDuration: 600 },
+  /** Wrong break-glass passwords of one address in a quarter of an hour; then it is banned for as long. */
+  wrongBreakGlass: { points: 5, duration: 900, blockDuration: 900 },
   /** Wrong links of one address in ten minutes; likewise. */
   wrongLinks: { points: 20, duration: 600, blockDuration: 600 },
   /** Refused passwords of one address in ten minutes; likewise. */
@@ -63,13 +69,17 @@ function guessesOf(
 
 export function createRateLimits(): RateLimits {
   const signIns = new RateLimiterMemory({ keyPrefix: 'sign-in', ...LIMITS.signIns });
+  const logouts = new RateLimiterMemory({ keyPrefix: 'logout', ...LIMITS.logouts });
   const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
   return {
     guard: async (request) => {
       if (/^\/auth\/(sign-in|callback|password)(\/|$)/.test(request.path))
         await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
+      if (request.path === '/auth/backchannel-logout')
+        await consume(logouts, request.sourceAddress, 'too many logouts from this address');
     },
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),
+    breakGlassGuesses: guessesOf('break-glass', LIMITS.wrongBreakGlass, 'too many wrong passwords from this address'),
     linkGuesses: guessesOf('link', LIMITS.wrongLinks, 'too many wrong links from this address'),
     passwordGuesses: guessesOf('password', LIMITS.wrongPasswords, 'too many wrong passwords from this address'),
     write: (person) => consume(writes, person, 'too many changes in a minute'),

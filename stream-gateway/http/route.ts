@@ -63,6 +63,7 @@ const AREA_OF_TAG = {
   Git: 'git',
   Me: 'me',
   Meta: 'meta',
+  People: 'people',
   Recordings: 'recordings',
   Sessions: 'sessions',
   Sharing: 'sharing',

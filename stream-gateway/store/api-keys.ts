@@ -5,6 +5,7 @@ import { type ApiKeyScope, EVERYTHING } from '../../schemas/api/api-keys.ts';
 import { createApiKeyText, parseApiKey } from '../auth/api-key.ts';
 import { sha256 } from '../auth/secrets.ts';
 import type { Person } from './people.ts';
+import { NOT_LOCKED } from './person-locks.ts';
 
 export interface ApiKey {
   readonly id: string;
@@ -93,10 +94,13 @@ interface OwnerRow extends Record<string, unknown> {
   readonly scopes: readonly ApiKeyScope[];
   readonly addresses: readonly string[];
   readonly unnoted: boolean;
+  readonly locked: boolean;
 }
 
 export interface KeyOwner extends Pick<ApiKey, 'id' | 'scopes' | 'addresses'> {
   readonly person: Person;
+  /** It is right, and its owner is locked: it opens nothing. */
+  readonly locked: boolean;
 }
 
 /**
@@ -108,12 +112,12 @@ export async function findKeyOwner(db: Queryable, key: string): Promise<KeyOwner
   if (id === undefined) return undefined;
   const [row] = await db.query<OwnerRow>(
     `select k.secret_hash, k.scopes, k.addresses, p.name, p.display_name, p.groups,
-            coalesce(k.last_used_at < now() - interval '1 minute', true) as unnoted
+            coalesce(k.last_used_at < now() - interval '1 minute', true) as unnoted, not (${NOT_LOCKED}) as locked
        from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() and ${KEY_OWNER_CONFIRMED} limit 1`,
     [id],
   );
   if (row === undefined || !timingSafeEqual(row.secret_hash, sha256(key))) return undefined;
-  if (row.unnoted) await db.query('update api_keys set last_used_at = now() where id = $1', [id]);
+  if (row.unnoted && !row.locked) await db.query('update api_keys set last_used_at = now() where id = $1', [id]);
   const person = { name: row.name, displayName: row.display_name, groups: row.groups };
-  return { id, person, scopes: row.scopes, addresses: row.addresses };
+  return { id, person, scopes: row.scopes, addresses: row.addresses, locked: row.locked };
 }

@@ -2,6 +2,7 @@
 import type { Queryable } from '../../runtime/db/database.ts';
 import { KEY_OWNER_CONFIRMED } from './api-keys.ts';
 import type { Person } from './people.ts';
+import { NOT_LOCKED } from './person-locks.ts';
 
 interface LiveRow extends Record<string, unknown> {
   readonly credential: string;
@@ -17,11 +18,11 @@ export async function liveCredentials(db: Queryable, credentials: readonly strin
   const rows = await db.query<LiveRow>(
     `select 'sign-in:' || s.id as credential, p.name, p.display_name, p.groups
        from sign_ins s join people p on p.name = s.person
-      where s.id = any($1::uuid[]) and s.idle_after > now() and s.expires_at > now()
+      where s.id = any($1::uuid[]) and s.idle_after > now() and s.expires_at > now() and ${NOT_LOCKED}
      union all
      select 'api-key:' || k.id, p.name, p.display_name, p.groups
        from api_keys k join people p on p.name = k.owner
-      where k.id = any($2::text[]) and k.expires_at > now() and ${KEY_OWNER_CONFIRMED}
+      where k.id = any($2::text[]) and k.expires_at > now() and ${KEY_OWNER_CONFIRMED} and ${NOT_LOCKED}
      order by 1 limit $3`,
     [idsOf('sign-in:'), idsOf('api-key:'), credentials.length],
   );

@@ -2,6 +2,7 @@
 // browser holds are stored.
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { Person } from './people.ts';
+import { NOT_LOCKED } from './person-locks.ts';
 
 export interface SignInLimits {
   /** Without a request for this long, the sign-in ends. */
@@ -15,28 +16,32 @@ export interface SignIn {
   readonly person: Person;
 }
 
+export interface NewSignIn {
+  readonly person: string;
+  readonly secretHash: Buffer;
+  /** Sealed; left out: the provider cannot be asked again. */
+  readonly refreshToken?: Buffer | undefined;
+  readonly address?: string | undefined;
+  /** 400 characters at most. */
+  readonly userAgent?: string | undefined;
+  /** The session at the identity provider. */
+  readonly sid?: string | undefined;
+  /** Whether a second factor was given. */
+  readonly proven?: boolean;
+}
+
 /**
- * @param signIn.refreshToken sealed; left out: the provider cannot be asked again
  * @returns the id of the new sign-in
  */
-export async function createSignIn(
-  db: Queryable,
-  signIn: {
-    readonly person: string;
-    readonly secretHash: Buffer;
-    readonly refreshToken?: Buffer | undefined;
-    /** Whether a second factor was given. */
-    readonly proven?: boolean;
-  },
-  limits: SignInLimits,
-): Promise<string> {
+export async function createSignIn(db: Queryable, signIn: NewSignIn, limits: SignInLimits): Promise<string> {
   const [row] = await db.query<{ id: string }>(
-    `insert into sign_ins (secret_hash, person, idle_after, expires_at, refresh_token, idle_ms, proven_at)
-     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond', $5, $3,
-             case when $6 then now() end) returning id`,
+    `insert into sign_ins (secret_hash, person, idle_after, expires_at, refresh_token, address, user_agent, sid, idle_ms,
+                           proven_at)
+     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond', $5, $6, $7, $8, $3,
+             case when $9 then now() end) returning id`,
     [
-      ...[signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs],
-      ...[signIn.refreshToken ?? null, signIn.proven === true],
+      ...[signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs, signIn.refreshToken ?? null],
+      ...[signIn.address ?? null, signIn.userAgent ?? null, signIn.sid ?? null, signIn.proven === true],
     ],
   );
   if (row === undefined) throw new Error('insert returned no row');
@@ -59,7 +64,7 @@ export async function findSignIn(db: Queryable, secretHash: Buffer, limits: Sign
   const [row] = await db.query<SignInRow>(
     `select s.id, p.name, p.display_name, p.groups, s.last_seen_at < now() - interval '1 minute' as stale
        from sign_ins s join people p on p.name = s.person
-      where s.secret_hash = $1 and s.idle_after > now() and s.expires_at > now() limit 1`,
+      where s.secret_hash = $1 and s.idle_after > now() and s.expires_at > now() and ${NOT_LOCKED} limit 1`,
     [secretHash],
   );
   if (row === undefined) return undefined;

@@ -4,6 +4,7 @@ import type { StreamRight } from '../../schemas/api/api.ts';
 import { newSecret, sha256 } from '../auth/secrets.ts';
 import type { ShareEntry } from '../stream/door-ports.ts';
 import type { Person } from './people.ts';
+import { NOT_LOCKED } from './person-locks.ts';
 
 export const TICKET_TTL_MS = 30_000;
 
@@ -65,7 +66,7 @@ export async function redeemTicket(db: Queryable, ticket: string): Promise<Redee
      select t.namespace, t.session, t.session_uid, t.stream_right, t.credential, t.via, t.expires_at <= now() as expired,
             t.person as name, coalesce(p.display_name, substr(t.person, 7)) as display_name, coalesce(p.groups, '{}') as groups
        from taken t left join people p on p.name = t.person
-      where p.name is not null or t.via->>'guest' = 'true'`,
+      where (p.name is not null and ${NOT_LOCKED}) or t.via->>'guest' = 'true'`,
     [sha256(ticket)],
   );
   if (row === undefined || row.expired) return undefined;

@@ -9,6 +9,8 @@ export interface WaitingSignIn {
   readonly returnTo: string;
   /** Sealed. */
   readonly refreshToken: Buffer | null;
+  readonly sid: string | undefined;
+  readonly userAgent: string | undefined;
   /** By a factor that no longer counts. */
   readonly proven: boolean;
 }
@@ -19,14 +21,19 @@ export async function saveWaiting(
     readonly person: string;
     readonly secretHash: Buffer;
     readonly refreshToken: Buffer | undefined;
+    readonly sid: string | undefined;
+    readonly userAgent: string | undefined;
     readonly returnTo: string;
   },
   ttlMs: number,
 ): Promise<void> {
   await db.query(
-    `insert into waiting_sign_ins (secret_hash, person, refresh_token, return_to, expires_at)
-     values ($1, $2, $3, $4, now() + $5 * interval '1 millisecond')`,
-    [wait.secretHash, wait.person, wait.refreshToken ?? null, wait.returnTo, ttlMs],
+    `insert into waiting_sign_ins (secret_hash, person, refresh_token, return_to, expires_at, sid, user_agent)
+     values ($1, $2, $3, $4, now() + $5 * interval '1 millisecond', $6, $7)`,
+    [
+      ...[wait.secretHash, wait.person, wait.refreshToken ?? null, wait.returnTo, ttlMs],
+      ...[wait.sid ?? null, wait.userAgent ?? null],
+    ],
   );
 }
 
@@ -37,10 +44,12 @@ interface WaitingRow extends Record<string, unknown> {
   readonly groups: readonly string[];
   readonly return_to: string;
   readonly refresh_token: Buffer | null;
+  readonly sid: string | null;
+  readonly user_agent: string | null;
   readonly proven: boolean;
 }
 
-const COLUMNS = 'w.id, w.return_to, w.refresh_token, w.proven, p.name, p.display_name, p.groups';
+const COLUMNS = 'w.id, w.return_to, w.refresh_token, w.sid, w.user_agent, w.proven, p.name, p.display_name, p.groups';
 
 /** @param by the hash of the cookie's secret, or the id */
 export async function findWaiting(db: Queryable, by: Buffer | string): Promise<WaitingSignIn | undefined> {
@@ -51,7 +60,8 @@ export async function findWaiting(db: Queryable, by: Buffer | string): Promise<W
   );
   if (row === undefined) return undefined;
   const person = { name: row.name, displayName: row.display_name, groups: row.groups };
-  return { id: row.id, person, returnTo: row.return_to, refreshToken: row.refresh_token, proven: row.proven };
+  const { id, return_to: returnTo, refresh_token: refreshToken, proven } = row;
+  return { ...{ id, person, returnTo, refreshToken, proven }, sid: row.sid ?? undefined, userAgent: row.user_agent ?? undefined };
 }
 
 export async function markProven(db: Queryable, id: string): Promise<void> {

@@ -96,6 +96,14 @@ const ofAudit = (path: string): Row => ({
   right: () => ({ verb: 'list', resource: 'auditevents' }),
 });
 
+/** Of somebody who is not there: refused as such for whoever may. */
+const ofPeople = (method: Row['method'], path: string, verb: string, event?: string): Row => ({
+  method,
+  path: () => `/people${path}`,
+  right: () => ({ verb, resource: 'people' }),
+  ...(event === undefined ? {} : { event }),
+});
+
 const reading = (path: string): Row => ({
   method: 'GET',
   path: () => ofGitSync(path),
@@ -149,6 +157,15 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   removeTotp: [{ method: 'DELETE', path: () => '/me/factors/totp', needsFactor: true }],
   issueRecoveryCodes: [{ method: 'POST', path: () => '/me/factors/recovery-codes', needsFactor: true }],
   resetFactors: [{ method: 'DELETE', path: () => '/people/nobody/factors', needsFactor: true }],
+  listSignIns: [{ method: 'GET', path: () => '/me/sign-ins' }],
+  endSignIn: [{ method: 'DELETE', path: () => `/me/sign-ins/${randomUUID()}`, event: 'signin.ended' }],
+  endOtherSignIns: [{ method: 'DELETE', path: () => '/me/sign-ins', event: 'signin.ended' }],
+  listPeople: [ofPeople('GET', '?limit=1', 'list')],
+  getPerson: [ofPeople('GET', '/nobody-here', 'get')],
+  endSignInsOfPerson: [ofPeople('DELETE', '/nobody-here/sign-ins', 'update', 'signin.ended')],
+  lockPerson: [{ ...ofPeople('PUT', `/rights-${ID}/lock`, 'update', 'person.locked'), body: () => ({ reason: 'a test' }) }],
+  unlockPerson: [ofPeople('DELETE', `/rights-${ID}/lock`, 'update', 'person.unlocked')],
+  deletePerson: [ofPeople('DELETE', '/nobody-here', 'delete', 'person.deleted')],
   getDisplayLayout: [{ method: 'GET', path: () => `/me/display-layouts/${MONITORS}` }],
   putDisplayLayout: [
     {

@@ -35,7 +35,7 @@ export function providersOf(
 
 export function authApp(
   ports: Pick<AuthRouterPorts, 'audit' | 'seal'> &
-    Partial<Pick<AuthRouterPorts, 'isNamed' | 'providers'>> & {
+    Partial<Pick<AuthRouterPorts, 'breakGlass' | 'isNamed' | 'providers'>> & {
       readonly db: Database;
       readonly provider: OidcProvider;
       readonly publicUrl: string;
@@ -47,6 +47,7 @@ export function authApp(
     health: Router(),
     auth: authRouter({
       passwordGuesses: createRateLimits().passwordGuesses,
+      breakGlass: { file: undefined, guesses: createRateLimits().breakGlassGuesses },
       ...{ isNamed: () => false, providers: providersOf(ports.provider, ports.publicUrl) },
       ...{ ...ports, limits: LIMITS, steps: new SignInSteps({ ...ports, limits: LIMITS, policies: NO_POLICIES }) },
     }),

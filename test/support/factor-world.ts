@@ -102,7 +102,7 @@ export async function factorWorld(servers: Servers): Promise<FactorWorld> {
         health: Router(),
         auth: authRouter({
           ...{ db, providers, audit, limits: LIMITS, steps: signIns.steps, publicUrl, seal },
-          ...{ isNamed: () => false, passwordGuesses: guesses },
+          ...{ isNamed: () => false, passwordGuesses: guesses, breakGlass: { file: undefined, guesses } },
         }),
         api: apiRouter({
           routes: [

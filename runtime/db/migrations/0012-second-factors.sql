@@ -48,6 +48,9 @@ create table waiting_sign_ins (
   person text not null references people (name) on delete cascade,
   refresh_token bytea,
   return_to text not null,
+  -- For the sign-in that it becomes: the session at the provider, and the browser.
+  sid text,
+  user_agent text,
   -- With a factor that no longer counts: it lets its owner enrol one that does.
   proven boolean not null default false,
   expires_at timestamptz not null

@@ -17,7 +17,9 @@ import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
 import { type MyFactorPorts, myFactorRoutes } from './my-factors.ts';
+import { ownSignInRoutes, type SignInRoutePorts } from './own-sign-ins.ts';
 import { type ParticipantPorts, participantRoutes } from './participants.ts';
+import { type PeoplePorts, peopleRoutes } from './people.ts';
 import { type QuotaRoutePorts, quotaRoutes } from './quota.ts';
 import { type RecordingActionPorts, recordingActionRoutes } from './recording-actions.ts';
 import { type RecordingBytesPorts, recordingBytesRoutes } from './recording-bytes.ts';
@@ -45,6 +47,7 @@ export interface RoutePorts {
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
   readonly factors: MyFactorPorts;
+  readonly people: PeoplePorts & SignInRoutePorts;
   readonly displayLayouts: DisplayLayoutPorts;
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts & AuditChainPorts;
@@ -58,6 +61,8 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...apiKeyRoutes(ports.apiKeys),
     ...secondFactorRoutes(ports.factors),
     ...myFactorRoutes(ports.factors),
+    ...ownSignInRoutes(ports.people),
+    ...peopleRoutes(ports.people),
     ...displayLayoutRoutes(ports.displayLayouts),
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),

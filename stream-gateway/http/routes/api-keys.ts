@@ -4,6 +4,7 @@ import type { Queryable } from '../../../runtime/db/database.ts';
 import { type ApiKeyView, apiKeyCreate, apiKeyCreated, apiKeyView, EVERYTHING } from '../../../schemas/api/api-keys.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { SignInDecision } from '../../../schemas/kinds/sign-in-rules.ts';
+import { BREAK_GLASS_PREFIX } from '../../../schemas/names.ts';
 import { apiKeyPrefix } from '../../auth/api-key.ts';
 import type { SignInPolicies } from '../../auth/sign-in-policies.ts';
 import { type ApiKey, countApiKeys, createApiKey, deleteApiKey, listApiKeys, MAX_API_KEYS } from '../../store/api-keys.ts';
@@ -46,6 +47,9 @@ export function apiKeyRoutes({ db, now, policies }: ApiKeyPorts): readonly Route
         // Or a key could be had for what this one was narrowed from.
         if (identity.via === 'api-key' && !identity.scopes.includes(EVERYTHING))
           throw new StreamSpaceError('Forbidden', 'an API key with scopes makes no other keys');
+        // It would outlive the hour for which the account is good.
+        if (person.name.startsWith(BREAK_GLASS_PREFIX))
+          throw new StreamSpaceError('Forbidden', 'the break-glass account has no API keys');
         if ((await countApiKeys(db, person.name)) >= MAX_API_KEYS)
           throw new StreamSpaceError('RateLimited', `${person.name} has ${MAX_API_KEYS} API keys; revoke one first`);
         const days = daysOf(policies.decide(person, sourceAddress), expiresInDays);
@@ -92,7 +96,7 @@ function refused(message: string): StreamSpaceError {
   return requestInvalid(message, [{ path: 'expiresInDays', message }]);
 }
 
-function presentApiKey(key: ApiKey): ApiKeyView {
+export function presentApiKey(key: ApiKey): ApiKeyView {
   return {
     id: key.id,
     name: key.name,

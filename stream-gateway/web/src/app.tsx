@@ -3,7 +3,7 @@ import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { MutationCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { type RouterHistory, RouterProvider } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { createApi, type Fetch } from './api/client.ts';
 import { type Gateway, GatewayProvider } from './api/context.tsx';
 import { LiveLists } from './api/live-lists.ts';
@@ -19,6 +19,9 @@ import { SIGN_IN_PATH, SignInPage, waysOf } from './pages/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
 import { text } from './text/text.ts';
 import { colorSchemeManager, theme } from './theme.ts';
+
+const BREAK_GLASS_PATH = '/break-glass';
+const BreakGlassPage = lazy(async () => ({ default: (await import('./pages/break-glass-page.tsx')).BreakGlassPage }));
 
 export interface AppProps {
   readonly fetch: Fetch;
@@ -70,6 +73,17 @@ function SignedIn({ storage, router }: { readonly storage: Storage; readonly rou
   const { location } = router.history;
   if (location.pathname === SIGN_IN_PATH) return <SignInPage {...waysOf(location.search)} />;
   if (me.error !== null && toApiError(me.error).signedOut) {
+    if (location.pathname === BREAK_GLASS_PATH) {
+      const signedIn = () => {
+        router.history.replace('/');
+        void me.refetch();
+      };
+      return (
+        <Suspense fallback={null}>
+          <BreakGlassPage onSignedIn={signedIn} />
+        </Suspense>
+      );
+    }
     // Behind a link there may be somebody without an account.
     if (router.history.location.pathname === SECOND_FACTOR_PATH)
       return (

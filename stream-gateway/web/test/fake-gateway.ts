@@ -60,6 +60,7 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (path === '/auth/providers')
       return jsonResponse(200, { items: [{ name: 'settings', type: 'OIDC', displayName: 'Single sign-on' }] });
     if (path === '/api/v1/me/factors') return jsonResponse(200, NO_FACTORS);
+    if (path === '/api/v1/me/sign-ins') return jsonResponse(200, { items: [] });
     if (path === '/api/v1/shared-sessions') return jsonResponse(200, { items: [] });
     if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], refusal: null });
     if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });

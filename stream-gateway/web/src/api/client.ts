@@ -8,6 +8,7 @@ import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FactorsApi, factorsApi } from './factors-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
+import { type PeopleApi, peopleApi } from './people-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type QuotaApi, quotaApi } from './quota-api.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
@@ -32,7 +33,16 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi, SignInApi, FactorsApi {
+export interface Api
+  extends GitSyncApi,
+    RecordingsApi,
+    SharingApi,
+    FilesApi,
+    DisplaysApi,
+    QuotaApi,
+    SignInApi,
+    FactorsApi,
+    PeopleApi {
   /** Requests that wait for a second factor. */
   readonly stepUps: StepUps;
   me(signal?: AbortSignal): Promise<Me>;
@@ -44,6 +54,8 @@ export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, Di
   apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
   createApiKey(key: ApiKeyCreate): Promise<ApiKeyCreated>;
   revokeApiKey(id: string): Promise<void>;
+  /** Past the identity provider. */
+  breakGlass(password: string): Promise<void>;
   /** Where the browser goes next: the identity provider's own sign-out where it has one. */
   signOut(): Promise<string>;
   /** An open event stream of a list; the caller reads the body. */
@@ -136,6 +148,7 @@ export function createApi(fetch: Fetch): Api {
       get: plain.get,
       answerTo: async (path, body) => await json(await send(path, { method: 'POST', body })),
     }),
+    ...peopleApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {
@@ -171,6 +184,9 @@ export function createApi(fetch: Fetch): Api {
     },
     async revokeApiKey(id) {
       await change(`/api/v1/me/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
+    },
+    async breakGlass(password) {
+      await send('/auth/break-glass', { method: 'POST', body: { password } });
     },
     async signOut() {
       return locationOf(await change('/auth/sign-out', { method: 'POST' }));

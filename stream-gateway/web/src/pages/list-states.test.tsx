@@ -9,7 +9,7 @@ import { openPage, seriousFindings } from '../../test/render-app.tsx';
 const ADMIN = person({
   name: 'admin',
   platformRole: 'platformAdmin',
-  may: { gitSyncs: true, allSessions: true, audit: true },
+  may: { gitSyncs: true, allSessions: true, audit: true, people: true },
 });
 const MEMBER = person();
 /** Reads, and starts nothing. */
@@ -78,6 +78,12 @@ const LISTS: readonly ListOf[] = [
     ...{ failed: 'Your API keys could not be loaded', empty: 'You have no API key.' },
     emptyFor: [[MEMBER, /Make one for a script/]],
   },
+  {
+    ...{ name: 'people', path: '/people', asked: '/api/v1/people?limit=50', none },
+    ...{ failed: 'The people could not be loaded', empty: 'Nobody yet' },
+    emptyFor: [[ADMIN, /signs in for the first time/]],
+    forbidden: /for platform admins and auditors.*A platform admin can grant it/,
+  },
 ];
 
 function gatewayOf(me: typeof MEMBER = ADMIN): FakeGateway {
@@ -119,7 +125,7 @@ describe.each(LISTS)('$name', ({ path, asked, none, failed, empty, emptyFor, for
   });
 
   test('P-00-2 says whose it is, and who grants the right, where there are such', async () => {
-    const gateway = gatewayOf(path === '/sources' ? MEMBER : ADMIN);
+    const gateway = gatewayOf(['/sources', '/people'].includes(path) ? MEMBER : ADMIN);
     gateway.on('GET', asked, () => problemResponse(403, 'Forbidden'));
     openPage(path, gateway);
     const alert = await screen.findByRole('alert');

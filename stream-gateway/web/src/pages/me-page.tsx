@@ -4,6 +4,7 @@ import { IconLogout, IconUsers } from '@tabler/icons-react';
 import { useMe } from '../api/queries.ts';
 import { ApiKeys } from '../components/account/api-keys.tsx';
 import { Factors } from '../components/account/factors.tsx';
+import { SignIns } from '../components/account/sign-ins.tsx';
 import { ThemeChoice } from '../components/shell/theme-choice.tsx';
 import { useSignOut } from '../components/shell/use-sign-out.ts';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
@@ -65,6 +66,7 @@ export function MePage() {
         )}
       </Section>
       <Factors />
+      <SignIns />
       <ApiKeys />
       <Section title={account.appearance} note={text.home.onThisDevice}>
         <ThemeChoice />

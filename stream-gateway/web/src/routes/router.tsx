@@ -13,7 +13,7 @@ import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
-import { catalogSearch, desktopSearch, recordingsSearch, sessionsSearch, sourceSearch } from './search.ts';
+import { catalogSearch, desktopSearch, peopleSearch, recordingsSearch, sessionsSearch, sourceSearch } from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -68,6 +68,17 @@ const recording = createRoute({
   path: '/recordings/$id',
   component: lazyRouteComponent(() => import('../pages/recording-page.tsx'), 'RecordingPage'),
 });
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: '/people',
+  component: lazyRouteComponent(() => import('../pages/people-page.tsx'), 'PeoplePage'),
+  validateSearch: peopleSearch,
+});
+const person = createRoute({
+  getParentRoute: () => shell,
+  path: '/people/$name',
+  component: lazyRouteComponent(() => import('../pages/person-page.tsx'), 'PersonPage'),
+});
 const me = createRoute({
   getParentRoute: () => shell,
   path: '/me',
@@ -98,7 +109,21 @@ const sharedDesktop = createRoute({
 });
 
 const tree = root.addChildren([
-  shell.addChildren([home, catalog, template, sessions, session, console, sources, source, recordings, recording, me]),
+  shell.addChildren([
+    home,
+    catalog,
+    template,
+    sessions,
+    session,
+    console,
+    sources,
+    source,
+    recordings,
+    recording,
+    people,
+    person,
+    me,
+  ]),
   desktop,
   display,
   share,

@@ -40,6 +40,17 @@ export function sessionsSearch(raw: Raw): SessionsSearch {
   });
 }
 
+export const PEOPLE_STATES = ['active', 'locked'] as const;
+
+export interface PeopleSearch {
+  readonly q?: string;
+  readonly state?: (typeof PEOPLE_STATES)[number];
+}
+
+export function peopleSearch(raw: Raw): PeopleSearch {
+  return defined({ q: words(raw['q']), state: oneOf(raw['state'], PEOPLE_STATES) });
+}
+
 export interface DesktopSearch {
   /** Look on, although one could control. */
   readonly view?: true;

@@ -14,6 +14,7 @@ export const general = {
     sessions: 'Sessions',
     recordings: 'Recordings',
     git: 'Git',
+    people: 'People',
     account: 'My account',
     collapse: 'Collapse the side bar',
     expand: 'Expand the side bar',

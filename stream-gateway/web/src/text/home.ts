@@ -87,6 +87,7 @@ export const account = {
     files: 'Files',
     git: 'Git syncs',
     me: 'My account',
+    people: 'People',
     recordings: 'Recordings',
     sessions: 'Sessions',
     sharing: 'Sharing',

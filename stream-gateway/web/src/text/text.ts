@@ -11,6 +11,7 @@ import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
 import { link } from './link.ts';
+import { breakGlass, people } from './people.ts';
 import { player } from './player.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
@@ -28,6 +29,8 @@ export const text = {
   rules,
   recordings,
   sharing,
+  people,
+  breakGlass,
   player,
   desktop,
   displays,

@@ -50,6 +50,7 @@ function usePageActions(): SpotlightActionGroupData {
     ['/catalog', text.nav.catalog],
     ['/sessions', text.nav.sessions],
     ...(me.may.gitSyncs ? [['/sources', text.nav.git] as const] : []),
+    ...(me.may.people ? [['/people', text.nav.people] as const] : []),
     ['/me', text.nav.account],
   ] as const;
   return {

@@ -21,6 +21,7 @@ import { useMe } from '../../api/queries.ts';
 import { startableTeams } from '../../model/teams.ts';
 import { text } from '../../text/text.ts';
 import { usePersonal } from '../account/personal.tsx';
+import { BreakGlassBanner } from './break-glass-banner.tsx';
 import { ConnectionLine } from './connection-line.tsx';
 import { Logo } from './logo.tsx';
 import { ThemeMenu } from './theme-choice.tsx';
@@ -49,6 +50,7 @@ export function Shell() {
     { to: '/sessions', label: text.nav.sessions, icon: IconScreenShare },
     { to: '/recordings', label: text.nav.recordings, icon: IconMovie },
     ...(me.may.gitSyncs ? [{ to: '/sources', label: text.nav.git, icon: IconGitBranch } as const] : []),
+    ...(me.may.people ? [{ to: '/people', label: text.nav.people, icon: IconUsers } as const] : []),
     { to: '/me', label: text.nav.account, icon: IconUserCircle },
   ];
   return (
@@ -110,6 +112,7 @@ export function Shell() {
       </header>
       <main id="content" className="ss-main" tabIndex={-1}>
         <ConnectionLine />
+        <BreakGlassBanner />
         <Outlet />
       </main>
       <PhaseToasts />
