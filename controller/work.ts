@@ -33,6 +33,7 @@ import { Admitter } from './reconcile/session/admitter.ts';
 import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
+import { createSessionLifetimeReconciler } from './reconcile/session-lifetime/session-lifetime.ts';
 import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
 import { createSessionShareReconciler } from './reconcile/session-share/session-share.ts';
 import { createTeamReconciler } from './reconcile/team/team.ts';
@@ -60,6 +61,7 @@ type Kind = Exclude<Woken['kind'], 'GitSync'>;
 const CONCURRENCY: Readonly<Record<Kind, number>> = {
   Session: 32,
   EffectivePolicy: 32,
+  SessionLifetime: 32,
   DlpPolicy: 4,
   RecordingPolicy: 4,
   SessionPolicy: 4,
@@ -113,6 +115,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
       ...{ client, cache, expressions, now },
       onBroken: (kind, policy) => queues?.[kind].add(policy),
     }),
+    SessionLifetime: createSessionLifetimeReconciler(ports),
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
@@ -129,6 +132,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Template: queueOf('Template'),
     Session: queueOf('Session'),
     EffectivePolicy: queueOf('EffectivePolicy'),
+    SessionLifetime: queueOf('SessionLifetime'),
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
@@ -143,6 +147,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['Template', RESOURCES.templates],
     ['Session', RESOURCES.sessions],
     ['EffectivePolicy', RESOURCES.sessions],
+    ['SessionLifetime', RESOURCES.sessions],
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],

@@ -21,6 +21,7 @@ export interface Woken {
     | 'SessionPolicy'
     | 'NetworkProfile'
     | 'EffectivePolicy'
+    | 'SessionLifetime'
     | 'SessionShare'
     | 'Quota'
     | 'AccessRole'

@@ -28,7 +28,7 @@ import {
 import { podDns } from './pod.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
 import { newDesktopSecret } from './secret.ts';
-import { observedStatus, templateRefOf } from './status.ts';
+import { observedStatus, ownStatus, templateRefOf } from './status.ts';
 import {
   type ClaimView,
   type Observation,
@@ -264,9 +264,8 @@ class SessionReconciler implements Reconciler {
 
   /** @returns whether the session is still there and has it */
   async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<boolean> {
-    // The policy has a writer of its own, who is neither overwritten nor a reason to write.
-    const { effectivePolicy: _ofAnother, ...own } = session.status ?? {};
-    const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, { ...session, status: own }, status, signal);
+    const seen = { ...session, status: ownStatus(session.status) };
+    const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, seen, status, signal);
     const { phase, reason, message } = status;
     if (saved !== 'saved' || phase === undefined || (phase === session.status?.phase && reason === session.status.reason))
       return saved !== 'gone';
