@@ -9,6 +9,7 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { lifetime } from './lifetime.ts';
 import { link } from './link.ts';
 import { player } from './player.ts';
 import { recordings } from './recordings.ts';
@@ -24,6 +25,7 @@ export const text = {
   account,
   catalog,
   sessions,
+  lifetime,
   rules,
   recordings,
   sharing,
