@@ -1045,7 +1045,102 @@ export interface SessionPolicyConsole {
   readonly idleTimeout?: Duration | string | undefined;
 }
 
-/** With whom desktops may be shared, which displays they may have, and whether a shell may be opened in them. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
+/** How often people may put the end off. Left out: not at all. */
+export interface SessionPolicyIdleSnoozes {
+  /** How often it may be put off without a key being pressed. 0: not at all. */
+  readonly max: number;
+  /** For how long each time. */
+  readonly seconds: number;
+}
+
+/** What becomes of a session in which nobody types. Left out: nothing. */
+export interface SessionPolicyIdle {
+  /** Counted from the last key, click or touch of a person, or what was typed in a console. Pictures, clipboards and reconnects count as nothing. */
+  readonly afterSeconds: number;
+  /**
+   * As in `maxDuration`; `None` does nothing: the last input is recorded and shown.
+   * @default 'Hibernate'
+   */
+  readonly action?: 'Hibernate' | 'Terminate' | 'None' | undefined;
+  /**
+   * How long before that people are told; it never comes without. Left out: 60.
+   * @default - left out
+   */
+  readonly warnSeconds?: number | undefined;
+  /**
+   * How often people may put the end off. Left out: not at all.
+   * @default - left out
+   */
+  readonly snoozes?: SessionPolicyIdleSnoozes | undefined;
+}
+
+/** How long a session may run at a time. Left out: for ever. */
+export interface SessionPolicyMaxDuration {
+  /** Counted from the moment it was asked to run; it begins anew when it is resumed. */
+  readonly seconds: number;
+  /**
+   * `Hibernate` stops the pod and keeps the home; `Terminate` is for good and deletes the home.
+   * @default 'Hibernate'
+   */
+  readonly action?: 'Hibernate' | 'Terminate' | undefined;
+  /**
+   * How long before that people are told; it never comes without. Left out: 60.
+   * @default - left out
+   */
+  readonly warnSeconds?: number | undefined;
+}
+
+/** When sessions may run. */
+export interface SessionPolicyScheduleHour {
+  /** On which days they begin. */
+  readonly days: readonly ('Mon' | 'Tue' | 'Wed' | 'Thu' | 'Fri' | 'Sat' | 'Sun')[];
+  /** From this time on the clock of `timeZone`. */
+  readonly from: string;
+  /** Until this time; on the next day where it is not after `from`. */
+  readonly to: string;
+}
+
+/** When sessions may run. Left out: always. */
+export interface SessionPolicySchedule {
+  /**
+   * A name of the time zone database, such as `Europe/Berlin`.
+   * @default 'UTC'
+   */
+  readonly timeZone?: string | undefined;
+  /** When sessions may run. */
+  readonly hours: readonly SessionPolicyScheduleHour[];
+  /**
+   * What becomes of them outside of these hours: `Hibernate` keeps the home, `Terminate` deletes it.
+   * @default 'Hibernate'
+   */
+  readonly outside?: 'Hibernate' | 'Terminate' | undefined;
+  /**
+   * How long before that people are told; it never comes without. Left out: 60.
+   * @default - left out
+   */
+  readonly warnSeconds?: number | undefined;
+}
+
+/** What becomes of hibernated sessions that nobody resumes. Left out: they stay. */
+export interface SessionPolicyDormancy {
+  /**
+   * Days after which a hibernated session that nobody resumed is shown as dormant.
+   * @default - left out
+   */
+  readonly afterDays?: number | undefined;
+  /**
+   * Days after which it is ended for good, with its home. Left out: never.
+   * @default - left out
+   */
+  readonly deleteAfterDays?: number | undefined;
+  /**
+   * How many days before that it is told. Left out: 7, or half of `deleteAfterDays`.
+   * @default - left out
+   */
+  readonly warnDays?: number | undefined;
+}
+
+/** With whom desktops may be shared, which displays they may have, whether a shell may be opened in them, and how long they run. In the namespace streamspace it is for every team, in a team's namespace for the team; where several apply, the most restrictive wins, field by field. */
 export interface SessionPolicyFields {
   /**
    * To which sessions it applies; all that is given has to fit.
@@ -1067,6 +1162,26 @@ export interface SessionPolicyFields {
    * @default - left out
    */
   readonly console?: SessionPolicyConsole | undefined;
+  /**
+   * What becomes of a session in which nobody types. Left out: nothing.
+   * @default - left out
+   */
+  readonly idle?: SessionPolicyIdle | undefined;
+  /**
+   * How long a session may run at a time. Left out: for ever.
+   * @default - left out
+   */
+  readonly maxDuration?: SessionPolicyMaxDuration | undefined;
+  /**
+   * When sessions may run. Left out: always.
+   * @default - left out
+   */
+  readonly schedule?: SessionPolicySchedule | undefined;
+  /**
+   * What becomes of hibernated sessions that nobody resumes. Left out: they stay.
+   * @default - left out
+   */
+  readonly dormancy?: SessionPolicyDormancy | undefined;
 }
 
 /** A second factor that is asked again before what counts most. API keys never pass it. */

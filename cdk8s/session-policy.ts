@@ -14,7 +14,7 @@ export interface SessionPolicyProps extends SessionPolicyFields {
 }
 
 /**
- * With whom desktops may be shared, and which displays they may have. Where several apply to a session, the most restrictive
+ * With whom desktops may be shared, which displays they may have, and how long they live. Where several apply to a session, the most restrictive
  * wins, field by field.
  * @example new SessionPolicy(chart, 'sharing', { sharing: { allow: 'Team', maxTTL: Duration.hours(8) } });
  */

@@ -35,6 +35,7 @@ import { Admitter } from './reconcile/session/admitter.ts';
 import { PodRefusals } from './reconcile/session/pod-refusals.ts';
 import { type ProbeDesktop, probeDesktop } from './reconcile/session/probe-desktop.ts';
 import { createSessionReconciler } from './reconcile/session/session.ts';
+import { createSessionLifetimeReconciler } from './reconcile/session-lifetime/session-lifetime.ts';
 import { createSessionPolicyReconciler } from './reconcile/session-policy/session-policy.ts';
 import { createSessionShareReconciler } from './reconcile/session-share/session-share.ts';
 import { createSignInPolicyReconciler } from './reconcile/sign-in-policy/sign-in-policy.ts';
@@ -63,6 +64,7 @@ type Kind = Exclude<Woken['kind'], 'GitSync'>;
 const CONCURRENCY: Readonly<Record<Kind, number>> = {
   Session: 32,
   EffectivePolicy: 32,
+  SessionLifetime: 32,
   DlpPolicy: 4,
   RecordingPolicy: 4,
   SessionPolicy: 4,
@@ -118,6 +120,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
       ...{ client, cache, expressions, now },
       onBroken: (kind, policy) => queues?.[kind].add(policy),
     }),
+    SessionLifetime: createSessionLifetimeReconciler(ports),
     DlpPolicy: createDlpPolicyReconciler({ client, cache, expressions, now }),
     RecordingPolicy: createRecordingPolicyReconciler({ client, cache, expressions, now }),
     SessionPolicy: createSessionPolicyReconciler({ client, cache, expressions, now }),
@@ -136,6 +139,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Template: queueOf('Template'),
     Session: queueOf('Session'),
     EffectivePolicy: queueOf('EffectivePolicy'),
+    SessionLifetime: queueOf('SessionLifetime'),
     DlpPolicy: queueOf('DlpPolicy'),
     RecordingPolicy: queueOf('RecordingPolicy'),
     SessionPolicy: queueOf('SessionPolicy'),
@@ -152,6 +156,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     ['Template', RESOURCES.templates],
     ['Session', RESOURCES.sessions],
     ['EffectivePolicy', RESOURCES.sessions],
+    ['SessionLifetime', RESOURCES.sessions],
     ['DlpPolicy', RESOURCES.dlpPolicies],
     ['RecordingPolicy', RESOURCES.recordingPolicies],
     ['SessionPolicy', RESOURCES.sessionPolicies],

@@ -96,6 +96,8 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   // Shares are made by the gateway alone, after it has judged who may: nobody else has the right, and admission says so too.
   { apiGroups: [API_GROUP], resources: ['sessionshares'], verbs: ['create', 'patch'] },
   { apiGroups: [API_GROUP], resources: ['sessionshares/status'], verbs: ['patch'] },
+  // When people last used a session; the rest of its status is the controller's.
+  { apiGroups: [API_GROUP], resources: ['sessions/status'], verbs: ['patch'] },
   // The password of a desktop, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
   // Files and consoles go through the container of the desktop. Which containers is said by admission (gateway-exec): RBAC knows no labels.

@@ -28,6 +28,7 @@ export const AUDIT_EVENTS = {
     'A request came with a key that is wrong, expired or revoked, or is right and was refused (`why`: address, locked).',
   'session.created': 'A session was created.',
   'session.updated': 'The desired state of a session changed.',
+  'session.snoozed': 'Somebody put the end of an idle session off: until when, and how often since the last input.',
   'session.deleted': 'A session was deleted.',
   'gitsync.requested': 'Somebody asked for a sync.',
   'gitsync.suspended': 'Somebody suspended a GitSync.',

@@ -13,6 +13,8 @@ export const SYNC_FIELD_MANAGER = 'streamspace-sync';
 export const CONTROLLER_FIELD_MANAGER = 'streamspace-controller';
 /** The field manager of `status.effectivePolicy` of a Session alone. */
 export const POLICY_FIELD_MANAGER = 'streamspace-policy';
+/** The field manager of `status.lifetime` of a Session and its condition `EndsSoon`. */
+export const LIFETIME_FIELD_MANAGER = 'streamspace-lifetime';
 /** The field manager of what people change through the API. */
 export const GATEWAY_FIELD_MANAGER = 'streamspace-gateway';
 

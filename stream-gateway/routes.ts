@@ -64,6 +64,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     gitSyncActions: { client, decisions, now },
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db, quota: { feeds, now } },
+    snooze: { client, decisions, now },
     quota: { client, decisions, quota: { feeds, now } },
     tickets: { client, decisions, db, shares },
     consoles: { client, decisions, db },

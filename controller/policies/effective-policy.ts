@@ -6,6 +6,7 @@ import type { NetworkProfile } from '../../schemas/kinds/network-profile.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
 import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { mergeDlp } from './merge-dlp.ts';
+import { mergeLifetime } from './merge-lifetime.ts';
 import { mergeRecording } from './merge-recording.ts';
 import { mergeSessionPolicies } from './merge-session.ts';
 import { sortedPolicies, type TargetedPolicy } from './merging.ts';
@@ -36,6 +37,7 @@ export function effectivePolicyOf(
   const { dlp, origins } = mergeDlp(dlpPolicies);
   const recorded = mergeRecording(recordingPolicies, now);
   const { origins: further, ...limits } = mergeSessionPolicies(sessionPolicies);
+  const { lifetime, origins: ofLifetime } = mergeLifetime(sessionPolicies);
   const kinds = new Map<AnyPolicy, 'RecordingPolicy' | 'SessionPolicy' | 'NetworkProfile'>([
     ...recordingPolicies.map((policy) => [policy, 'RecordingPolicy'] as const),
     ...sessionPolicies.map((policy) => [policy, 'SessionPolicy'] as const),
@@ -54,8 +56,9 @@ export function effectivePolicyOf(
     recording: recorded.recording,
     recordingHash: hashOf(recorded.recording),
     ...limits,
+    ...(lifetime === undefined ? {} : { lifetime }),
     ...(network === undefined ? {} : { network: network.effective }),
-    origins: [...origins, ...recorded.origins, ...further, ...(network?.origins ?? [])],
+    origins: [...origins, ...recorded.origins, ...further, ...ofLifetime, ...(network?.origins ?? [])],
   };
   return { policy: effective, nextChangeAt: recorded.nextChangeAt };
 }

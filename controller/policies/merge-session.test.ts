@@ -13,6 +13,7 @@ import {
 } from '../../schemas/kinds/session-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { effectivePolicyOf } from './effective-policy.ts';
+import { mergeLifetime } from './merge-lifetime.ts';
 import { mergeSessionPolicies } from './merge-session.ts';
 
 function policy(path: string, rules: SessionRules): SessionPolicy {
@@ -136,4 +137,27 @@ describe('several session policies', () => {
     const { policy: open } = effectivePolicyOf({ dlp: [], recording: [], session: [] }, () => undefined, new Date(0));
     expect(open).not.toHaveProperty('sharing');
   });
+});
+
+test('lifetimes: the shortest time wins with its own action, the longest warning, the fewest snoozes, and every schedule', () => {
+  const hours = [{ days: ['Mon' as const], from: '08:00', to: '18:00' }];
+  const policies = [
+    policy('streamspace/a', {
+      idle: { afterSeconds: 28_800, action: 'Terminate', warnSeconds: 300, snoozes: { max: 5, seconds: 600 } },
+      schedule: { timeZone: 'UTC', hours, outside: 'Hibernate' },
+    }),
+    policy('team-web/b', {
+      idle: { afterSeconds: 900, action: 'Hibernate', snoozes: { max: 1, seconds: 900 } },
+      schedule: { timeZone: 'Europe/Berlin', hours, outside: 'Hibernate' },
+    }),
+    policy('team-web/c', { idle: { afterSeconds: 60, action: 'None' } }),
+  ];
+  const merged = mergeLifetime(policies);
+  expect(mergeLifetime(policies.toReversed())).toEqual(merged);
+  expect(merged.lifetime).toMatchObject({
+    idle: { afterSeconds: 900, action: 'Hibernate', warnSeconds: 300, snoozes: { max: 1, seconds: 600 } },
+    schedules: [{ timeZone: 'UTC' }, { timeZone: 'Europe/Berlin' }],
+  });
+  expect(merged.origins).toContainEqual({ field: 'idle.action', from: 'SessionPolicy/team-web/b' });
+  expect(mergeLifetime([]).lifetime).toBeUndefined();
 });

@@ -39,13 +39,13 @@ const names = (
 test('a new wish wakes its reconciler, our own status does not', () => {
   const object = base('Session', { namespace: 'a', uid: 'u', generation: 1, resourceVersion: '1' });
   const { metadata } = object;
-  expect(names(RESOURCES.sessions, object)).toEqual(['Session a/x']);
+  expect(names(RESOURCES.sessions, object)).toEqual(['Session a/x', 'SessionLifetime a/x']);
   const status = { ...object, metadata: { ...metadata, resourceVersion: '2' } };
   expect(names(RESOURCES.sessions, status, { before: object })).toEqual([]);
   const wish = { ...object, metadata: { ...metadata, generation: 2, resourceVersion: '3' } };
-  expect(names(RESOURCES.sessions, wish, { before: status })).toEqual(['Session a/x']);
+  expect(names(RESOURCES.sessions, wish, { before: status })).toEqual(['Session a/x', 'SessionLifetime a/x']);
   const deleting = { ...wish, metadata: { ...wish.metadata, deletionTimestamp: 'now', resourceVersion: '4' } };
-  expect(names(RESOURCES.sessions, deleting, { before: wish })).toEqual(['Session a/x']);
+  expect(names(RESOURCES.sessions, deleting, { before: wish })).toEqual(['Session a/x', 'SessionLifetime a/x']);
 });
 
 test('a GitSync is woken by the annotation that asks for a sync, not by others', () => {
@@ -91,7 +91,7 @@ test('a namespace wakes the team that waits for its name, and the sessions that 
 test('the end of a session wakes the team that is being deleted, and only then', () => {
   const ended = session('one', 'Running') as unknown as KubeObjectJson;
   expect(names(RESOURCES.sessions, ended, { teams: [team({ deletionTimestamp: 'now' })] })).toContain('Team /web');
-  expect(names(RESOURCES.sessions, ended, { teams: [team()] })).toEqual(['Session team-web/one']);
+  expect(names(RESOURCES.sessions, ended, { teams: [team()] })).toEqual(['Session team-web/one', 'SessionLifetime team-web/one']);
 });
 
 test('an event about a StatefulSet wakes the session of the same name', () => {
@@ -106,4 +106,16 @@ test('a network profile of the system wakes every team, one in the namespace of 
   expect(woken('streamspace')).toEqual(expect.arrayContaining(['Team /web', 'Team /ops']));
   expect(woken('team-ops')).toContain('Team /ops');
   expect(woken('team-ops')).not.toContain('Team /web');
+});
+
+test('a fact of its use wakes the lifetime of a session, and nothing else of it', () => {
+  const before = session('one', 'Running') as unknown as KubeObjectJson;
+  const used = {
+    ...before,
+    metadata: { ...before.metadata, resourceVersion: '9' },
+    status: { phase: 'Running', activity: { inputAt: '2026-03-02T09:00:00Z' } },
+  } as KubeObjectJson;
+  expect(
+    names(RESOURCES.sessions, used, { before: { ...before, metadata: { ...before.metadata, resourceVersion: '8' } } }),
+  ).toEqual(['SessionLifetime team-web/one']);
 });

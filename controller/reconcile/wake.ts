@@ -45,6 +45,7 @@ function objectsWokenBy(
     case RESOURCES.sessions.plural:
       return [
         ...(isNews(object, before) ? [{ kind: 'Session', key } as const] : []),
+        ...(isNews(object, before) || livesOtherwise(object, before) ? [{ kind: 'SessionLifetime', key } as const] : []),
         ...teamOfSession(object, before, known),
         ...sharesOf(object, before, known),
       ];
@@ -87,6 +88,16 @@ function isNews({ metadata }: KubeObjectJson, before: KubeObjectJson | undefined
     before.metadata.deletionTimestamp !== metadata.deletionTimestamp ||
     before.metadata.resourceVersion === metadata.resourceVersion
   );
+}
+
+/** All that the lifetime of a session is made of, and what was written of it: who takes that away has it put back. */
+function livesOtherwise(object: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
+  const factsOf = (session: KubeObjectJson | undefined): unknown => {
+    const { status } = (session ?? {}) as Partial<Session>;
+    const { phase, startedAt, runningSince, hibernatedAt, activity, effectivePolicy } = status ?? {};
+    return [phase, startedAt, runningSince, hibernatedAt, activity, effectivePolicy?.lifetime, status?.lifetime];
+  };
+  return !isDeepStrictEqual(factsOf(object), factsOf(before));
 }
 
 /** A sync is asked for, and deletions are confirmed, by annotation. */

@@ -22,6 +22,7 @@ export interface Woken {
     | 'SignInPolicy'
     | 'NetworkProfile'
     | 'EffectivePolicy'
+    | 'SessionLifetime'
     | 'SessionShare'
     | 'Quota'
     | 'AccessRole'

@@ -75,6 +75,11 @@ export const SESSION_ERRORS = {
     retry: 'never',
     remedy: 'Stop one of your sessions, wait until others stop theirs, or ask an admin of the team or platform for more room.',
   },
+  SnoozeNotAllowed: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Type or click in the desktop: any input keeps the session going.',
+  },
   SessionNotRunning: { category: 'conflict', retry: 'never', remedy: 'Resume the session first.' },
   SessionTerminated: {
     category: 'conflict',

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { mergedDlpRules } from './dlp-rules.ts';
 import { ATOMIC } from './kind.ts';
+import { mergedLifetime } from './lifetime-rules.ts';
 import { effectiveNetwork } from './network-profile.ts';
 import { recordingRules } from './recording-rules.ts';
 import { mergedConsole, mergedDisplays, mergedSharing } from './session-rules.ts';
@@ -44,6 +45,7 @@ export const effectivePolicy = z
     sharing: mergedSharing.optional(),
     displays: mergedDisplays.optional(),
     console: mergedConsole.optional(),
+    lifetime: mergedLifetime.optional().describe('How long it may run, and what becomes of it when nobody uses it.'),
     network: effectiveNetwork.optional(),
     origins: z
       .array(

@@ -1,7 +1,8 @@
-// What a SessionPolicy limits: who may share a desktop with whom, its displays and its console; and the same once several are merged.
+// What a SessionPolicy limits: who may share a desktop with whom, its displays, its console and its lifetime; and the same once several are merged.
 import * as z from 'zod';
 import { MAX_DISPLAYS } from '../api/displays-notices.ts';
 import { duration } from './kind.ts';
+import { lifetimeRules } from './lifetime-rules.ts';
 
 /** Each allows what stands before it too. */
 export const shareAllow = z.enum(['None', 'People', 'Team', 'Link']);
@@ -65,6 +66,7 @@ export const sessionRules = z.object({
     .object({ allow: consoleAllowField.optional(), idleTimeout: idleTimeoutField.optional() })
     .optional()
     .describe(CONSOLE),
+  ...lifetimeRules.shape,
 });
 export type SessionRules = z.infer<typeof sessionRules>;
 

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { effectivePolicy } from './effective-policy.ts';
 import { ATOMIC, cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
+import { sessionActivity, sessionLifetime } from './session-lifetime.ts';
 import { desktopTls } from './template.ts';
 
 export const sessionPhase = z.enum([
@@ -93,6 +94,9 @@ export const sessionStatus = z.object({
     .meta(ATOMIC)
     .optional()
     .describe('What quotas count of it since it was admitted. Without it nothing was made for it yet, or it has ended.'),
+  hibernatedAt: time.optional().describe('Since when it is hibernated.'),
+  activity: sessionActivity.optional().describe('What the gateway knows of its use.'),
+  lifetime: sessionLifetime.optional().describe('What the policies do next with it, and why.'),
   effectivePolicy: effectivePolicy
     .optional()
     .describe('What the policies of all levels come to. Without it nobody is let into the desktop.'),
@@ -126,6 +130,7 @@ export const sessionKind: KindDefinition = {
     { name: 'Desired', type: 'string', jsonPath: '.spec.desiredState' },
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     { name: 'Reason', type: 'string', jsonPath: '.status.reason' },
+    { name: 'Ends', type: 'date', jsonPath: '.status.lifetime.next.at', priority: 1 },
     { name: 'Pod', type: 'string', jsonPath: '.status.pod', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
@@ -136,6 +141,10 @@ export const sessionKind: KindDefinition = {
       Hibernated: 'The pod is stopped, the home is kept.',
       Terminated: 'It ended for good.',
       'any error code': 'It cannot run; the message says what is missing.',
+    },
+    EndsSoon: {
+      'Idle, MaxDuration, Schedule or Dormancy': 'A policy ends it soon; `status.lifetime.next` says when and how.',
+      NotSoon: 'Nothing is about to end it.',
     },
     Admitted: {
       Admitted: 'There is room for it in every Quota; `status.admission` says what it holds.',

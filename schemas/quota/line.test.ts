@@ -58,6 +58,28 @@ test('P-04-5 the message says what is missing, and names only sessions of the sa
     );
 });
 
+test('P-04-5 where policies end sessions, the message says when there is room: when the last that it takes has stopped', () => {
+  const anna = place('anna', 8n);
+  const at = (hour: number) => ({ action: 'Hibernate', at: `2026-03-02T${hour}:05:30Z`, reason: 'MaxDuration' }) as const;
+  const holders: readonly Holder[] = [
+    { ...holder('team-web/demo-1', 5n, anna) },
+    { ...holder('team-web/demo-2', 1n, anna), ends: at(14) },
+    { ...holder('team-web/demo-3', 1n, anna), ends: at(15) },
+    { ...holder('team-ops/other', 1n, anna), ends: { ...at(16), reason: 'Idle' } },
+  ];
+  const words = (cpu: bigint): string => {
+    const verdict = judge(inUse(holders), [], applicant('team-web/new', cpu, anna));
+    if (verdict.admitted) return 'admitted';
+    return refusalText(verdict, { key: 'team-web/new', namespace: 'team-web' }, holders);
+  };
+  expect(words(1n)).toBe(
+    '8 of 8 cpu of anna in use, needs 1 (Quota streamspace/q); free at 2026-03-02 14:05 UTC when demo-2 stops',
+  );
+  expect(words(2n)).toMatch(/; free at 2026-03-02 15:05 UTC when demo-3 stops$/);
+  expect(words(3n)).toMatch(/; free at 2026-03-02 16:05 UTC when another session stops, unless somebody uses it$/);
+  expect(words(4n)).toMatch(/; there is room when some of demo-1, demo-2, demo-3 and 1 more are stopped$/);
+});
+
 test('whatever is admitted in whatever order, no place ever has more than its limit', () => {
   const places = [place('a', 5n), place('b', 3n), place('c', 9n)];
   const one = fc.record({ cpu: fc.bigInt(0n, 6n), in: fc.subarray(places, { minLength: 1 }) });

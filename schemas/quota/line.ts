@@ -3,6 +3,7 @@
 //
 // The order is that of creation. Whoever does not fit waits, and in every place where he is short nobody who was created later
 // passes him; elsewhere they do. So a large one is not starved by small ones. One that could never fit holds nobody up.
+import type { EndAction, LifetimeReason } from '../kinds/lifetime-rules.ts';
 import { LIMIT_NAMES, type LimitName } from '../kinds/quota.ts';
 import { type Amounts, NOTHING, plus } from './amounts.ts';
 import type { Place } from './places.ts';
@@ -14,6 +15,8 @@ export interface Holder {
   readonly key: string;
   readonly amounts: Amounts;
   readonly places: readonly Place[];
+  /** What its policies do next with it; undefined: nothing. */
+  readonly ends?: { readonly action: EndAction; readonly at: string; readonly reason: LifetimeReason } | undefined;
 }
 
 /** A session that wants to start. */

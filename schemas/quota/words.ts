@@ -1,6 +1,7 @@
 // A refusal in words: what is missing, how much of it, and what would make room. Pure.
 import type { LimitName } from '../kinds/quota.ts';
 import { amountText } from './amounts.ts';
+import { type Freed, freedBy } from './freed.ts';
 import type { Holder, Shortage, Verdict } from './line.ts';
 import type { Place } from './places.ts';
 
@@ -34,6 +35,8 @@ export function refusalText(
   }
   const told = refusal.shortages.slice(0, NAMES_MAX).map(shortageText);
   const [first] = refusal.shortages;
+  const freed = refusal.never ? undefined : freedBy(refusal.shortages, asking.key, [...holders]);
+  if (freed !== undefined) return `${told.join('; ')}; ${freedText(freed, asking.namespace)}`;
   return `${told.join('; ')}; ${first === undefined ? '' : roomText(first, refusal, asking, holders)}`;
 }
 
@@ -63,6 +66,12 @@ function roomText(
   return names.length === 1 && others === 0
     ? `there is room when ${listed} is ${ends}`
     : `there is room when some of ${listed} are ${ends}`;
+}
+
+function freedText({ key, ends: { at, reason } }: Freed, namespace: string): string {
+  const name = nameOf(key, namespace) ?? 'another session';
+  const unless = reason === 'Idle' ? ', unless somebody uses it' : '';
+  return `free at ${at.slice(0, 16).replace('T', ' ')} UTC when ${name} stops${unless}`;
 }
 
 /** Undefined where the session is of another team. */

@@ -30,7 +30,7 @@ export function holderOf(world: QuotaWorld, session: CountedSession): Holder | u
   const ref = session.status?.templateRef;
   if (admission === undefined || ref === undefined) return undefined;
   const places = placesOf(world.quotas, countedOf(world, session, ref), world.nowMs);
-  return { key: keyOf(session), amounts: amountsOf(admission), places };
+  return { key: keyOf(session), amounts: amountsOf(admission), places, ends: session.status?.lifetime?.next };
 }
 
 export function countedOf(

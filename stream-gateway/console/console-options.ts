@@ -18,6 +18,8 @@ export interface ConsoleOptions extends ShellPorts {
   readonly subject: StreamSubject;
   /** Ends the console: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
   readonly signal: AbortSignal;
+  /** Somebody typed or pasted. */
+  readonly onActivity: () => void;
   readonly onAudit: (event: AuditEvent) => void;
   readonly metrics: ConsoleMetrics;
   readonly log: Logger;

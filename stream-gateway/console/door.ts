@@ -26,6 +26,8 @@ export interface EnteredConsole extends Disposable {
   readonly container: ContainerOf;
   readonly policy: StreamPolicy;
   readonly allowance: Allowance;
+  /** Somebody typed or pasted. */
+  readonly onActivity: () => void;
 }
 
 export interface ConsoleDoorPorts extends ShellPorts, RefusalPorts {
@@ -132,12 +134,13 @@ export class ConsoleDoor {
   ): ReturnType<typeof openConsole> {
     const { audit, exec, judge, limits, log, metrics, now, openTerminal, signal } = this.#ports;
     const { path, requestId, sourceAddress } = attempt;
-    const { allowance, container, policy } = entered;
+    const { allowance, container, onActivity, policy } = entered;
     return openConsole({
       ...{ connection, openTerminal, exec, container, metrics, limits, now },
       dlp: { policy, allowance, judge },
       subject: { person: grant.person, object: objectOf(path), requestId, sourceAddress },
       signal: AbortSignal.any([signal, grant.signal]),
+      onActivity,
       onAudit: audit,
       log: log.child({ requestId }),
     });

@@ -147,7 +147,10 @@ class Console {
     this.#input = new ConsoleInput(
       {
         ...{ dlp, clipboard: this.#clipboard, report: this.#report, maxInputBytes: limits.maxInputBytes, now },
-        onActivity: () => idle.touch(),
+        onActivity: () => {
+          idle.touch();
+          this.#options.onActivity();
+        },
         onEnd: (error) => this.end(error),
       },
       shell.terminal,

@@ -5,6 +5,7 @@ import { createExec } from '../../runtime/kube/exec.ts';
 import { createOpenTerminal } from '../../runtime/kube/exec-terminal.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Registry } from '../../runtime/metrics/metrics.ts';
+import type { SessionActivities } from '../sessions/activity.ts';
 import { runningSession } from '../sessions/desktop.ts';
 import type { Feeds } from '../sessions/feeds.ts';
 import type { SessionPolicies } from '../sessions/policies.ts';
@@ -23,6 +24,7 @@ export interface StartConsolesOptions
   readonly kubeconfig: string;
   readonly client: KubeClient;
   readonly policies: Pick<SessionPolicies, 'enter'>;
+  readonly activities: Pick<SessionActivities, 'enter' | 'input'>;
   readonly feeds: Pick<Feeds, 'sessions'>;
   readonly grants: Pick<StreamGrants, 'redeemConsole' | 'authorize'>;
   readonly registry: Registry;
@@ -41,6 +43,7 @@ export function startConsoles({
   kubeconfig,
   client,
   policies,
+  activities,
   feeds,
   grants,
   registry,
@@ -56,11 +59,15 @@ export function startConsoles({
     authorize: (grant) => grants.authorize(grant),
     enter: async ({ namespace, session: name }, person): Promise<EnteredConsole> => {
       const { session, status } = await runningSession(client, namespace, name);
-      const { policy, allowance, ...lease } = policies.enter(session, person);
+      using held = new DisposableStack();
+      const { policy, allowance } = held.use(policies.enter(session, person));
+      held.use(activities.enter(session));
+      const inside = held.move();
       return {
         ...{ policy, allowance },
         container: { client, namespace, pod: status.pod ?? `${name}-0` },
-        [Symbol.dispose]: () => lease[Symbol.dispose](),
+        onActivity: () => activities.input(`${namespace}/${name}`, 'Console'),
+        [Symbol.dispose]: () => inside.dispose(),
       };
     },
     registry: consoles,

@@ -6,6 +6,7 @@ import type { Registry } from '../../runtime/metrics/metrics.ts';
 import { startConsoles } from '../console/start-consoles.ts';
 import type { RecordingStorage } from '../recording/service/recording-settings.ts';
 import { startRecordings } from '../recording/service/start-recordings.ts';
+import { SessionActivities } from '../sessions/activity.ts';
 import { createDesktopOf } from '../sessions/desktop.ts';
 import { endStreamsWithSessions } from '../sessions/session-end.ts';
 import { StreamGrants } from '../sessions/stream-grants.ts';
@@ -58,6 +59,8 @@ export function startStreams(options: StreamsOptions): Streams {
     ...{ storage, spoolDir, db, client, feeds, desktopOf, streams, isHome, registry, log },
     audit: auditStream,
   });
+  const activities = new SessionActivities({ client, log, now: ground.now, sessionOf: (key) => feeds.sessions.objects.get(key) });
+  feeds.sessions.onChange((key) => activities.changed(key));
   const judges = new ContentJudges();
   const pixels = new PixelWorkers();
   createPixelMetrics(registry, () => pixels.streams);
@@ -68,7 +71,7 @@ export function startStreams(options: StreamsOptions): Streams {
     ...{ addressOf, judge: judges.judge, log, signal: draining },
   };
   const consoles = startConsoles({
-    ...{ ...door, kubeconfig: settings.kubeconfig, client, policies, feeds, grants, registry },
+    ...{ ...door, kubeconfig: settings.kubeconfig, client, policies, activities, feeds, grants, registry },
     ...{ audit: auditStream, now: () => performance.now() },
   });
   const openStream = createStreamUpgrade({
@@ -82,6 +85,7 @@ export function startStreams(options: StreamsOptions): Streams {
       try {
         const lease = held.use(policies.enter(session, person));
         held.use(recordings.enter(session, person));
+        held.use(activities.enter(session));
         const seat = held.adopt(await takeSeatFor(sharing, session, grant), (taken) => void presence.leave(taken));
         return { ...lease, desktop, seat, [Symbol.dispose]: () => held.dispose() };
       } catch (error) {
@@ -89,7 +93,10 @@ export function startStreams(options: StreamsOptions): Streams {
         throw error;
       }
     },
-    onInput: ({ namespace, session }) => recordings.input(`${namespace}/${session}`),
+    onInput: ({ namespace, session }, kind) => {
+      recordings.input(`${namespace}/${session}`);
+      activities.input(`${namespace}/${session}`, kind);
+    },
     pixels,
     audit: (event) => {
       recordings.audited(event);
@@ -104,6 +111,7 @@ export function startStreams(options: StreamsOptions): Streams {
     },
     drained: async () => {
       await Promise.all([streams.drained(), consoles.drained(), recordings.drain()]);
+      await activities[Symbol.asyncDispose]();
       await recordings[Symbol.asyncDispose]();
     },
     ended: grants.loop(ending),

@@ -57,7 +57,7 @@ export interface StreamUpgradePorts {
   /** @throws SessionNotRunning, NotFound, PolicyUnavailable, ... */
   readonly enter: (path: StreamPath, person: string, grant: StreamGrant) => Promise<Entered>;
   /** Somebody used keyboard or pointer in the session. */
-  readonly onInput?: (path: StreamPath) => void;
+  readonly onInput?: (path: StreamPath, kind: 'Key' | 'Pointer') => void;
   readonly judge: JudgeContent;
   readonly pixels: PixelWorkers;
   readonly audit: (event: AuditEvent) => void;

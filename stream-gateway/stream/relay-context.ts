@@ -32,7 +32,7 @@ export interface RelayContext {
   readonly displays: DisplaysReport;
   readonly onDenied: (message: string, rule: DenyRule) => void;
   /** A key or a pointer of the person went to the desktop. */
-  readonly onInput: () => void;
+  readonly onInput: (kind: 'Key' | 'Pointer') => void;
   /** Something that the browser sent is wrong, and was found only after its bytes were taken. */
   readonly onBrowserError: (error: unknown) => void;
   /** Likewise of the desktop. */

@@ -35,7 +35,7 @@ export interface StreamOptions {
   /** Ends the stream: with the code of its reason if that is a `StreamSpaceError`, else as `ShuttingDown`. */
   readonly signal: AbortSignal;
   /** A key or a pointer of the person went to the desktop. */
-  readonly onInput?: () => void;
+  readonly onInput?: (kind: 'Key' | 'Pointer') => void;
   readonly onAudit: (event: AuditEvent) => void;
   readonly metrics: StreamMetrics;
   readonly log: Logger;

@@ -20,8 +20,12 @@ const ABOUT_PICTURES: ReadonlySet<ClientMessageName> = new Set<ClientMessageName
   'clientFence',
 ]);
 
-/** What people do, as far as it goes to the desktop at once. */
-const INPUT: ReadonlySet<ClientMessageName> = new Set<ClientMessageName>(['keyEvent', 'qemuKeyEvent', 'pointerEvent']);
+/** What people do, as far as it goes to the desktop at once. A touch is a pointer. */
+const INPUT: ReadonlyMap<ClientMessageName, 'Key' | 'Pointer'> = new Map([
+  ['keyEvent', 'Key'],
+  ['qemuKeyEvent', 'Key'],
+  ['pointerEvent', 'Pointer'],
+]);
 
 export class ToDesktop {
   readonly #context: RelayContext;
@@ -34,8 +38,8 @@ export class ToDesktop {
   #chunkBytes = 0;
   /** Judged and not sent: neighbours in memory go out as one write. */
   #waiting: Buffer | undefined;
-  /** Whether a key or a pointer is among what was forwarded, and nobody was told so far. */
-  #isInput = false;
+  /** What a person did of what was forwarded, the last; undefined: nothing that nobody was told of. */
+  #input: 'Key' | 'Pointer' | undefined;
   #held = false;
   #receivedBytes = 0;
 
@@ -81,7 +85,7 @@ export class ToDesktop {
       for (let message = this.#next(); message !== undefined; message = this.#next()) this.#judge(message);
     } finally {
       this.#flush(); // what came before a bad message is still delivered
-      if (this.#isInput) this.#used();
+      if (this.#input !== undefined) this.#used(this.#input);
     }
     if (desktop.writableNeedDrain) this.#pauseUntil((resume) => desktop.once('drain', resume));
     const link = this.#context.pixels?.link;
@@ -131,7 +135,7 @@ export class ToDesktop {
       pixels.link.fromBrowser({ name: message.name, bytes: verdict.bytes });
     else if (this.#isDueFence(message)) {
       this.#forward(verdict.bytes);
-      if (INPUT.has(message.name)) this.#isInput = true;
+      this.#input = INPUT.get(message.name) ?? this.#input;
     }
   }
 
@@ -146,11 +150,11 @@ export class ToDesktop {
     displays.refused(negotiation, status);
   }
 
-  #used(): void {
+  #used(kind: 'Key' | 'Pointer'): void {
     const { seat, onInput } = this.#context;
-    this.#isInput = false;
+    this.#input = undefined;
     seat?.typed();
-    onInput();
+    onInput(kind);
   }
 
   #clipboard(message: Buffer): void {

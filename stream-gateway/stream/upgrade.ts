@@ -113,7 +113,7 @@ class StreamDoor {
         ...(sourceAddress === undefined ? {} : { sourceAddress }),
       },
       signal: grant.signal === undefined ? signal : AbortSignal.any([signal, grant.signal]),
-      ...(onInput === undefined ? {} : { onInput: () => onInput(path) }),
+      ...(onInput === undefined ? {} : { onInput: (kind) => onInput(path, kind) }),
       onAudit: audit,
       metrics,
       log: log.child({ requestId }),

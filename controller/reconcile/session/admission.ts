@@ -8,7 +8,7 @@ import { type Admission as Admitted, admissionAt, admissionOf, reservesOf } from
 import { keyOf } from '../../../schemas/quota/world.ts';
 import type { CacheOfAll } from '../wanted.ts';
 import type { Admitter } from './admitter.ts';
-import { admittedStatus, refusedStatus } from './status.ts';
+import { admittedStatus, ownStatus, refusedStatus } from './status.ts';
 
 export interface AdmissionPorts {
   readonly admitter: Pick<Admitter, 'decide' | 'withdraw'>;
@@ -75,7 +75,7 @@ export class Admission {
     if (session.status?.admission?.running === true) return session;
     const held = this.#heldBy(session);
     const admission = admissionAt(this.#ports.now(), held, held ?? reservesOf(template), true);
-    const status = { ...withoutPolicy(session.status), admission };
+    const status = { ...ownStatus(session.status), admission };
     const saved = (await this.#ports.save(session, status, signal)) ?? session;
     return { ...saved, status: { ...session.status, admission } };
   }
@@ -93,7 +93,7 @@ export class Admission {
       this.#told.delete(keyOf(session));
       if (!asked) return await this.#begin(session, template, decision.admission, signal);
       const status = { ...session.status, admission: decision.admission };
-      const saved = await this.#ports.save(session, withoutPolicy(status), signal);
+      const saved = await this.#ports.save(session, ownStatus(status), signal);
       return saved === undefined ? this.#gone(session) : { session: { ...saved, status }, template };
     }
     // Its template has grown while it starts: it goes on as what it was admitted for.
@@ -128,12 +128,6 @@ export class Admission {
   #heldBy(session: Session): Admitted | undefined {
     return admissionOf(session, (namespace, name) => this.#ports.cache.find<Template>(RESOURCES.templates, namespace, name));
   }
-}
-
-/** The policy has a writer of its own. */
-function withoutPolicy(status: SessionStatus | undefined): SessionStatus {
-  const { effectivePolicy: _ofAnother, ...own } = status ?? {};
-  return own;
 }
 
 function sameSize({ cpu, memory }: Admitted, template: Template): boolean {

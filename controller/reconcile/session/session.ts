@@ -28,7 +28,7 @@ import {
 import { podDns } from './pod.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
 import { newDesktopSecret } from './secret.ts';
-import { observedStatus, templateRefOf } from './status.ts';
+import { observedStatus, ownStatus, templateRefOf } from './status.ts';
 import {
   type ClaimView,
   type Observation,
@@ -264,8 +264,7 @@ class SessionReconciler implements Reconciler {
 
   /** @returns the session as it is then; undefined: it is gone, and nobody has this status */
   async #save(session: Session, status: SessionStatus, signal: AbortSignal): Promise<Session | undefined> {
-    // The policy has a writer of its own, who is neither overwritten nor a reason to write.
-    const { effectivePolicy: _ofAnother, ...own } = session.status ?? {};
+    const own = ownStatus(session.status);
     const saved = await saveStatus(this.#ports.client, RESOURCES.sessions, { ...session, status: own }, status, signal);
     if (saved.outcome === 'gone') return undefined;
     const { phase, reason, message } = status;

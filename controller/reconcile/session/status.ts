@@ -10,6 +10,12 @@ const STAGES: readonly SessionStage['name'][] = ['Admitted', 'VolumeBound', 'Sch
 /** These begin anew with every pod. */
 const OF_A_POD = new Set<SessionStage['name']>(['Scheduled', 'ImageReady', 'Started', 'Answering']);
 
+/** The policy, the facts of its use and its lifetime have writers of their own, who are neither overwritten nor a reason to write. */
+export function ownStatus(status: SessionStatus | undefined): SessionStatus {
+  const { effectivePolicy: _policy, activity: _facts, lifetime: _lifetime, conditions, ...own } = status ?? {};
+  return conditions === undefined ? own : { ...own, conditions: conditions.filter(({ type }) => type !== 'EndsSoon') };
+}
+
 export interface Seen {
   readonly now: Date;
   readonly observation: Observation;
@@ -58,6 +64,7 @@ export function observedStatus(session: Session, seen: Seen, templateRef?: Sessi
     ...(seen.pod === undefined ? {} : { pod: seen.pod }),
     ...(running && seen.endpoint !== undefined ? { endpoint: seen.endpoint } : {}),
     ...(running ? { runningSince: runningSince(before, now) } : {}),
+    ...(observation.phase === 'Hibernated' ? { hibernatedAt: before.hibernatedAt ?? now.toISOString() } : {}),
     ...said(session, observation, now),
   };
 }
@@ -88,7 +95,7 @@ function stagesOf(before: SessionStatus, { phase, reached }: Observation, now: D
 /** The words for people and programs: phase, reason, message and the condition `Ready`. */
 function said(session: Session, { phase, reason, message }: Observation, now: Date, admitted?: NewCondition): SessionStatus {
   const { generation } = session.metadata;
-  const told = session.status?.conditions;
+  const told = ownStatus(session.status).conditions;
   const others = admitted === undefined ? told : setCondition(told, admitted, now.toISOString());
   const ready = {
     type: 'Ready',

@@ -28,6 +28,7 @@ import { secondFactorRoutes } from './second-factor.ts';
 import { type SessionRecordingPorts, sessionRecordingRoutes } from './session-recording.ts';
 import { type SessionPorts, sessionRoutes } from './sessions.ts';
 import { type ShareRoutePorts, shareRoutes } from './shares.ts';
+import { type SnoozeRoutePorts, snoozeRoutes } from './snooze.ts';
 import { type SyncHistoryPorts, syncHistoryRoutes } from './sync-history.ts';
 import { templateRoutes } from './templates.ts';
 import { type TicketPorts, ticketRoutes } from './tickets.ts';
@@ -40,6 +41,7 @@ export interface RoutePorts {
   readonly gitSyncActions: GitSyncActionPorts;
   readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
+  readonly snooze: SnoozeRoutePorts;
   readonly quota: QuotaRoutePorts;
   readonly tickets: TicketPorts;
   readonly consoles: ConsoleRoutePorts;
@@ -66,6 +68,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...displayLayoutRoutes(ports.displayLayouts),
     ...templateRoutes(ports.templates),
     ...sessionRoutes(ports.sessions),
+    ...snoozeRoutes(ports.snooze),
     ...quotaRoutes(ports.quota),
     ...ticketRoutes(ports.tickets),
     ...consoleRoutes(ports.consoles),

@@ -34,6 +34,11 @@ export function useSetSessionState(): UseMutationResult<
   });
 }
 
+export function useSnooze(): UseMutationResult<void, Error, ObjectName> {
+  const { api } = useGateway();
+  return useMutation({ mutationFn: (session) => api.snooze(session) });
+}
+
 export function useDeleteSession(): UseMutationResult<void, Error, ObjectName & { readonly uid: string }> {
   const { api } = useGateway();
   const queries = useQueryClient();

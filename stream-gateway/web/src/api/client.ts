@@ -48,6 +48,8 @@ export interface Api
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
+  /** Puts the end of an idle session off. */
+  snooze(session: ObjectName): Promise<void>;
   deleteSession(session: ObjectName): Promise<void>;
   createTicket(session: ObjectName, right: StreamRight, signal?: AbortSignal): Promise<TicketView>;
   createConsoleTicket(session: ObjectName, signal?: AbortSignal): Promise<TicketView>;
@@ -131,6 +133,9 @@ export function createApi(fetch: Fetch): Api {
           headers: { 'content-type': 'application/merge-patch+json' },
         }),
       );
+    },
+    async snooze(session) {
+      await change(`${sessionPath(session)}/snooze`, { method: 'POST' });
     },
     async deleteSession(session) {
       await change(sessionPath(session), { method: 'DELETE' });

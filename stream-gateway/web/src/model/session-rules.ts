@@ -3,6 +3,7 @@ import type { SessionView } from '../../../../schemas/api/api.ts';
 import type { MergedDlpRules } from '../../../../schemas/kinds/dlp-rules.ts';
 import type { MergedSharing } from '../../../../schemas/kinds/session-rules.ts';
 import { text } from '../text/text.ts';
+import { elapsedText } from './time.ts';
 
 export interface RuleRow {
   readonly field: string;
@@ -17,7 +18,7 @@ export type EffectivePolicyView = NonNullable<NonNullable<SessionView['status']>
 export type ContentRuleView = MergedDlpRules['clipboard']['rules'][number];
 
 /** Every field, limited or not, in one order: what is not limited is an answer too. */
-export function ruleRows({ dlp, sharing, displays, console: shell, origins }: EffectivePolicyView): readonly RuleRow[] {
+export function ruleRows({ dlp, sharing, displays, console: shell, lifetime, origins }: EffectivePolicyView): readonly RuleRow[] {
   const { fields, allowed, notAllowed, unlimited, bytes, perMinute, perSecond, seconds, alone, mark, part, wholeScreen } =
     text.rules;
   const { clipboard, files, keysPerSecond, watermark, region } = dlp;
@@ -48,6 +49,10 @@ export function ruleRows({ dlp, sharing, displays, console: shell, origins }: Ef
     ...(sharing === undefined ? [] : sharingRows(sharing, row)),
     row('console.allow', shell?.allow === true ? allowed : notAllowed),
     ...(shell?.allow === true ? [row('console.idleTimeout', shell.idleTimeout)] : []),
+    ...(lifetime?.idle === undefined ? [] : [row('idle.afterSeconds', elapsedText(1000 * lifetime.idle.afterSeconds))]),
+    ...(lifetime?.maxDuration === undefined
+      ? []
+      : [row('maxDuration.seconds', elapsedText(1000 * lifetime.maxDuration.seconds))]),
     ...(displays?.max === undefined ? [] : [row('displays.max', String(displays.max))]),
     ...(displays?.maxPixels === undefined ? [] : [row('displays.maxPixels', displays.maxPixels.toLocaleString('en'))]),
   ];

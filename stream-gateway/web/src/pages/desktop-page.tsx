@@ -10,6 +10,7 @@ import { usePeopleAction } from '../api/sharing-queries.ts';
 import { AlwaysDark } from '../components/desktop/always-dark.tsx';
 import { BarHandle, DesktopBar, type ViewOnly } from '../components/desktop/desktop-bar.tsx';
 import { DesktopOverlay } from '../components/desktop/desktop-overlay.tsx';
+import { EndWarning } from '../components/desktop/end-warning.tsx';
 import { useBar } from '../components/desktop/use-bar.ts';
 import { useFullScreen } from '../components/desktop/use-full-screen.ts';
 import { useScaling } from '../components/desktop/use-scaling.ts';
@@ -134,6 +135,7 @@ function Desktop({ session }: { readonly session: SessionView }) {
       )}
       {link.presence === null ? null : <NamedCursors presence={link.presence} pointers={link.pointers} screen={screen} />}
       {link.presence?.moderatorAwayUntil == null ? null : <ModeratorAway until={link.presence.moderatorAwayUntil} />}
+      <EndWarning session={session} mayControl={rightNow === 'control' && session.may.control} onDone={() => viewer?.focus()} />
       <BarHandle shown={shown} onShow={show} />
       <DesktopBar
         session={session}

@@ -7,6 +7,7 @@ import { remedyOf } from '../api/problem.ts';
 import { useSessions } from '../api/queries.ts';
 import { TemplateIcon } from '../components/catalog/template-icon.tsx';
 import { SessionRecordingSection } from '../components/recordings/session-recording.tsx';
+import { LifetimeLine } from '../components/sessions/lifetime-line.tsx';
 import { RulesInForce } from '../components/sessions/rules-in-force.tsx';
 import { SessionActions } from '../components/sessions/session-actions.tsx';
 import { SessionConsole } from '../components/sessions/session-console.tsx';
@@ -100,6 +101,9 @@ function Session({ session }: { readonly session: SessionView }) {
                   ? []
                   : [[facts.running, <Ago key="running" at={status.runningSince} />] as const]),
                 ...(status?.pod === undefined ? [] : [[facts.pod, <code key="pod">{status.pod}</code>] as const]),
+                ...(status?.lifetime === undefined
+                  ? []
+                  : [[text.lifetime.title, <LifetimeLine key="next" session={session} />] as const]),
                 [facts.wanted, text.sessions.phases[spec.desiredState]],
               ]}
             />

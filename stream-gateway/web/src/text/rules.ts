@@ -47,6 +47,8 @@ export const rules = {
     'sharing.requireApproval': 'Guests come in',
     'console.allow': 'Console',
     'console.idleTimeout': 'Idle console closes after',
+    'idle.afterSeconds': 'Ends without input after',
+    'maxDuration.seconds': 'Runs at a time for',
     'displays.max': 'Screens',
     'displays.maxPixels': 'Pixels',
   },

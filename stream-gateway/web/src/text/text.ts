@@ -10,6 +10,7 @@ import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
 import { account, home, signIn } from './home.ts';
+import { lifetime } from './lifetime.ts';
 import { link } from './link.ts';
 import { breakGlass, people } from './people.ts';
 import { player } from './player.ts';
@@ -26,6 +27,7 @@ export const text = {
   account,
   catalog,
   sessions,
+  lifetime,
   rules,
   recordings,
   sharing,

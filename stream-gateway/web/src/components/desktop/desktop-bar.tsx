@@ -18,6 +18,7 @@ import type { Scaling } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';
 import { DisplaysPanel } from '../displays/displays-panel.tsx';
 import type { Displays } from '../displays/use-displays.ts';
+import { LifetimeLine } from '../sessions/lifetime-line.tsx';
 import { PeoplePanel } from '../sharing/people-panel.tsx';
 import { BarButton } from './bar-button.tsx';
 import { ClipboardPanel } from './clipboard-panel.tsx';
@@ -67,6 +68,7 @@ export function DesktopBar(props: {
       <div className="ss-bar-name">
         <strong>{session.status?.templateRef?.displayName ?? session.metadata.name}</strong>
         <LinkBadge state={link.state} phase={phaseOf(session)} />
+        <LifetimeLine session={session} className="ss-bar-lifetime" />
         {viewOnly === null ? null : (
           <Tooltip label={viewOnly === 'asked' ? desktop.viewOnlyAsked : desktop.viewOnlyNoRight} multiline maw={280}>
             <span className="ss-bar-view-only">{desktop.viewOnly}</span>

@@ -7,6 +7,7 @@ import { TemplateIcon } from '../catalog/template-icon.tsx';
 import { Ago } from '../ui/ago.tsx';
 import { PhaseBadge } from '../ui/state-badge.tsx';
 import { useFlash } from '../ui/use-flash.ts';
+import { LifetimeLine } from './lifetime-line.tsx';
 import { SessionActions } from './session-actions.tsx';
 
 export function SessionTable(props: {
@@ -62,7 +63,9 @@ function Row(props: { readonly session: SessionView; readonly touched: number | 
         <PhaseBadge phase={phase} />
       </td>
       <td data-label={text.sessions.columns.reason} className="ss-reason">
-        {phase === 'Running' || session.status?.message === undefined ? null : (
+        {phase === 'Running' || session.status?.message === undefined ? (
+          <LifetimeLine session={session} />
+        ) : (
           <span title={session.status.message}>{session.status.message}</span>
         )}
       </td>
