@@ -78,7 +78,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
       dataKeyOf: dataKeyReader(client, ports.recordings.objects),
       signedInLately: (credential) => signedInWithin(db, credential, STEP_UP_MS),
     },
-    audit: { decisions, db, checkpoints: ports.checkpoints },
+    audit: { decisions, db, checkpoints: ports.checkpoints, now, teams },
     access: { client, db, decisions, now },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
   });

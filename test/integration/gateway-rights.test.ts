@@ -318,6 +318,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   commitUpload: [ofFiles('POST', `${NO_UPLOAD}/commit`, { event: 'files.uploaded' })],
   cancelUpload: [ofFiles('DELETE', NO_UPLOAD)],
   listAuditEvents: [ofAudit('?limit=1')],
+  exportAuditEvents: [{ ...ofAudit('/export?q=actor:nobody'), event: 'audit.exported' }],
+  listAuditViews: [ofAudit('/views')],
+  putAuditView: [{ ...ofAudit('/views/rights'), method: 'PUT', body: () => ({ query: 'result:denied' }) }],
+  deleteAuditView: [{ ...ofAudit('/views/rights'), method: 'DELETE' }],
   listAuditMonths: [ofAudit('/months')],
   readAuditRows: [ofAudit('/months/2020-01/rows')],
   holdAuditMonth: [

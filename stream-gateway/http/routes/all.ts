@@ -7,6 +7,8 @@ import { type AccessPorts, accessRoutes } from './access.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
 import { type AuditChainPorts, auditChainRoutes } from './audit-chain.ts';
+import { auditExportRoutes } from './audit-export.ts';
+import { auditViewRoutes } from './audit-views.ts';
 import { type ConsoleRoutePorts, consoleRoutes } from './consoles.ts';
 import { type DisplayLayoutPorts, displayLayoutRoutes } from './display-layouts.ts';
 import { errorRoutes } from './errors.ts';
@@ -71,6 +73,8 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...recordingActionRoutes(ports.recordings),
     ...sessionRecordingRoutes(ports.recordings),
     ...auditRoutes(ports.audit),
+    ...auditExportRoutes(ports.audit),
+    ...auditViewRoutes(ports.audit),
     ...auditChainRoutes(ports.audit),
     ...accessRoutes(ports.access),
     ...errorRoutes(),
