@@ -27,6 +27,7 @@ import { type SessionRecordingPorts, sessionRecordingRoutes } from './session-re
 import { type SessionPorts, sessionRoutes } from './sessions.ts';
 import { type ShareRoutePorts, shareRoutes } from './shares.ts';
 import { type SyncHistoryPorts, syncHistoryRoutes } from './sync-history.ts';
+import { type TeamPorts, teamRoutes } from './teams.ts';
 import { templateRoutes } from './templates.ts';
 import { type TicketPorts, ticketRoutes } from './tickets.ts';
 import { type VisitRoutePorts, visitRoutes } from './visits.ts';
@@ -48,6 +49,7 @@ export interface RoutePorts {
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts & AuditChainPorts;
   readonly access: AccessPorts;
+  readonly teams: TeamPorts;
   readonly info: ApiInfo;
 }
 
@@ -77,6 +79,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...auditViewRoutes(ports.audit),
     ...auditChainRoutes(ports.audit),
     ...accessRoutes(ports.access),
+    ...teamRoutes(ports.teams),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [

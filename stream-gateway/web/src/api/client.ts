@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import type { ApiKeyCreate, ApiKeyView, apiKeyCreated } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { type AuditApi, auditApi } from './audit-api.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
@@ -11,6 +12,7 @@ import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type QuotaApi, quotaApi } from './quota-api.ts';
 import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
 import { type SharingApi, sharingApi } from './sharing-api.ts';
+import { type TeamsApi, teamsApi } from './teams-api.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -29,7 +31,7 @@ interface Call {
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi {
+export interface Api extends GitSyncApi, RecordingsApi, SharingApi, FilesApi, DisplaysApi, QuotaApi, AuditApi, TeamsApi {
   me(signal?: AbortSignal): Promise<Me>;
   createSession(namespace: string, session: SessionCreate): Promise<SessionView>;
   setSessionState(session: ObjectName, desiredState: SessionState): Promise<SessionView>;
@@ -124,6 +126,8 @@ export function createApi(fetch: Fetch): Api {
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
     ...quotaApi(plain.get),
+    ...teamsApi(plain.get),
+    ...auditApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {

@@ -13,7 +13,15 @@ import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
-import { catalogSearch, desktopSearch, recordingsSearch, sessionsSearch, sourceSearch } from './search.ts';
+import {
+  accessSearch,
+  auditSearch,
+  catalogSearch,
+  desktopSearch,
+  recordingsSearch,
+  sessionsSearch,
+  sourceSearch,
+} from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -73,6 +81,28 @@ const me = createRoute({
   path: '/me',
   component: lazyRouteComponent(() => import('../pages/me-page.tsx'), 'MePage'),
 });
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../pages/audit-page.tsx'), 'AuditPage'),
+  validateSearch: auditSearch,
+});
+const teams = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('../pages/teams-page.tsx'), 'TeamsPage'),
+});
+const team = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams/$name',
+  component: lazyRouteComponent(() => import('../pages/team-page.tsx'), 'TeamPage'),
+});
+const access = createRoute({
+  getParentRoute: () => shell,
+  path: '/access',
+  component: lazyRouteComponent(() => import('../pages/access-page.tsx'), 'AccessPage'),
+  validateSearch: accessSearch,
+});
 const desktop = createRoute({
   getParentRoute: () => root,
   path: '/s/$namespace/$name',
@@ -98,7 +128,23 @@ const sharedDesktop = createRoute({
 });
 
 const tree = root.addChildren([
-  shell.addChildren([home, catalog, template, sessions, session, console, sources, source, recordings, recording, me]),
+  shell.addChildren([
+    home,
+    catalog,
+    template,
+    sessions,
+    session,
+    console,
+    sources,
+    source,
+    recordings,
+    recording,
+    audit,
+    teams,
+    team,
+    access,
+    me,
+  ]),
   desktop,
   display,
   share,

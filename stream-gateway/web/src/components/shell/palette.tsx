@@ -50,6 +50,9 @@ function usePageActions(): SpotlightActionGroupData {
     ['/catalog', text.nav.catalog],
     ['/sessions', text.nav.sessions],
     ...(me.may.gitSyncs ? [['/sources', text.nav.git] as const] : []),
+    ['/teams', text.nav.teams],
+    ...(me.may.audit ? [['/audit', text.nav.audit] as const] : []),
+    ['/access', text.nav.access],
     ['/me', text.nav.account],
   ] as const;
   return {
