@@ -334,6 +334,12 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   readAuditCheckpoints: [ofAudit('/checkpoints')],
+  listTeams: [{ method: 'GET', path: () => '/teams' }],
+  getTeam: [{ method: 'GET', path: () => '/teams/nosuch-team', right: () => ({ verb: 'list', resource: 'teams' }) }],
+  listAccessGrants: [
+    { method: 'GET', path: () => '/access/grants' },
+    { method: 'GET', path: () => '/access/grants?user=somebody', right: () => ({ verb: 'list', resource: 'auditevents' }) },
+  ],
   explainAccess: [
     { method: 'GET', path: (person) => `/access/explain?user=${person}&verb=get&namespace=team-web` },
     {
