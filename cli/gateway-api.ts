@@ -22,6 +22,8 @@ export interface GatewayApi {
    * @throws StreamSpaceError as `call` does, and `GatewayUnreachable` where the end is missing
    */
   lines(path: string): AsyncIterable<readonly string[]>;
+  /** An answer that may be long, as it comes. @throws StreamSpaceError as `call` does, also where it breaks off */
+  bytes(path: string): AsyncIterable<Uint8Array>;
 }
 
 interface Access {
@@ -54,32 +56,38 @@ export async function openGatewayApi(options: GatewayOptions, context: CliContex
       return (text === '' ? undefined : JSON.parse(text)) as T;
     },
     lines: (path) => linesOf(`${url}/api/v1${path}`, key, context),
+    bytes: (path) => bytesOf(`${url}/api/v1${path}`, key, context),
   };
 }
 
-async function* linesOf(address: string, key: string, { signal }: CliContext): AsyncGenerator<readonly string[]> {
+async function* bytesOf(address: string, key: string, { signal }: CliContext): AsyncGenerator<Uint8Array> {
   const unreachable = (cause: unknown): never => {
     signal.throwIfAborted();
     throw new StreamSpaceError('GatewayUnreachable', `${address} does not answer to its end`, { cause });
   };
   const response = await fetch(address, { headers: { authorization: `Bearer ${key}` }, signal }).catch(unreachable);
   if (!response.ok) throw problemFrom(await response.text(), `${address} answered with status ${response.status}`);
-  const decoder = new TextDecoder();
-  let rest = '';
   try {
-    for await (const chunk of response.body ?? []) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      if (lines.at(-1) === 'null') {
-        yield lines.slice(0, -1);
-        return;
-      }
-      yield lines;
-    }
+    for await (const chunk of response.body ?? []) yield chunk;
   } catch (error) {
     unreachable(error);
   }
-  unreachable(new Error('the last line is missing'));
+}
+
+async function* linesOf(address: string, key: string, context: CliContext): AsyncGenerator<readonly string[]> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of bytesOf(address, key, context)) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    rest = lines.pop() ?? '';
+    if (lines.at(-1) === 'null') {
+      yield lines.slice(0, -1);
+      return;
+    }
+    yield lines;
+  }
+  const cause = new Error('the last line is missing');
+  throw new StreamSpaceError('GatewayUnreachable', `${address} does not answer to its end`, { cause });
 }
 
 async function localAccess(options: GatewayOptions, context: CliContext): Promise<Access> {

@@ -79,6 +79,7 @@ export const AUDIT_EVENTS = {
   'participant.kicked': 'Somebody was put out of a session.',
   'moderation.ended': 'A moderated session was hibernated because no moderator came back in time.',
   'audit.checkpoint': 'The ends of the chains of this log were signed: number and SHA-256 of the checkpoint.',
+  'audit.exported': 'Somebody exported events of this log: the search, the format and how many.',
   'audit.held': 'A month of this log was put under a legal hold, or that was lifted (`held`), with the reason.',
   'audit.month-dropped':
     'A month of this log was dropped because its time was over: how many rows it had, and the hash of the last.',

@@ -81,8 +81,9 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
       dataKeyOf: dataKeyReader(client, ports.recordings.objects),
       stepUp: ports.signIns.stepUp,
     },
-    audit: { decisions, db, checkpoints: ports.checkpoints },
+    audit: { decisions, db, checkpoints: ports.checkpoints, now, teams },
     access: { client, db, decisions, now },
+    teams: { client, db, decisions, teams, gitSyncs: () => feeds.gitSyncs.objects.values(), quota: { feeds, now } },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
   });
 }

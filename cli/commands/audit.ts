@@ -1,4 +1,4 @@
-// `streamspace audit verify`: has anybody changed the audit log? The gateway passes rows and checkpoints on; what is good is computed here.
+// `streamspace audit ls`: what happened (audit-list.ts). `streamspace audit verify`: has anybody changed the audit log? The gateway passes rows and checkpoints on; what is good is computed here.
 import type { KeyObject } from 'node:crypto';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { AuditMonthsView } from '../../schemas/api/audit.ts';
@@ -9,6 +9,7 @@ import type { CliContext } from '../command.ts';
 import { type GatewayApi, type GatewayOptions, openGatewayApi } from '../gateway-api.ts';
 import { readPublicKeys } from '../recording-place.ts';
 import { table, timeText } from '../table.ts';
+import { registerAuditList } from './audit-list.ts';
 import { foldersOf, stateOption } from './state-option.ts';
 
 interface VerifyFlags extends GatewayOptions {
@@ -19,6 +20,7 @@ interface VerifyFlags extends GatewayOptions {
 
 export function registerAudit(program: Command, context: CliContext): void {
   const audit = program.command('audit').description('the audit log');
+  registerAuditList(audit, context);
   audit
     .command('verify')
     .description('tell whether the audit log is as it was written: exit code 0, or 1 and what is not')

@@ -3,9 +3,14 @@ import * as z from 'zod';
 import { ACCESS_RESOURCES, ACCESS_VERBS } from '../access-vocabulary.ts';
 import { dnsLabel } from '../kinds/kind.ts';
 
+const whom = { user: z.string().min(1).max(128).optional().describe('A person. Left out: whoever asks.') };
+
+/** Of everything that somebody was given. */
+export const accessGrantsQuery = z.object(whom);
+
 export const accessQuery = z
   .object({
-    user: z.string().min(1).max(128).optional().describe('A person. Left out: whoever asks.'),
+    ...whom,
     verb: z.enum(ACCESS_VERBS),
     resource: z.enum(ACCESS_RESOURCES).default('sessions'),
     team: dnsLabel.optional().describe('In the namespace of this Team.'),
@@ -56,3 +61,11 @@ export const accessExplanation = z.object({
   paths: z.array(accessPath).describe('Empty though it is allowed: rights that StreamSpace has not made.'),
 });
 export type AccessExplanation = z.infer<typeof accessExplanation>;
+
+/** Everything that somebody was given. */
+export const accessGrants = z.object({
+  user: z.string(),
+  groups: z.array(z.string()).describe('As the identity provider last told them.'),
+  paths: z.array(accessPath).describe('One for each rule, by the place where it holds.'),
+});
+export type AccessGrants = z.infer<typeof accessGrants>;

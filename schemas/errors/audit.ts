@@ -14,4 +14,19 @@ export const AUDIT_ERRORS = {
     remedy:
       'Keep database and checkpoints as they are, and find out who had the rights of the database: docs/guides/audit-log.md says what each finding means.',
   },
+  AuditSearchInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Mend the search at the place that is named: docs/guides/audit-log.md lists keys and values.',
+  },
+  AuditExportTooLarge: {
+    category: 'limit',
+    retry: 'never',
+    remedy: 'Narrow the search, for example with since and until, and export it in parts.',
+  },
+  AuditViewLimit: {
+    category: 'limit',
+    retry: 'never',
+    remedy: 'Delete a saved search that you no longer need, and save again.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -20,8 +20,10 @@ export interface AccessQuestion {
   readonly user: string;
   /** As the identity provider calls them. */
   readonly groups: readonly string[];
-  readonly verb: string;
-  readonly resource: AccessResource;
+  /** Left out: whatever it is. */
+  readonly verb?: string;
+  /** Left out: whatever it is. */
+  readonly resource?: AccessResource;
   /** Left out: in the whole cluster. */
   readonly namespace?: string;
   /** The name of a session. */
@@ -62,7 +64,12 @@ export function explainAccess(objects: AccessObjects, question: AccessQuestion):
 }
 
 function answers(rule: PolicyRule, { resource, verb }: AccessQuestion): boolean {
+  if (resource === undefined || verb === undefined) return true;
   return groupsOfResource(resource).some((group) => ruleAllows([rule], { group, resource, verb }));
+}
+
+function aboutSessions({ resource }: AccessQuestion): boolean {
+  return resource === undefined || resource === 'sessions';
 }
 
 /** The subject of a binding that means this person. */
@@ -115,7 +122,7 @@ function ofTeam(team: Team, question: AccessQuestion): readonly AccessPath[] {
 
 function ofOwner(session: Session, question: AccessQuestion): readonly AccessPath[] {
   const { name, namespace = '' } = session.metadata;
-  const asked = question.session === name && question.namespace === namespace && question.resource === 'sessions';
+  const asked = question.session === name && question.namespace === namespace && aboutSessions(question);
   const rule: PolicyRule = { apiGroups: [API_GROUP], resources: ['sessions'], resourceNames: [name], verbs: SESSION_OWNER_VERBS };
   if (!asked || session.spec.owner !== question.user || !answers(rule, question)) return [];
   const holder = { kind: 'User', name: question.user } as const;
@@ -155,7 +162,8 @@ function ofBindings({ teams, roles, bindings, sessions, nowMs }: AccessObjects, 
     if (holder === undefined || !there || (session !== undefined && session.name !== question.session)) return [];
     const onSession = new Set(session === undefined ? [] : verbsOnSession(verdict));
     const applies = ({ rule }: InheritedRule): boolean =>
-      answers(rule, question) && (session === undefined || (question.resource === 'sessions' && onSession.has(question.verb)));
+      answers(rule, question) &&
+      (session === undefined || (aboutSessions(question) && (question.verb === undefined || onSession.has(question.verb))));
     return verdict.rules.filter(applies).map(({ rule, path }) => ({
       ...{ source: binding, holder, role: binding.spec.roleRef, inheritance: path, rule, scope },
       ...(binding.spec.expiresAt === undefined ? {} : { expiresAt: binding.spec.expiresAt }),

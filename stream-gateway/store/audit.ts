@@ -1,6 +1,7 @@
 // The audit log: append-only rows, newest read first. Only functions of the database write it (migration 0008).
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
+import { type AuditSearch, searchConditions } from './audit-search.ts';
 
 /** An event as it is written: with an id and a time of its own, so that it can be written later and only once. */
 export interface StampedEvent extends AuditEvent {
@@ -33,6 +34,7 @@ export interface AuditFilter {
   readonly object?: string | undefined;
   /** Only events before this one. */
   readonly before?: bigint | undefined;
+  readonly search?: AuditSearch | undefined;
 }
 
 export interface StoredEvent extends StampedEvent {
@@ -52,16 +54,52 @@ interface EventRow extends Record<string, unknown> {
   readonly details: NonNullable<AuditEvent['details']> | null;
 }
 
-/** Newest first. One index serves each filter together with the order (`audit_events_actor` and its sisters). */
-export async function listEvents(db: Queryable, filter: AuditFilter, limit: number): Promise<readonly StoredEvent[]> {
-  const values: unknown[] = [];
+function whereOf(filter: AuditFilter, values: unknown[]): string {
+  const add = (value: unknown): string => `$${values.push(value)}`;
   const conditions = Object.entries({
     actor: filter.actor,
     type: filter.type,
     object: filter.object,
-  }).flatMap(([column, value]) => (value === undefined ? [] : [`${column} = $${values.push(value)}`]));
-  if (filter.before !== undefined) conditions.push(`seq < $${values.push(filter.before.toString())}`);
-  const where = conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+  }).flatMap(([column, value]) => (value === undefined ? [] : [`${column} = ${add(value)}`]));
+  if (filter.before !== undefined) conditions.push(`seq < ${add(filter.before.toString())}`);
+  if (filter.search !== undefined) conditions.push(...searchConditions(filter.search, add));
+  return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
+}
+
+/**
+ * How many events a filter finds, and the newest of them.
+ * @returns `count` is at most `limit`
+ */
+export async function countEvents(
+  db: Queryable,
+  filter: AuditFilter,
+  limit: number,
+): Promise<{ readonly count: number; readonly newest: bigint | undefined }> {
+  const values: unknown[] = [];
+  const where = whereOf(filter, values);
+  const [row] = await db.query<{ count: number; newest: string | null }>(
+    `select count(*)::integer as count, max(seq) as newest
+       from (select seq from audit_events ${where} order by seq desc limit $${values.push(limit)}) as found`,
+    values,
+  );
+  return { count: row?.count ?? 0, newest: row?.newest == null ? undefined : BigInt(row.newest) };
+}
+
+/** Every event that a filter finds, newest first, a page at a time: each page is a statement of its own. */
+export async function* eachPage(db: Queryable, filter: AuditFilter, size: number): AsyncGenerator<readonly StoredEvent[]> {
+  let before = filter.before;
+  for (;;) {
+    const page = await listEvents(db, { ...filter, before }, size);
+    if (page.length > 0) yield page;
+    if (page.length < size) return;
+    before = page.at(-1)?.seq;
+  }
+}
+
+/** Newest first. One index serves each filter together with the order (`audit_events_actor` and its sisters). */
+export async function listEvents(db: Queryable, filter: AuditFilter, limit: number): Promise<readonly StoredEvent[]> {
+  const values: unknown[] = [];
+  const where = whereOf(filter, values);
   const rows = await db.query<EventRow>(
     `select seq, id, at, type, actor, result, object, source_address, request_id, details
        from audit_events ${where} order by seq desc limit $${values.push(limit)}`,

@@ -359,6 +359,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   commitUpload: [ofFiles('POST', `${NO_UPLOAD}/commit`, { event: 'files.uploaded' })],
   cancelUpload: [ofFiles('DELETE', NO_UPLOAD)],
   listAuditEvents: [ofAudit('?limit=1')],
+  exportAuditEvents: [{ ...ofAudit('/export?q=actor:nobody'), event: 'audit.exported' }],
+  listAuditViews: [ofAudit('/views')],
+  putAuditView: [{ ...ofAudit('/views/rights'), method: 'PUT', body: () => ({ query: 'result:denied' }) }],
+  deleteAuditView: [{ ...ofAudit('/views/rights'), method: 'DELETE' }],
   listAuditMonths: [ofAudit('/months')],
   readAuditRows: [ofAudit('/months/2020-01/rows')],
   holdAuditMonth: [
@@ -371,6 +375,12 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   readAuditCheckpoints: [ofAudit('/checkpoints')],
+  listTeams: [{ method: 'GET', path: () => '/teams' }],
+  getTeam: [{ method: 'GET', path: () => '/teams/nosuch-team', right: () => ({ verb: 'list', resource: 'teams' }) }],
+  listAccessGrants: [
+    { method: 'GET', path: () => '/access/grants' },
+    { method: 'GET', path: () => '/access/grants?user=somebody', right: () => ({ verb: 'list', resource: 'auditevents' }) },
+  ],
   explainAccess: [
     { method: 'GET', path: (person) => `/access/explain?user=${person}&verb=get&namespace=team-web` },
     {

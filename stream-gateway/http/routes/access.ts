@@ -3,14 +3,21 @@ import type { Queryable } from '../../../runtime/db/database.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, Resource } from '../../../runtime/kube/types.ts';
 import { groupsOfResource } from '../../../schemas/access-vocabulary.ts';
-import { type AccessPathView, accessExplanation, accessQuery } from '../../../schemas/api/access.ts';
+import {
+  type AccessPathView,
+  accessExplanation,
+  accessGrants,
+  accessGrantsQuery,
+  accessQuery,
+} from '../../../schemas/api/access.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { AccessBinding } from '../../../schemas/kinds/access-binding.ts';
 import type { AccessRole } from '../../../schemas/kinds/access-role.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import { type Team, teamNamespace } from '../../../schemas/kinds/team.ts';
-import { type AccessPath, explainAccess } from '../../access/explain-access.ts';
+import { type AccessObjects, type AccessPath, explainAccess } from '../../access/explain-access.ts';
+import { grantsOf } from '../../access/grants.ts';
 import { nameOfObject, originOf } from '../../access/origins.ts';
 import type { Decisions } from '../../auth/decisions.ts';
 import { reviewSubjectOf } from '../../auth/identity.ts';
@@ -29,7 +36,32 @@ export function accessRoutes({ client, db, decisions, now }: AccessPorts): reado
   const all = async <T extends { readonly kind: string }>(resource: Resource, signal: AbortSignal): Promise<readonly T[]> =>
     // Items of a list do not say what they are.
     (await client.list<T>(resource, { signal })).items.map((item) => ({ ...item, kind: resource.kind }));
+  const objects = async (signal: AbortSignal): Promise<AccessObjects> => {
+    const [teams, roles, bindings, sessions] = await Promise.all([
+      all<Team>(RESOURCES.teams, signal),
+      all<AccessRole>(RESOURCES.accessRoles, signal),
+      all<AccessBinding>(RESOURCES.accessBindings, signal),
+      all<Session>(RESOURCES.sessions, signal),
+    ]);
+    return { teams, roles, bindings, sessions, nowMs: now().getTime() };
+  };
   return [
+    route({
+      method: 'get',
+      path: '/access/grants',
+      operationId: 'listAccessGrants',
+      summary: 'Everything that a person was given, with the way of each rule: binding, role, commit.',
+      tag: 'Access',
+      query: accessGrantsQuery,
+      responses: { 200: { name: 'AccessGrants', schema: accessGrants } },
+      async handle({ person, query, signal }) {
+        const who = await personAsked(person, query.user, { db, decisions });
+        const paths = grantsOf(await objects(signal), { user: who.name, groups: who.groups });
+        const syncs = paths.length === 0 ? [] : await all<GitSync>(RESOURCES.gitSyncs, signal);
+        const shown = await Promise.all(paths.map((path) => present(db, path, syncs)));
+        return { status: 200, body: { user: who.name, groups: who.groups, paths: shown } };
+      },
+    }),
     route({
       method: 'get',
       path: '/access/explain',
@@ -40,17 +72,12 @@ export function accessRoutes({ client, db, decisions, now }: AccessPorts): reado
       responses: { 200: { name: 'AccessExplanation', schema: accessExplanation } },
       async handle({ person, query, signal }) {
         const who = await personAsked(person, query.user, { db, decisions });
-        const [teams, roles, bindings, sessions] = await Promise.all([
-          all<Team>(RESOURCES.teams, signal),
-          all<AccessRole>(RESOURCES.accessRoles, signal),
-          all<AccessBinding>(RESOURCES.accessBindings, signal),
-          all<Session>(RESOURCES.sessions, signal),
-        ]);
+        const known = await objects(signal);
         const { verb, resource, session } = query;
-        const namespace = query.team === undefined ? query.namespace : namespaceOf(query.team, teams);
+        const namespace = query.team === undefined ? query.namespace : namespaceOf(query.team, known.teams);
         const place = { ...(namespace === undefined ? {} : { namespace }), ...(session === undefined ? {} : { session }) };
         const question = { user: who.name, groups: who.groups, verb, resource, ...place };
-        const paths = explainAccess({ teams, roles, bindings, sessions, nowMs: now().getTime() }, question);
+        const paths = explainAccess(known, question);
         const [group = '', ...rest] = groupsOfResource(resource);
         const [plural = resource, subresource] = resource.split('/');
         const review = await Promise.all(

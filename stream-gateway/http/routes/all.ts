@@ -7,6 +7,8 @@ import { type AccessPorts, accessRoutes } from './access.ts';
 import { type ApiKeyPorts, apiKeyRoutes } from './api-keys.ts';
 import { type AuditPorts, auditRoutes } from './audit.ts';
 import { type AuditChainPorts, auditChainRoutes } from './audit-chain.ts';
+import { auditExportRoutes } from './audit-export.ts';
+import { auditViewRoutes } from './audit-views.ts';
 import { type ConsoleRoutePorts, consoleRoutes } from './consoles.ts';
 import { type DisplayLayoutPorts, displayLayoutRoutes } from './display-layouts.ts';
 import { errorRoutes } from './errors.ts';
@@ -30,6 +32,7 @@ import { type SessionPorts, sessionRoutes } from './sessions.ts';
 import { type ShareRoutePorts, shareRoutes } from './shares.ts';
 import { type SnoozeRoutePorts, snoozeRoutes } from './snooze.ts';
 import { type SyncHistoryPorts, syncHistoryRoutes } from './sync-history.ts';
+import { type TeamPorts, teamRoutes } from './teams.ts';
 import { templateRoutes } from './templates.ts';
 import { type TicketPorts, ticketRoutes } from './tickets.ts';
 import { type VisitRoutePorts, visitRoutes } from './visits.ts';
@@ -54,6 +57,7 @@ export interface RoutePorts {
   readonly recordings: RecordingActionPorts & RecordingBytesPorts & SessionRecordingPorts;
   readonly audit: AuditPorts & AuditChainPorts;
   readonly access: AccessPorts;
+  readonly teams: TeamPorts;
   readonly info: ApiInfo;
 }
 
@@ -84,8 +88,11 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...recordingActionRoutes(ports.recordings),
     ...sessionRecordingRoutes(ports.recordings),
     ...auditRoutes(ports.audit),
+    ...auditExportRoutes(ports.audit),
+    ...auditViewRoutes(ports.audit),
     ...auditChainRoutes(ports.audit),
     ...accessRoutes(ports.access),
+    ...teamRoutes(ports.teams),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [

@@ -5,14 +5,17 @@ import { type AuditEventView, auditEventView, auditList } from '../../../schemas
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { Decisions } from '../../auth/decisions.ts';
 import { listEvents, type StoredEvent } from '../../store/audit.ts';
+import type { Person } from '../../store/people.ts';
 import { type Route, route } from '../route.ts';
+import { type AuditSearchPorts, auditSearchOf, searchText } from './audit-search.ts';
 
-export interface AuditPorts {
-  readonly decisions: Decisions;
+export interface AuditPorts extends AuditSearchPorts {
+  readonly decisions: Pick<Decisions, 'ask'>;
   readonly db: Queryable;
 }
 
 const auditQuery = z.object({
+  q: searchText,
   actor: z.string().max(128).optional().describe('A person.'),
   type: auditEventView.shape.type.optional(),
   object: z.string().max(512).optional().describe('`kind/namespace/name`, in full.'),
@@ -23,7 +26,8 @@ const auditQuery = z.object({
     .optional(),
 });
 
-export function auditRoutes({ decisions, db }: AuditPorts): readonly Route[] {
+export function auditRoutes(ports: AuditPorts): readonly Route[] {
+  const { decisions, db } = ports;
   return [
     route({
       method: 'get',
@@ -34,12 +38,12 @@ export function auditRoutes({ decisions, db }: AuditPorts): readonly Route[] {
       query: auditQuery,
       responses: { 200: { name: 'AuditEventList', schema: auditList } },
       async handle({ person, query }) {
-        if (!(await decisions.ask(person, { verb: 'list', resource: 'auditevents' })))
-          throw new StreamSpaceError('Forbidden', `${person.name} may not list auditevents in the whole cluster`);
+        await requireAudit(decisions, person);
         const { actor, type, object, limit } = query;
+        const search = auditSearchOf(ports, query.q);
         const before = query.continue === undefined ? undefined : BigInt(query.continue);
         // One more than asked for tells whether there is another page.
-        const events = await listEvents(db, { actor, type, object, before }, limit + 1);
+        const events = await listEvents(db, { actor, type, object, before, search }, limit + 1);
         const page = events.slice(0, limit);
         const last = events.length > limit ? page.at(-1)?.seq.toString() : undefined;
         return {
@@ -51,7 +55,13 @@ export function auditRoutes({ decisions, db }: AuditPorts): readonly Route[] {
   ];
 }
 
-function presentEvent(event: StoredEvent): AuditEventView {
+/** @throws StreamSpaceError `Forbidden` */
+export async function requireAudit(decisions: Pick<Decisions, 'ask'>, person: Person): Promise<void> {
+  if (await decisions.ask(person, { verb: 'list', resource: 'auditevents' })) return;
+  throw new StreamSpaceError('Forbidden', `${person.name} may not list auditevents in the whole cluster`);
+}
+
+export function presentEvent(event: StoredEvent): AuditEventView {
   return {
     id: event.id,
     at: event.at,

@@ -4,6 +4,7 @@ import type * as z from 'zod';
 import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import type { ApiKeyCreate, ApiKeyView, apiKeyCreated } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import { type AuditApi, auditApi } from './audit-api.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FactorsApi, factorsApi } from './factors-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
@@ -15,6 +16,7 @@ import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
 import { type SharingApi, sharingApi } from './sharing-api.ts';
 import { type SignInApi, signInApi } from './sign-in-api.ts';
 import { StepUps } from './step-ups.ts';
+import { type TeamsApi, teamsApi } from './teams-api.ts';
 
 export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
@@ -42,7 +44,9 @@ export interface Api
     QuotaApi,
     SignInApi,
     FactorsApi,
-    PeopleApi {
+    PeopleApi,
+    AuditApi,
+    TeamsApi {
   /** Requests that wait for a second factor. */
   readonly stepUps: StepUps;
   me(signal?: AbortSignal): Promise<Me>;
@@ -154,6 +158,8 @@ export function createApi(fetch: Fetch): Api {
       answerTo: async (path, body) => await json(await send(path, { method: 'POST', body })),
     }),
     ...peopleApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
+    ...teamsApi(plain.get),
+    ...auditApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),
       change: async <T>(method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: unknown, signal?: AbortSignal) => {

@@ -25,7 +25,7 @@ interface ListOf {
   readonly none: () => Response;
   readonly failed: string;
   /** Heading, and for whom which words follow. */
-  readonly empty: string;
+  readonly empty: string | RegExp;
   readonly emptyFor: readonly (readonly [typeof MEMBER, RegExp])[];
   /** Left out: it holds what one may see, whatever that is. */
   readonly forbidden?: RegExp;
@@ -59,6 +59,28 @@ const LISTS: readonly ListOf[] = [
     ...{ failed: 'The recordings could not be loaded', empty: 'No recordings' },
     emptyFor: [[MEMBER, /What a RecordingPolicy asks for/]],
     forbidden: /Recordings are for their owners/,
+  },
+  {
+    ...{ name: 'activity', path: '/audit', asked: '/api/v1/audit?limit=50', none },
+    ...{ failed: 'The activity could not be loaded', empty: 'Nothing has happened yet' },
+    emptyFor: [[ADMIN, /Sign-ins, sessions, streams/]],
+    forbidden: /for platform admins and auditors.*A platform admin can grant it/,
+  },
+  {
+    ...{ name: 'teams', path: '/teams', asked: '/api/v1/teams', none },
+    ...{ failed: 'The teams could not be loaded', empty: /^(You are in no team|There is no team yet)$/ },
+    emptyFor: [
+      [ADMIN, /Put a Team into the repository/],
+      [MEMBER, /Ask an admin of your team/],
+    ],
+    forbidden: /Teams are for their members.*A platform admin can grant it/,
+  },
+  {
+    ...{ name: 'rights', path: '/access', asked: '/api/v1/access/grants' },
+    none: () => jsonResponse(200, { user: 'admin', groups: [], paths: [] }),
+    ...{ failed: 'The rights could not be loaded', empty: 'Nothing was given to you' },
+    emptyFor: [[MEMBER, /You are in no team, and no binding names you/]],
+    forbidden: /You may look at your own rights.*A platform admin can grant it/,
   },
   {
     ...{ name: 'objects of a source', path: '/sources/streamspace/platform?tab=objects', asked: `${SYNC}/tree` },

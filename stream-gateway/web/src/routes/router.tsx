@@ -13,7 +13,16 @@ import { CatalogPage } from '../pages/catalog-page.tsx';
 import { HomePage } from '../pages/home-page.tsx';
 import { NotFoundPage, PageFailed } from '../pages/not-found-page.tsx';
 import { SessionsPage } from '../pages/sessions-page.tsx';
-import { catalogSearch, desktopSearch, peopleSearch, recordingsSearch, sessionsSearch, sourceSearch } from './search.ts';
+import {
+  accessSearch,
+  auditSearch,
+  catalogSearch,
+  desktopSearch,
+  peopleSearch,
+  recordingsSearch,
+  sessionsSearch,
+  sourceSearch,
+} from './search.ts';
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage });
 const shell = createRoute({ getParentRoute: () => root, id: 'shell', component: Shell });
@@ -84,6 +93,28 @@ const me = createRoute({
   path: '/me',
   component: lazyRouteComponent(() => import('../pages/me-page.tsx'), 'MePage'),
 });
+const audit = createRoute({
+  getParentRoute: () => shell,
+  path: '/audit',
+  component: lazyRouteComponent(() => import('../pages/audit-page.tsx'), 'AuditPage'),
+  validateSearch: auditSearch,
+});
+const teams = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams',
+  component: lazyRouteComponent(() => import('../pages/teams-page.tsx'), 'TeamsPage'),
+});
+const team = createRoute({
+  getParentRoute: () => shell,
+  path: '/teams/$name',
+  component: lazyRouteComponent(() => import('../pages/team-page.tsx'), 'TeamPage'),
+});
+const access = createRoute({
+  getParentRoute: () => shell,
+  path: '/access',
+  component: lazyRouteComponent(() => import('../pages/access-page.tsx'), 'AccessPage'),
+  validateSearch: accessSearch,
+});
 const desktop = createRoute({
   getParentRoute: () => root,
   path: '/s/$namespace/$name',
@@ -122,6 +153,10 @@ const tree = root.addChildren([
     recording,
     people,
     person,
+    audit,
+    teams,
+    team,
+    access,
     me,
   ]),
   desktop,

@@ -90,6 +90,27 @@ export function narrowsRecordings({ session, person, team, template, state, from
   return [session, person, team, template, state, from, to].some((value) => value !== undefined);
 }
 
+export interface AuditSearch {
+  readonly q?: string;
+  /** The event that is open. */
+  readonly event?: string;
+  readonly follow?: true;
+}
+
+export function auditSearch(raw: Raw): AuditSearch {
+  const follow = raw['follow'] === true || raw['follow'] === 1;
+  return defined({ q: words(raw['q'], 1000), event: words(raw['event'], 36), follow: follow ? (true as const) : undefined });
+}
+
+export interface AccessSearch {
+  /** Left out: oneself. */
+  readonly user?: string;
+}
+
+export function accessSearch(raw: Raw): AccessSearch {
+  return defined({ user: words(raw['user'], 128) });
+}
+
 export const SYNC_TABS = ['overview', 'objects', 'plan', 'history'] as const;
 export type SyncTab = (typeof SYNC_TABS)[number];
 

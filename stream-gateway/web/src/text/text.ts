@@ -1,4 +1,6 @@
 // All words of the page, in one catalogue: another language is another value of this shape.
+import { access } from './access.ts';
+import { audit } from './audit.ts';
 import { catalog } from './catalog.ts';
 import { console } from './console.ts';
 import { desktop } from './desktop.ts';
@@ -18,11 +20,15 @@ import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
 import { sharing } from './sharing.ts';
+import { teams } from './teams.ts';
 import { touch } from './touch.ts';
 
 export const text = {
   ...general,
   signIn,
+  access,
+  audit,
+  teams,
   home,
   account,
   catalog,

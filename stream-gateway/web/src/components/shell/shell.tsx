@@ -7,6 +7,7 @@ import {
   IconHome,
   IconLayoutSidebarLeftCollapse,
   IconLayoutSidebarLeftExpand,
+  IconListSearch,
   IconLogout,
   IconMovie,
   type IconProps,
@@ -14,6 +15,7 @@ import {
   IconSearch,
   IconUserCircle,
   IconUsers,
+  IconUsersGroup,
 } from '@tabler/icons-react';
 import { Link, type LinkProps, Outlet } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense, useState } from 'react';
@@ -50,6 +52,8 @@ export function Shell() {
     { to: '/sessions', label: text.nav.sessions, icon: IconScreenShare },
     { to: '/recordings', label: text.nav.recordings, icon: IconMovie },
     ...(me.may.gitSyncs ? [{ to: '/sources', label: text.nav.git, icon: IconGitBranch } as const] : []),
+    { to: '/teams', label: text.nav.teams, icon: IconUsersGroup },
+    ...(me.may.audit ? [{ to: '/audit', label: text.nav.audit, icon: IconListSearch } as const] : []),
     ...(me.may.people ? [{ to: '/people', label: text.nav.people, icon: IconUsers } as const] : []),
     { to: '/me', label: text.nav.account, icon: IconUserCircle },
   ];

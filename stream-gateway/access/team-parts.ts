@@ -1,0 +1,77 @@
+// Which bindings and policies are about a team, and how they are shown. Pure.
+import type { AccessOrigin } from '../../schemas/api/access.ts';
+import type { TeamDetail } from '../../schemas/api/teams.ts';
+import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access-binding.ts';
+import { nameOfObject, type OfGit } from './origins.ts';
+
+interface TeamHead {
+  readonly name: string;
+  readonly namespace: string;
+}
+type Shown = { readonly [K in 'bindings' | 'policies']: NonNullable<TeamDetail[K]>[number] };
+type Binding = AccessBinding & OfGit;
+
+/** Of a policy or a quota what tells whom it is for. */
+export interface PolicyOfTeam {
+  readonly spec: {
+    readonly targets?: { readonly teams?: readonly string[]; readonly templates?: readonly string[]; readonly cel?: string };
+    /** Of a Quota. */
+    readonly templates?: readonly string[];
+  };
+}
+type Policy = PolicyOfTeam & OfGit;
+
+/** Those that give something in the team or on a session of it, or give something to its members; those for everywhere too. */
+export function bindingsOfTeam(bindings: readonly Binding[], { name, namespace }: TeamHead): readonly Binding[] {
+  return bindings.filter(
+    ({ spec: { scope, subject } }) =>
+      scope.platform === true || scope.team === name || scope.session?.namespace === namespace || subject.team?.name === name,
+  );
+}
+
+export function policiesOfTeam(policies: readonly Policy[], { name }: TeamHead): readonly Policy[] {
+  return policies.filter(({ spec }) => spec.targets?.teams === undefined || spec.targets.teams.includes(name));
+}
+
+export function presentBinding(binding: Binding, origin: AccessOrigin | null): Shown['bindings'] {
+  const { spec, status } = binding;
+  return {
+    object: nameOfObject(binding),
+    subject: subjectText(spec.subject),
+    role: spec.roleRef,
+    scope: scopeText(spec.scope),
+    notBefore: spec.notBefore ?? null,
+    expiresAt: spec.expiresAt ?? null,
+    reason: spec.reason,
+    state: status?.conditions?.find(({ type }) => type === 'Ready')?.reason ?? '',
+    origin,
+  };
+}
+
+export function presentPolicy(policy: Policy, origin: AccessOrigin | null): Shown['policies'] {
+  const { targets, templates } = policy.spec;
+  return {
+    kind: kindOf(policy.kind),
+    namespace: policy.metadata.namespace ?? '',
+    name: policy.metadata.name,
+    narrowed: templates !== undefined || targets?.templates !== undefined || targets?.cel !== undefined,
+    origin,
+  };
+}
+
+function kindOf(kind: string): Shown['policies']['kind'] {
+  const found = (['DlpPolicy', 'RecordingPolicy', 'SessionPolicy', 'Quota'] as const).find((each) => each === kind);
+  if (found === undefined) throw new RangeError(`${kind} is no policy of a team`);
+  return found;
+}
+
+function subjectText({ user, group, team }: AccessBindingSpec['subject']): string {
+  if (user !== undefined) return `user ${user}`;
+  if (group !== undefined) return `group ${group}`;
+  return `team ${team?.name ?? ''}${team?.role === undefined ? '' : ` (${team.role})`}`;
+}
+
+function scopeText({ team, session }: AccessBindingSpec['scope']): string {
+  if (team !== undefined) return `team ${team}`;
+  return session === undefined ? 'platform' : `session ${session.namespace}/${session.name}`;
+}

@@ -1,0 +1,127 @@
+// The parts of a team's page: members, further roles, policies. Nothing here is edited: each says where in Git it is.
+import type { ReactNode } from 'react';
+import type { TeamDetail } from '../../api/teams-api.ts';
+import { exactTime } from '../../model/time.ts';
+import { text } from '../../text/text.ts';
+import { Section } from '../ui/page.tsx';
+import { Origin } from './origin.tsx';
+
+const words = text.teams.detail;
+
+export function Members({ team }: { readonly team: TeamDetail }) {
+  return (
+    <Section title={words.members} note={team.origin === null ? text.teams.origin.none : text.teams.origin.note}>
+      {team.origin === null ? null : <Origin origin={team.origin} />}
+      {team.members.length === 0 ? (
+        <p className="ss-note">{words.noMembers}</p>
+      ) : (
+        <Table head={[words.name, words.kind, words.role, words.by]}>
+          {team.members.map(({ kind, name, role }) => (
+            <tr key={`${kind} ${name} ${role}`}>
+              <th scope="row">{name}</th>
+              <td data-label={words.kind}>{words.kinds[kind]}</td>
+              <td data-label={words.role}>{text.roles[role]}</td>
+              <td data-label={words.by}>
+                <code>Team/{team.name}</code>
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Section>
+  );
+}
+
+export function Bindings({ bindings }: Pick<TeamDetail, 'bindings'>) {
+  const { binding: columns } = words;
+  if (bindings === null) return <Closed title={words.bindings} why={words.bindingsForbidden} />;
+  return (
+    <Section title={words.bindings}>
+      {bindings.length === 0 ? (
+        <p className="ss-note">{words.noBindings}</p>
+      ) : (
+        <Table
+          head={[
+            columns.subject,
+            columns.role,
+            columns.scope,
+            columns.from,
+            columns.until,
+            columns.reason,
+            columns.state,
+            columns.origin,
+          ]}
+        >
+          {bindings.map((each) => (
+            <tr key={each.object}>
+              <th scope="row">{each.subject}</th>
+              <td data-label={columns.role}>{each.role}</td>
+              <td data-label={columns.scope}>{each.scope}</td>
+              <td data-label={columns.from}>{each.notBefore === null ? words.atOnce : exactTime(Date.parse(each.notBefore))}</td>
+              <td data-label={columns.until}>{each.expiresAt === null ? words.noEnd : exactTime(Date.parse(each.expiresAt))}</td>
+              <td data-label={columns.reason}>{each.reason}</td>
+              <td data-label={columns.state}>{words.states[each.state] ?? each.state}</td>
+              <td data-label={columns.origin}>
+                <Origin origin={each.origin} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Section>
+  );
+}
+
+export function Policies({ policies }: Pick<TeamDetail, 'policies'>) {
+  const { policy: columns } = words;
+  if (policies === null) return <Closed title={words.policies} why={words.policiesForbidden} />;
+  return (
+    <Section title={words.policies}>
+      {policies.length === 0 ? (
+        <p className="ss-note">{words.noPolicies}</p>
+      ) : (
+        <Table head={[columns.name, columns.kind, columns.reach, columns.origin]}>
+          {policies.map(({ kind, namespace, name, narrowed, origin }) => (
+            <tr key={`${kind} ${namespace}/${name}`}>
+              <th scope="row">{`${namespace}/${name}`}</th>
+              <td data-label={columns.kind}>{words.policyKinds[kind]}</td>
+              <td data-label={columns.reach}>{narrowed ? words.someSessions : words.allSessions}</td>
+              <td data-label={columns.origin}>
+                <Origin origin={origin} />
+              </td>
+            </tr>
+          ))}
+        </Table>
+      )}
+    </Section>
+  );
+}
+
+function Closed({ title, why }: { readonly title: string; readonly why: string }) {
+  return (
+    <Section title={title}>
+      <p className="ss-note">
+        {why} {text.whoGrants.team}
+      </p>
+    </Section>
+  );
+}
+
+function Table({ head, children }: { readonly head: readonly string[]; readonly children: ReactNode }) {
+  return (
+    <div className="ss-table-scroll">
+      <table className="ss-table ss-team-table">
+        <thead>
+          <tr>
+            {head.map((title) => (
+              <th key={title} scope="col">
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{children}</tbody>
+      </table>
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+// Words of the page about what happened.
+import type { AuditKey } from '../../../../schemas/audit-search/terms.ts';
+
+const keys: Readonly<Record<AuditKey, string>> = {
+  actor: 'a person: actor:ann, actor:"ann lee"',
+  action: 'what was done: action:session.created, action:session.*',
+  result: 'how it ended: result:success, result:denied, result:failure',
+  object: 'what it was about: object:session/demo, object:session/team-web/demo',
+  team: 'objects of a team: team:web',
+  address: 'where it came from: address:10.0.0.7, address:10.0.0.0/8',
+  commit: 'a commit by its first digits: commit:abc123',
+  request: 'a request by the id that errors show: request:4f1c…',
+  since: 'from then on: since:2d, since:2026-11-01',
+  until: 'before then: until:1d, until:2026-11-01',
+};
+
+export const audit = {
+  title: 'Activity',
+  lead: 'Who did what, when and from where, and what was refused.',
+  search: 'Search',
+  placeholder: 'actor:ann action:session.* result:denied since:2d "free text"',
+  wrong: (at: number, message: string) => `At character ${at}: ${message}`,
+  help: {
+    open: 'How to search',
+    keys,
+    rules: [
+      'All keys have to fit; of several values of one key, one does.',
+      '- before a term turns it round: -action:signout.',
+      'Words without a key are sought everywhere, from their beginning. Quote those that follow each other.',
+    ],
+  },
+  chips: { title: 'Search terms', remove: (term: string) => `Remove ${term}` },
+  since: {
+    label: 'Since',
+    any: 'Any time',
+    '1h': 'The last hour',
+    '1d': 'The last day',
+    '7d': 'The last 7 days',
+    '30d': 'The last 30 days',
+    other: 'As written',
+  },
+  follow: 'Follow',
+  columns: { at: 'Time', actor: 'Person', type: 'What', result: 'Result', object: 'About' },
+  results: { success: 'Success', refused: 'Refused', failure: 'Failure' },
+  nobody: 'Nobody signed in',
+  details: {
+    show: 'Show details',
+    hide: 'Hide details',
+    address: 'Address',
+    request: 'Request',
+    id: 'Event',
+    commit: 'Commit',
+    only: 'Only these',
+    open: 'Open',
+  },
+  failed: 'The activity could not be loaded',
+  forbidden:
+    'Activity names people and what they did. It is for platform admins and auditors, who have the right `list` on auditevents.',
+  emptyTitle: 'Nothing has happened yet',
+  emptyText: 'Sign-ins, sessions, streams, changes and refusals are listed here from the first one on.',
+  nothingTitle: 'No event fits the search',
+  nothingText: 'Take a term away, or search further back.',
+  clear: 'Clear the search',
+  more: 'Older events',
+  views: {
+    open: 'Kept searches',
+    none: 'You keep no search yet. Write one, and save it here.',
+    name: 'Name',
+    save: 'Save this search',
+    saved: (name: string) => `${name} is saved.`,
+    deleted: (name: string) => `${name} is forgotten.`,
+    failed: 'The search could not be saved',
+    deleteFailed: 'The search could not be forgotten',
+    remove: (name: string) => `Forget ${name}`,
+    listFailed: 'Your searches could not be loaded.',
+  },
+  export: {
+    open: 'Export',
+    csv: 'CSV',
+    jsonl: 'JSON lines',
+    limit: 'All that the search finds, up to 1,000,000 events. The export is itself an event.',
+  },
+};
