@@ -14,4 +14,9 @@ export const AUDIT_ERRORS = {
     remedy:
       'Keep database and checkpoints as they are, and find out who had the rights of the database: docs/guides/audit-log.md says what each finding means.',
   },
+  AuditSpoolFull: {
+    category: 'limit',
+    retry: 'backoff',
+    remedy: 'Bring the database back. What could not be kept is counted, and told by the event audit.lost.',
+  },
 } as const satisfies Record<string, ErrorEntry>;
