@@ -19,6 +19,7 @@ const OURS = [
   'quotas',
   'accessroles',
   'accessbindings',
+  'auditpolicies',
 ] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 
@@ -94,7 +95,9 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   // Shares are made by the gateway alone, after it has judged who may: nobody else has the right, and admission says so too.
   { apiGroups: [API_GROUP], resources: ['sessionshares'], verbs: ['create', 'patch'] },
   { apiGroups: [API_GROUP], resources: ['sessionshares/status'], verbs: ['patch'] },
-  // The password of a desktop, by the name in the status of its session; never a list.
+  // The audit log is sent to the sinks of AuditPolicies from here; how far each is stands in the status.
+  { apiGroups: [API_GROUP], resources: ['auditpolicies/status'], verbs: ['patch'] },
+  // The password of a desktop, or what a sink of the audit log asks for, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
   // Files and consoles go through the container of the desktop. Which containers is said by admission (gateway-exec): RBAC knows no labels.
   { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },

@@ -23,6 +23,7 @@ export const RESOURCES = {
   quotas: namespaced(API_GROUP, API_VERSION, 'quotas', 'Quota'),
   accessRoles: clusterWide(API_GROUP, API_VERSION, 'accessroles', 'AccessRole'),
   accessBindings: namespaced(API_GROUP, API_VERSION, 'accessbindings', 'AccessBinding'),
+  auditPolicies: clusterWide(API_GROUP, API_VERSION, 'auditpolicies', 'AuditPolicy'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

@@ -14,6 +14,12 @@ export const AUDIT_ERRORS = {
     remedy:
       'Keep database and checkpoints as they are, and find out who had the rights of the database: docs/guides/audit-log.md says what each finding means.',
   },
+  AuditSinkFailed: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Look at the receiver that the message names, and at address, certificate and Secret of the sink. Events wait in the database.',
+  },
   AuditSpoolFull: {
     category: 'limit',
     retry: 'backoff',

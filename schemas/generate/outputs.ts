@@ -35,6 +35,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   Quota: 'examples/objects/quota.yaml',
   AccessRole: 'examples/objects/access-role.yaml',
   AccessBinding: 'examples/objects/access-binding.yaml',
+  AuditPolicy: 'examples/objects/audit-policy.yaml',
 };
 
 /** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
@@ -49,6 +50,7 @@ const IN_GIT: ReadonlySet<string> = new Set([
   'AccessRole',
   'AccessBinding',
   'NetworkProfile',
+  'AuditPolicy',
 ]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */

@@ -2,6 +2,7 @@
 
 import { accessBindingKind } from './access-binding.ts';
 import { accessRoleKind } from './access-role.ts';
+import { auditPolicyKind } from './audit-policy.ts';
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import type { KindDefinition } from './kind.ts';
@@ -27,4 +28,5 @@ export const KINDS: readonly KindDefinition[] = [
   quotaKind,
   accessRoleKind,
   accessBindingKind,
+  auditPolicyKind,
 ];

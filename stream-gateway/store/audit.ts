@@ -16,7 +16,7 @@ export interface StoredEvent extends StampedEvent {
   readonly seq: bigint;
 }
 
-interface EventRow extends Record<string, unknown> {
+export interface EventRow extends Record<string, unknown> {
   readonly seq: string;
   readonly id: string;
   readonly at: Date;
@@ -44,7 +44,11 @@ export async function listEvents(db: Queryable, filter: AuditFilter, limit: numb
        from audit_events ${where} order by seq desc limit $${values.push(limit)}`,
     values,
   );
-  return rows.map((row) => ({
+  return rows.map(presentRow);
+}
+
+export function presentRow(row: EventRow): StoredEvent {
+  return {
     seq: BigInt(row.seq),
     id: row.id,
     at: row.at.toISOString(),
@@ -55,5 +59,5 @@ export async function listEvents(db: Queryable, filter: AuditFilter, limit: numb
     ...(row.source_address === null ? {} : { sourceAddress: row.source_address }),
     ...(row.request_id === null ? {} : { requestId: row.request_id }),
     ...(row.details === null ? {} : { details: row.details }),
-  }));
+  };
 }

@@ -145,6 +145,13 @@ describe('refusals', () => {
     ['AccessBinding', { scope: { platform: false } }, 'leave it out, or write true'],
     ['AccessBinding', { expiresAt: '2027-03-01T07:00:00Z' }, 'expiresAt has to come after notBefore'],
     ['AccessBinding', { reason: '' }, 'should be at least 1 chars long'],
+    ['AuditPolicy', { sinks: [{ name: 'a', type: 'Syslog' }] }, 'give the block of its type, and no other'],
+    ['AuditPolicy', { sinks: [{ name: 'a', type: 'Https', https: { url: 'http://a.example.com' } }] }, 'begins with https://'],
+    [
+      'AuditPolicy',
+      { sinks: [{ name: 'a', type: 'Https', https: { url: 'https://a.example', authentication: 'Hmac' } }] },
+      'need secretRef',
+    ],
     ['SessionShare', { expiresAt: 'tomorrow' }, 'must be of type date-time'],
   ])('%s with %j', async (kind, spec, words) => {
     const { code, said } = await dryRun(draft(kind, spec));
