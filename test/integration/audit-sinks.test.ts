@@ -229,7 +229,7 @@ test.each([
   'https://[::1]:1/',
   'https://[::ffff:169.254.169.254]/',
   'https://169.254.169.254/',
-  'https://localhost:1/',
+  'https://localhost:4433/',
 ])('no sink reaches %s', async (url) => {
   const sink = httpsSink({ url, format: 'Json', authentication: { type: 'None' }, source: 'here', now });
   await expect(sink([], new AbortController().signal)).rejects.toThrow(/of this machine or link-local/);

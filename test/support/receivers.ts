@@ -77,10 +77,16 @@ export async function syslogReceiver(tls?: Certificates): Promise<SyslogReceiver
   };
   const server =
     tls === undefined ? createTcp({ allowHalfOpen: true }, serve) : createTls({ ...tls, allowHalfOpen: true }, serve);
+  const open = new Set<Socket>();
+  // Also those whose handshake fails: they stay half open.
+  server.on('connection', (socket: Socket) => open.add(socket));
   return {
     port: await portOf(server),
     messages,
-    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
+    async [Symbol.asyncDispose]() {
+      for (const socket of open) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
   };
 }
 
