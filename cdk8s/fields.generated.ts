@@ -1699,3 +1699,105 @@ export interface IdentityProviderFields {
    */
   readonly hostnames?: readonly string[] | undefined;
 }
+
+/** With `Syslog`. */
+export interface AuditPolicySinkSyslog {
+  /** Name or address of the receiver. */
+  readonly host: string;
+  /**
+   * Its port.
+   * @default 6514
+   */
+  readonly port?: number | undefined;
+  /**
+   * TLS (RFC 5425). `false`: plain TCP, readable by everybody on the way.
+   * @default true
+   */
+  readonly tls?: boolean | undefined;
+  /**
+   * Certificates in PEM that the receiver is trusted by. Left out: those of the system.
+   * @default - left out
+   */
+  readonly caBundle?: string | undefined;
+}
+
+/** The token, or the key of the signature. */
+export interface AuditPolicySinkHttpsSecretRef {
+  /** Name of a Secret in the namespace `streamspace`. */
+  readonly name: string;
+  /** Which of its keys. */
+  readonly key: string;
+}
+
+/** With `Https`. */
+export interface AuditPolicySinkHttps {
+  /** Where events are posted to. Redirects are not followed. */
+  readonly url: string;
+  /**
+   * `CloudEvents`: a batch of CloudEvents 1.0. `Json`: an array of events as the API gives them.
+   * @default 'CloudEvents'
+   */
+  readonly format?: 'CloudEvents' | 'Json' | undefined;
+  /**
+   * `Bearer`: the secret as a token. `Hmac`: signed as Standard Webhooks are (HMAC-SHA256 of id, time and body).
+   * @default 'None'
+   */
+  readonly authentication?: 'None' | 'Bearer' | 'Hmac' | undefined;
+  /**
+   * The token, or the key of the signature.
+   * @default - left out
+   */
+  readonly secretRef?: AuditPolicySinkHttpsSecretRef | undefined;
+  /**
+   * Certificates in PEM that the receiver is trusted by. Left out: those of the system.
+   * @default - left out
+   */
+  readonly caBundle?: string | undefined;
+}
+
+/** With `S3`. */
+export interface AuditPolicySinkS3 {
+  /** The bucket. Credentials come from the environment of the gateway, as for recordings. */
+  readonly bucket: string;
+  /** Its region. */
+  readonly region: string;
+  /**
+   * The server. Left out: that of AWS.
+   * @default - left out
+   */
+  readonly endpoint?: string | undefined;
+  /**
+   * What the names of the objects begin with; then come the day and the numbers of the first and the last event.
+   * @default 'audit'
+   */
+  readonly prefix?: string | undefined;
+}
+
+/** Where every event is sent, in its order, at least once. Each has a place in the log of its own and waits for no other. */
+export interface AuditPolicySink {
+  /** Its name in this policy. Another name begins anew, at the end of the log. */
+  readonly name: string;
+  /** `Stdout`: lines of JSON in the output of the gateway. `Syslog`: RFC 5424 over TCP, lengths in front (RFC 6587). `Https`: posted in batches. `S3`: objects of JSON lines, gzip. */
+  readonly type: 'Stdout' | 'Syslog' | 'Https' | 'S3';
+  /**
+   * With `Syslog`.
+   * @default - left out
+   */
+  readonly syslog?: AuditPolicySinkSyslog | undefined;
+  /**
+   * With `Https`.
+   * @default - left out
+   */
+  readonly https?: AuditPolicySinkHttps | undefined;
+  /**
+   * With `S3`.
+   * @default - left out
+   */
+  readonly s3?: AuditPolicySinkS3 | undefined;
+}
+
+/** Where the audit log goes besides the database: to standard output, syslog, an HTTPS endpoint or S3. */
+export interface AuditPolicyFields {
+  /** Where every event is sent, in its order, at least once. Each has a place in the log of its own and waits for no other. */
+  readonly sinks: readonly AuditPolicySink[];
+}

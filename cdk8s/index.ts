@@ -1,6 +1,7 @@
 // The toolkit: what configuration repositories import as `streamspace/cdk8s`. Runs without any permission.
 export { AccessBinding, type AccessBindingProps } from './access-binding.ts';
 export { AccessRole, type AccessRoleProps } from './access-role.ts';
+export { AuditPolicy, type AuditPolicyProps } from './audit-policy.ts';
 export { DlpPolicy, type DlpPolicyProps } from './dlp-policy.ts';
 export type {
   DlpPolicyClipboard,

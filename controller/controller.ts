@@ -17,6 +17,7 @@ import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
 import { createQuotaMetrics } from './reconcile/quota/quota-metrics.ts';
+import { openAudit } from './reconcile/telling/open-audit.ts';
 import { openHistory } from './reconcile/telling/open-history.ts';
 import { createSyncMetrics, watchGitSyncs } from './reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from './render/render-metrics.ts';
@@ -48,7 +49,9 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const leases = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
   const stop = new AbortController();
   const history = openHistory(settings, registry, log);
-  const tell = { history: history.history, metrics: createSyncMetrics(registry), controller: settings.identity };
+  const trail = openAudit({ databaseUrl: settings.databaseUrl, spoolDir: `${settings.stateDir}/audit`, registry, log });
+  const { audit } = trail;
+  const tell = { history: history.history, metrics: createSyncMetrics(registry), audit, controller: settings.identity };
   let gitSyncs: () => Iterable<GitSync> = () => [];
   watchGitSyncs(
     registry,
@@ -68,7 +71,8 @@ export async function startController(settings: ControllerSettings, log: Logger)
       log.info('reconciling');
     };
     try {
-      await reconcileUntilStopped({ client: client.guarded(() => fence.check()), log, metrics, quotaMetrics, signal, onWorking });
+      const guarded = client.guarded(() => fence.check());
+      await reconcileUntilStopped({ client: guarded, audit, log, metrics, quotaMetrics, signal, onWorking });
     } finally {
       quotaMetrics.readFrom(() => ({ over: 0, near: 0, waiting: 0 }));
       leads.set(0);
@@ -118,6 +122,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
       stop.abort(new Stopped('the controller stops'));
       await Promise.all(working);
       await history[Symbol.asyncDispose]();
+      await trail[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await client[Symbol.asyncDispose]();

@@ -34,7 +34,7 @@ export interface SyncEngineOptions {
   readonly stateDir: string;
   readonly events: EventRecorder;
   /** Where syncs are measured and kept. */
-  readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'controller'>;
+  readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'audit' | 'controller'>;
   readonly driftMetrics?: DriftMetrics;
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */

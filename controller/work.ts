@@ -1,4 +1,5 @@
 // What the active controller does while it holds the Lease: watch, queue, reconcile Teams, Templates, Sessions and policies.
+import type { RecordAudit } from '../runtime/audit/record-audit.ts';
 import { createEventRecorder } from '../runtime/kube/events.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
@@ -46,6 +47,7 @@ import type { Known, Woken } from './reconcile/woken.ts';
 
 export interface WorkOptions {
   readonly client: KubeClient;
+  readonly audit: RecordAudit;
   readonly log: Logger;
   readonly metrics: QueueMetrics;
   /** Default: they are told nobody. */
@@ -104,7 +106,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     await cache.ended;
     return;
   }
-  const ports = { client, cache, events, now };
+  const ports = { client, cache, events, audit: options.audit, now };
   const expressions = new TargetExpressions();
   const reconcilers = {
     Team: createTeamReconciler(ports),

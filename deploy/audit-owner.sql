@@ -31,6 +31,12 @@ begin
 end
 $own$;
 
+-- For pg_dump: the role of the service reads the log through its parent alone, and a dump wants each partition. Give it to whom makes backups:
+-- `create role backup login in role streamspace_backup password '...'`.
+create role streamspace_backup nologin;
+
+grant pg_read_all_data to streamspace_backup;
+
 revoke all on function public.streamspace_own_audit() from public;
 
 -- Makes the indexes of the search (migration 0016), which only the owner of the tables may. On an installation of before: run

@@ -21,6 +21,7 @@ const OURS = [
   'accessroles',
   'accessbindings',
   'identityproviders',
+  'auditpolicies',
 ] as const;
 const WRITE = ['create', 'update', 'patch', 'delete'] as const;
 
@@ -98,7 +99,9 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   { apiGroups: [API_GROUP], resources: ['sessionshares/status'], verbs: ['patch'] },
   // When people last used a session; the rest of its status is the controller's.
   { apiGroups: [API_GROUP], resources: ['sessions/status'], verbs: ['patch'] },
-  // The password of a desktop, by the name in the status of its session; never a list.
+  // The audit log is sent to the sinks of AuditPolicies from here; how far each is stands in the status.
+  { apiGroups: [API_GROUP], resources: ['auditpolicies/status'], verbs: ['patch'] },
+  // The password of a desktop, or what a sink of the audit log asks for, by the name in the status of its session; never a list.
   { apiGroups: [''], resources: ['secrets', 'pods'], verbs: ['get'] },
   // Files and consoles go through the container of the desktop. Which containers is said by admission (gateway-exec): RBAC knows no labels.
   { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },

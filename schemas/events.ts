@@ -83,6 +83,21 @@ export const AUDIT_EVENTS = {
   'audit.held': 'A month of this log was put under a legal hold, or that was lifted (`held`), with the reason.',
   'audit.month-dropped':
     'A month of this log was dropped because its time was over: how many rows it had, and the hash of the last.',
+  'audit.lost': 'Events of a process were lost: the database was away, and the space for them on its disk was used up. How many.',
+  'gitsync.synced': 'A GitSync brought the cluster to a commit: which, by whom, why, and how many objects it wrote and deleted.',
+  'gitsync.failed': 'A sync ended before everything was applied, with its code or how it ended.',
+  'object.applied':
+    'A GitSync wrote an object of a StreamSpace kind: which commit, and which fields; the actor is the author of the commit.',
+  'object.pruned': 'A GitSync deleted an object that has left Git; the actor is the author of the commit.',
+  'object.restored': 'An object that the controller keeps for a team was deleted or changed by somebody, and put back.',
+  'binding.granted': 'A binding gives its role from here on: role, subject, scope and end.',
+  'binding.expired': 'The time of a binding is over; what it gave was taken away.',
+  'binding.withheld': 'A binding gives nothing, with the code of the reason, or because its time has not come.',
+  'binding.removed': 'A binding was deleted; what it gave was taken away.',
+  'session.started': 'The desktop of a session runs.',
+  'session.hibernated': 'The desktop of a session was stopped; its home stays.',
+  'session.ended': 'A session has ended for good, with everything that belonged to it.',
+  'session.failed': 'A session cannot run, with the code of the reason.',
   'protocol.violation': 'Bytes of a stream broke the protocol; the stream was closed.',
 } as const satisfies Record<string, string>;
 

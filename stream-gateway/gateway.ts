@@ -6,6 +6,7 @@ import { healthRouter } from '../runtime/http/health.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { AuditKeeper } from './audit/keeper.ts';
+import { startAuditSinks } from './audit/sinks/start-sinks.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
 import { OidcProvider } from './auth/provider.ts';
@@ -66,6 +67,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const { shares } = ground.sharing;
   const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
   const keeper = new AuditKeeper({ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now });
+  const sinks = startAuditSinks({ ...{ db, client, registry, log, now }, publicUrl: settings.publicUrl });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
   const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });
 
@@ -137,6 +139,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     cleanUpLoop({ db, log, signal: ending.signal }),
     deletion.run(ending.signal),
     keeper.loop(ending.signal),
+    sinks.loop(ending.signal),
     hub.loop(),
     confirmPeople({ ...{ settings, db, providers, audit, log }, signal: ending.signal }),
     endWithTheirProviders({ ...{ db, providers, audit, log }, signal: ending.signal }),

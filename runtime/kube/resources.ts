@@ -25,6 +25,7 @@ export const RESOURCES = {
   accessRoles: clusterWide(API_GROUP, API_VERSION, 'accessroles', 'AccessRole'),
   accessBindings: namespaced(API_GROUP, API_VERSION, 'accessbindings', 'AccessBinding'),
   identityProviders: namespaced(API_GROUP, API_VERSION, 'identityproviders', 'IdentityProvider'),
+  auditPolicies: clusterWide(API_GROUP, API_VERSION, 'auditpolicies', 'AuditPolicy'),
 
   namespaces: clusterWide('', 'v1', 'namespaces', 'Namespace'),
   nodes: clusterWide('', 'v1', 'nodes', 'Node'),

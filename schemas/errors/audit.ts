@@ -29,4 +29,15 @@ export const AUDIT_ERRORS = {
     retry: 'never',
     remedy: 'Delete a saved search that you no longer need, and save again.',
   },
+  AuditSinkFailed: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Look at the receiver that the message names, and at address, certificate and Secret of the sink. Events wait in the database.',
+  },
+  AuditSpoolFull: {
+    category: 'limit',
+    retry: 'backoff',
+    remedy: 'Bring the database back. What could not be kept is counted, and told by the event audit.lost.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

@@ -5,14 +5,15 @@ import { createQuotaMetrics } from '../../controller/reconcile/quota/quota-metri
 import { createHistoryMetrics } from '../../controller/reconcile/telling/history-metrics.ts';
 import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/telling/sync-metrics.ts';
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
+import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
+import { createSinkMetrics } from '../../stream-gateway/audit/sinks/sink-metrics.ts';
 import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
 import { createProcessMetrics } from '../../stream-gateway/process/process-metrics.ts';
 import { createRecordingMetrics } from '../../stream-gateway/recording/service/recording-metrics.ts';
 import { createPolicyMetrics } from '../../stream-gateway/sessions/policy-metrics.ts';
-import { createAuditMetrics } from '../../stream-gateway/store/audit-metrics.ts';
 import { createPixelMetrics } from '../../stream-gateway/stream/pixels/pixel-metrics.ts';
 import { createStreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
 import { code, table } from './markdown.ts';
@@ -36,6 +37,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createDriftMetrics(controller);
   createSyncMetrics(controller);
   createHistoryMetrics(controller, () => 0);
+  createAuditMetrics(controller, () => false);
   watchGitSyncs(
     controller,
     () => [],
@@ -44,6 +46,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   const gateway = new Registry();
   createHttpMetrics(gateway, { watchedLists: () => 0 });
   createAuditMetrics(gateway, () => false);
+  createSinkMetrics(gateway);
   createProcessMetrics(gateway, () => 0);
   createStreamMetrics(gateway);
   createPolicyMetrics(gateway, () => 0);

@@ -37,6 +37,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   AccessRole: 'examples/objects/access-role.yaml',
   AccessBinding: 'examples/objects/access-binding.yaml',
   IdentityProvider: 'examples/objects/identity-provider.yaml',
+  AuditPolicy: 'examples/objects/audit-policy.yaml',
 };
 
 /** Kinds that people write in Git; sessions and shares are made at run time, so the toolkit has no construct for them. */
@@ -53,6 +54,7 @@ const IN_GIT: ReadonlySet<string> = new Set([
   'AccessBinding',
   'NetworkProfile',
   'IdentityProvider',
+  'AuditPolicy',
 ]);
 
 /** `GitSync` -> `git-sync`, the name of its files. */

@@ -2,6 +2,7 @@
 
 import { accessBindingKind } from './access-binding.ts';
 import { accessRoleKind } from './access-role.ts';
+import { auditPolicyKind } from './audit-policy.ts';
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import { identityProviderKind } from './identity-provider.ts';
@@ -31,4 +32,5 @@ export const KINDS: readonly KindDefinition[] = [
   accessRoleKind,
   accessBindingKind,
   identityProviderKind,
+  auditPolicyKind,
 ];

@@ -1,6 +1,7 @@
 // Reads the rows of one month in their order and says which one does not fit. After a row that does not, it goes on from what that row
 // claims, so one changed row is one finding and not all that follow.
-import { type ChainedRow, chainStart, linkOf } from './chain.ts';
+import { type ChainedRow, chainStart, linkOf, parseRow } from './chain.ts';
+import { FastLink, type FastRow } from './fast-link.ts';
 import { type AuditFinding, rowFinding } from './finding.ts';
 
 /** What somebody knows of the chain at one of its rows: a signed checkpoint, or the database itself. */
@@ -19,6 +20,7 @@ export class MonthVerifier {
   readonly #month: string;
   readonly #claims: readonly Claim[];
   readonly #findings: AuditFinding[] = [];
+  readonly #fast = new FastLink();
   #found = 0;
   #nextClaim = 0;
   #rows = 0;
@@ -43,7 +45,23 @@ export class MonthVerifier {
     return this.#previous[0] ?? '';
   }
 
-  /** The next one by `seq`. */
+  /** The next line by `seq`. @returns its row where it is of a type in `wanted` @throws AuditMalformed */
+  pushLine(line: string, wanted: string): ChainedRow | undefined {
+    const before = this.#previous[0];
+    if (this.#suspect === undefined && before !== undefined && this.#previous.length === 1) {
+      const fast = this.#fast.read(line, before, this.#position + 1);
+      if (fast !== undefined && !this.#isClaimed(fast)) {
+        this.#rows += 1;
+        this.#position = fast.position;
+        this.#previous = [fast.hash];
+        return fast.type === wanted ? parseRow(line) : undefined;
+      }
+    }
+    const row = parseRow(line);
+    this.push(row);
+    return row.type === wanted ? row : undefined;
+  }
+
   push(row: ChainedRow): void {
     this.#rows += 1;
     const suspect = this.#suspect;
@@ -103,6 +121,11 @@ export class MonthVerifier {
       this.#nextClaim += 1;
       claim = this.#claims[this.#nextClaim];
     }
+  }
+
+  #isClaimed({ position }: FastRow): boolean {
+    const claim = this.#claims[this.#nextClaim];
+    return claim !== undefined && claim.rows <= position;
   }
 
   #skipEmptyClaims(): void {

@@ -1,6 +1,6 @@
 // Is the audit log as it was written? Months, rows and checkpoints come from a source that is not trusted; the keys are.
 import type { KeyObject } from 'node:crypto';
-import { type ChainedRow, parseRow } from './chain.ts';
+import type { ChainedRow } from './chain.ts';
 import type { AuditFinding } from './finding.ts';
 import { type CheckpointsVerified, verifyCheckpoints, verifyTombstone } from './verify-checkpoints.ts';
 import { type Claim, MonthVerifier } from './verify-month.ts';
@@ -109,9 +109,8 @@ async function verifyMonth(
   const mentions: Mention[] = [];
   for await (const lines of source.rows(month)) {
     for (const line of lines) {
-      const row = parseRow(line);
-      verifier.push(row);
-      const mention = mentionOf(month, row);
+      const row = verifier.pushLine(line, 'audit.checkpoint');
+      const mention = row === undefined ? undefined : mentionOf(month, row);
       if (mention !== undefined) mentions.push(mention);
     }
   }
@@ -125,8 +124,8 @@ interface Mention {
   readonly sha256: unknown;
 }
 
-function mentionOf(month: string, { type, details }: ChainedRow): Mention | undefined {
-  if (type !== 'audit.checkpoint' || typeof details !== 'object' || details === null) return undefined;
+function mentionOf(month: string, { details }: ChainedRow): Mention | undefined {
+  if (typeof details !== 'object' || details === null) return undefined;
   if (!('number' in details) || !('sha256' in details) || typeof details.number !== 'number') return undefined;
   return { month, number: details.number, sha256: details.sha256 };
 }

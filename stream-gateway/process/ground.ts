@@ -1,5 +1,9 @@
 // What both the front process and a stream process stand on: database, audit, API server, and what is known of sessions, their
 // policies and who is in them. No rule of the product is here.
+
+import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
+import { AuditSpool } from '../../runtime/audit/audit-spool.ts';
+import { AuditWriter } from '../../runtime/audit/audit-writer.ts';
 import { openDatabase } from '../../runtime/db/database.ts';
 import { type GatedDatabase, gateDatabase } from '../../runtime/db/gated-database.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
@@ -14,9 +18,6 @@ import { followPolicies, SessionPolicies } from '../sessions/policies.ts';
 import { createPolicyMetrics } from '../sessions/policy-metrics.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { type Sharing, startSharing } from '../sharing/start-sharing.ts';
-import { createAuditMetrics } from '../store/audit-metrics.ts';
-import { AuditSpool } from '../store/audit-spool.ts';
-import { AuditWriter } from '../store/audit-writer.ts';
 import { liveCredentials } from '../store/credentials.ts';
 
 export interface GroundOptions<F extends StreamFeeds> {

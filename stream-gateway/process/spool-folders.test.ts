@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AuditSpool } from '../store/audit-spool.ts';
+import { AuditSpool } from '../../runtime/audit/audit-spool.ts';
 import { lockFolder, streamsFolder, takeOverSpools } from './spool-folders.ts';
 
 const soon = (): AbortSignal => AbortSignal.timeout(5_000);

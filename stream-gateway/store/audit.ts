@@ -1,31 +1,8 @@
-// The audit log: append-only rows, newest read first. Only functions of the database write it (migration 0008).
+// The audit log as it is searched: newest first. It is written by runtime/audit/.
+import type { StampedEvent } from '../../runtime/audit/append-events.ts';
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 import { type AuditSearch, searchConditions } from './audit-search.ts';
-
-/** An event as it is written: with an id and a time of its own, so that it can be written later and only once. */
-export interface StampedEvent extends AuditEvent {
-  readonly id: string;
-  /** RFC 3339. */
-  readonly at: string;
-}
-
-/** Stores the events in the order given; those that are there already are left alone. The database adds the hashes (ADR 0034). */
-export async function appendEvents(db: Queryable, events: readonly StampedEvent[]): Promise<void> {
-  // One statement and one value: a thousand events of the spool need no thousand round trips.
-  await db.query('select audit_append($1::jsonb)', [JSON.stringify(events, (_key, value: unknown) => storable(value))]);
-}
-
-/**
- * What jsonb takes, and what has one form in canonical JSON (RFC 8785) there and here: one event that the database refuses would
- * hold up all others in the spool.
- */
-function storable(value: unknown): unknown {
-  if (typeof value === 'string') return value.toWellFormed().replaceAll('\u0000', '\ufffd');
-  if (typeof value !== 'number') return value;
-  // With an exponent, or a whole number that is not exact any more.
-  return /e/.test(String(value)) || (Number.isInteger(value) && !Number.isSafeInteger(value)) ? String(value) : value;
-}
 
 export interface AuditFilter {
   readonly actor?: string | undefined;
@@ -41,7 +18,7 @@ export interface StoredEvent extends StampedEvent {
   readonly seq: bigint;
 }
 
-interface EventRow extends Record<string, unknown> {
+export interface EventRow extends Record<string, unknown> {
   readonly seq: string;
   readonly id: string;
   readonly at: Date;
@@ -105,7 +82,11 @@ export async function listEvents(db: Queryable, filter: AuditFilter, limit: numb
        from audit_events ${where} order by seq desc limit $${values.push(limit)}`,
     values,
   );
-  return rows.map((row) => ({
+  return rows.map(presentRow);
+}
+
+export function presentRow(row: EventRow): StoredEvent {
+  return {
     seq: BigInt(row.seq),
     id: row.id,
     at: row.at.toISOString(),
@@ -116,5 +97,5 @@ export async function listEvents(db: Queryable, filter: AuditFilter, limit: numb
     ...(row.source_address === null ? {} : { sourceAddress: row.source_address }),
     ...(row.request_id === null ? {} : { requestId: row.request_id }),
     ...(row.details === null ? {} : { details: row.details }),
-  }));
+  };
 }

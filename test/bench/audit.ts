@@ -1,6 +1,8 @@
 // The audit log with a million rows: how fast it is written, searched, verified, and how fast a month goes.
+
+import { appendEvents } from '../../runtime/audit/append-events.ts';
 import { parseAuditSearch } from '../../schemas/audit-search/parse.ts';
-import { type AuditFilter, appendEvents, listEvents } from '../../stream-gateway/store/audit.ts';
+import { type AuditFilter, listEvents } from '../../stream-gateway/store/audit.ts';
 import { dropMonth, listMonths } from '../../stream-gateway/store/audit-chain.ts';
 import { type AuditWorld, auditEvent, auditWorld, withPeople } from '../support/audit-world.ts';
 import { must, ROOT } from '../support/command.ts';

@@ -16,6 +16,7 @@ import {
   SYSTEM_NAMESPACE,
 } from '../../schemas/names.ts';
 import { apiAs, openDesktop, runningSession } from '../support/api.ts';
+import { auditAbout } from '../support/audit.ts';
 import { run, streamspace } from '../support/command.ts';
 import { KUBECTL } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
@@ -196,6 +197,17 @@ test('P-01-7 the API server allows it from the beginning until the end, and not 
       },
     );
     return items.some(({ metadata, reason }) => metadata.name.startsWith(name) && reason === 'AccessExpired');
+  });
+  const audited = await eventually('the audit log has the end', async () => {
+    const rows = await auditAbout(servers, `AccessBinding/${NAMESPACE}/${name}`, 'binding.%');
+    return rows.length === 3 && rows;
+  });
+  expect(audited.map(({ type }) => type)).toEqual(['binding.withheld', 'binding.granted', 'binding.expired']);
+  expect(audited[2]?.details).toMatchObject({
+    role: ROLES.looker,
+    subject: `user guest-${id}`,
+    scope: `team ${team}`,
+    expiresAt,
   });
 });
 

@@ -1,8 +1,10 @@
 // The search of the audit log in the database: what each key finds, pages that stay while events are written, and what an export is.
+
 import { expect, inject, test } from 'vitest';
+import { appendEvents, type StampedEvent } from '../../runtime/audit/append-events.ts';
 import type { Database } from '../../runtime/db/database.ts';
 import { parseAuditSearch } from '../../schemas/audit-search/parse.ts';
-import { appendEvents, countEvents, eachPage, listEvents, type StampedEvent } from '../../stream-gateway/store/audit.ts';
+import { countEvents, eachPage, listEvents } from '../../stream-gateway/store/audit.ts';
 import type { AuditSearch } from '../../stream-gateway/store/audit-search.ts';
 import { deleteAuditView, listAuditViews, saveAuditView } from '../../stream-gateway/store/audit-views.ts';
 import { auditEvent } from '../support/audit-world.ts';

@@ -2,7 +2,8 @@
 import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import { appendEvents, listEvents } from '../../stream-gateway/store/audit.ts';
+import { appendEvents } from '../../runtime/audit/append-events.ts';
+import { listEvents } from '../../stream-gateway/store/audit.ts';
 import { holdMonth, listMonths, releaseMonth } from '../../stream-gateway/store/audit-chain.ts';
 import { type AuditWorld, auditEvent, auditWorld, withPeople } from '../support/audit-world.ts';
 import { streamspace } from '../support/command.ts';

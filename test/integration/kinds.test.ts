@@ -152,6 +152,13 @@ describe('refusals', () => {
     ['IdentityProvider', { oidc: undefined, type: 'LDAP', ldap: { ...ldap, url: 'http://x' } }, 'write ldaps://host:port'],
     ['IdentityProvider', { oidc: undefined, type: 'LDAP', ldap: { ...ldap, userFilter: '(uid=*)' } }, 'fits everybody'],
     ['IdentityProvider', { claimMappings: { subject: 'oid' } }, 'claimMappings.subject goes with type LDAP'],
+    ['AuditPolicy', { sinks: [{ name: 'a', type: 'Syslog' }] }, 'give the block of its type, and no other'],
+    ['AuditPolicy', { sinks: [{ name: 'a', type: 'Https', https: { url: 'http://a.example.com' } }] }, 'begins with https://'],
+    [
+      'AuditPolicy',
+      { sinks: [{ name: 'a', type: 'Https', https: { url: 'https://a.example', authentication: 'Hmac' } }] },
+      'need secretRef',
+    ],
     ['SessionShare', { expiresAt: 'tomorrow' }, 'must be of type date-time'],
   ])('%s with %j', async (kind, spec, words) => {
     const { code, said } = await dryRun(draft(kind, spec));

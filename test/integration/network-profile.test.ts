@@ -9,6 +9,7 @@ import type { NetworkProfile, NetworkProfileSpec } from '../../schemas/kinds/net
 import type { Session } from '../../schemas/kinds/session.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
+import { auditAbout } from '../support/audit.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
@@ -121,11 +122,20 @@ test('P-04-10 each NetworkPolicy of a team that somebody deletes or loosens is p
           String(event['message']).startsWith(`NetworkPolicy ${name} was missing and is back; who deleted it is not known`),
       );
     });
+    const rows = await eventually('the audit log has it', async () => {
+      const found = await auditAbout(servers, `NetworkPolicy/${team.namespace}/${name}`);
+      return found.length > 0 && found;
+    });
+    expect(rows).toEqual([expect.objectContaining({ type: 'object.restored', details: { team: team.name, was: 'deleted' } })]);
   }
   await client.mergePatch(RESOURCES.networkPolicies, team.namespace, 'streamspace-network', { spec: { egress: [{}] } });
   await eventually('the rules are back', async () => {
     const now = await policyOf(team.namespace);
     return JSON.stringify(now?.['spec']).includes('169.254.0.0/16');
+  });
+  await eventually('the audit log has the change, too', async () => {
+    const rows = await auditAbout(servers, `NetworkPolicy/${team.namespace}/streamspace-network`);
+    return rows.length === 2 && rows[1]?.details?.['was'] === 'changed';
   });
 });
 

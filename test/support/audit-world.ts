@@ -2,13 +2,13 @@
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { appendEvents, type StampedEvent } from '../../runtime/audit/append-events.ts';
 import type { Database } from '../../runtime/db/database.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import { readCheckpoints } from '../../stream-gateway/audit/checkpoints.ts';
 import { AuditKeeper } from '../../stream-gateway/audit/keeper.ts';
 import { type AuditVerification, verifyAudit } from '../../stream-gateway/audit/verify.ts';
 import { FolderStorage } from '../../stream-gateway/recording/storage/folder-storage.ts';
-import { appendEvents, type StampedEvent } from '../../stream-gateway/store/audit.ts';
 import { listMonths, readRows } from '../../stream-gateway/store/audit-chain.ts';
 import { databaseOf } from './database.ts';
 import { freshDatabase } from './fresh-database.ts';

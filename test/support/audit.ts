@@ -23,3 +23,13 @@ export async function auditOf(servers: Servers, requestId: string): Promise<read
     [requestId],
   );
 }
+
+/** What the log says about one object, oldest first. @param like of the types */
+export async function auditAbout(servers: Servers, object: string, like = '%'): Promise<readonly AuditRow[]> {
+  await using db = databaseOf(servers);
+  return await db.query<AuditRow & Record<string, unknown>>(
+    `select type, actor, result, object, source_address, details from audit_events
+      where object = $1 and type like $2 order by seq limit 100`,
+    [object, like],
+  );
+}

@@ -39,7 +39,7 @@ export async function startOwnSync(kubeconfig: string): Promise<OwnSync> {
     enqueue: (key) => queue.add(key),
     kustomize: '/nonexistent/kubectl',
     renderMetrics: NO_RENDER_METRICS,
-    tell: { history: NO_HISTORY, metrics: createSyncMetrics(new Registry()), controller: 'test' },
+    tell: { history: NO_HISTORY, metrics: createSyncMetrics(new Registry()), audit: () => undefined, controller: 'test' },
   });
   const reconciler = engine.reconcilerWith(client);
   const queue = startWorkQueue({ reconciler, concurrency: 4, log, signal: stop.signal });

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson } from '../../../runtime/kube/types.ts';
+import type { AuditEvent } from '../../../schemas/events.ts';
 import type { AccessBinding, AccessBindingSpec } from '../../../schemas/kinds/access-binding.ts';
 import type { AccessRoleSpec } from '../../../schemas/kinds/access-role.ts';
 import { createAccessRoleReconciler } from '../access-role/access-role.ts';
@@ -17,9 +18,11 @@ function world(spec: Partial<AccessBindingSpec> = {}, namespace = 'streamspace')
   const cluster = memoryCluster();
   let time = Date.parse('2027-02-01T00:00:00Z');
   const told: string[] = [];
+  const audited: AuditEvent[] = [];
+  const audit = (event: AuditEvent): void => void audited.push(event);
   const events = { record: (_: unknown, { reason }: { reason: string }) => void told.push(reason), flush: async () => undefined };
   const now = (): Date => new Date(time);
-  const reconciler = createAccessBindingReconciler({ client: cluster.client, cache: cluster.cache, events, now });
+  const reconciler = createAccessBindingReconciler({ client: cluster.client, cache: cluster.cache, events, audit, now });
   const roles = createAccessRoleReconciler({ client: cluster.client, cache: cluster.cache, now });
   const context = { signal: new AbortController().signal, log: pino({ level: 'silent' }) };
   const members = [
@@ -40,6 +43,7 @@ function world(spec: Partial<AccessBindingSpec> = {}, namespace = 'streamspace')
   return {
     ...cluster,
     told,
+    audited,
     put,
     read,
     ready: () => findCondition(read()?.status?.conditions, 'Ready'),
@@ -86,6 +90,22 @@ describe('P-01-7 with a start and an end, by the clock', () => {
     expect(await given.reconcile()).toEqual({});
     expect(given.bindings()).toEqual([]);
     expect(given.told).toEqual(['NotStarted', 'Granted', 'AccessExpired']);
+    expect(given.audited.map(({ type }) => type)).toEqual(['binding.withheld', 'binding.granted', 'binding.expired']);
+    expect(given.audited.at(-1)).toEqual({
+      type: 'binding.expired',
+      actor: null,
+      result: 'success',
+      object: 'AccessBinding/streamspace/b',
+      details: {
+        ...{ role: 'viewer', subject: 'user guest', scope: 'team web', because: 'test' },
+        ...{ notBefore: START, expiresAt: END },
+      },
+    });
+    await given.reconcile();
+    expect(given.audited).toHaveLength(3);
+    given.removed();
+    await given.reconcile();
+    expect(given.audited.at(-1)).toMatchObject({ type: 'binding.removed' });
   });
 
   test('a clock that is set forward or back is noticed: it is read again soon, and what it says then holds', async () => {

@@ -1,5 +1,6 @@
 // AccessBinding: RoleBindings while it is granted and none before and after, judged anew at each edge by the clock on the wall.
-// Beginning and end are told as Events: those, and the writes in the audit log of the API server, are the trail of the controller.
+// Beginning and end are told as Events, and in the audit log.
+import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import { findCondition, setCondition } from '../../../runtime/kube/conditions.ts';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
@@ -13,12 +14,14 @@ import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '.
 import { addFinalizer, removeFinalizer } from '../finalizer.ts';
 import { failureOf, saveStatus } from '../save-status.ts';
 import { type CacheOfAll, ensure, type Wanted } from '../wanted.ts';
+import { auditOfBinding } from './audit-binding.ts';
 import { bindingObjects, neededRole } from './objects.ts';
 
 export interface AccessBindingPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete' | 'list'>;
   readonly cache: CacheOfAll;
   readonly events: EventRecorder;
+  readonly audit: RecordAudit;
   readonly now: () => Date;
 }
 
@@ -105,6 +108,7 @@ class Reconciliation {
       for (const object of items) if (isOf(binding, object)) await this.#delete(resource, object);
     }
     await removeFinalizer(client, RESOURCES.accessBindings, binding, FINALIZERS.accessBinding);
+    this.#ports.audit(auditOfBinding(binding, 'Removed'));
   }
 
   async #delete(resource: Resource, { metadata }: KubeObjectJson): Promise<void> {
@@ -128,6 +132,7 @@ class Reconciliation {
     if (before?.reason === verdict.reason && before.message === verdict.message) return;
     const type = verdict.status === 'True' || QUIET.has(verdict.reason) ? 'Normal' : 'Warning';
     const { reason, message } = verdict;
+    if (before?.reason !== reason) this.#ports.audit(auditOfBinding(binding, reason));
     this.#ports.events.record({ resource: RESOURCES.accessBindings, namespace, name, uid }, { type, reason, message });
   }
 }

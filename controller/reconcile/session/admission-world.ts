@@ -27,6 +27,7 @@ export function admissionWorld(...quotas: readonly QuotaWish[]) {
     return {
       ...{ client, cache, now },
       events: { record: () => undefined, flush: async () => undefined },
+      audit: () => undefined,
       probe: async () => false,
       refusalOf: () => undefined,
       admitter: new Admitter({ cache, now, metrics: NO_QUOTA_METRICS }),

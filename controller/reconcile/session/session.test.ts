@@ -15,6 +15,7 @@ const NAMESPACE = 'team-web';
 function world() {
   const cluster = memoryCluster();
   const { put, read, drop } = cluster;
+  const audited: string[] = [];
   let time = Date.parse('2026-01-01T00:00:00Z');
   let answers = false;
   let probes = 0;
@@ -22,6 +23,7 @@ function world() {
     client: cluster.client,
     cache: cluster.cache,
     events: { record: () => undefined, flush: async () => undefined },
+    audit: ({ type }) => void audited.push(type),
     probe: async () => {
       probes += 1;
       return answers;
@@ -43,6 +45,7 @@ function world() {
   });
   return {
     ...cluster,
+    audited,
     session,
     probes: () => probes,
     setAnswers: (value: boolean): void => {
@@ -291,6 +294,7 @@ describe('hibernating, ending', () => {
     if (set !== undefined) given.put(RESOURCES.statefulSets, { ...set, status: { replicas: 0 } });
     await given.reconcile();
     expect(given.session().status).toMatchObject({ phase: 'Hibernated' });
+    expect(given.audited).toEqual(['session.started', 'session.hibernated']);
     expect(given.writes.filter((write) => write.startsWith('delete'))).toEqual([]);
     given.put(RESOURCES.templates, {
       metadata: { name: 'terminal', namespace: 'streamspace', generation: 2 },

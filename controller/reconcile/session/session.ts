@@ -1,6 +1,7 @@
 // Session: brings one desktop of one person to what is wanted of it, and says how far it is. Everything is made in the
 // session's own namespace with an owner reference, so that the garbage collection of the cluster takes it away with the
 // session, also while no controller runs; there is no finalizer to get stuck on.
+import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
@@ -15,6 +16,7 @@ import { failureOf, saveStatus, withSaved } from '../save-status.ts';
 import { resolveTemplate } from '../template/ref.ts';
 import { type CacheOfAll, type Ensured, ensure, type Wanted } from '../wanted.ts';
 import { Admission, type AdmissionPorts } from './admission.ts';
+import { auditOfPhase } from './audit-phase.ts';
 import { childOf, ownershipOf, podOf, removeForGood, replaceOutdatedPod, statefulSetOf, stopDesktop } from './children.ts';
 import {
   desktopObjects,
@@ -50,6 +52,7 @@ export interface SessionPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete'>;
   readonly cache: CacheOfAll;
   readonly events: EventRecorder;
+  readonly audit: RecordAudit;
   readonly probe: ProbeDesktop;
   readonly refusalOf: (statefulSetUid: string) => PodRefusal | undefined;
   readonly admitter: AdmissionPorts['admitter'];
@@ -273,6 +276,8 @@ class SessionReconciler implements Reconciler {
       const type = phase === 'Failed' ? 'Warning' : 'Normal';
       const text = { type, reason: reason ?? phase, message: message ?? `the session is ${phase}` } as const;
       this.#ports.events.record({ resource: RESOURCES.sessions, namespace, name, uid }, text);
+      const audited = auditOfPhase(session, status);
+      if (audited !== undefined) this.#ports.audit(audited);
     }
     return { ...withSaved(session, saved), status };
   }

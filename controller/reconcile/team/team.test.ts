@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { EventText } from '../../../runtime/kube/events.ts';
 import { KubeStatusError } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { AuditEvent } from '../../../schemas/events.ts';
 import type { Team } from '../../../schemas/kinds/team.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { createTeamReconciler } from './team.ts';
@@ -12,10 +13,12 @@ const SIGNAL = new AbortController().signal;
 function world() {
   const cluster = memoryCluster();
   const events: EventText[] = [];
+  const audited: AuditEvent[] = [];
   const reconciler = createTeamReconciler({
     client: cluster.client,
     cache: cluster.cache,
     events: { record: (_subject, event) => void events.push(event), flush: async () => undefined },
+    audit: (event) => void audited.push(event),
     now: () => new Date('2026-01-01T00:00:00Z'),
   });
   const put = (fields: Readonly<Record<string, unknown>> = {}, metadata: Readonly<Record<string, unknown>> = {}): void =>
@@ -27,6 +30,7 @@ function world() {
   return {
     ...cluster,
     events,
+    audited,
     putTeam: put,
     reconcile: async () => await reconciler.reconcile({ name: 'web' }, { signal: SIGNAL, log: pino({ level: 'silent' }) }),
     ready: () => cluster.read<Team>(RESOURCES.teams, undefined, 'web')?.status?.conditions?.[0],
@@ -91,10 +95,26 @@ describe('keeping', () => {
     await given.reconcile();
     expect(given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network')).toBeDefined();
     expect(given.events).toEqual([]);
+    expect(given.audited).toEqual([]);
     given.drop(RESOURCES.networkPolicies, 'team-web', 'streamspace-network');
     await given.reconcile();
     expect(given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network')).toBeDefined();
     expect(given.events.map(({ reason }) => reason)).toEqual(['PutBack']);
+    const about = {
+      type: 'object.restored',
+      actor: null,
+      result: 'success',
+      object: 'NetworkPolicy/team-web/streamspace-network',
+    };
+    expect(given.audited).toEqual([{ ...about, details: { team: 'web', was: 'deleted' } }]);
+    const policy = given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network');
+    if (policy !== undefined) given.put(RESOURCES.networkPolicies, { ...policy, spec: { egress: [{}] } });
+    await given.reconcile();
+    expect(given.audited.at(-1)).toEqual({ ...about, details: { team: 'web', was: 'changed' } });
+    // Another profile is another wish of ours, and nobody's change.
+    given.put(RESOURCES.networkProfiles, { metadata, spec: { egress: { mode: 'Deny' } } });
+    await given.reconcile();
+    expect(given.audited).toHaveLength(2);
     given.drop(RESOURCES.networkProfiles, 'streamspace', 'internet');
     await given.reconcile();
     expect(given.read(RESOURCES.networkPolicies, 'team-web', 'streamspace-network')).toBeUndefined();

@@ -1,10 +1,12 @@
 // Team: keeps the namespace of a team with its rights and network policies, and takes it away with the team.
+import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import { findCondition, setCondition } from '../../../runtime/kube/conditions.ts';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { AuditEvent } from '../../../schemas/events.ts';
 import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import { type Team, type TeamStatus, teamNamespace } from '../../../schemas/kinds/team.ts';
@@ -12,13 +14,14 @@ import { ANNOTATIONS, CONTROLLER_FIELD_MANAGER, FINALIZERS, LABELS } from '../..
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { addFinalizer, removeFinalizer } from '../finalizer.ts';
 import { failureOf, saveStatus } from '../save-status.ts';
-import { type CacheOfAll, ensure, type Ownership, type Wanted } from '../wanted.ts';
+import { type CacheOfAll, ensure, type Ownership, type Wanted, withFingerprint } from '../wanted.ts';
 import { teamObjects } from './objects.ts';
 
 export interface TeamPorts {
   readonly client: Pick<KubeClient, 'find' | 'create' | 'apply' | 'mergePatch' | 'delete' | 'list'>;
   readonly cache: CacheOfAll;
   readonly events: EventRecorder;
+  readonly audit: RecordAudit;
   readonly now: () => Date;
 }
 
@@ -89,8 +92,13 @@ class TeamReconciler implements Reconciler {
   }
 
   async #ensure(team: Team, wanted: Wanted, signal: AbortSignal): Promise<void> {
-    const { result } = await ensure(this.#ports, wanted, () => 'ours', signal);
     const { kind, metadata } = wanted.manifest;
+    const before = this.#ports.cache.find<KubeObjectJson>(wanted.resource, metadata.namespace, metadata.name);
+    const { result } = await ensure(this.#ports, wanted, () => 'ours', signal);
+    // With our fingerprint it is not us who want something else now: somebody has changed it.
+    const { annotations } = withFingerprint(wanted.manifest).metadata;
+    const isOfNow = before?.metadata.annotations?.[ANNOTATIONS.applied] === annotations?.[ANNOTATIONS.applied];
+    if (result === 'applied' && isOfNow) this.#ports.audit(restored(team, wanted, 'changed'));
     const isNew = !this.#kept.has(idOf(team, wanted)) && metadata.annotations?.[ANNOTATIONS.networkProfiles] !== undefined;
     this.#kept.add(idOf(team, wanted));
     const wasReady = findCondition(team.status?.conditions, 'Ready')?.status === 'True';
@@ -98,6 +106,7 @@ class TeamReconciler implements Reconciler {
     // Managed fields tell who wrote an object, never who deleted it.
     const message = `${kind} ${metadata.name} was missing and is back; who deleted it is not known here, the audit log of the API server tells`;
     this.#record(team, 'Normal', 'PutBack', message);
+    this.#ports.audit(restored(team, wanted, 'deleted'));
   }
 
   /** Bindings of a role that nobody has any more. Only what we made: the fingerprint says so. */
@@ -181,6 +190,11 @@ class TeamReconciler implements Reconciler {
 
 /** In the order in which they are taken away: the policies that close the namespace last. */
 const CONTENT_RESOURCES = [RESOURCES.roleBindings, RESOURCES.roles, RESOURCES.networkPolicies] as const;
+
+function restored(team: Team, { manifest: { kind, metadata } }: Wanted, was: 'deleted' | 'changed'): AuditEvent {
+  const object = metadata.namespace === undefined ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace}/${metadata.name}`;
+  return { type: 'object.restored', actor: null, result: 'success', object, details: { team: team.metadata.name, was } };
+}
 
 function idOf(team: Team, { resource, manifest }: Pick<Wanted, 'resource' | 'manifest'>): string {
   return `${team.metadata.name}/${resource.plural}/${manifest.metadata.name}`;

@@ -1,5 +1,6 @@
 // One attempt of a sync, from its beginning to its end: measured stage by stage, shown while it goes on, kept in the history.
 import { randomUUID } from 'node:crypto';
+import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { SyncResult } from '../../../schemas/sync-history.ts';
@@ -11,6 +12,7 @@ import type { ObjectId } from '../../render/manifest.ts';
 import { problemsIn } from '../failures.ts';
 import type { Progress } from '../git-sync/status.ts';
 import type { FailedUnits } from '../git-sync/unit-status.ts';
+import { auditOfSync } from './audit-sync.ts';
 import type { SyncHistory } from './history-writer.ts';
 import { LiveOperation } from './live-operation.ts';
 import type { SyncMetrics } from './sync-metrics.ts';
@@ -20,6 +22,7 @@ import { type Trigger, triggerOf } from './trigger.ts';
 export interface AttemptPorts {
   readonly history: SyncHistory;
   readonly metrics: SyncMetrics;
+  readonly audit: RecordAudit;
   /** Of this process, as in the Lease. */
   readonly controller: string;
   readonly now: () => Date;
@@ -137,7 +140,11 @@ export class SyncAttempt {
       controller: this.#ports.controller,
     };
     const kept = isWorthKeeping(record);
-    if (kept) this.#ports.history.append(record);
+    if (kept) {
+      this.#ports.history.append(record);
+      const written = new Set(this.answers.keys());
+      for (const event of auditOfSync({ record, plan: progress.plan, written, gone: this.#gone })) this.#ports.audit(event);
+    }
     return kept;
   }
 

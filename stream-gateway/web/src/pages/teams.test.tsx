@@ -6,7 +6,11 @@ import { fakeGateway, jsonResponse } from '../../test/fake-gateway.ts';
 import { person } from '../../test/objects.ts';
 import { openPage, seriousFindings } from '../../test/render-app.tsx';
 
-const ADMIN = person({ name: 'admin', platformRole: 'platformAdmin', may: { gitSyncs: true, allSessions: true, audit: true } });
+const ADMIN = person({
+  name: 'admin',
+  platformRole: 'platformAdmin',
+  may: { gitSyncs: true, allSessions: true, audit: true, people: true },
+});
 const ORIGIN = {
   ...{ object: 'Team/web', gitSync: 'streamspace/platform', url: 'https://git.example.com/p.git' },
   ...{ file: 'teams/web.yaml', line: 3, revision: 'c0ffee0123456789c0ffee0123456789c0ffee01' },

@@ -1,5 +1,5 @@
 // Whether the audit is up to date.
-import { Gauge, type Registry } from '../../runtime/metrics/metrics.ts';
+import { Gauge, type Registry } from '../metrics/metrics.ts';
 
 /** @param waits true while audit events wait on disk */
 export function createAuditMetrics(registry: Registry, waits: () => boolean): void {

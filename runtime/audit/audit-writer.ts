@@ -1,11 +1,11 @@
 // The one way into the audit log. Events are stored in the order in which they were recorded, also over an outage of the
 // database: while something waits in the spool, everything later goes there too.
 import { randomUUID } from 'node:crypto';
-import type { Queryable } from '../../runtime/db/database.ts';
-import type { Logger } from '../../runtime/log/log.ts';
-import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { AUDIT_EVENTS, type AuditEvent } from '../../schemas/events.ts';
-import { appendEvents, type StampedEvent } from './audit.ts';
+import type { Queryable } from '../db/database.ts';
+import type { Logger } from '../log/log.ts';
+import { delay } from '../shutdown/shutdown.ts';
+import { appendEvents, type StampedEvent } from './append-events.ts';
 import type { AuditSpool } from './audit-spool.ts';
 
 export interface AuditWriterPorts {
@@ -19,6 +19,8 @@ export class AuditWriter {
   readonly #ports: AuditWriterPorts;
   /** Also at the start: the last run may have left something. */
   #spooled = true;
+  /** Events that neither took, since the database last answered. */
+  #lost = 0;
   #tail: Promise<void> = Promise.resolve();
 
   constructor(ports: AuditWriterPorts) {
@@ -28,8 +30,12 @@ export class AuditWriter {
   /** Resolves once the event is in the database or safely in the spool. Rejects only when both refuse it. */
   async record(event: AuditEvent): Promise<void> {
     if (!Object.hasOwn(AUDIT_EVENTS, event.type)) throw new RangeError(`${event.type} is not in the catalogue of events`);
-    const stamped: StampedEvent = { ...event, id: randomUUID(), at: this.#ports.now().toISOString() };
+    const stamped = this.#stamp(event);
     await this.#inOrder(() => this.#write(stamped));
+  }
+
+  #stamp(event: AuditEvent): StampedEvent {
+    return { ...event, id: randomUUID(), at: this.#ports.now().toISOString() };
   }
 
   /** True when nothing waits on disk. */
@@ -74,13 +80,23 @@ export class AuditWriter {
         this.#spooled = true;
       }
     }
-    await spool.append(event);
+    try {
+      await spool.append(event);
+    } catch (error) {
+      this.#lost += 1;
+      throw error;
+    }
   }
 
   async #replay(): Promise<void> {
     const { db, spool, log } = this.#ports;
     const count = await spool.drain((events) => appendEvents(db, events));
     this.#spooled = false;
+    if (this.#lost > 0) {
+      const details = { count: this.#lost };
+      await appendEvents(db, [this.#stamp({ type: 'audit.lost', actor: null, result: 'failure', details })]);
+      this.#lost = 0;
+    }
     if (count > 0) log.info({ count }, 'audit events of the spool are stored');
   }
 }

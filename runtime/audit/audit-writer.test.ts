@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { Queryable } from '../../runtime/db/database.ts';
-import { createLogger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { StampedEvent } from './audit.ts';
+import type { Queryable } from '../db/database.ts';
+import { createLogger } from '../log/log.ts';
+import type { StampedEvent } from './append-events.ts';
 import { AuditSpool } from './audit-spool.ts';
 import { AuditWriter } from './audit-writer.ts';
 
@@ -13,6 +13,7 @@ interface World extends AsyncDisposable {
   readonly folder: string;
   readonly stored: string[];
   readonly database: { away: boolean };
+  readonly db: Queryable;
   writer(): AuditWriter;
 }
 
@@ -28,7 +29,7 @@ async function freshWorld(): Promise<World> {
       for (const event of JSON.parse(String(values[0])) as StampedEvent[]) {
         if (seen.has(event.id)) continue;
         seen.add(event.id);
-        stored.push(event.actor ?? '');
+        stored.push(event.actor ?? `${event.type} ${String(event.details?.['count'])}`);
       }
       return [];
     },
@@ -38,6 +39,7 @@ async function freshWorld(): Promise<World> {
     folder,
     stored,
     database,
+    db,
     writer: () => new AuditWriter({ db, spool: new AuditSpool(folder), log, now: () => new Date(0) }),
     [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
@@ -80,6 +82,21 @@ test('G-66 what an earlier run left is stored before anything new, once, and a l
   await replayed(writer);
   // The new one was appended behind the cut line: it is a line of its own.
   expect(world.stored).toEqual(['1', '2', '3', 'new']);
+});
+
+test('G-66 a spool that is full refuses, and how many were lost is told when the database is back', async () => {
+  await using world = await freshWorld();
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const spool = new AuditSpool(world.folder, { maxBytes: 300 });
+  await using writer = new AuditWriter({ db: world.db, spool, log, now: () => new Date(0) });
+  world.database.away = true;
+  const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((actor) => writer.record(event(actor))));
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
+  expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'AuditSpoolFull' } });
+  world.database.away = false;
+  await replayed(writer);
+  await writer.record(event('after'));
+  expect(world.stored).toEqual(['a', 'b', 'audit.lost 2', 'after']);
 });
 
 test('P-02-5 an event that is not in the catalogue is refused', async () => {

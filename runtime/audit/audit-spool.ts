@@ -1,27 +1,39 @@
 // Audit events on disk while the database is away: one JSON line each, appended and flushed before anybody is told that
 // it is written. One process owns the file.
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { StampedEvent } from './audit.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { StampedEvent } from './append-events.ts';
 
 export class AuditSpool {
   readonly #file: string;
   readonly #replaying: string;
+  readonly #maxBytes: number;
   #handle: FileHandle | undefined;
+  /** Of the file that is appended to. */
+  #bytes = 0;
 
-  constructor(folder: string) {
+  /** @param options.maxBytes of what waits; default: as much as the disk takes */
+  constructor(folder: string, options: { readonly maxBytes?: number } = {}) {
+    this.#maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
     this.#file = join(folder, 'audit.jsonl');
     this.#replaying = join(folder, 'audit.replaying.jsonl');
   }
 
+  /** @throws AuditSpoolFull */
   async append(event: StampedEvent): Promise<void> {
     if (this.#handle === undefined) {
       await mkdir(join(this.#file, '..'), { recursive: true, mode: 0o700 });
       this.#handle = await open(this.#file, 'a', 0o600);
+      this.#bytes = (await this.#handle.stat()).size + (await sizeOf(this.#replaying));
       // A crash may have left a line without its end: what comes now must not become part of it.
       await this.#handle.write('\n');
     }
-    await this.#handle.write(`${JSON.stringify(event)}\n`);
+    const line = Buffer.from(`${JSON.stringify(event)}\n`);
+    if (this.#bytes + line.length > this.#maxBytes)
+      throw new StreamSpaceError('AuditSpoolFull', `${this.#maxBytes} bytes of audit events wait on disk already`);
+    this.#bytes += line.length;
+    await this.#handle.write(line);
     await this.#handle.datasync();
   }
 
@@ -61,6 +73,13 @@ export class AuditSpool {
     await rm(this.#replaying, { force: true });
     return events.length;
   }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return await stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
 }
 
 /** A line that a crash cut short is no event: nobody was told that it is written. */

@@ -1,0 +1,25 @@
+// AuditPolicy as a construct.
+import type { ApiObjectMetadata } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { auditPolicyKind } from '../schemas/kinds/audit-policy.ts';
+import type { AuditPolicyFields } from './fields.generated.ts';
+import { KindObject } from './kind-object.ts';
+
+export interface AuditPolicyProps extends AuditPolicyFields {
+  /**
+   * Name, labels and annotations. It belongs to the whole cluster.
+   * @default - named after the construct
+   */
+  readonly metadata?: Omit<ApiObjectMetadata, 'namespace'> | undefined;
+}
+
+/**
+ * Where the audit log goes besides the database.
+ * @example new AuditPolicy(chart, 'siem', { sinks: [{ name: 'siem', type: 'Syslog', syslog: { host: 'siem.example.com' } }] });
+ */
+export class AuditPolicy extends KindObject {
+  constructor(scope: Construct, id: string, props: AuditPolicyProps) {
+    const { metadata = {}, ...fields } = props;
+    super(scope, id, auditPolicyKind, metadata, fields);
+  }
+}
