@@ -90,13 +90,20 @@ describe('the controller', () => {
   });
 });
 
-test('the gateway as itself writes no object but shares and when a session was used, and lists no Secret', () => {
+test('the gateway as itself writes no object but shares, when a session was used and how far audit sinks are, and lists no Secret', () => {
   const changing = ['create', 'update', 'patch', 'delete', 'deletecollection', '*'];
   const writes = GATEWAY_RULES.filter(({ verbs }) => verbs.some((verb) => changing.includes(verb))).flatMap(
     ({ resources }) => resources,
   );
   // A review is a question, not an object; and commands are kept to the desktops by admission.
-  expect(writes).toEqual(['subjectaccessreviews', 'sessionshares', 'sessionshares/status', 'sessions/status', 'pods/exec']);
+  expect(writes).toEqual([
+    'subjectaccessreviews',
+    'sessionshares',
+    'sessionshares/status',
+    'sessions/status',
+    'auditpolicies/status',
+    'pods/exec',
+  ]);
   expect(allows(GATEWAY_RULES, 'streamspace.io', 'sessionshares', 'delete')).toBe(false);
   expect(allows(GATEWAY_RULES, '', 'secrets', 'list')).toBe(false);
   expect(allows(GATEWAY_RULES, '', 'serviceaccounts', 'impersonate')).toBe(false);

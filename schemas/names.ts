@@ -98,6 +98,10 @@ export const GROUP_PREFIX = 'streamspace:group:';
  */
 export const SUBJECT_NAME = /^([a-z0-9][-a-z0-9]{0,31}:)?[^\s:]+$/;
 
+/** Its people come past every provider (`break-glass:NAME`). */
+export const BREAK_GLASS = 'break-glass';
+export const BREAK_GLASS_PREFIX = `${BREAK_GLASS}:`;
+
 /** What the provider of the settings is called where providers are named. No IdentityProvider may be called so. */
 export const SETTINGS_PROVIDER = 'settings';
 
@@ -119,9 +123,6 @@ export const AUDITORS_GROUP = 'auditors';
 
 /** How the ClusterRoles and ClusterRoleBindings begin that the controller makes. */
 export const CLUSTER_RIGHTS_PREFIX = 'streamspace:';
-
-/** Names with a colon are no identity provider's. */
-export const BREAK_GLASS_PREFIX = 'break-glass:';
 
 export function kubernetesUser(person: string): string {
   return `${USER_PREFIX}${person}`;

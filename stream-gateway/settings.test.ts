@@ -7,13 +7,16 @@ const FLAGS = [
 ];
 const SECRET = { STREAMSPACE_OIDC_CLIENT_SECRET: 'secret' };
 
-test('a stream process reads from what was given what the front process has read', () => {
+test('a stream process reads from what was given what the front process has read', async () => {
   const settings = readGatewaySettings([...FLAGS, '--stream-processes=3'], {
     ...{ ...SECRET, STREAMSPACE_TRUSTED_PROXIES: '10.0.0.1, 10.0.0.2' },
     ...{ PATH: '/usr/bin', HOME: undefined },
   });
   expect(settings.given.env).not.toHaveProperty('PATH');
-  expect(readGatewaySettings(settings.given.argv, settings.given.env)).toEqual(settings);
+  const again = readGatewaySettings(settings.given.argv, settings.given.env);
+  const { clientSecret } = settings.provider;
+  expect(await again.provider.clientSecret()).toBe(await clientSecret());
+  expect({ ...again, provider: { ...again.provider, clientSecret } }).toEqual(settings);
   expect(settings.streamProcesses).toBe(3);
 });
 

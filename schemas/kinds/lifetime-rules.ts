@@ -118,11 +118,20 @@ const mergedWarning = z.int().min(5).max(86_400).describe('How long before that 
 /** As they are merged over all policies of one session. */
 export const mergedLifetime = z.object({
   idle: z
-    .object({ afterSeconds: seconds.describe('The shortest.'), action: idleAction, warnSeconds: mergedWarning, snoozes })
+    .object({
+      afterSeconds: seconds.describe('The shortest.'),
+      action: idleAction.describe('That of the policy with the shortest time.'),
+      warnSeconds: mergedWarning,
+      snoozes: snoozes.describe('The fewest.'),
+    })
     .optional()
     .describe(IDLE),
   maxDuration: z
-    .object({ seconds: seconds.describe('The shortest.'), action: endAction, warnSeconds: mergedWarning })
+    .object({
+      seconds: seconds.describe('The shortest.'),
+      action: endAction.describe('That of the policy with the shortest time.'),
+      warnSeconds: mergedWarning,
+    })
     .optional()
     .describe(DURATION),
   schedules: z

@@ -3,6 +3,7 @@ import type { Queryable } from '../../runtime/db/database.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
+import { BREAK_GLASS } from '../../schemas/names.ts';
 import { withoutProvider } from '../store/confirmations.ts';
 import { endSignIn } from '../store/sign-ins.ts';
 import type { Providers } from './providers.ts';
@@ -19,7 +20,7 @@ const LOOK_EVERY_MS = 15_000;
 /** Once. @throws StreamSpaceError `DatabaseUnavailable` */
 export async function endOrphans({ db, providers, audit }: Omit<RemovedProvidersPorts, 'log'>): Promise<void> {
   if (!providers.ready) return;
-  for (const { id, person } of await withoutProvider(db, providers.names())) {
+  for (const { id, person } of await withoutProvider(db, [...providers.names(), BREAK_GLASS])) {
     if (!(await endSignIn(db, id))) continue;
     const details = { why: 'provider' };
     await audit({ type: 'signin.lapsed', actor: null, result: 'success', object: `Person/${person}`, details });

@@ -1,6 +1,9 @@
 // Several identity providers at once, each a real one: nobody of one is taken for somebody of another.
 import { expect, inject, test } from 'vitest';
+import { sha256 } from '../../stream-gateway/auth/secrets.ts';
 import { createApiKey, findKeyOwner } from '../../stream-gateway/store/api-keys.ts';
+import { savePerson } from '../../stream-gateway/store/people.ts';
+import { createSignIn } from '../../stream-gateway/store/sign-ins.ts';
 import { identityServer } from '../support/identity-server.ts';
 import { oidcSpec, providersWorld } from '../support/providers-world.ts';
 
@@ -107,11 +110,15 @@ test('with its provider a person is gone: the sign-in ends, and keys do not coun
   const [theirs, ours] = await Promise.all(
     ['partners:mia', 'mia'].map((owner) => createApiKey(world.db, { owner, name: 'ci', expiresAt })),
   );
+  const past = { name: 'break-glass:ops', displayName: 'past every provider', groups: [] };
+  await savePerson(world.db, past, { issuer: 'break-glass', subject: 'ops' });
+  const limits = { idleMs: 60_000, absoluteMs: 60_000 };
+  await createSignIn(world.db, { person: past.name, secretHash: sha256('of the browser') }, limits);
   await world.endOrphans();
-  expect(await world.signedIn()).toEqual(['mia', 'partners:mia']);
+  expect(await world.signedIn()).toEqual([past.name, 'mia', 'partners:mia']);
   world.drop('partners');
   await world.endOrphans();
-  expect(await world.signedIn()).toEqual(['mia']);
+  expect(await world.signedIn()).toEqual([past.name, 'mia']);
   expect(await findKeyOwner(world.db, theirs?.key ?? '')).toBeUndefined();
   expect(await findKeyOwner(world.db, ours?.key ?? '')).toBeDefined();
   expect(world.events.at(-1)).toMatchObject({ type: 'signin.lapsed', object: 'Person/partners:mia' });

@@ -39,7 +39,7 @@ test('a team shows members, roles with their end and reason, quota and policies,
   made.on('GET', '/api/v1/teams/web', () => jsonResponse(200, TEAM));
   openPage('/teams/web', made);
   const members = await screen.findByRole('region', { name: 'Members' });
-  for (const words of ['ann', 'Team admin', 'guests', 'Group', 'teams/web.yaml:3', 'commit c0ffee012345', 'in a pull request'])
+  for (const words of ['ann', 'Team admin', 'guests', 'Group', 'teams/web.yaml:3', 'commit c0ffee01', 'in a pull request'])
     expect(members.textContent).toContain(words);
   const roles = screen.getByRole('region', { name: 'Further roles' });
   for (const words of ['user bob', 'trainer', 'a course', 'Given', 'with kubectl']) expect(roles.textContent).toContain(words);
@@ -91,7 +91,7 @@ test('P-01-5 rights stand by place, with binding, role, rule and commit, and the
     'AccessBinding/team-web/course',
     'trainer → typist',
     'as user ann',
-    'commit c0ffee012345',
+    'commit c0ffee01',
     'a course',
   ])
     expect(place.textContent).toContain(words);
