@@ -58,7 +58,8 @@ export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
 function operationOf(route: Route, refTo: (schema: NamedSchema, io: 'input' | 'output') => Json): Json {
   const { params, query, body } = route.schemas;
   const responses = Object.entries(route.responses).map(([status, answer]) => {
-    const given = route.givesBytes === undefined ? undefined : { [route.givesBytes]: { schema: BYTES } };
+    const types = route.givesBytes === undefined ? [] : [route.givesBytes].flat();
+    const given = types.length === 0 ? undefined : Object.fromEntries(types.map((type) => [type, { schema: BYTES }]));
     const content = answer === null ? given : contentOf(route, answer.mediaType, refTo(answer, 'output'));
     return [status, { description: status === '204' ? 'Done.' : route.summary, ...(content === undefined ? {} : { content }) }];
   });

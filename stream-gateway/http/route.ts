@@ -87,8 +87,8 @@ export interface RouteDescription {
   readonly streams?: boolean;
   /** Its body is bytes and no JSON. */
   readonly takesBytes?: true;
-  /** Its answer is bytes of this media type. */
-  readonly givesBytes?: string;
+  /** Its answer is bytes of this media type, or of one of these. */
+  readonly givesBytes?: string | readonly string[];
   /** Nobody need be signed in; `knownIfSignedIn` takes whoever is as who he is. */
   readonly public?: true | 'knownIfSignedIn';
   /** It takes a sign-in, too, whose second factor is still missing. */

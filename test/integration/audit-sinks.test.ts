@@ -209,7 +209,7 @@ test('objects are gzip, named by day and numbers, and hold each event once', asy
   const signal = new AbortController().signal;
   const keys = await eventually('an object is there', async () => {
     const found: string[] = [];
-    for await (const { key } of storage.list('audit/test/', { signal })) found.push(key);
+    for await (const { key } of storage.list('audit/test', { signal })) found.push(key);
     return found.length > 0 && found;
   });
   expect(keys).toEqual([expect.stringMatching(/^audit\/test\/\d{4}\/\d\d\/\d\d\/\d{16}-\d{16}\.jsonl\.gz$/)]);

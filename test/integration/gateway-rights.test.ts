@@ -242,6 +242,10 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       event: 'session.updated',
     },
   ],
+  // What a policy lets is in session-lifetime.test.ts; here none lets anything.
+  snoozeSession: [
+    { method: 'POST', path: () => `${SESSIONS}/${OWNED}/snooze`, right: inTeam('control', OWNED), event: 'session.snoozed' },
+  ],
   deleteSession: [
     { method: 'DELETE', path: () => `${SESSIONS}/rights-none`, right: inTeam('delete', 'rights-none'), event: 'session.deleted' },
   ],

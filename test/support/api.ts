@@ -41,7 +41,7 @@ export function apiAs(servers: Servers, name: string): ApiAs {
     });
     const text = await response.text();
     // Many values, one a line, are for whoever reads them line by line.
-    const isJson = text !== '' && !response.headers.get('content-type')?.includes('ndjson');
+    const isJson = text !== '' && /^application\/(?!x-ndjson).*json/.test(response.headers.get('content-type') ?? '');
     return { status: response.status, body: (isJson ? JSON.parse(text) : undefined) as T, headers: response.headers };
   };
   return {

@@ -30,7 +30,7 @@ export function auditExportRoutes(ports: AuditPorts): readonly Route[] {
       summary: `Every event that a search finds, newest first, as CSV (RFC 4180) or as JSON lines: at most ${MAX_EXPORTED}.`,
       tag: 'Audit',
       query: exportQuery,
-      givesBytes: 'application/octet-stream',
+      givesBytes: ['text/csv', 'application/x-ndjson'],
       responses: { 200: null },
       audit: 'audit.exported',
       async handle({ person, query: { q = '', format }, signal }) {
