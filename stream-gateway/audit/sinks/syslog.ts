@@ -37,7 +37,9 @@ export function syslogSink(options: SyslogOptions): Deliver {
       .slice(0, 255) || '-';
   return async (events, signal) => {
     if (options.allowLoopback !== true) requireAllowedAddress(options.host);
-    const socket = connect(options, signal);
+    const socket = connect(options);
+    // Waited for below; what it says once that is over is of no use, and must not be nobody's error.
+    socket.on('error', () => undefined);
     // Read to its end, whatever a receiver says: what it does not want to say any more is the answer.
     socket.resume();
     socket.end(Buffer.concat(events.map((event) => syslogFrame(event, own))));
@@ -52,8 +54,8 @@ export function syslogSink(options: SyslogOptions): Deliver {
   };
 }
 
-function connect({ host, port, tls, caBundle, allowLoopback }: SyslogOptions, signal: AbortSignal): Socket {
-  const target = { host, port, signal, ...(allowLoopback === true ? {} : { lookup: guardedLookup }) };
+function connect({ host, port, tls, caBundle, allowLoopback }: SyslogOptions): Socket {
+  const target = { host, port, ...(allowLoopback === true ? {} : { lookup: guardedLookup }) };
   if (!tls) return connectTcp(target);
   return connectTls({
     ...target,
