@@ -2,7 +2,10 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson } from '../../../runtime/kube/types.ts';
+import type { Template } from '../../../schemas/kinds/template.ts';
+import { NO_QUOTA_METRICS } from '../quota/quota-metrics.ts';
 import { admissionWorld, NAMESPACE, type QuotaWish } from './admission-world.ts';
+import { Admitter } from './admitter.ts';
 import { createSessionReconciler } from './session.ts';
 
 const log = pino({ level: 'silent' });
@@ -118,6 +121,19 @@ test('a template that grows while its session starts needs the room; without it 
   given.putTemplate('3');
   await given.reconcile('one');
   expect([cpuOf(), given.session('one').status?.admission?.cpu]).toEqual(['2', '2']);
+});
+
+test('a session that is gone before it was told of holds no place, though another has its name', () => {
+  const given = admissionWorld({ scope: 'Platform', limits: { sessionsRunning: 1 } });
+  const { cache } = given;
+  const admitter = new Admitter({ cache, now: () => new Date(), metrics: NO_QUOTA_METRICS });
+  const template = given.read<Template>(RESOURCES.templates, 'streamspace', 'terminal') ?? expect.unreachable();
+  given.add('one');
+  expect(admitter.decide(given.session('one'), template).admitted).toBe(true);
+  given.drop(RESOURCES.sessions, NAMESPACE, 'one');
+  given.add('one', 2);
+  given.add('two', 1);
+  expect(admitter.decide(given.session('two'), template).admitted).toBe(true);
 });
 
 test('a status that cannot be written admits nobody, and the room is free for the next', async () => {

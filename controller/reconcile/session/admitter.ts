@@ -61,7 +61,7 @@ export class Admitter {
     // The home is made once: it stays as large as it was.
     const admission = admissionAt(this.#ports.now(), held, { ...rest, storage: held?.storage ?? storage }, true);
     const status = { ...session.status, admission, templateRef: templateRefOf(template) };
-    this.#promised.set(key, { session: { ...session, status }, admission, seen: false });
+    this.#promised.set(key, { session: { ...session, status }, admission, seen: this.#isKnown(session) });
     return { admitted: true, admission };
   }
 
@@ -76,6 +76,10 @@ export class Admitter {
     );
     const promised = [...this.#promised.values()].map(({ session }) => session).filter((session) => keyOf(session) !== without);
     return [...known, ...promised];
+  }
+
+  #isKnown({ metadata: { namespace, name, uid } }: Session): boolean {
+    return this.#ports.cache.find<Session>(RESOURCES.sessions, namespace, name)?.metadata.uid === uid;
   }
 
   /** Forgets what the watch has told since, and what is gone. What the watch has never shown is only late. */
