@@ -4,7 +4,7 @@ import { apiKeyPrefix, createApiKeyText, parseApiKey } from './api-key.ts';
 
 test('a key that was made is parsed to its id, and its prefix is shown without the secret', () => {
   const { id, key } = createApiKeyText();
-  expect(key).toMatch(/^sks_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/);
+  expect(key).toMatch(/^ssk_[0-9A-Za-z]{12}_[0-9A-Za-z]{43}_[0-9A-Za-z]{6}$/);
   expect(parseApiKey(key)).toEqual({ id });
   expect(key.startsWith(`${apiKeyPrefix(id)}_`)).toBe(true);
 });

@@ -1,4 +1,4 @@
-// The text of an API key: `sks_<id>_<secret>_<checksum>`. The prefix and the checksum let leak scanners find one in a
+// The text of an API key: `ssk_<id>_<secret>_<checksum>`. The prefix and the checksum let leak scanners find one in a
 // text and know it from a look-alike without asking us; they add no safety.
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
@@ -11,7 +11,7 @@ const ID_LENGTH = 12;
 /** 43 characters of base 62 hold 256 bits. */
 const SECRET_LENGTH = 43;
 const CHECKSUM_LENGTH = 6;
-const FORM = new RegExp(`^sks_([0-9A-Za-z]{${ID_LENGTH}})_([0-9A-Za-z]{${SECRET_LENGTH}})_([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`);
+const FORM = new RegExp(`^ssk_([0-9A-Za-z]{${ID_LENGTH}})_([0-9A-Za-z]{${SECRET_LENGTH}})_([0-9A-Za-z]{${CHECKSUM_LENGTH}})$`);
 
 /** Letters and digits only, so that a double click selects the whole key. */
 function base62(value: bigint, length: number): string {
@@ -30,7 +30,7 @@ function checksum(text: string): string {
 
 export function createApiKeyText(): { readonly id: ApiKeyId; readonly key: string } {
   const id = random(8, ID_LENGTH);
-  const body = `sks_${id}_${random(32, SECRET_LENGTH)}`;
+  const body = `ssk_${id}_${random(32, SECRET_LENGTH)}`;
   return { id: id as ApiKeyId, key: `${body}_${checksum(body)}` };
 }
 
@@ -38,11 +38,11 @@ export function createApiKeyText(): { readonly id: ApiKeyId; readonly key: strin
 export function parseApiKey(text: string): { readonly id: ApiKeyId } | undefined {
   const match = FORM.exec(text);
   const [, id, secret, sum] = match ?? [];
-  if (id === undefined || checksum(`sks_${id}_${secret}`) !== sum) return undefined;
+  if (id === undefined || checksum(`ssk_${id}_${secret}`) !== sum) return undefined;
   return { id: id as ApiKeyId };
 }
 
 /** What may be shown of a key: enough to find it again in a script. */
 export function apiKeyPrefix(id: string): string {
-  return `sks_${id}`;
+  return `ssk_${id}`;
 }

@@ -165,7 +165,7 @@ test('P-01-12 an address with 20 wrong keys is banned, even with a right one; ea
   const [address, neighbour] = [`127.${randomInt(1, 255)}.${randomInt(1, 255)}.12`, `127.${randomInt(1, 255)}.0.13`];
   const good = personOf(servers, 'viewer').apiKey;
   const answers = [];
-  for (let attempt = 0; attempt < 21; attempt += 1) answers.push(await meFrom(address, `sks_wrong_${attempt}`));
+  for (let attempt = 0; attempt < 21; attempt += 1) answers.push(await meFrom(address, `ssk_wrong_${attempt}`));
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([401]));
   expect((await meFrom(address, good)).status).toBe(429);
   expect((await meFrom(neighbour, good)).status).toBe(200);

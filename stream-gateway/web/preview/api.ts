@@ -38,7 +38,7 @@ export async function answer(lists: Lists, request: IncomingMessage, response: S
   else if (path === 'me/api-keys' && request.method === 'GET')
     json(response, 200, { metadata: { resourceVersion: '' }, items: world.apiKeys });
   else if (path === 'me/api-keys')
-    json(response, 201, { ...world.apiKeys[0], name: 'new', key: 'sks_1a2b3c_9f8e7d6c5b4a39281706f5e4d3c2b1a0_7c1e' });
+    json(response, 201, { ...world.apiKeys[0], name: 'new', key: 'ssk_1a2b3c_9f8e7d6c5b4a39281706f5e4d3c2b1a0_7c1e' });
   else if (path.startsWith('me/api-keys/')) response.writeHead(204).end();
   else if (list === 'templates' || list === 'sessions' || list === 'gitsyncs') watch(lists, list, response);
   else if (path === 'shared-sessions') json(response, 200, { items: sharedSessions(Date.now()) });

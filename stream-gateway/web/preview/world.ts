@@ -28,7 +28,7 @@ export function worldOf(scenario: Scenario, now: number): World {
       {
         id: 'k1',
         name: 'laptop',
-        prefix: 'sks_7f3a',
+        prefix: 'ssk_7f3a',
         createdAt: ago(60 * 24 * 20),
         expiresAt: ago(-60 * 24 * 70),
         lastUsedAt: ago(12),
@@ -38,7 +38,7 @@ export function worldOf(scenario: Scenario, now: number): World {
       {
         id: 'k2',
         name: 'nightly report',
-        prefix: 'sks_c01d',
+        prefix: 'ssk_c01d',
         createdAt: ago(60 * 24 * 99),
         expiresAt: ago(60 * 24 * 9),
         lastUsedAt: null,

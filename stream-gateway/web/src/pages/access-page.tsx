@@ -64,7 +64,7 @@ function AskAbout({ user }: { readonly user: string }) {
     void navigate({ search: name.trim() === '' ? {} : { user: name.trim() } });
   };
   return (
-    <form className="ss-filters" onSubmit={ask}>
+    <form className="ss-filters ss-access-filters" onSubmit={ask}>
       <TextInput
         label={words.person}
         placeholder={words.personHint}

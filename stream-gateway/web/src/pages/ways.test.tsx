@@ -153,7 +153,7 @@ test('terminating asks for the name; hibernating does not', async () => {
 test('a new API key is shown once, with a button to copy it', async () => {
   const gateway = fakeGateway();
   gateway.on('POST', '/api/v1/me/api-keys', () =>
-    jsonResponse(201, { id: 'k', name: 'laptop', prefix: 'sks_k', key: 'sks_k_secret' }),
+    jsonResponse(201, { id: 'k', name: 'laptop', prefix: 'ssk_k', key: 'ssk_k_secret' }),
   );
   const { user } = openPage('/me', gateway);
   await user.click(await screen.findByRole('button', { name: 'New key' }));
@@ -162,17 +162,17 @@ test('a new API key is shown once, with a button to copy it', async () => {
   expect(within(dialog).getByText(/Write a name/)).toBeTruthy();
   await user.type(within(dialog).getByRole('textbox', { name: 'What is it for?' }), 'laptop');
   await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
-  expect(await within(dialog).findByText('sks_k_secret')).toBeTruthy();
+  expect(await within(dialog).findByText('ssk_k_secret')).toBeTruthy();
   expect(within(dialog).getByRole('button', { name: 'Copy' })).toBeTruthy();
   expect(gateway.asked.map(({ body }) => body)).toEqual([{ name: 'laptop', expiresInDays: 90, scopes: ['*'], addresses: [] }]);
   await user.click(within(dialog).getByRole('button', { name: 'I have copied it' }));
-  await waitFor(() => expect(screen.queryByText('sks_k_secret')).toBeNull());
+  await waitFor(() => expect(screen.queryByText('ssk_k_secret')).toBeNull());
 });
 
 test('a key is narrowed to areas and addresses, and to at least one area', async () => {
   const gateway = fakeGateway();
   gateway.on('POST', '/api/v1/me/api-keys', () =>
-    jsonResponse(201, { id: 'k', name: 'ci', prefix: 'sks_k', key: 'sks_k_secret' }),
+    jsonResponse(201, { id: 'k', name: 'ci', prefix: 'ssk_k', key: 'ssk_k_secret' }),
   );
   const { user } = openPage('/me', gateway);
   await user.click(await screen.findByRole('button', { name: 'New key' }));
@@ -186,7 +186,7 @@ test('a key is narrowed to areas and addresses, and to at least one area', async
   await user.type(within(dialog).getByRole('textbox', { name: /^Only from/ }), '10.0.0.0/8, 2001:db8::1');
   expect(await seriousFindings()).toEqual([]);
   await user.click(within(dialog).getByRole('button', { name: 'Create key' }));
-  expect(await within(dialog).findByText('sks_k_secret')).toBeTruthy();
+  expect(await within(dialog).findByText('ssk_k_secret')).toBeTruthy();
   expect(gateway.asked.map(({ body }) => body)).toEqual([
     {
       ...{ name: 'ci', expiresInDays: 90 },

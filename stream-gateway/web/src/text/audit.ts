@@ -55,7 +55,7 @@ export const audit = {
   },
   failed: 'The activity could not be loaded',
   forbidden:
-    'Activity names people and what they did. It is for platform admins and auditors, who have the right `list` on auditevents.',
+    'Activity names people and what they did. It is for platform admins and auditors, who have the right to list auditevents.',
   emptyTitle: 'Nothing has happened yet',
   emptyText: 'Sign-ins, sessions, streams, changes and refusals are listed here from the first one on.',
   nothingTitle: 'No event fits the search',

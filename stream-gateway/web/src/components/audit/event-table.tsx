@@ -84,7 +84,7 @@ function Row({
           <Chevron size={16} aria-hidden="true" /> <time dateTime={event.at}>{at}</time>
         </UnstyledButton>
       </th>
-      <td data-label={columns.actor}>{event.actor ?? nobody}</td>
+      <td data-label={columns.actor}>{event.actor ?? (event.sourceAddress === null ? text.product : nobody)}</td>
       <td data-label={columns.type}>
         <code title={AUDIT_EVENTS[event.type]}>{event.type}</code>
       </td>
