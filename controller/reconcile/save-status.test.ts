@@ -9,10 +9,11 @@ const PLACE = [RESOURCES.sessions, 'team-web', 'one'] as const;
 
 function world() {
   const cluster = memoryCluster();
-  const put = (fields: object = {}): Session => {
+  const put = (): Session => {
     const metadata = { name: 'one', namespace: 'team-web', generation: 1 };
     const spec = { template: 'terminal', owner: 'member' };
-    return cluster.put(RESOURCES.sessions, { metadata, spec, ...fields }) as unknown as Session;
+    cluster.put(RESOURCES.sessions, { metadata, spec });
+    return cluster.read<Session>(...PLACE) ?? expect.unreachable('it was just put there');
   };
   const save = (session: Session, status: SessionStatus, manager?: string) =>
     saveStatus(cluster.client, RESOURCES.sessions, { ...session, status: {} }, status, SIGNAL, manager);

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import type { Plan } from '../../plan/plan.ts';
 import { objectId } from '../../render/manifest.ts';
-import { auditOfSync } from './audit-sync.ts';
+import { auditOfSync, type SyncOutcome } from './audit-sync.ts';
 import type { SyncRecord } from './sync-record.ts';
 
 const POLICY = objectId({ group: 'streamspace.io', kind: 'DlpPolicy', namespace: 'team-web', name: 'strict' });
@@ -15,14 +14,16 @@ const RECORD: SyncRecord = {
   ...{ counts: {}, written: 2, deleted: 1, changes: [], changesLeftOut: 0, problems: [] },
 };
 
-/** As much of a plan as is looked at. */
-const PLAN = {
+/** With values, as a plan has them. */
+const VALUED = { path: 'spec.clipboard.toBrowser', before: 'Allow', after: 'Deny' };
+
+const PLAN: SyncOutcome['plan'] = {
   changes: [
-    { id: POLICY, action: 'configure', differences: [{ path: 'spec.clipboard.toBrowser', before: 'Allow', after: 'Deny' }] },
+    { id: POLICY, action: 'configure', differences: [VALUED] },
     { id: CONFIG, action: 'create' },
     { id: OLD, action: 'delete' },
   ],
-} as unknown as Plan;
+};
 
 test('a policy that a commit changes is told with commit, author and fields, and never with values', () => {
   const events = auditOfSync({ record: RECORD, plan: PLAN, written: new Set([POLICY, CONFIG]), gone: new Set([OLD]) });

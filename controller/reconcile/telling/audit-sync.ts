@@ -2,7 +2,7 @@
 // The actor is the author of the commit as Git names him; who may push, and which signatures are good, is the repository's word.
 import type { AuditEvent } from '../../../schemas/events.ts';
 import { API_GROUP } from '../../../schemas/names.ts';
-import type { Plan } from '../../plan/plan.ts';
+import type { Action } from '../../plan/plan.ts';
 import { type ObjectId, partsOf } from '../../render/manifest.ts';
 import type { SyncRecord } from './sync-record.ts';
 
@@ -10,9 +10,16 @@ import type { SyncRecord } from './sync-record.ts';
 const MAX_OBJECTS = 500;
 const MAX_FIELDS = 20;
 
+interface PlannedChange {
+  readonly id: ObjectId;
+  readonly action: Action;
+  readonly differences?: readonly { readonly path: string }[];
+}
+
 export interface SyncOutcome {
   readonly record: SyncRecord;
-  readonly plan: Plan | undefined;
+  /** As much of a Plan as is looked at. */
+  readonly plan: { readonly changes: readonly PlannedChange[] } | undefined;
   readonly written: ReadonlySet<ObjectId>;
   readonly gone: ReadonlySet<ObjectId>;
 }
@@ -23,12 +30,11 @@ export function auditOfSync({ record, plan, written, gone }: SyncOutcome): reado
   const actor = record.commit?.author ?? null;
   const commit = record.revision === undefined ? {} : { commit: record.revision };
   const changes = plan?.changes ?? [];
-  const objects = changes.flatMap((change): readonly AuditEvent[] => {
-    const { id, action } = change;
+  const objects = changes.flatMap(({ id, action, differences = [] }): readonly AuditEvent[] => {
     const { group, kind } = partsOf(id);
     const isPruned = gone.has(id);
     if (!isPruned && !(written.has(id) && group === API_GROUP)) return [];
-    const fields = 'differences' in change ? change.differences.map(({ path }) => path).slice(0, MAX_FIELDS) : [];
+    const fields = differences.map(({ path }) => path).slice(0, MAX_FIELDS);
     const facts = { onBehalfOf, ...commit, ...(fields.length === 0 ? {} : { fields: fields.join(' ').slice(0, 2_000) }) };
     return [
       {

@@ -1,9 +1,8 @@
 // One person: groups, teams, sign-ins, keys, and the lock with its reason.
 import { getRouteApi } from '@tanstack/react-router';
-import type { ApiKeyView } from '../../../../schemas/api/api-keys.ts';
 import type { PersonDetail } from '../../../../schemas/api/people.ts';
 import { usePerson } from '../api/people-queries.ts';
-import { mayOf } from '../components/account/key-scopes.ts';
+import { KeyTable } from '../components/account/key-table.tsx';
 import { PersonActions } from '../components/account/person-actions.tsx';
 import { SignInTable } from '../components/account/sign-ins.tsx';
 import { Ago } from '../components/ui/ago.tsx';
@@ -70,40 +69,8 @@ function Detail({ person }: { readonly person: PersonDetail }) {
         )}
       </Section>
       <Section title={words.keys}>
-        {person.apiKeyItems.length === 0 ? <p className="ss-note">{words.noKeys}</p> : <Keys keys={person.apiKeyItems} />}
+        {person.apiKeyItems.length === 0 ? <p className="ss-note">{words.noKeys}</p> : <KeyTable keys={person.apiKeyItems} />}
       </Section>
     </>
-  );
-}
-
-function Keys({ keys }: { readonly keys: readonly ApiKeyView[] }) {
-  const columns = words.keyColumns;
-  return (
-    <table className="ss-table">
-      <thead>
-        <tr>
-          {Object.values(columns).map((column) => (
-            <th key={column} scope="col">
-              {column}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {keys.map((key) => (
-          <tr key={key.id}>
-            <th scope="row">{key.name}</th>
-            <td data-label={columns.prefix}>
-              <code>{key.prefix}…</code>
-            </td>
-            <td data-label={columns.may}>{mayOf(key)}</td>
-            <td data-label={columns.lastUsed}>{key.lastUsedAt === null ? words.never : <Ago at={key.lastUsedAt} />}</td>
-            <td data-label={columns.expires}>
-              <Ago at={key.expiresAt} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
   );
 }

@@ -49,7 +49,6 @@ export const people = {
     delete: (name: string) => `${name} is forgotten.`,
   },
   keys: 'API keys',
-  keyColumns: { name: 'Name', prefix: 'Begins with', may: 'May do', lastUsed: 'Last used', expires: 'Expires' },
   noKeys: 'No API key.',
   signIns: {
     title: 'Where you are signed in',

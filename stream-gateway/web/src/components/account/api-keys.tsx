@@ -1,19 +1,17 @@
 // My API keys: make one (shown once), see when each was last used, revoke.
 import { Button, Modal } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
 import { useRevokeApiKey } from '../../api/actions.ts';
 import { toApiError } from '../../api/problem.ts';
 import { useApiKeys } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
-import { Ago } from '../ui/ago.tsx';
 import { ConfirmDestroy } from '../ui/confirm-destroy.tsx';
 import { Section } from '../ui/page.tsx';
 import { Failed, Loading, Message } from '../ui/states.tsx';
-import { useNow } from '../ui/use-now.ts';
-import { mayOf } from './key-scopes.ts';
+import { KeyTable } from './key-table.tsx';
 import { NewKey } from './new-key.tsx';
 
 export function ApiKeys() {
@@ -39,7 +37,7 @@ export function ApiKeys() {
           <p>{account.noKeysText}</p>
         </Message>
       ) : (
-        <KeyTable keys={keys.data} />
+        <OwnKeys keys={keys.data} />
       )}
       <Modal
         opened={creating}
@@ -53,53 +51,18 @@ export function ApiKeys() {
   );
 }
 
-function KeyTable({ keys }: { readonly keys: readonly ApiKeyView[] }) {
+function OwnKeys({ keys }: { readonly keys: readonly ApiKeyView[] }) {
   const revoke = useRevokeApiKey();
-  const now = useNow(10_000);
   const [asking, setAsking] = useState<ApiKeyView | null>(null);
-  const { columns, ...account } = text.account;
+  const { account } = text;
+  const revoking = (key: ApiKeyView): ReactNode => (
+    <Button size="xs" variant="subtle" color="red" aria-label={account.revokeNamed(key.name)} onClick={() => setAsking(key)}>
+      {account.revoke}
+    </Button>
+  );
   return (
     <>
-      <table className="ss-table">
-        <thead>
-          <tr>
-            <th scope="col">{columns.name}</th>
-            <th scope="col">{columns.prefix}</th>
-            <th scope="col">{columns.may}</th>
-            <th scope="col">{columns.lastUsed}</th>
-            <th scope="col">{columns.expires}</th>
-            <th scope="col">
-              <span className="ss-hidden">{account.revoke}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {keys.map((key) => (
-            <tr key={key.id}>
-              <th scope="row">{key.name}</th>
-              <td data-label={columns.prefix}>
-                <code>{key.prefix}…</code>
-              </td>
-              <td data-label={columns.may}>{mayOf(key)}</td>
-              <td data-label={columns.lastUsed}>{key.lastUsedAt === null ? account.never : <Ago at={key.lastUsedAt} />}</td>
-              <td data-label={columns.expires}>
-                {Date.parse(key.expiresAt) < now ? account.expired : <Ago at={key.expiresAt} />}
-              </td>
-              <td className="ss-cell-actions">
-                <Button
-                  size="xs"
-                  variant="subtle"
-                  color="red"
-                  aria-label={account.revokeNamed(key.name)}
-                  onClick={() => setAsking(key)}
-                >
-                  {account.revoke}
-                </Button>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
+      <KeyTable keys={keys} action={{ name: account.revoke, of: revoking }} />
       <ConfirmDestroy
         opened={asking !== null}
         title={account.revokeTitle(asking?.name ?? '')}

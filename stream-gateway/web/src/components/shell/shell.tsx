@@ -17,8 +17,8 @@ import {
   IconUsers,
   IconUsersGroup,
 } from '@tabler/icons-react';
-import { Link, type LinkProps, Outlet } from '@tanstack/react-router';
-import { type ComponentType, lazy, Suspense, useState } from 'react';
+import { Link, type LinkProps, Outlet, useLocation } from '@tanstack/react-router';
+import { type ComponentType, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useMe } from '../../api/queries.ts';
 import { startableTeams } from '../../model/teams.ts';
 import { text } from '../../text/text.ts';
@@ -67,7 +67,7 @@ export function Shell() {
           <Logo />
           <span>{text.product}</span>
         </Link>
-        <ul>
+        <ul ref={useOpenPageInView()}>
           {items.map(({ to, label, icon: Icon }) => (
             <li key={to}>
               <Link to={to} className="ss-nav-link" activeOptions={{ exact: to === '/' }} title={collapsed ? label : undefined}>
@@ -127,6 +127,18 @@ export function Shell() {
       </Suspense>
     </div>
   );
+}
+
+/** The bar of a phone moves, and the page that is open may lie beyond its edge. */
+function useOpenPageInView() {
+  const list = useRef<HTMLUListElement>(null);
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const open = list.current?.querySelector<HTMLElement>(pathname === '/' ? 'a' : 'a.active');
+    // In no jsdom.
+    open?.scrollIntoView?.({ inline: 'center', block: 'nearest' });
+  }, [pathname]);
+  return list;
 }
 
 function TeamSwitch() {

@@ -1,0 +1,50 @@
+// API keys of a person as a table; what else can be done with each is up to where it stands.
+import type { ReactNode } from 'react';
+import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
+import { text } from '../../text/text.ts';
+import { Ago } from '../ui/ago.tsx';
+import { useNow } from '../ui/use-now.ts';
+import { mayOf } from './key-scopes.ts';
+
+interface KeyTableProps {
+  readonly keys: readonly ApiKeyView[];
+  /** In a column of its own; `name` is for those who cannot see that it has no title. */
+  readonly action?: { readonly name: string; readonly of: (key: ApiKeyView) => ReactNode };
+}
+
+export function KeyTable({ keys, action }: KeyTableProps) {
+  const now = useNow(10_000);
+  const { columns, ...account } = text.account;
+  return (
+    <table className="ss-table">
+      <thead>
+        <tr>
+          <th scope="col">{columns.name}</th>
+          <th scope="col">{columns.prefix}</th>
+          <th scope="col">{columns.may}</th>
+          <th scope="col">{columns.lastUsed}</th>
+          <th scope="col">{columns.expires}</th>
+          {action === undefined ? null : (
+            <th scope="col">
+              <span className="ss-hidden">{action.name}</span>
+            </th>
+          )}
+        </tr>
+      </thead>
+      <tbody>
+        {keys.map((key) => (
+          <tr key={key.id}>
+            <th scope="row">{key.name}</th>
+            <td data-label={columns.prefix}>
+              <code>{key.prefix}…</code>
+            </td>
+            <td data-label={columns.may}>{mayOf(key)}</td>
+            <td data-label={columns.lastUsed}>{key.lastUsedAt === null ? account.never : <Ago at={key.lastUsedAt} />}</td>
+            <td data-label={columns.expires}>{Date.parse(key.expiresAt) < now ? account.expired : <Ago at={key.expiresAt} />}</td>
+            {action === undefined ? null : <td className="ss-cell-actions">{action.of(key)}</td>}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
