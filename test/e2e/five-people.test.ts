@@ -104,9 +104,7 @@ describe.each(PEOPLE)('%s', (who) => {
     await page.goto(servers.url);
     const bar = page.getByRole('navigation', { name: 'Main' });
     await bar.getByRole('link').first().waitFor();
-    const links = await bar
-      .getByRole('link')
-      .evaluateAll<(string | null)[]>('links => links.map((link) => link.getAttribute("href"))');
+    const links = await Promise.all((await bar.getByRole('link').all()).map((link) => link.getAttribute('href')));
     const his = LINKED.filter((name) => name === 'recordings' || PAGES[name]?.of.includes(who)).map((name) => PAGES[name]?.path);
     expect(problems).toEqual([]);
     expect(new Set(links)).toEqual(new Set(his));
