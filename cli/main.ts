@@ -8,6 +8,7 @@ import { registerBreakGlass } from './commands/break-glass.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
 import { registerExplain } from './commands/explain.ts';
+import { registerHealth } from './commands/health.ts';
 import { registerHistory } from './commands/history.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
@@ -91,6 +92,7 @@ const commands: readonly Register[] = [
   registerPeople,
   registerBreakGlass,
   registerPolicy,
+  registerHealth,
 ];
 
 process.exitCode = await main(process.argv.slice(2), commands);

@@ -12,7 +12,7 @@ import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
-import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import { CONTROLLER_LEASE, SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
@@ -29,8 +29,6 @@ export interface RunningController extends AsyncDisposable {
   /** Where it listens. */
   readonly address: AddressInfo;
 }
-
-const LEASE = 'streamspace-controller';
 
 /** Disposing stops the work, gives the Lease back, and closes connections. */
 export async function startController(settings: ControllerSettings, log: Logger): Promise<RunningController> {
@@ -132,7 +130,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
 }
 
 async function keepLeading(lease: Omit<LeaseOptions, 'namespace' | 'name'>): Promise<void> {
-  while (!lease.signal.aborted) await workWhileLeader({ ...lease, namespace: SYSTEM_NAMESPACE, name: LEASE });
+  while (!lease.signal.aborted) await workWhileLeader({ ...lease, namespace: SYSTEM_NAMESPACE, name: CONTROLLER_LEASE });
 }
 
 async function answers(client: KubeClient): Promise<boolean> {

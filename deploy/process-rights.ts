@@ -1,7 +1,7 @@
 // What the two processes may do as themselves. Everything for a person is done as that person, everything from Git as the
 // service account of its GitSync.
 import { VOCABULARY_RULES } from '../schemas/access-vocabulary.ts';
-import { API_GROUP } from '../schemas/names.ts';
+import { API_GROUP, INSTALLATION_NOTES } from '../schemas/names.ts';
 import { type PolicyRule, SESSION_OWNER_VERBS, TEAM_ROLE_RULES } from '../schemas/rights.ts';
 import { SEED_ROLES } from '../schemas/seed-roles.ts';
 
@@ -110,4 +110,6 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
 /** In the system namespace: the leases that say which replica records a session. */
 export const GATEWAY_SYSTEM_RULES: readonly PolicyRule[] = [
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', ...WRITE] },
+  // What the installation is known not to do, for the health page.
+  { apiGroups: [''], resources: ['configmaps'], resourceNames: [INSTALLATION_NOTES], verbs: ['get'] },
 ];

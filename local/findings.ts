@@ -1,5 +1,7 @@
 // What an installation on one machine does not do. Said at every start instead of being found out.
+import type { KubeObjectJson } from '../runtime/kube/types.ts';
 import type { ErrorCode } from '../schemas/errors.ts';
+import { INSTALLATION_NOTES, SYSTEM_NAMESPACE } from '../schemas/names.ts';
 
 export const FINDING_CODES = [
   'NetworkPolicyNotEnforced',
@@ -38,4 +40,14 @@ export function findingsOf(
       message: 'volumes of the local cluster are folders: their size is not limited',
     },
   ];
+}
+
+/** Where the health page reads them. */
+export function notesManifest(findings: readonly Finding[]): KubeObjectJson {
+  return {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: INSTALLATION_NOTES, namespace: SYSTEM_NAMESPACE },
+    data: Object.fromEntries(findings.map(({ code, message }) => [code, message])),
+  };
 }

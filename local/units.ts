@@ -4,13 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { installationManifests } from '../deploy/manifests.ts';
 import { createKubeClient, type OwnedKubeClient } from '../runtime/kube/client.ts';
 import { createResourceMapper } from '../runtime/kube/mapper.ts';
+import type { KubeObjectJson } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { clusterLayout } from './cluster/layout.ts';
 import { networkPoliciesManifests } from './cluster/network-policies.ts';
 import { storageManifests } from './cluster/storage.ts';
 import { clusterUnits } from './cluster/units.ts';
 import { databasePart } from './database/part.ts';
-import { findingsOf } from './findings.ts';
+import { findingsOf, notesManifest } from './findings.ts';
 import { gitPart } from './git/part.ts';
 import { identityPart } from './identity/part.ts';
 import { applyInstallation } from './install/apply-installation.ts';
@@ -69,6 +70,7 @@ export async function installationUnits(installation: Installation, paths: State
     oidc,
     after: { controller: ['installation'], gateway: ['installation', ...needsDatabase] },
   };
+  const findings = findingsOf(local ? { cluster: 'local', unfiltered } : { cluster: 'external' });
   const answer: Omit<LocalJson, 'people'> = {
     url,
     kubeconfig,
@@ -79,7 +81,7 @@ export async function installationUnits(installation: Installation, paths: State
     controller: { url: controllerUrl(installation), metricsUrl: `${controllerUrl(installation)}/metrics` },
     identity: { issuer: oidc.issuer },
     ...(local ? { auditLog: `${layout.audit}/audit.log` } : {}),
-    findings: [...findingsOf(local ? { cluster: 'local', unfiltered } : { cluster: 'external' })],
+    findings: [...findings],
   };
   const parts: readonly Part[] = [
     ...(database === undefined ? [] : [database.part]),
@@ -91,7 +93,7 @@ export async function installationUnits(installation: Installation, paths: State
   const units: readonly Unit[] = [
     ...cluster,
     ...parts.map(asPart),
-    installationTask(local, client, paths),
+    installationTask(local, client, paths, notesManifest(findings)),
     asTask({
       name: 'people',
       dependsOn: needsDatabase,
@@ -110,13 +112,17 @@ export async function installationUnits(installation: Installation, paths: State
   };
 }
 
-function installationTask(local: boolean, client: OwnedKubeClient, paths: StatePaths): Unit {
+function installationTask(local: boolean, client: OwnedKubeClient, paths: StatePaths, notes: KubeObjectJson): Unit {
   const mapper = createResourceMapper(client);
   return asTask({
     name: 'installation',
     dependsOn: local ? ['kube-apiserver'] : [],
     run: async ({ signal }) => {
-      const manifests = [...installationManifests(), ...(local ? [...storageManifests(), ...networkPoliciesManifests()] : [])];
+      const manifests = [
+        ...installationManifests(),
+        notes,
+        ...(local ? [...storageManifests(), ...networkPoliciesManifests()] : []),
+      ];
       await applyInstallation(manifests, { client, mapper, signal });
       await mintTokens(client, paths, signal);
     },

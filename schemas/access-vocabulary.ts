@@ -17,6 +17,7 @@ export const ACCESS_VOCABULARY = {
   recordings: ['get', 'list', 'hold', 'delete'],
   auditevents: ['list'],
   people: ['get', 'list', 'update', 'delete'],
+  health: ['get'],
   // Whoever writes a GitSync may do whatever any service account beside it may.
   gitsyncs: [...READ],
   teams: [...READ],

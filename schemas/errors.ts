@@ -10,6 +10,7 @@ import { FACTOR_ERRORS } from './errors/factors.ts';
 import { FILE_ERRORS } from './errors/files.ts';
 import { GATEWAY_ERRORS } from './errors/gateway.ts';
 import { GIT_ERRORS } from './errors/git.ts';
+import { HEALTH_ERRORS } from './errors/health.ts';
 import { POLICY_ERRORS } from './errors/policies.ts';
 import { RECORDER_ERRORS } from './errors/recorder.ts';
 import { RECORDING_ERRORS } from './errors/recordings.ts';
@@ -38,6 +39,7 @@ export const ERRORS = {
   ...AUDIT_ERRORS,
   ...ACCESS_ERRORS,
   ...FACTOR_ERRORS,
+  ...HEALTH_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -61,6 +63,7 @@ export const ERROR_SECTIONS = [
   { title: 'Audit log', errors: AUDIT_ERRORS },
   { title: 'Roles and bindings', errors: ACCESS_ERRORS },
   { title: 'Second factors', errors: FACTOR_ERRORS },
+  { title: 'Health', errors: HEALTH_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

@@ -21,6 +21,11 @@ export const GATEWAY_FIELD_MANAGER = 'streamspace-gateway';
 /** The value of the label `managedBy` on what the reconcilers of Team and Session make. */
 export const MANAGED_BY = 'streamspace';
 
+/** In the system namespace: whose holder is the active controller. */
+export const CONTROLLER_LEASE = 'streamspace-controller';
+/** In the system namespace, a ConfigMap: what an installation does not do, by error code, as whoever installed it knows. */
+export const INSTALLATION_NOTES = 'streamspace-installation-notes';
+
 /** The service account of a GitSync that names none. */
 export const DEFAULT_SYNC_SERVICE_ACCOUNT = 'streamspace-sync';
 

@@ -17,6 +17,8 @@ import { startSignIns } from './auth/start-sign-ins.ts';
 import { takeBackWith } from './auth/take-back.ts';
 import { waitingIdentity } from './auth/waiting.ts';
 import { startFiles } from './files/start-files.ts';
+import { createHealth } from './health/health.ts';
+import { createProbeSocket } from './health/probe-socket.ts';
 import { apiRouter } from './http/api-router.ts';
 import { createApp, trustOf } from './http/app.ts';
 import { createGuards, passGuards } from './http/guards.ts';
@@ -84,6 +86,11 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ...{ client, publicUrl: settings.publicUrl, log },
   });
   const signIns = startSignIns({ ...{ db, feeds, limits, now }, publicUrl: settings.publicUrl, seal: settings.seal });
+  const health = createHealth({
+    ...{ db, client, feeds, now, publicUrl: settings.publicUrl },
+    elapsed: () => performance.now(),
+    settings: { sealed: settings.seal !== undefined, recordings: storage !== undefined },
+  });
   const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size });
   const app = createApp({
     headers: { publicUrl: settings.publicUrl, issuers: () => providers.issuers() },
@@ -104,6 +111,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       routes: gatewayRoutes({
         ...{ client, db, decisions, feeds, hub, now, audit, signIns, publicUrl: settings.publicUrl },
         presence: { ring: (sessionUid) => streams.ring(sessionUid) },
+        health,
         ...{ shares, linkGuesses: rateLimits.linkGuesses, files: files.ports },
         takeBack: takeBackWith(providers, settings.seal),
         checkpoints: storage?.objects,
@@ -128,12 +136,20 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
 
   const trust = trustOf(app);
   const addressOf = (req: IncomingMessage): string => sourceAddressOf(req, trust);
+  const guard = (req: IncomingMessage): Promise<void> =>
+    passGuards(guards, factsOf('upgrade', req, addressOf(req), requestIdOf(req.headers)));
   const streams = startStreamService({
     ...{ settings, ground, storage, registry, log, addressOf, draining: draining.signal, ending: ending.signal },
-    guard: (req) => passGuards(guards, factsOf('upgrade', req, addressOf(req), requestIdOf(req.headers))),
+    guard,
+  });
+  const probed = createProbeSocket({
+    ...{ guard, addressOf, log, publicUrl: settings.publicUrl, installation: () => health.installation() },
+    audit: ground.auditStream,
   });
   const server = createHttpServer(app, settings.publicUrl);
-  server.on('upgrade', (request, socket, head) => streams.upgrade(request, socket, head));
+  server.on('upgrade', (request, socket, head) => {
+    if (!probed(request, socket, head)) streams.upgrade(request, socket, head);
+  });
 
   const loops = [
     cleanUpLoop({ db, log, signal: ending.signal }),

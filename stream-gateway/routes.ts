@@ -9,6 +9,7 @@ import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { SignIns } from './auth/start-sign-ins.ts';
 import type { TakeBack } from './auth/take-back.ts';
+import type { Health } from './health/health.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
@@ -37,6 +38,7 @@ export interface GatewayRoutePorts {
   readonly publicUrl: string;
   readonly signIns: SignIns;
   readonly takeBack: TakeBack;
+  readonly health: Health;
   readonly audit: (event: AuditEvent) => Promise<void>;
   /** Of the audit log; undefined: there is no storage for them. */
   readonly checkpoints: Pick<CheckpointObjects, 'get' | 'list'> | undefined;
@@ -84,6 +86,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     audit: { decisions, db, checkpoints: ports.checkpoints, now, teams },
     access: { client, db, decisions, now },
     teams: { client, db, decisions, teams, gitSyncs: () => feeds.gitSyncs.objects.values(), quota: { feeds, now } },
+    health: { decisions, health: ports.health },
     info: { title: 'StreamSpace', version: 'v1', url: `${ports.publicUrl}/api/v1` },
   });
 }

@@ -80,7 +80,13 @@ export const me = z.object({
   platformRole: z.enum(['platformAdmin', 'auditor']).nullable(),
   teams: z.array(z.object({ name: z.string(), displayName: z.string(), namespace: z.string(), role: teamRole })),
   /** Which pages to show, from the API server's answers. */
-  may: z.object({ gitSyncs: z.boolean(), allSessions: z.boolean(), audit: z.boolean(), people: z.boolean() }),
+  may: z.object({
+    gitSyncs: z.boolean(),
+    allSessions: z.boolean(),
+    audit: z.boolean(),
+    people: z.boolean(),
+    health: z.boolean(),
+  }),
   breakGlass: z
     .array(z.object({ person: z.string(), at: time, address: z.string().nullable() }))
     .describe('Uses of the break-glass account within 24 h, newest first; told to platform admins only.'),

@@ -38,6 +38,13 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   'source-history': { path: '/sources/streamspace/platform?tab=history', shows: '.ss-history tbody tr' },
   recordings: { path: '/recordings', shows: `a[href$="/recordings/${RECORDING}"]` },
   recording: { path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Player"] canvas[data-shown="true"]' },
+  people: { path: '/people', shows: 'a[href$="/people/admin"]' },
+  person: { path: '/people/admin', shows: 'h1' },
+  teams: { path: '/teams', shows: 'a[href$="/teams/web"]' },
+  team: { path: '/teams/web', shows: 'h1' },
+  audit: { path: '/audit', shows: 'tbody tr' },
+  access: { path: '/access', shows: 'h1' },
+  health: { path: '/health', shows: 'tbody tr' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
   share: { path: '/share', shows: 'h1' },
@@ -115,7 +122,7 @@ describe.each(SCHEMES)('in %s', (colorScheme) => {
       }
       await context.close();
       expect(problems).toEqual([]);
-    }, 120_000);
+    }, 180_000);
   });
 });
 

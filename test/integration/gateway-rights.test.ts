@@ -124,6 +124,8 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   getMe: [{ method: 'GET', path: () => '/me' }],
   listErrorCodes: [{ method: 'GET', path: () => '/errors' }],
   getErrorCode: [{ method: 'GET', path: () => '/errors/Forbidden' }],
+  getHealth: [{ method: 'GET', path: () => '/health', right: () => ({ verb: 'get', resource: 'health' }) }],
+  getHealthProbe: [{ method: 'GET', path: () => '/health/probe' }],
   getOpenApi: [{ method: 'GET', path: () => '/openapi.json' }],
   listApiKeys: [{ method: 'GET', path: () => '/me/api-keys' }],
   createApiKey: [

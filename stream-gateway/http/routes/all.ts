@@ -16,6 +16,7 @@ import type { FilePorts } from './file-ports.ts';
 import { fileRoutes } from './files.ts';
 import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions.ts';
 import { gitSyncRoutes } from './git-syncs.ts';
+import { type HealthRoutePorts, healthRoutes } from './health.ts';
 import type { ListPorts } from './list-ports.ts';
 import { type MePorts, meRoutes } from './me.ts';
 import { type MyFactorPorts, myFactorRoutes } from './my-factors.ts';
@@ -58,6 +59,7 @@ export interface RoutePorts {
   readonly audit: AuditPorts & AuditChainPorts;
   readonly access: AccessPorts;
   readonly teams: TeamPorts;
+  readonly health: HealthRoutePorts;
   readonly info: ApiInfo;
 }
 
@@ -93,6 +95,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...auditChainRoutes(ports.audit),
     ...accessRoutes(ports.access),
     ...teamRoutes(ports.teams),
+    ...healthRoutes(ports.health),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [

@@ -24,12 +24,13 @@ export function meRoutes({ db, decisions, teams, now }: MePorts): readonly Route
       tag: 'Me',
       responses: { 200: { name: 'Me', schema: me } },
       async handle({ person, identity }) {
-        const [everything, allSessions, gitSyncs, audit, people] = await Promise.all([
+        const [everything, allSessions, gitSyncs, audit, people, health] = await Promise.all([
           decisions.allowed(person, { verb: '*', resource: '*' }),
           decisions.allowed(person, { verb: 'list', resource: 'sessions' }),
           decisions.allowed(person, { verb: 'list', resource: 'gitsyncs' }),
           decisions.allowed(person, { verb: 'list', resource: 'auditevents' }),
           decisions.allowed(person, { verb: 'list', resource: 'people' }),
+          decisions.allowed(person, { verb: 'get', resource: 'health' }),
         ]);
         const platformRole = everything ? 'platformAdmin' : audit ? 'auditor' : null;
         return {
@@ -40,7 +41,7 @@ export function meRoutes({ db, decisions, teams, now }: MePorts): readonly Route
             groups: person.groups,
             platformRole,
             teams: membershipsOf(person, teams()),
-            may: { gitSyncs, allSessions, audit, people },
+            may: { gitSyncs, allSessions, audit, people, health },
             breakGlass: everything ? await breakGlassUses(db, now()) : [],
             csrfToken: identity.via === 'sign-in' ? identity.csrfToken : null,
           }),

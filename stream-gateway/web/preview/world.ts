@@ -64,7 +64,7 @@ function admin(): Me {
     groups: ['platform-admins'],
     platformRole: 'platformAdmin',
     teams: teams(),
-    may: { gitSyncs: true, allSessions: true, audit: true, people: true },
+    may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true },
   });
 }
 

@@ -6,6 +6,7 @@ import { type RouterHistory, RouterProvider } from '@tanstack/react-router';
 import { lazy, Suspense, useEffect, useState } from 'react';
 import { createApi, type Fetch } from './api/client.ts';
 import { type Gateway, GatewayProvider } from './api/context.tsx';
+import type { OpenSocket } from './api/health-api.ts';
 import { LiveLists } from './api/live-lists.ts';
 import { toApiError } from './api/problem.ts';
 import { useMeQuery } from './api/queries.ts';
@@ -28,6 +29,8 @@ export interface AppProps {
   readonly storage: Storage;
   /** Default: the address bar. */
   readonly history?: RouterHistory;
+  /** Default: that of the browser. */
+  readonly openSocket?: OpenSocket;
   /** `test` shows and hides without transitions. */
   readonly env?: 'default' | 'test';
 }
@@ -55,14 +58,14 @@ export function App(props: AppProps) {
   );
 }
 
-function wire({ fetch, history }: AppProps) {
+function wire({ fetch, history, openSocket }: AppProps) {
   // A session that ended elsewhere shows at the next answer, whatever was asked.
   const signedOut = () => void queries.invalidateQueries({ queryKey: ['me'] });
   const queries: QueryClient = new QueryClient({
     defaultOptions: { queries: { retry: (count, error) => count < 2 && toApiError(error).status === 0 } },
     mutationCache: new MutationCache({ onError: (error) => toApiError(error).signedOut && signedOut() }),
   });
-  const api = createApi(fetch);
+  const api = createApi(fetch, openSocket);
   const live = new LiveLists({ api, queries, now: Date.now, random: Math.random, onSignedOut: signedOut });
   const gateway: Gateway = { api, live };
   return { gateway, queries, router: createAppRouter(history) };

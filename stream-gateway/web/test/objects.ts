@@ -166,7 +166,7 @@ export function person(overrides: Partial<Me> = {}): Me {
     groups: ['web-developers'],
     platformRole: null,
     teams: [{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'member' }],
-    may: { gitSyncs: false, allSessions: false, audit: false, people: false },
+    may: { gitSyncs: false, allSessions: false, audit: false, people: false, health: false },
     breakGlass: [],
     csrfToken: 'csrf-of-this-page',
     ...overrides,

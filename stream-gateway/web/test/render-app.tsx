@@ -3,6 +3,7 @@ import { createMemoryHistory, type RouterHistory } from '@tanstack/react-router'
 import { render } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
+import type { OpenSocket } from '../src/api/health-api.ts';
 import { App } from '../src/app.tsx';
 import { type FakeGateway, fakeGateway, type GatewayWorld } from './fake-gateway.ts';
 
@@ -12,11 +13,12 @@ export interface OpenPage {
   readonly user: UserEvent;
 }
 
-export function openPage(path: string, world: GatewayWorld | FakeGateway = {}): OpenPage {
+export function openPage(path: string, world: GatewayWorld | FakeGateway = {}, openSocket?: OpenSocket): OpenPage {
   const gateway = 'fetch' in world ? world : fakeGateway(world);
   const history = createMemoryHistory({ initialEntries: [path] });
   const user = userEvent.setup();
-  render(<App fetch={gateway.fetch} storage={window.localStorage} history={history} env="test" />);
+  const socket = openSocket === undefined ? {} : { openSocket };
+  render(<App fetch={gateway.fetch} storage={window.localStorage} history={history} env="test" {...socket} />);
   return { gateway, history, user };
 }
 

@@ -9,6 +9,7 @@ import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FactorsApi, factorsApi } from './factors-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
+import { type HealthApi, healthApi, type OpenSocket, openSocket } from './health-api.ts';
 import { type PeopleApi, peopleApi } from './people-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type QuotaApi, quotaApi } from './quota-api.ts';
@@ -45,6 +46,7 @@ export interface Api
     SignInApi,
     FactorsApi,
     PeopleApi,
+    HealthApi,
     AuditApi,
     TeamsApi {
   /** Requests that wait for a second factor. */
@@ -68,7 +70,7 @@ export interface Api
   openWatch(path: string, signal: AbortSignal): Promise<Response>;
 }
 
-export function createApi(fetch: Fetch): Api {
+export function createApi(fetch: Fetch, socket: OpenSocket = openSocket): Api {
   // Comes with `me`, lives in memory only: another site can make the browser send the cookie, but cannot read this.
   let csrfToken: string | null = null;
   const stepUps = new StepUps();
@@ -153,6 +155,7 @@ export function createApi(fetch: Fetch): Api {
     ...gitSyncApi(plain),
     ...recordingsApi(plain),
     ...quotaApi(plain.get),
+    ...healthApi(plain.get, socket),
     ...signInApi({
       get: plain.get,
       answerTo: async (path, body) => await json(await send(path, { method: 'POST', body })),

@@ -6,7 +6,10 @@ import { type FakeGateway, fakeGateway, jsonResponse } from '../../test/fake-gat
 import { person } from '../../test/objects.ts';
 import { openPage, seriousFindings } from '../../test/render-app.tsx';
 
-const AUDITOR = person({ platformRole: 'auditor', may: { gitSyncs: true, allSessions: true, audit: true, people: true } });
+const AUDITOR = person({
+  platformRole: 'auditor',
+  may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true },
+});
 const EVENT: AuditEventView = {
   ...{ id: 'e1', at: '2026-11-28T08:00:00.000Z', type: 'session.created', actor: 'ann', result: 'success' },
   ...{ object: 'Session/team-web/demo', sourceAddress: '10.0.0.7', requestId: 'req-00000001', details: { template: 'terminal' } },

@@ -7,7 +7,7 @@ import { openPage, seriousFindings } from '../../test/render-app.tsx';
 const PLATFORM = person({
   name: 'admin',
   platformRole: 'platformAdmin',
-  may: { gitSyncs: true, allSessions: true, audit: true, people: true },
+  may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true },
 });
 test('Git sources are not offered without the right, and their address says who grants it', async () => {
   openPage('/sources', { me: person() });

@@ -9,7 +9,7 @@ import { openPage, seriousFindings } from '../../test/render-app.tsx';
 const ADMIN = person({
   name: 'admin',
   platformRole: 'platformAdmin',
-  may: { gitSyncs: true, allSessions: true, audit: true, people: true },
+  may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true },
 });
 const time = (minutesAgo: number): string => new Date(Date.now() - minutesAgo * 60_000).toISOString();
 const signIn = (id: string, fields: Partial<SignInView> = {}): SignInView => ({

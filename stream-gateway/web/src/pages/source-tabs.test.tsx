@@ -6,7 +6,7 @@ import { type FakeGateway, fakeGateway, jsonResponse, problemResponse } from '..
 import { gitSync, person, syncRecord, treeNode } from '../../test/objects.ts';
 import { openPage, seriousFindings } from '../../test/render-app.tsx';
 
-const PLATFORM = person({ may: { gitSyncs: true, allSessions: true, audit: true, people: true } });
+const PLATFORM = person({ may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true } });
 const PAGE = '/sources/streamspace/platform';
 const API = '/api/v1/namespaces/streamspace/gitsyncs/platform';
 const REVISION = 'a'.repeat(40);

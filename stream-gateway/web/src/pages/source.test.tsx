@@ -6,7 +6,7 @@ import { type FakeGateway, fakeGateway } from '../../test/fake-gateway.ts';
 import { gitSync, person } from '../../test/objects.ts';
 import { openPage, seriousFindings } from '../../test/render-app.tsx';
 
-const PLATFORM = person({ may: { gitSyncs: true, allSessions: true, audit: true, people: true } });
+const PLATFORM = person({ may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true } });
 const PAGE = '/sources/streamspace/platform';
 const REVISION = 'a'.repeat(40);
 const NEWER = 'b'.repeat(40);

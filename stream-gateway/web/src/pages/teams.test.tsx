@@ -9,7 +9,7 @@ import { openPage, seriousFindings } from '../../test/render-app.tsx';
 const ADMIN = person({
   name: 'admin',
   platformRole: 'platformAdmin',
-  may: { gitSyncs: true, allSessions: true, audit: true, people: true },
+  may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true },
 });
 const ORIGIN = {
   ...{ object: 'Team/web', gitSync: 'streamspace/platform', url: 'https://git.example.com/p.git' },

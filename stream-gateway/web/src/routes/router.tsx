@@ -109,6 +109,11 @@ const team = createRoute({
   path: '/teams/$name',
   component: lazyRouteComponent(() => import('../pages/team-page.tsx'), 'TeamPage'),
 });
+const health = createRoute({
+  getParentRoute: () => shell,
+  path: '/health',
+  component: lazyRouteComponent(() => import('../pages/health-page.tsx'), 'HealthPage'),
+});
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
@@ -156,6 +161,7 @@ const tree = root.addChildren([
     audit,
     teams,
     team,
+    health,
     access,
     me,
   ]),

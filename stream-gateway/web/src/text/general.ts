@@ -17,6 +17,7 @@ export const general = {
     people: 'People',
     teams: 'Teams',
     audit: 'Activity',
+    health: 'Health',
     access: 'What may I do?',
     account: 'My account',
     collapse: 'Collapse the side bar',

@@ -11,6 +11,7 @@ import { general } from './general.ts';
 import { git } from './git.ts';
 import { gitObjects } from './git-objects.ts';
 import { gitSource } from './git-source.ts';
+import { health } from './health.ts';
 import { account, home, signIn } from './home.ts';
 import { lifetime } from './lifetime.ts';
 import { link } from './link.ts';
@@ -38,6 +39,7 @@ export const text = {
   recordings,
   sharing,
   people,
+  health,
   breakGlass,
   player,
   desktop,

@@ -53,6 +53,7 @@ function usePageActions(): SpotlightActionGroupData {
     ...(me.may.people ? [['/people', text.nav.people] as const] : []),
     ['/teams', text.nav.teams],
     ...(me.may.audit ? [['/audit', text.nav.audit] as const] : []),
+    ...(me.may.health ? [['/health', text.nav.health] as const] : []),
     ['/access', text.nav.access],
     ['/me', text.nav.account],
   ] as const;

@@ -3,6 +3,7 @@ import { ActionIcon, Kbd, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconApps,
   IconGitBranch,
+  IconHeartbeat,
   IconHelp,
   IconHome,
   IconLayoutSidebarLeftCollapse,
@@ -55,6 +56,7 @@ export function Shell() {
     { to: '/teams', label: text.nav.teams, icon: IconUsersGroup },
     ...(me.may.audit ? [{ to: '/audit', label: text.nav.audit, icon: IconListSearch } as const] : []),
     ...(me.may.people ? [{ to: '/people', label: text.nav.people, icon: IconUsers } as const] : []),
+    ...(me.may.health ? [{ to: '/health', label: text.nav.health, icon: IconHeartbeat } as const] : []),
     { to: '/me', label: text.nav.account, icon: IconUserCircle },
   ];
   return (

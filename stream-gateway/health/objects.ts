@@ -1,0 +1,82 @@
+// Checks of what Git and settings say: objects that are not ready, settings that leave something out, and what the installation is
+// known not to do.
+import { isStatus } from '../../runtime/kube/kube-status-error.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
+import type { AuditPolicy } from '../../schemas/kinds/audit-policy.ts';
+import type { Condition } from '../../schemas/kinds/kind.ts';
+import { INSTALLATION_NOTES, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import type { Feeds } from '../sessions/feeds.ts';
+import type { HealthCheck, Problem } from './check.ts';
+
+/** Of one kind. More would hide the rest, and have one cause as a rule. */
+const MAX_SHOWN = 20;
+
+export interface ObjectPorts {
+  readonly client: KubeClient;
+  readonly feeds: Pick<Feeds, 'gitSyncs' | 'identityProviders'>;
+  readonly settings: { readonly sealed: boolean; readonly recordings: boolean };
+}
+
+export function objectChecks({ client, feeds, settings }: ObjectPorts): readonly HealthCheck[] {
+  return [
+    { part: 'settings', late: 'Internal', run: async () => settingProblems(settings) },
+    {
+      part: 'objects',
+      late: 'ClusterUnreachable',
+      run: async (signal) => [
+        ...notReady('GitSync', feeds.gitSyncs.objects.values(), ({ namespace, name }) => `/sources/${namespace}/${name}`),
+        ...notReady('IdentityProvider', feeds.identityProviders.objects.values()),
+        ...notReady('AuditPolicy', (await client.list<KubeObjectJson & AuditPolicy>(RESOURCES.auditPolicies, { signal })).items),
+      ],
+    },
+    { part: 'installation', late: 'ClusterUnreachable', run: (signal) => installationNotes(client, signal) },
+  ];
+}
+
+function settingProblems({ sealed, recordings }: ObjectPorts['settings']): readonly Problem[] {
+  return [
+    ...(sealed ? [] : [{ code: 'SealKeyMissing', message: 'the gateway has no key to seal what it keeps for people' }]),
+    ...(recordings ? [] : [{ code: 'RecordingStorageOff', message: 'the gateway has no place for recordings' }]),
+  ];
+}
+
+type Named = KubeObjectJson['metadata'];
+type WithConditions = KubeObjectJson & { readonly status?: { readonly conditions?: readonly Condition[] | undefined } };
+
+/** Those whose `Ready` is False: what is still unknown is on its way. */
+export function notReady(
+  kind: string,
+  objects: Iterable<WithConditions>,
+  linkOf?: (metadata: Named) => string,
+): readonly Problem[] {
+  const problems = [...objects].flatMap(({ metadata, status }): readonly Problem[] => {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+    if (ready?.status !== 'False') return [];
+    const { namespace, name } = metadata;
+    const whole = `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
+    return [
+      { code: ready.reason, message: `${whole}: ${ready.message}`, ...(linkOf === undefined ? {} : { link: linkOf(metadata) }) },
+    ];
+  });
+  const first = problems.slice(0, MAX_SHOWN);
+  const [last] = first.slice(-1);
+  const left = problems.length - first.length;
+  if (left === 0 || last === undefined) return first;
+  return [...first.slice(0, -1), { ...last, message: `${last.message} (and ${left} more of this kind)` }];
+}
+
+async function installationNotes(client: KubeClient, signal: AbortSignal): Promise<readonly Problem[]> {
+  try {
+    const found = await client.get<{ readonly data?: Readonly<Record<string, string>> }>(
+      RESOURCES.configMaps,
+      SYSTEM_NAMESPACE,
+      INSTALLATION_NOTES,
+      { signal },
+    );
+    return Object.entries(found.data ?? {}).map(([code, message]) => ({ code, message }));
+  } catch (error) {
+    if (isStatus(error, 404)) return [];
+    throw error;
+  }
+}
