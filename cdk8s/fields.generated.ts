@@ -1625,25 +1625,87 @@ export interface IdentityProviderLdap {
   readonly groupFilter?: string | undefined;
 }
 
-/** Which claim says what. */
+/** What requests are signed with: a private key (PEM, RSA of 2048 bits or more) and its certificate after it, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. Left out: requests are not signed. */
+export interface IdentityProviderSamlSigningKeyRef {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** The key in it. */
+  readonly key: string;
+}
+
+/** Of type `SAML`. */
+export interface IdentityProviderSaml {
+  /**
+   * The metadata of the provider (XML), pasted: it says entity id, addresses and certificates. It is never fetched; new certificates are pasted again.
+   * @default - left out
+   */
+  readonly metadata?: string | undefined;
+  /**
+   * The entity id of the provider, as it stands in `Issuer` of its answers.
+   * @default - left out
+   */
+  readonly entityId?: string | undefined;
+  /**
+   * Where the browser goes to sign in (binding HTTP-Redirect).
+   * @default - left out
+   */
+  readonly ssoUrl?: string | undefined;
+  /**
+   * Where the browser goes to sign out (binding HTTP-Redirect). Left out: who signs out here stays signed in there.
+   * @default - left out
+   */
+  readonly sloUrl?: string | undefined;
+  /**
+   * Certificates (PEM, RSA) whose keys the provider signs with. Several while it changes them: the old one and the next. One that has expired does not count.
+   * @default - left out
+   */
+  readonly certificates?: readonly string[] | undefined;
+  /**
+   * What has to be signed. A signature that is there beside it has to be right as well.
+   * @default 'Assertion'
+   */
+  readonly signed?: 'Assertion' | 'Response' | 'Both' | undefined;
+  /**
+   * The form of name identifier that is asked for. Left out: the provider chooses.
+   * @default - left out
+   */
+  readonly nameIdFormat?: 'persistent' | 'emailAddress' | 'unspecified' | 'transient' | undefined;
+  /**
+   * What requests are signed with: a private key (PEM, RSA of 2048 bits or more) and its certificate after it, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. Left out: requests are not signed.
+   * @default - left out
+   */
+  readonly signingKeyRef?: IdentityProviderSamlSigningKeyRef | undefined;
+  /**
+   * How far the clock of the provider may be from ours.
+   * @default 60
+   */
+  readonly clockSkewSeconds?: number | undefined;
+}
+
+/** Which claim or attribute says what. */
 export interface IdentityProviderClaimMappings {
   /**
-   * What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`.
+   * What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`; SAML: the name identifier.
    * @default - left out
    */
   readonly username?: string | undefined;
   /**
-   * The address that `allowedDomains` looks at. Default `email`; LDAP: `mail`.
+   * What a person is shown as. Default `name`; LDAP: `displayName`, else `cn`; SAML: `displayName`.
+   * @default - left out
+   */
+  readonly displayName?: string | undefined;
+  /**
+   * The address that `allowedDomains` looks at. Default `email`; LDAP and SAML: `mail`.
    * @default - left out
    */
   readonly email?: string | undefined;
   /**
-   * OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`.
+   * OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`. SAML: the attribute with the groups; default `groups`.
    * @default - left out
    */
   readonly groups?: string | undefined;
   /**
-   * LDAP: the attribute that stays the same as long as the account is the same; default `entryUUID`, of Active Directory `objectGUID`. Of OIDC it is always `sub`.
+   * The attribute that stays the same as long as the account is the same. LDAP: default `entryUUID`, of Active Directory `objectGUID`. SAML: default the name identifier, unless that is transient. Of OIDC it is always `sub`.
    * @default - left out
    */
   readonly subject?: string | undefined;
@@ -1659,8 +1721,8 @@ export interface IdentityProviderGroupMapping {
 
 /** Where people sign in, beside the provider of the settings. It counts in the namespace streamspace alone; its people are called `<its name>:<their name>`. */
 export interface IdentityProviderFields {
-  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. */
-  readonly type: 'OIDC' | 'LDAP';
+  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. `SAML`: SAML 2.0, web browser profile. */
+  readonly type: 'OIDC' | 'LDAP' | 'SAML';
   /** The name that people choose it by. */
   readonly displayName: string;
   /**
@@ -1674,7 +1736,12 @@ export interface IdentityProviderFields {
    */
   readonly ldap?: IdentityProviderLdap | undefined;
   /**
-   * Which claim says what.
+   * Of type `SAML`.
+   * @default - left out
+   */
+  readonly saml?: IdentityProviderSaml | undefined;
+  /**
+   * Which claim or attribute says what.
    * @default - left out
    */
   readonly claimMappings?: IdentityProviderClaimMappings | undefined;

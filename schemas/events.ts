@@ -15,7 +15,8 @@ export const AUDIT_EVENTS = {
   'signin.ended': 'Somebody ended sign-ins, of himself or of another person: how many (`ended`), or which one.',
   'signin.logged-out':
     'The identity provider said that a session ended there; its sign-ins ended with their streams: how many (`ended`).',
-  'signin.logout-refused': 'A logout token of the identity provider was not good; nothing ended. It may be a forgery.',
+  'signin.logout-refused':
+    'A logout token or logout request of the identity provider was not good (`why`); nothing ended. It may be a forgery.',
   'breakglass.used': 'Somebody signed in with the break-glass account, past the identity provider. Severity: high.',
   'breakglass.refused':
     'Somebody tried the break-glass account in vain, with a wrong password or while it is locked. Severity: high.',

@@ -63,6 +63,8 @@ function configuration(config: IdentityConfig): Configuration {
           : { backchannel_logout_uri: config.client.backchannelLogoutUri, backchannel_logout_session_required: true }),
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
+        // Whoever has just signed in need not do so once more before what asks for it.
+        require_auth_time: true,
         // The library accepts the secret in the body as well for this method.
         token_endpoint_auth_method: 'client_secret_basic',
       },

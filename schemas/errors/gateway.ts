@@ -15,6 +15,38 @@ export const GATEWAY_ERRORS = {
     retry: 'backoff',
     remedy: 'Make the Secret of the type streamspace.io/identity-provider in the namespace streamspace, with the named key.',
   },
+  ProviderMetadataInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Paste the metadata of the identity provider as it gives it: one EntityDescriptor with an IDPSSODescriptor.',
+  },
+  ProviderCertificateInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy:
+      'Write certificates in PEM, with RSA keys of 2048 bits or more; a signing key stands in its Secret with its certificate.',
+  },
+  ProviderCertificateExpired: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Add the new certificate of the identity provider to spec.saml; the old one may stay beside it.',
+  },
+  SamlResponseInvalid: {
+    category: 'unauthenticated',
+    retry: 'never',
+    remedy: 'Start the sign-in again at StreamSpace; the reason is in the audit log, and the guide says what it means.',
+  },
+  SamlLogoutInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Check certificates and addresses on both sides; the reason is in the audit log.',
+  },
+  ReauthenticationMissing: {
+    category: 'unauthenticated',
+    retry: 'never',
+    remedy:
+      'Sign in with your password again; if it was not asked for, the identity provider has to honour prompt=login or ForceAuthn.',
+  },
   IdentityProviderUnreachable: {
     category: 'unavailable',
     retry: 'backoff',

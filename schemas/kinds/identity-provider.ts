@@ -1,28 +1,18 @@
 // IdentityProvider: where people sign in, beside the provider of the gateway's settings.
 import * as z from 'zod';
 import { BREAK_GLASS, SETTINGS_PROVIDER } from '../names.ts';
-import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
+import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
+import { PROVIDER_SECRET_TYPE, type ProviderSecretRef, providerSecretRef } from './provider-secret.ts';
+import { samlProvider } from './saml-provider.ts';
 import { subjectName } from './team.ts';
 
 const NOT_HTTPS = 'write an https URL; http is for a loopback name only';
 const HTTPS = /^(https:\/\/|http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?(\/|$))[^\s?#]*$/;
 const OIDC_FOR = 'oidc goes with type OIDC, and it needs one';
 
-const SUBJECT_FOR = 'claimMappings.subject goes with type LDAP; of OIDC it is always sub';
+const SUBJECT_FOR = 'claimMappings.subject goes with type LDAP or SAML; of OIDC it is always sub';
 const LDAP_FOR = 'ldap goes with type LDAP, and it needs one';
-
-/** What a Secret has to be for a gateway to send what is in it to a provider: one that was made for something else never leaves. */
-export const PROVIDER_SECRET_TYPE = 'streamspace.io/identity-provider';
-
-export const providerSecretRef = z.object({
-  name: dnsLabel.describe('Name of the Secret.'),
-  key: z
-    .string()
-    .min(1)
-    .max(253)
-    .regex(/^[-._a-zA-Z0-9]+$/, 'write the key of a Secret')
-    .describe('The key in it.'),
-});
+const SAML_FOR = 'saml goes with type SAML, and it needs one';
 
 export const oidcProvider = z.object({
   issuer: z
@@ -87,17 +77,22 @@ const claimName = z.string().min(1).max(256);
 export const claimMappings = z.object({
   username: claimName
     .optional()
-    .describe('What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`.'),
-  email: claimName.optional().describe('The address that `allowedDomains` looks at. Default `email`; LDAP: `mail`.'),
+    .describe(
+      'What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`; SAML: the name identifier.',
+    ),
+  displayName: claimName
+    .optional()
+    .describe('What a person is shown as. Default `name`; LDAP: `displayName`, else `cn`; SAML: `displayName`.'),
+  email: claimName.optional().describe('The address that `allowedDomains` looks at. Default `email`; LDAP and SAML: `mail`.'),
   groups: claimName
     .optional()
     .describe(
-      'OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`.',
+      'OIDC: the claim with the groups, a list of texts; default `groups`. LDAP: the attribute that names a group; default `cn`. SAML: the attribute with the groups; default `groups`.',
     ),
   subject: claimName
     .optional()
     .describe(
-      'LDAP: the attribute that stays the same as long as the account is the same; default `entryUUID`, of Active Directory `objectGUID`. Of OIDC it is always `sub`.',
+      'The attribute that stays the same as long as the account is the same. LDAP: default `entryUUID`, of Active Directory `objectGUID`. SAML: default the name identifier, unless that is transient. Of OIDC it is always `sub`.',
     ),
 });
 
@@ -115,14 +110,15 @@ const hostname = z
 export const identityProviderSpec = z
   .object({
     type: z
-      .enum(['OIDC', 'LDAP'])
+      .enum(['OIDC', 'LDAP', 'SAML'])
       .describe(
-        'How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password.',
+        'How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. `SAML`: SAML 2.0, web browser profile.',
       ),
     displayName: z.string().min(1).max(80).describe('The name that people choose it by.'),
     oidc: oidcProvider.optional().describe('Of type `OIDC`.'),
     ldap: ldapProvider.optional().describe('Of type `LDAP`.'),
-    claimMappings: claimMappings.optional().describe('Which claim says what.'),
+    saml: samlProvider.optional().describe('Of type `SAML`.'),
+    claimMappings: claimMappings.optional().describe('Which claim or attribute says what.'),
     groupMappings: z
       .array(groupMapping)
       .max(256)
@@ -147,25 +143,29 @@ export const identityProviderSpec = z
       .describe('Who comes by one of these host names is offered this provider and no other. Empty: it is offered elsewhere.'),
   })
   .refine(({ type, oidc }) => (type === 'OIDC') === (oidc !== undefined), OIDC_FOR)
-  .refine(({ type, claimMappings }) => type === 'LDAP' || claimMappings?.subject === undefined, SUBJECT_FOR)
+  .refine(({ type, claimMappings }) => type !== 'OIDC' || claimMappings?.subject === undefined, SUBJECT_FOR)
   .refine(({ type, ldap }) => (type === 'LDAP') === (ldap !== undefined), LDAP_FOR)
+  .refine(({ type, saml }) => (type === 'SAML') === (saml !== undefined), SAML_FOR)
   .meta(
     cel(
       { rule: "(self.type == 'OIDC') == has(self.oidc)", message: OIDC_FOR },
       { rule: "(self.type == 'LDAP') == has(self.ldap)", message: LDAP_FOR },
-      { rule: "self.type == 'LDAP' || !has(self.claimMappings) || !has(self.claimMappings.subject)", message: SUBJECT_FOR },
+      { rule: "(self.type == 'SAML') == has(self.saml)", message: SAML_FOR },
+      { rule: "self.type != 'OIDC' || !has(self.claimMappings) || !has(self.claimMappings.subject)", message: SUBJECT_FOR },
     ),
   );
 
 export const identityProviderStatus = z.object({
   observedGeneration: observedGeneration.optional(),
+  certificatesEndAt: time
+    .optional()
+    .describe('SAML: when the last of its certificates expires; from then on nobody can sign in at it.'),
   conditions: conditions.optional(),
 });
 
 export type IdentityProviderSpec = z.infer<typeof identityProviderSpec>;
 export type IdentityProvider = KubeObject<IdentityProviderSpec, z.infer<typeof identityProviderStatus>>;
 export type LdapProviderSpec = z.infer<typeof ldapProvider>;
-export type ProviderSecretRef = z.infer<typeof providerSecretRef>;
 
 export const identityProviderKind: KindDefinition = {
   kind: 'IdentityProvider',
@@ -195,6 +195,7 @@ export const identityProviderKind: KindDefinition = {
     { name: 'Type', type: 'string', jsonPath: '.spec.type' },
     { name: 'Name', type: 'string', jsonPath: '.spec.displayName' },
     { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason', priority: 1 },
+    { name: 'Certificates end', type: 'string', jsonPath: '.status.certificatesEndAt', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   conditions: {
@@ -202,11 +203,20 @@ export const identityProviderKind: KindDefinition = {
       Accepted: 'People may sign in at it.',
       ProviderUnreached: 'It is not in the namespace `streamspace`, the only one where it counts.',
       ProviderSecretMissing: `A Secret or key that it names is not there, or the Secret is not of the type \`${PROVIDER_SECRET_TYPE}\`; the message names it.`,
+      ProviderMetadataInvalid:
+        'What was pasted as `saml.metadata` cannot be read as that of an identity provider; the message says why.',
+      ProviderCertificateInvalid:
+        'A certificate of `saml` cannot be read or has a key that is not RSA of 2048 bits or more, or the key that requests are signed with is none.',
+      ProviderCertificateExpired: 'All certificates of `saml` have expired or are not valid yet: no signature counts.',
+    },
+    CertificatesEndSoon: {
+      EndSoon: 'The last of the certificates expires within 30 days (type SAML).',
+      Last: 'They last for longer.',
     },
   },
 };
 
 /** Every Secret that it names. */
-export function secretRefsOf({ oidc, ldap }: IdentityProviderSpec): readonly ProviderSecretRef[] {
-  return [...(oidc === undefined ? [] : [oidc.clientSecretRef]), ...(ldap === undefined ? [] : [ldap.bindPasswordRef])];
+export function secretRefsOf({ oidc, ldap, saml }: IdentityProviderSpec): readonly ProviderSecretRef[] {
+  return [oidc?.clientSecretRef, ldap?.bindPasswordRef, saml?.signingKeyRef].filter((ref) => ref !== undefined);
 }

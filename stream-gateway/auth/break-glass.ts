@@ -57,7 +57,8 @@ export function breakGlassSignIn(
       const person = { name, displayName: `Break-glass ${account.name}`, groups: account.groups };
       await savePerson(tx, person, { issuer: 'break-glass', subject: account.name });
       const userAgent = keptUserAgent(req.headers['user-agent']);
-      await createSignIn(tx, { person: name, secretHash: sha256(secret), address: sourceAddress, userAgent }, limits);
+      const from = { address: sourceAddress, userAgent, atProvider: { authenticatedAt: new Date() } };
+      await createSignIn(tx, { person: name, secretHash: sha256(secret), ...from }, limits);
     });
     await audit({ ...from, type: 'breakglass.used', actor: name, result: 'success', object, details: { severity: 'high' } });
     res.append('Set-Cookie', setCookie(SIGN_IN_COOKIE, secret, { ...cookie, maxAgeMs: BREAK_GLASS_MS }));

@@ -10,6 +10,8 @@ export interface ClaimNames {
   readonly nameClaim: string;
   /** The claim with the groups, a list of texts; without it a person is in none. Default `groups`. */
   readonly groupsClaim: string;
+  /** The claim that a person is shown by. Default `name`. */
+  readonly displayNameClaim?: string | undefined;
 }
 
 /** What an IdentityProvider adds: its people and groups are its own, and maybe not everybody may come. */
@@ -39,14 +41,14 @@ const RULE = 'names have 1 to 128 characters without colon, white space and cont
  * @throws StreamSpaceError `SignInFailed` that names the claim and the rule, never the value; `SignInForbidden` for an address elsewhere
  */
 export function personOfClaims(claims: Readonly<Record<string, unknown>>, rules: PersonRules, before?: Person): Person {
-  const { nameClaim, groupsClaim, provider } = rules;
+  const { nameClaim, groupsClaim, displayNameClaim = 'name', provider } = rules;
   if (claims[nameClaim] === undefined && before === undefined) throw refusal(`the identity provider sent no claim ${nameClaim}`);
   requireDomain(claims, provider, before);
   const name = claims[nameClaim] === undefined && before !== undefined ? before.name : nameOf(claims[nameClaim], rules);
   const groups = claims[groupsClaim] === undefined && before !== undefined ? before.groups : groupsOf(claims[groupsClaim], rules);
   return {
     name,
-    displayName: displayNameOf(claims['name']) ?? before?.displayName ?? localName(claims[nameClaim]) ?? name,
+    displayName: displayNameOf(claims[displayNameClaim]) ?? before?.displayName ?? localName(claims[nameClaim]) ?? name,
     groups,
   };
 }

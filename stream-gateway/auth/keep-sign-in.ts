@@ -29,7 +29,7 @@ export async function keepSignIn(
   signedIn: SignedIn,
   { old, ...browser }: { readonly old: string | undefined } & Pick<Confirmed, 'returnTo' | 'address' | 'userAgent'>,
 ): Promise<NextStep> {
-  const { person, account, refreshToken, sid } = signedIn;
+  const { person, account, refreshToken, atProvider } = signedIn;
   const { name } = person;
   if (await isLocked(db, name, account)) throw new StreamSpaceError('PersonLocked', `${name} is locked`);
   if (!way.justInTime && !isNamed(name) && (await findPerson(db, name)) === undefined)
@@ -40,6 +40,6 @@ export async function keepSignIn(
       throw new StreamSpaceError('SignInForbidden', 'this name was that of another account of the provider');
     if (old !== undefined) await deleteSignIn(tx, sha256(old));
     const sealed = refreshToken === undefined ? undefined : seal?.close(refreshToken, name);
-    return await steps.confirmed(tx, { person, refreshToken: sealed, sid, ...browser });
+    return await steps.confirmed(tx, { person, refreshToken: sealed, atProvider, ...browser });
   });
 }

@@ -1,13 +1,14 @@
 // A directory: somebody is who he says when it takes his password (RFC 4511, 4.2). It is asked over TLS only, by an account that
 // searches; what somebody typed is never part of a DN.
 import { connect, type Socket } from 'node:net';
-import { AndFilter, Client, type Entry, EqualityFilter, FilterParser, InvalidCredentialsError, ResultCodeError } from 'ldapts';
+import { AndFilter, Client, type Entry, EqualityFilter, FilterParser, InvalidCredentialsError, NoSuchObjectError } from 'ldapts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { LdapProviderSpec } from '../../schemas/kinds/identity-provider.ts';
 import type { Person } from '../store/people.ts';
 import { type PersonRules, personOfClaims } from './claims.ts';
 import { validSubjectName } from './identity.ts';
+import { refusalOfBind, wrongPassword } from './ldap-bind.ts';
 import { filledFilter, filterOfAnybody } from './ldap-filter.ts';
 import type { Confirmation, SignedIn } from './provider.ts';
 import { newSecret } from './secrets.ts';
@@ -15,7 +16,14 @@ import { newSecret } from './secrets.ts';
 export interface LdapOptions extends Omit<LdapProviderSpec, 'bindPasswordRef'> {
   readonly bindPassword: () => Promise<string>;
   /** Attributes. */
-  readonly attributes: { readonly username: string; readonly email: string; readonly groups: string; readonly subject: string };
+  readonly attributes: {
+    readonly username: string;
+    /** Left out: `displayName`, else `cn`. */
+    readonly displayName?: string | undefined;
+    readonly email: string;
+    readonly groups: string;
+    readonly subject: string;
+  };
   readonly rules: Omit<NonNullable<PersonRules['provider']>, 'emailClaim'>;
 }
 
@@ -43,13 +51,15 @@ export class LdapDirectory {
       const entry = await this.#only(directory, filter);
       // Who is not there costs a bind as well.
       const dn = entry?.dn ?? `cn=${newSecret()},${this.#options.userBase}`;
-      const isRight = await this.#accepts(dn, password);
-      if (entry === undefined || !isRight) throw new StreamSpaceError('SignInFailed', 'the name or the password is wrong');
+      const refusal = await this.#refusalOf(dn, password);
+      if (refusal !== undefined) throw refusal;
+      if (entry === undefined) throw wrongPassword();
       const subject = subjectOf(entry, this.#options.attributes.subject);
       if (subject === undefined) throw new StreamSpaceError('SignInFailed', 'the directory does not say which account this is');
       const account = { issuer: 'ldap', subject: textOf(subject) };
       // Asking again takes the account alone.
-      return { person: await this.#personOf(directory, entry), account, refreshToken: account.subject };
+      const atProvider = { authenticatedAt: new Date() };
+      return { person: await this.#personOf(directory, entry), account, refreshToken: account.subject, atProvider };
     });
   }
 
@@ -94,11 +104,18 @@ export class LdapDirectory {
       for (const name of names) if (name !== undefined && counts(name)) groups.push(name);
     }
     const claims = {
-      ...{ username, groups, name: firstText(entry, 'displayName') ?? firstText(entry, 'cn') },
+      ...{ username, groups, name: this.#displayNameOf(entry) },
       // What stands in the directory was written by whoever runs it.
       ...{ email: firstText(entry, attributes.email), email_verified: true },
     };
     return personOfClaims(claims, { ...CLAIMS, provider: { ...rules, emailClaim: CLAIMS.emailClaim } });
+  }
+
+  #displayNameOf(entry: Entry): string | undefined {
+    const { displayName } = this.#options.attributes;
+    return displayName === undefined
+      ? (firstText(entry, 'displayName') ?? firstText(entry, 'cn'))
+      : firstText(entry, displayName);
   }
 
   /** Two that fit are as good as none. */
@@ -109,7 +126,7 @@ export class LdapDirectory {
     const { userBase, attributes } = this.#options;
     const { searchEntries } = await directory.search(userBase, {
       ...{ scope: 'sub', filter, sizeLimit: 2, timeLimit: 10 },
-      attributes: ['displayName', 'cn', attributes.username, attributes.email, attributes.subject],
+      attributes: [attributes.displayName ?? 'displayName', 'cn', attributes.username, attributes.email, attributes.subject],
       explicitBufferAttributes: [attributes.subject],
     });
     const [entry, ...others] = searchEntries;
@@ -118,15 +135,19 @@ export class LdapDirectory {
     return undefined;
   }
 
-  async #accepts(dn: string, password: string): Promise<boolean> {
+  /** `undefined`: the directory takes the password. @throws StreamSpaceError `IdentityProviderUnreachable` for what says nothing about it */
+  async #refusalOf(dn: string, password: string): Promise<StreamSpaceError | undefined> {
     // RFC 4513, 5.1.2: a bind without a password succeeds, as nobody.
-    if (password === '') return false;
+    if (password === '') return wrongPassword();
     return await this.#connected(async (client) => {
       try {
         await client.bind(dn, password);
-        return true;
+        return undefined;
       } catch (error) {
-        if (error instanceof ResultCodeError) return false;
+        // Any other result (busy, unwilling to perform, …) is one of the directory and not of the password.
+        if (error instanceof InvalidCredentialsError) return refusalOfBind(error.message);
+        // Some say this of the name that we have made up for somebody who is not there.
+        if (error instanceof NoSuchObjectError) return wrongPassword();
         throw error;
       }
     });

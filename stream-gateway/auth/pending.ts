@@ -1,7 +1,7 @@
 // A sign-in between leaving for the identity provider and coming back. State, nonce and PKCE verifier follow from a secret
 // that only this browser has, so what the database holds of it opens nothing.
 import type { Queryable } from '../../runtime/db/database.ts';
-import { savePendingSignIn, takePendingSignIn } from '../store/sign-ins.ts';
+import { savePendingSignIn, type TakenSignIn, takePendingSignIn } from '../store/pending-sign-ins.ts';
 import type { SignInProof } from './provider.ts';
 import { deriveSecret, newSecret, sha256 } from './secrets.ts';
 
@@ -16,16 +16,28 @@ function proofOf(browserSecret: string, state: string): SignInProof {
   };
 }
 
+export interface NewPending {
+  readonly returnTo: string;
+  /** An object's name, or that of the settings' provider. */
+  readonly provider: string;
+  /** The provider has to ask for credentials, whoever is signed in there. */
+  readonly fresh: boolean;
+}
+
 export async function beginSignIn(
   db: Queryable,
   browserSecret: string,
-  returnTo: string,
-  provider: string,
+  { returnTo, provider, fresh }: NewPending,
 ): Promise<SignInProof> {
   // The provider is part of what is kept a hash of: an answer counts where the question went.
   const state = `${provider}.${newSecret()}`;
-  await savePendingSignIn(db, { stateHash: sha256(state), browserHash: sha256(browserSecret), returnTo }, PENDING_TTL_MS);
+  await savePendingSignIn(db, { stateHash: sha256(state), browserHash: sha256(browserSecret), returnTo, fresh }, PENDING_TTL_MS);
   return proofOf(browserSecret, state);
+}
+
+/** Whether it was begun at this provider. */
+export function stateOfProvider(state: string, provider: string): boolean {
+  return state.startsWith(`${provider}.`);
 }
 
 /** Once for each state, in the browser that began it, from the provider that was asked; else `undefined`. */
@@ -34,8 +46,8 @@ export async function resumeSignIn(
   browserSecret: string,
   state: string,
   provider: string,
-): Promise<{ readonly proof: SignInProof; readonly returnTo: string } | undefined> {
-  if (!state.startsWith(`${provider}.`)) return undefined;
+): Promise<(TakenSignIn & { readonly proof: SignInProof }) | undefined> {
+  if (!stateOfProvider(state, provider)) return undefined;
   const pending = await takePendingSignIn(db, sha256(state), sha256(browserSecret));
-  return pending === undefined ? undefined : { proof: proofOf(browserSecret, state), returnTo: pending.returnTo };
+  return pending === undefined ? undefined : { proof: proofOf(browserSecret, state), ...pending };
 }

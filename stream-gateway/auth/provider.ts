@@ -5,6 +5,7 @@ import * as oidc from 'openid-client';
 import type { Logger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Account, Person } from '../store/people.ts';
+import type { AtProvider } from '../store/sign-ins.ts';
 import { type PersonRules, personOfClaims } from './claims.ts';
 import { type Logout, verifyLogoutToken } from './logout-token.ts';
 
@@ -30,8 +31,7 @@ export interface SignedIn {
   readonly account: Account;
   /** With which {@link OidcProvider.confirm} asks again; a provider may give none. */
   readonly refreshToken?: string | undefined;
-  /** The session at the provider (OpenID Connect Back-Channel Logout 1.0, 2.1), where it names one. */
-  readonly sid?: string | undefined;
+  readonly atProvider: AtProvider;
 }
 
 /** What the provider says of a person later on. `gone`: it knows this sign-in no longer, or not as this account. */
@@ -68,8 +68,8 @@ export class OidcProvider {
     this.#log = log;
   }
 
-  /** Where to send the browser. */
-  async signInUrl(proof: SignInProof): Promise<URL> {
+  /** Where to send the browser. @param options.fresh whoever is signed in there is asked for credentials all the same */
+  async signInUrl(proof: SignInProof, { fresh }: { readonly fresh: boolean }): Promise<URL> {
     const config = await this.#configuration();
     const supported = config.serverMetadata().scopes_supported;
     return oidc.buildAuthorizationUrl(config, {
@@ -79,6 +79,8 @@ export class OidcProvider {
       nonce: proof.nonce,
       code_challenge: await oidc.calculatePKCECodeChallenge(proof.verifier),
       code_challenge_method: 'S256',
+      // With max_age the answer has to say when it was asked (OpenID Connect Core 1.0, 2: auth_time).
+      ...(fresh ? { prompt: 'login', max_age: '0' } : {}),
     });
   }
 
@@ -99,7 +101,9 @@ export class OidcProvider {
       if (claims === undefined) throw new StreamSpaceError('SignInFailed', 'the identity provider sent no ID token');
       const person = await this.#personOf(config, tokens, claims.sub);
       const sid = typeof claims['sid'] === 'string' ? claims['sid'] : undefined;
-      return { person, account: { issuer: claims.iss, subject: claims.sub }, refreshToken: tokens.refresh_token, sid };
+      const authenticatedAt = claims.auth_time === undefined ? undefined : new Date(claims.auth_time * 1000);
+      const account = { issuer: claims.iss, subject: claims.sub };
+      return { person, account, refreshToken: tokens.refresh_token, atProvider: { sid, authenticatedAt } };
     } catch (error) {
       if (error instanceof StreamSpaceError) throw error;
       // It may have new keys or addresses: the next try reads them again.
@@ -114,7 +118,7 @@ export class OidcProvider {
    * answer need not have an ID token: then what UserInfo is silent about is as it was, because it may have stood in the ID token only.
    * @throws StreamSpaceError `IdentityProviderUnreachable` where there is no answer; `SignInFailed` for names that cannot be ones
    */
-  async confirm(refreshToken: string, { account, person }: SignedIn): Promise<Confirmation> {
+  async confirm(refreshToken: string, { account, person }: Pick<SignedIn, 'account' | 'person'>): Promise<Confirmation> {
     const config = await this.#configuration();
     if (config.serverMetadata().issuer !== account.issuer) return 'gone';
     try {

@@ -5,20 +5,26 @@ import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { SignInOption } from '../../schemas/api/sign-in.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { PROVIDER_SECRET_TYPE, type ProviderSecretRef } from '../../schemas/kinds/identity-provider.ts';
+import { PROVIDER_SECRET_TYPE, type ProviderSecretRef } from '../../schemas/kinds/provider-secret.ts';
 import { providerOf, SETTINGS_PROVIDER, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { IdentityProviderJson } from '../sessions/kinds-json.ts';
 import type { PersonRules } from './claims.ts';
 import { LdapDirectory, type LdapOptions } from './ldap.ts';
 import { OidcProvider } from './provider.ts';
+import { type SamlOptions, SamlProvider } from './saml/saml-provider.ts';
 
 /** One way to sign in. */
-export type Way = OidcWay | (WayBase & { readonly type: 'LDAP'; readonly source: LdapDirectory });
+export type Way = OidcWay | SamlWay | (WayBase & { readonly type: 'LDAP'; readonly source: LdapDirectory });
 
 export interface OidcWay extends WayBase {
   readonly type: 'OIDC';
   readonly source: OidcProvider;
   readonly issuer: string;
+}
+
+export interface SamlWay extends WayBase {
+  readonly type: 'SAML';
+  readonly source: SamlProvider;
 }
 
 interface WayBase extends SignInOption {
@@ -99,7 +105,11 @@ export class Providers {
 
   /** Where forms of the page may lead to, by redirect. */
   issuers(): readonly string[] {
-    return [this.#settings, ...this.live()].flatMap((way) => (way.type === 'OIDC' ? [way.issuer] : []));
+    return [this.#settings, ...this.live()].flatMap((way) => {
+      if (way.type === 'OIDC') return [way.issuer];
+      const { sloUrl } = way.type === 'SAML' ? way.source.identityProvider : {};
+      return sloUrl === undefined ? [] : [sloUrl];
+    });
   }
 
   #wayOf({ metadata: { name, uid = '', generation = 0 }, spec }: IdentityProviderJson): Way | undefined {
@@ -116,7 +126,7 @@ export class Providers {
   }
 
   #make(name: string, spec: IdentityProviderJson['spec']): Way | undefined {
-    const { displayName, oidc, ldap, justInTime, hostnames } = spec;
+    const { displayName, oidc, ldap, saml, justInTime, hostnames } = spec;
     const { publicUrl, log } = this.#ports;
     const base = { name, displayName, hostnames, justInTime };
     if (oidc !== undefined) {
@@ -124,6 +134,12 @@ export class Providers {
       const clientSecret = async (): Promise<string> => await this.#secret(clientSecretRef);
       const source = new OidcProvider({ issuer, clientId, clientSecret, publicUrl, ...oidcRules(name, spec) }, log);
       return { ...base, type: 'OIDC', issuer, source };
+    }
+    if (saml !== undefined) {
+      const { signingKeyRef } = saml;
+      const signer = signingKeyRef === undefined ? undefined : async (): Promise<string> => await this.#secret(signingKeyRef);
+      const source = new SamlProvider({ spec: saml, signer, publicUrl, ...samlRules(name, spec) });
+      return { ...base, type: 'SAML', source };
     }
     if (ldap === undefined) return undefined;
     const { bindPasswordRef, ...rest } = ldap;
@@ -145,15 +161,23 @@ export class Providers {
 type Rules = Pick<IdentityProviderJson['spec'], 'claimMappings' | 'groupMappings' | 'allowedDomains'>;
 
 function oidcRules(name: string, { claimMappings = {}, groupMappings, allowedDomains }: Rules): PersonRules {
-  const { username = 'preferred_username', groups = 'groups', email = 'email' } = claimMappings;
+  const { username = 'preferred_username', displayName = 'name', groups = 'groups', email = 'email' } = claimMappings;
   const provider = { name, emailClaim: email, groupMappings, allowedDomains };
-  return { nameClaim: username, groupsClaim: groups, provider };
+  return { nameClaim: username, displayNameClaim: displayName, groupsClaim: groups, provider };
+}
+
+function samlRules(
+  name: string,
+  { claimMappings = {}, groupMappings, allowedDomains }: Rules,
+): Pick<SamlOptions, 'attributes' | 'rules'> {
+  const { username, subject, displayName = 'displayName', groups = 'groups', email = 'mail' } = claimMappings;
+  return { attributes: { username, subject, displayName, groups, email }, rules: { name, groupMappings, allowedDomains } };
 }
 
 function ldapRules(
   name: string,
   { claimMappings = {}, groupMappings, allowedDomains }: Rules,
 ): Pick<LdapOptions, 'attributes' | 'rules'> {
-  const { username = 'uid', groups = 'cn', email = 'mail', subject = 'entryUUID' } = claimMappings;
-  return { attributes: { username, groups, email, subject }, rules: { name, groupMappings, allowedDomains } };
+  const { username = 'uid', displayName, groups = 'cn', email = 'mail', subject = 'entryUUID' } = claimMappings;
+  return { attributes: { username, displayName, groups, email, subject }, rules: { name, groupMappings, allowedDomains } };
 }

@@ -1,42 +1,29 @@
 // /auth: which ways to sign in there are, to the identity provider, back again, and out.
 import { json, type Request, type Response, Router, urlencoded } from 'express';
-import type { Database } from '../../runtime/db/database.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { type PasswordSignedIn, passwordSignIn, type SignInOptions } from '../../schemas/api/sign-in.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { AuditEvent } from '../../schemas/events.ts';
 import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { type AttemptPorts, requireFresh, SignInAttempts } from './attempt.ts';
 import type { KeyGuesses } from './authenticate.ts';
 import { backChannelLogout } from './back-channel.ts';
 import { type BreakGlassPorts, breakGlassSignIn } from './break-glass.ts';
-import { keptUserAgent } from './browser-name.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
-import { keepSignIn } from './keep-sign-in.ts';
-import { beginSignIn, PENDING_TTL_MS, resumeSignIn } from './pending.ts';
-import type { SignedIn, SignInProof } from './provider.ts';
+import { beginSignIn, PENDING_TTL_MS } from './pending.ts';
 import type { OidcWay, Providers, Way } from './providers.ts';
 import { sameSitePath } from './return-to.ts';
-import type { Seal } from './seal.ts';
+import { samlRouter } from './saml/saml-routes.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
 import { takeBackWith } from './take-back.ts';
-import type { SignInSteps } from './waiting.ts';
 
-export interface AuthRouterPorts {
-  readonly db: Database;
+export interface AuthRouterPorts extends AttemptPorts {
   readonly providers: Pick<Providers, 'offeredAt' | 'find' | 'ofPerson'>;
-  /** Whether a Team names this person: whom it names may come where nobody new may. */
-  readonly isNamed: (person: string) => boolean;
-  readonly audit: (event: AuditEvent) => Promise<void>;
   readonly limits: SignInLimits;
   /** By address. */
   readonly passwordGuesses: KeyGuesses;
-  readonly steps: Pick<SignInSteps, 'confirmed'>;
-  readonly publicUrl: string;
-  /** Left out: no refresh token is kept, and groups are those of the last sign-in. */
-  readonly seal?: Seal | undefined;
   readonly breakGlass: Pick<BreakGlassPorts, 'file' | 'guesses'>;
 }
 
@@ -49,11 +36,14 @@ export function authRouter(ports: AuthRouterPorts): Router {
   const signInCookie = { secure, path: '/' };
   const takeBack = takeBackWith(ports.providers, ports.seal);
   const publicHost = new URL(ports.publicUrl).hostname;
+  const attempts = new SignInAttempts(ports);
 
   async function signIn(req: Request, res: Response): Promise<void> {
     const returnTo = sameSitePath(typeof req.query['returnTo'] === 'string' ? req.query['returnTo'] : '/');
     if (returnTo === undefined) throw requestInvalid('returnTo must be a path of this site, such as /catalog');
-    const way = chosenWay(req);
+    const fresh = req.query['fresh'] !== undefined;
+    const isFree = fresh && req.query['provider'] === undefined;
+    const way = (isFree ? await ownWay(req) : undefined) ?? chosenWay(req);
     if (way === undefined) {
       const query = new URLSearchParams({ returnTo, host: req.hostname });
       res.redirect(303, `${ports.publicUrl}/sign-in?${query.toString()}`);
@@ -72,9 +62,17 @@ export function authRouter(ports: AuthRouterPorts): Router {
     }
     // Kept when there is one: several tabs may be signing in at the same time.
     const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE, pendingCookie) ?? newSecret();
-    const url = await way.source.signInUrl(await beginSignIn(ports.db, browserSecret, returnTo, way.name));
+    const proof = await beginSignIn(ports.db, browserSecret, { returnTo, provider: way.name, fresh });
+    const url = await way.source.signInUrl(proof, { fresh });
     res.append('Set-Cookie', setCookie(PENDING_COOKIE, browserSecret, { ...pendingCookie, maxAgeMs: PENDING_TTL_MS }));
     res.redirect(303, url.href);
+  }
+
+  /** Who has to show again who he is does so where he has signed in. */
+  async function ownWay(req: Request): Promise<Way | undefined> {
+    const secret = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
+    const known = secret === undefined ? undefined : await findSignIn(ports.db, sha256(secret), ports.limits);
+    return known === undefined ? undefined : ports.providers.ofPerson(known.person.name);
   }
 
   /** `undefined`: there are several, and nobody has chosen. */
@@ -103,10 +101,11 @@ export function authRouter(ports: AuthRouterPorts): Router {
 
   async function callback(req: Request, res: Response): Promise<void> {
     const way = oidcWay(req.params['provider']);
-    const location = await attempt(way, req, res, async () => {
-      const pending = await takePending(req, way);
+    const location = await attempts.run(way, req, res, async () => {
+      const pending = await attempts.takePending(req, way);
       // As the browser sees it: the provider compares it with what it was sent.
       const signedIn = await way.source.finish(new URL(req.originalUrl, `${ports.publicUrl}/`), pending.proof);
+      requireFresh(pending, signedIn);
       return { signedIn, returnTo: pending.returnTo };
     });
     res.redirect(303, location);
@@ -124,7 +123,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
       throw requestInvalid('this way to sign in takes no password, or returnTo is no path');
     const earliest = performance.now() + REFUSAL_MS;
     try {
-      const location = await attempt(way, req, res, async () => ({
+      const location = await attempts.run(way, req, res, async () => ({
         signedIn: await way.source.signIn(username, password),
         returnTo: path,
       }));
@@ -137,65 +136,26 @@ export function authRouter(ports: AuthRouterPorts): Router {
     }
   }
 
-  /** Signs in whoever `ask` gives; both outcomes are audited, with the provider. @returns where to go on */
-  async function attempt(
-    way: Way,
-    req: Request,
-    res: Response,
-    ask: () => Promise<{ readonly signedIn: SignedIn; readonly returnTo: string }>,
-  ): Promise<string> {
-    const details = { provider: way.name };
-    let signedIn: SignedIn | undefined;
-    try {
-      const asked = await ask();
-      signedIn = asked.signedIn;
-      const old = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
-      const from = { address: localsOf(res).sourceAddress, userAgent: keptUserAgent(req.headers['user-agent']) };
-      const next = await keepSignIn(ports, way, signedIn, { old, returnTo: asked.returnTo, ...from });
-      const type = next.waiting ? 'signin.waiting' : 'signin.succeeded';
-      await record(res, { type, actor: signedIn.person.name, result: 'success', details });
-      for (const cookie of next.cookies) res.append('Set-Cookie', cookie);
-      res.append('Set-Cookie', clearCookie(PENDING_COOKIE, pendingCookie));
-      return next.location;
-    } catch (error) {
-      const { code } = toStreamSpaceError(error);
-      const object = signedIn === undefined ? {} : { object: `Person/${signedIn.person.name}` };
-      await record(res, { type: 'signin.failed', actor: null, result: 'refused', ...object, details: { code, ...details } });
-      throw error;
-    }
-  }
-
-  async function takePending(req: Request, { name }: Way): Promise<{ readonly proof: SignInProof; readonly returnTo: string }> {
-    const state = typeof req.query['state'] === 'string' ? req.query['state'] : '';
-    const browserSecret = cookieSecret(req.headers.cookie, PENDING_COOKIE, pendingCookie);
-    const pending = browserSecret === undefined ? undefined : await resumeSignIn(ports.db, browserSecret, state, name);
-    if (pending !== undefined) return pending;
-    throw new StreamSpaceError('SignInFailed', 'this sign-in was not begun in this browser, has been used, or took too long');
-  }
-
   async function signOut(req: Request, res: Response): Promise<void> {
     const secret = cookieSecret(req.headers.cookie, SIGN_IN_COOKIE, signInCookie);
     const body = req.body as { readonly csrfToken?: unknown } | undefined;
     const known = secret === undefined ? undefined : await findSignIn(ports.db, sha256(secret), ports.limits);
+    let ended: Awaited<ReturnType<typeof deleteSignIn>>;
     if (secret !== undefined && known !== undefined) {
       const given = req.get('x-csrf-token') ?? body?.csrfToken;
       if (typeof given !== 'string' || !sameSecret(given, deriveSecret(secret, 'csrf')))
         throw new StreamSpaceError('CsrfInvalid', 'the CSRF token is missing or belongs to another sign-in');
-      const ended = await deleteSignIn(ports.db, sha256(secret));
+      ended = await deleteSignIn(ports.db, sha256(secret));
       if (ended !== undefined) void takeBack([ended]);
-      await record(res, { type: 'signout', actor: known.person.name, result: 'success' });
+      await attempts.record(res, { type: 'signout', actor: known.person.name, result: 'success' });
     }
     res.append('Set-Cookie', clearCookie(SIGN_IN_COOKIE, signInCookie));
     const way = known === undefined ? undefined : ports.providers.ofPerson(known.person.name);
-    const location = (await (way ?? ports.providers.find(SETTINGS_PROVIDER)).source.signOutUrl())?.href ?? '/';
+    const { source } = way ?? ports.providers.find(SETTINGS_PROVIDER);
+    const location = (await source.signOutUrl(ended?.saml ?? undefined))?.href ?? '/';
     // A script cannot follow a redirect to another site: it gets the address, a form gets the redirect.
     if (req.accepts(['html', 'json']) === 'json') res.status(200).json({ location });
     else res.redirect(303, location);
-  }
-
-  async function record(res: Response, event: AuditEvent): Promise<void> {
-    const { sourceAddress, requestId } = localsOf(res);
-    await ports.audit({ ...event, sourceAddress, requestId });
   }
 
   return Router()
@@ -205,6 +165,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
     })
     .get('/sign-in', signIn)
     .get('/providers', offered)
+    .use('/saml', samlRouter({ ...ports, attempts, takeBack }))
     .get(['/callback', '/callback/:provider'], callback)
     .post('/password', json({ limit: '8kb' }), withPassword)
     .post(

@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Queryable } from '../../runtime/db/database.ts';
 import { factorsOf, methodsOf } from '../store/factors.ts';
 import type { Person } from '../store/people.ts';
-import { createSignIn, type SignInLimits } from '../store/sign-ins.ts';
+import { type AtProvider, createSignIn, type SignInLimits } from '../store/sign-ins.ts';
 import { findWaiting, saveWaiting, takeWaiting, type WaitingSignIn } from '../store/waiting-sign-ins.ts';
 import { clearCookie, cookieSecret, SIGN_IN_COOKIE, setCookie, WAITING_COOKIE } from './cookies.ts';
 import type { Identity } from './identity.ts';
@@ -28,8 +28,7 @@ export interface Confirmed {
   readonly person: Person;
   /** Sealed. */
   readonly refreshToken: Buffer | undefined;
-  /** The session at the provider. */
-  readonly sid?: string | undefined;
+  readonly atProvider: AtProvider;
   readonly returnTo: string;
   readonly address: string;
   readonly userAgent?: string | undefined;
@@ -55,7 +54,7 @@ export class SignInSteps {
 
   /** The identity provider said who it is. @param tx one transaction @throws SignInPolicyUnknown */
   async confirmed(tx: Queryable, { returnTo, ...browser }: Confirmed): Promise<NextStep> {
-    const { person, address, refreshToken, sid, userAgent } = browser;
+    const { person, address, refreshToken, atProvider, userAgent } = browser;
     const { required, trusted, secondFactor } = this.#ports.policies.decide(person, address);
     const enrolled = secondFactor === 'Off' || trusted ? [] : methodsOf(await factorsOf(tx, person.name));
     if (!required && enrolled.length === 0)
@@ -67,7 +66,7 @@ export class SignInSteps {
     const secret = newSecret();
     await saveWaiting(
       tx,
-      { person: person.name, secretHash: sha256(secret), ...{ refreshToken, sid, userAgent, returnTo } },
+      { person: person.name, secretHash: sha256(secret), ...{ refreshToken, atProvider, userAgent, returnTo } },
       WAITING_TTL_MS,
     );
     const cookie = setCookie(WAITING_COOKIE, secret, { ...this.#waitingCookie, maxAgeMs: WAITING_TTL_MS });
@@ -87,7 +86,7 @@ export class SignInSteps {
 
   async #signIn(
     tx: Queryable,
-    { person, refreshToken, sid, address, userAgent, proven }: Omit<Confirmed, 'returnTo'> & { readonly proven: boolean },
+    { person, refreshToken, atProvider, address, userAgent, proven }: Omit<Confirmed, 'returnTo'> & { readonly proven: boolean },
   ): Promise<readonly string[]> {
     const { maxSeconds = Number.POSITIVE_INFINITY, idleSeconds = Number.POSITIVE_INFINITY } = this.#ports.policies.decide(
       person,
@@ -98,7 +97,7 @@ export class SignInSteps {
     const secret = newSecret();
     await createSignIn(
       tx,
-      { person: person.name, secretHash: sha256(secret), ...{ refreshToken, sid, address, userAgent, proven } },
+      { person: person.name, secretHash: sha256(secret), ...{ refreshToken, atProvider, address, userAgent, proven } },
       { absoluteMs, idleMs },
     );
     return [setCookie(SIGN_IN_COOKIE, secret, { ...this.#signInCookie, maxAgeMs: absoluteMs })];

@@ -24,11 +24,18 @@ export function createGuards({ publicOrigins, draining, limit }: GuardPorts): re
 }
 
 /**
+ * What a page of a SAML provider sends by form: answers and logouts. They carry no cookie of ours and sign nobody in; what they say is
+ * signed, and an answer counts in the browser alone that asked for it (ADR 0045).
+ */
+const FROM_ANY_PAGE = /^\/auth\/saml\/[^/]+\/(acs|logout)$/;
+
+/**
  * An upgrade must say where it comes from: browsers always do, and cookies travel with it from any page (RFC 6455, 10.2).
  * A request that changes something may leave it out (programs do); a foreign page cannot.
  */
 function requireOrigin(request: RequestFacts, publicOrigins: readonly string[]): void {
   if (request.kind === 'request' && !changesSomething(request.method)) return;
+  if (request.kind === 'request' && request.method === 'POST' && FROM_ANY_PAGE.test(request.path)) return;
   const { origin } = request.headers;
   if (origin === undefined && request.kind === 'request') return;
   // Compared whole: a look-alike such as https://desktops.example.com.evil.example is another text.

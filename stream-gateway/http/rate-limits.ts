@@ -73,9 +73,9 @@ export function createRateLimits(): RateLimits {
   const writes = new RateLimiterMemory({ keyPrefix: 'write', ...LIMITS.writes });
   return {
     guard: async (request) => {
-      if (/^\/auth\/(sign-in|callback|password)(\/|$)/.test(request.path))
+      if (/^\/auth\/(sign-in|callback|password|saml\/[^/]+\/(acs|finish|metadata))(\/|$)/.test(request.path))
         await consume(signIns, request.sourceAddress, 'too many sign-ins from this address');
-      if (request.path === '/auth/backchannel-logout')
+      if (/^\/auth\/(backchannel-logout|saml\/[^/]+\/logout)(\/|$)/.test(request.path))
         await consume(logouts, request.sourceAddress, 'too many logouts from this address');
     },
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),

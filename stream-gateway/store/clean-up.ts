@@ -10,6 +10,7 @@ const STATEMENTS = [
   'delete from factor_challenges where expires_at < now()',
   "delete from totp_secrets where confirmed_at is null and created_at < now() - interval '1 day'",
   'delete from logout_tokens where expires_at < now()',
+  'delete from saml_messages where expires_at < now()',
   'delete from tickets where expires_at < now()',
   'delete from idempotency_keys where expires_at < now()',
   'delete from share_visits where expires_at < now()',

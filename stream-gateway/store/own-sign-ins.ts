@@ -61,19 +61,33 @@ export async function endSignInsOf(
 }
 
 /**
- * Those of a session at the identity provider, or of an account, or of both together.
+ * Those of a session at the identity provider, or of an account, or of both together, and such as wait for a second factor.
  * @param which.sid of the provider with this issuer
  */
 export async function endSignInsAt(
   db: Queryable,
   which: { readonly issuer: Account['issuer']; readonly subject?: string | undefined; readonly sid?: string | undefined },
 ): Promise<readonly EndedSignIn[]> {
-  return await ended(
-    db,
-    `person in (select name from people where issuer = $1 and ($2::text is null or subject = $2)) and ($3::text is null or sid = $3)
-       and ($2::text is not null or $3::text is not null)`,
-    [which.issuer, which.subject ?? null, which.sid ?? null],
-  );
+  const where = `person in (select name from people where issuer = $1 and ($2::text is null or subject = $2)) and ($3::text is null or sid = $3)
+    and ($2::text is not null or $3::text is not null)`;
+  const values = [which.issuer, which.subject ?? null, which.sid ?? null];
+  await db.query(`delete from waiting_sign_ins where ${where}`, values);
+  return await ended(db, where, values);
+}
+
+/**
+ * Those that a SAML logout names, and such as wait for a second factor.
+ * @param which.sessions left out: all of this name
+ */
+export async function endSamlSignIns(
+  tx: Queryable,
+  which: { readonly provider: string; readonly nameId: string; readonly sessions: readonly string[] },
+): Promise<readonly EndedSignIn[]> {
+  const where = `split_part(person, ':', 1) = $1 and saml_session->>'nameId' = $2
+    and (cardinality($3::text[]) = 0 or saml_session->>'sessionIndex' = any($3))`;
+  const values = [which.provider, which.nameId, which.sessions];
+  await tx.query(`delete from waiting_sign_ins where ${where}`, values);
+  return await ended(tx, where, values);
 }
 
 async function ended(db: Queryable, where: string, values: readonly unknown[]): Promise<readonly EndedSignIn[]> {

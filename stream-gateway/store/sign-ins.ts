@@ -1,5 +1,4 @@
-// Signed-in browsers, and sign-ins that are on their way to the identity provider and back. Only hashes of what the
-// browser holds are stored.
+// Signed-in browsers. Only hashes of what the browser holds are stored.
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { Person } from './people.ts';
 import { NOT_LOCKED } from './person-locks.ts';
@@ -16,6 +15,26 @@ export interface SignIn {
   readonly person: Person;
 }
 
+/** What the provider said of its own session; kept with the sign-in. */
+export interface AtProvider {
+  /** The session (OpenID Connect Back-Channel Logout 1.0, 2.1), where it names one. */
+  readonly sid?: string | undefined;
+  /** When it asked the person for credentials. Left out: it did not say. */
+  readonly authenticatedAt?: Date | undefined;
+  /** When the session ends there. */
+  readonly endsAt?: Date | undefined;
+  readonly saml?: SamlSession | undefined;
+}
+
+/** Whom and which session a SAML logout names (SAML core, 3.7.1). */
+export interface SamlSession {
+  readonly nameId: string;
+  readonly format?: string | undefined;
+  readonly nameQualifier?: string | undefined;
+  readonly spNameQualifier?: string | undefined;
+  readonly sessionIndex?: string | undefined;
+}
+
 export interface NewSignIn {
   readonly person: string;
   readonly secretHash: Buffer;
@@ -24,8 +43,7 @@ export interface NewSignIn {
   readonly address?: string | undefined;
   /** 400 characters at most. */
   readonly userAgent?: string | undefined;
-  /** The session at the identity provider. */
-  readonly sid?: string | undefined;
+  readonly atProvider?: AtProvider;
   /** Whether a second factor was given. */
   readonly proven?: boolean;
 }
@@ -34,14 +52,18 @@ export interface NewSignIn {
  * @returns the id of the new sign-in
  */
 export async function createSignIn(db: Queryable, signIn: NewSignIn, limits: SignInLimits): Promise<string> {
+  const { sid, authenticatedAt, endsAt, saml } = signIn.atProvider ?? {};
   const [row] = await db.query<{ id: string }>(
+    // A provider whose clock is ahead of ours does not make a sign-in younger than it is.
     `insert into sign_ins (secret_hash, person, idle_after, expires_at, refresh_token, address, user_agent, sid, idle_ms,
-                           proven_at)
-     values ($1, $2, now() + $3 * interval '1 millisecond', now() + $4 * interval '1 millisecond', $5, $6, $7, $8, $3,
-             case when $9 then now() end) returning id`,
+                           proven_at, authenticated_at, saml_session)
+     values ($1, $2, now() + $3 * interval '1 millisecond',
+             least(now() + $4 * interval '1 millisecond', $11::timestamptz), $5, $6, $7, $8, $3,
+             case when $9 then now() end, case when $10::timestamptz is not null then least($10, now()) end, $12) returning id`,
     [
       ...[signIn.secretHash, signIn.person, limits.idleMs, limits.absoluteMs, signIn.refreshToken ?? null],
-      ...[signIn.address ?? null, signIn.userAgent ?? null, signIn.sid ?? null, signIn.proven === true],
+      ...[signIn.address ?? null, signIn.userAgent ?? null, sid ?? null, signIn.proven === true],
+      ...[authenticatedAt ?? null, endsAt ?? null, saml === undefined ? null : JSON.stringify(saml)],
     ],
   );
   if (row === undefined) throw new Error('insert returned no row');
@@ -79,13 +101,14 @@ export async function findSignIn(db: Queryable, secretHash: Buffer, limits: Sign
 const idOf = (credential: string): string | undefined => /^sign-in:([0-9a-f-]{36})$/.exec(credential)?.[1];
 
 /**
- * Whether the second factor was given, or where there is none the sign-in began, within the last `ms`. By the clock of the database.
+ * Whether the second factor was given, or where there is none the provider asked for credentials, within the last `ms`. By the clock of
+ * the database. That a sign-in is young says nothing: a provider lets whoever is signed in there through without a question.
  * @param credential as in `Identity`: `sign-in:<id>`; any other is none
  */
 export async function provenWithin(db: Queryable, credential: string, ms: number, by: 'factor' | 'sign-in'): Promise<boolean> {
   const id = idOf(credential);
   if (id === undefined) return false;
-  const at = by === 'factor' ? 'proven_at' : 'created_at';
+  const at = by === 'factor' ? 'proven_at' : 'authenticated_at';
   const sql = `select id from sign_ins where id = $1 and ${at} > now() - $2 * interval '1 millisecond' and expires_at > now()`;
   return (await db.query(sql, [id, ms])).length > 0;
 }
@@ -99,43 +122,15 @@ export async function noteProof(db: Queryable, credential: string): Promise<void
 export async function deleteSignIn(
   db: Queryable,
   secretHash: Buffer,
-): Promise<{ readonly person: string; readonly refreshToken: Buffer | null } | undefined> {
-  const [row] = await db.query<{ person: string; refresh_token: Buffer | null }>(
-    'delete from sign_ins where secret_hash = $1 returning person, refresh_token',
+): Promise<{ readonly person: string; readonly refreshToken: Buffer | null; readonly saml: SamlSession | null } | undefined> {
+  const [row] = await db.query<{ person: string; refresh_token: Buffer | null; saml_session: SamlSession | null }>(
+    'delete from sign_ins where secret_hash = $1 returning person, refresh_token, saml_session',
     [secretHash],
   );
-  return row === undefined ? undefined : { person: row.person, refreshToken: row.refresh_token };
+  return row === undefined ? undefined : { person: row.person, refreshToken: row.refresh_token, saml: row.saml_session };
 }
 
 /** @returns false when it has ended already */
 export async function endSignIn(db: Queryable, id: string): Promise<boolean> {
   return (await db.query('delete from sign_ins where id = $1 returning id', [id])).length > 0;
-}
-
-export interface PendingSignIn {
-  readonly stateHash: Buffer;
-  /** Of the cookie of the browser that began it: nobody can finish a sign-in in another browser. */
-  readonly browserHash: Buffer;
-  readonly returnTo: string;
-}
-
-export async function savePendingSignIn(db: Queryable, pending: PendingSignIn, ttlMs: number): Promise<void> {
-  await db.query(
-    `insert into pending_sign_ins (state_hash, browser_hash, return_to, expires_at)
-     values ($1, $2, $3, now() + $4 * interval '1 millisecond')`,
-    [pending.stateHash, pending.browserHash, pending.returnTo, ttlMs],
-  );
-}
-
-/** Takes it: a second call with the same state finds nothing. */
-export async function takePendingSignIn(
-  db: Queryable,
-  stateHash: Buffer,
-  browserHash: Buffer,
-): Promise<{ readonly returnTo: string } | undefined> {
-  const [row] = await db.query<{ return_to: string }>(
-    'delete from pending_sign_ins where state_hash = $1 and browser_hash = $2 and expires_at > now() returning return_to',
-    [stateHash, browserHash],
-  );
-  return row === undefined ? undefined : { returnTo: row.return_to };
 }

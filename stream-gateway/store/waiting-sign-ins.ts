@@ -2,6 +2,7 @@
 // for sign-ins can take one for a sign-in.
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { Person } from './people.ts';
+import type { AtProvider, SamlSession } from './sign-ins.ts';
 
 export interface WaitingSignIn {
   readonly id: string;
@@ -9,7 +10,7 @@ export interface WaitingSignIn {
   readonly returnTo: string;
   /** Sealed. */
   readonly refreshToken: Buffer | null;
-  readonly sid: string | undefined;
+  readonly atProvider: AtProvider;
   readonly userAgent: string | undefined;
   /** By a factor that no longer counts. */
   readonly proven: boolean;
@@ -21,18 +22,20 @@ export async function saveWaiting(
     readonly person: string;
     readonly secretHash: Buffer;
     readonly refreshToken: Buffer | undefined;
-    readonly sid: string | undefined;
+    readonly atProvider: AtProvider;
     readonly userAgent: string | undefined;
     readonly returnTo: string;
   },
   ttlMs: number,
 ): Promise<void> {
+  const { sid, authenticatedAt, endsAt, saml } = wait.atProvider;
   await db.query(
-    `insert into waiting_sign_ins (secret_hash, person, refresh_token, return_to, expires_at, sid, user_agent)
-     values ($1, $2, $3, $4, now() + $5 * interval '1 millisecond', $6, $7)`,
+    `insert into waiting_sign_ins (secret_hash, person, refresh_token, return_to, expires_at, sid, user_agent, authenticated_at, ends_at,
+                                   saml_session)
+     values ($1, $2, $3, $4, now() + $5 * interval '1 millisecond', $6, $7, $8, $9, $10)`,
     [
-      ...[wait.secretHash, wait.person, wait.refreshToken ?? null, wait.returnTo, ttlMs],
-      ...[wait.sid ?? null, wait.userAgent ?? null],
+      ...[wait.secretHash, wait.person, wait.refreshToken ?? null, wait.returnTo, ttlMs, sid ?? null, wait.userAgent ?? null],
+      ...[authenticatedAt ?? null, endsAt ?? null, saml === undefined ? null : JSON.stringify(saml)],
     ],
   );
 }
@@ -47,9 +50,13 @@ interface WaitingRow extends Record<string, unknown> {
   readonly sid: string | null;
   readonly user_agent: string | null;
   readonly proven: boolean;
+  readonly authenticated_at: Date | null;
+  readonly ends_at: Date | null;
+  readonly saml_session: SamlSession | null;
 }
 
-const COLUMNS = 'w.id, w.return_to, w.refresh_token, w.sid, w.user_agent, w.proven, p.name, p.display_name, p.groups';
+const COLUMNS = `w.id, w.return_to, w.refresh_token, w.sid, w.user_agent, w.proven, w.authenticated_at, w.ends_at, w.saml_session,
+  p.name, p.display_name, p.groups`;
 
 /** @param by the hash of the cookie's secret, or the id */
 export async function findWaiting(db: Queryable, by: Buffer | string): Promise<WaitingSignIn | undefined> {
@@ -61,7 +68,11 @@ export async function findWaiting(db: Queryable, by: Buffer | string): Promise<W
   if (row === undefined) return undefined;
   const person = { name: row.name, displayName: row.display_name, groups: row.groups };
   const { id, return_to: returnTo, refresh_token: refreshToken, proven } = row;
-  return { ...{ id, person, returnTo, refreshToken, proven }, sid: row.sid ?? undefined, userAgent: row.user_agent ?? undefined };
+  const atProvider = {
+    ...{ sid: row.sid ?? undefined, authenticatedAt: row.authenticated_at ?? undefined },
+    ...{ endsAt: row.ends_at ?? undefined, saml: row.saml_session ?? undefined },
+  };
+  return { ...{ id, person, returnTo, refreshToken, proven, atProvider }, userAgent: row.user_agent ?? undefined };
 }
 
 export async function markProven(db: Queryable, id: string): Promise<void> {

@@ -1,9 +1,10 @@
 // Several identity providers at once, each a real one: nobody of one is taken for somebody of another.
 import { expect, inject, test } from 'vitest';
+import { requireFresh } from '../../stream-gateway/auth/attempt.ts';
 import { sha256 } from '../../stream-gateway/auth/secrets.ts';
 import { createApiKey, findKeyOwner } from '../../stream-gateway/store/api-keys.ts';
 import { savePerson } from '../../stream-gateway/store/people.ts';
-import { createSignIn } from '../../stream-gateway/store/sign-ins.ts';
+import { createSignIn, provenWithin } from '../../stream-gateway/store/sign-ins.ts';
 import { identityServer } from '../support/identity-server.ts';
 import { oidcSpec, providersWorld } from '../support/providers-world.ts';
 
@@ -122,6 +123,46 @@ test('with its provider a person is gone: the sign-in ends, and keys do not coun
   expect(await findKeyOwner(world.db, theirs?.key ?? '')).toBeUndefined();
   expect(await findKeyOwner(world.db, ours?.key ?? '')).toBeDefined();
   expect(world.events.at(-1)).toMatchObject({ type: 'signin.lapsed', object: 'Person/partners:mia' });
+});
+
+test('a fresh sign-in makes an OpenID provider ask for the password again, and what counts is when it did', async () => {
+  await using world = await twoProviders();
+  const visitor = world.visitor();
+  const asked = async (more: Readonly<Record<string, string>>): Promise<URL> => {
+    const begun = await visitor.open(`/auth/sign-in?${new URLSearchParams({ provider: 'partners', ...more }).toString()}`);
+    return new URL(begun.headers.get('location') ?? '');
+  };
+  expect((await asked({})).searchParams.has('prompt')).toBe(false);
+  expect(Object.fromEntries((await asked({ fresh: '1' })).searchParams)).toMatchObject({ prompt: 'login', max_age: '0' });
+  await world.signIn('partners', 'mia', visitor);
+  await world.db.query("update sign_ins set authenticated_at = now() - interval '1 hour'");
+  const proven = async (): Promise<boolean> => {
+    const [row] = await world.db.query<{ id: string }>('select id from sign_ins');
+    return await provenWithin(world.db, `sign-in:${row?.id}`, 900_000, 'sign-in');
+  };
+  expect(await proven()).toBe(false);
+  // Signed in there, it would lead back without a word: now its form comes, and is filled in.
+  const back = await visitor.untilCallback('mia', '/', undefined, { fresh: '1' });
+  expect(new URL(back).pathname).toBe('/auth/callback/partners');
+  expect((await visitor.open(back)).status).toBe(303);
+  expect(await proven()).toBe(true);
+});
+
+test('an OpenID provider that does not ask again, or does not say when it did, is not believed', () => {
+  const begunAt = new Date('2026-06-01T10:00:00Z');
+  const said = (authenticatedAt?: string) => ({
+    atProvider: { authenticatedAt: authenticatedAt === undefined ? undefined : new Date(authenticatedAt) },
+  });
+  const check =
+    (at: string | undefined, fresh = true) =>
+    () =>
+      requireFresh({ fresh, begunAt }, said(at));
+  expect(check('2026-06-01T10:00:20Z')).not.toThrow();
+  // Clocks differ.
+  expect(check('2026-06-01T09:59:30Z')).not.toThrow();
+  expect(check('2026-06-01T09:58:30Z')).toThrow('without asking');
+  expect(check(undefined)).toThrow('does not say when');
+  expect(check(undefined, false)).not.toThrow();
 });
 
 test('a Secret that was made for something else is never sent to a provider, and an object elsewhere is no provider', async () => {

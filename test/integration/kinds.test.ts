@@ -151,7 +151,23 @@ describe('refusals', () => {
     ['IdentityProvider', { oidc: { issuer: 'http://id.example', clientId: 'a', clientSecretRef: ref } }, 'write an https URL'],
     ['IdentityProvider', { oidc: undefined, type: 'LDAP', ldap: { ...ldap, url: 'http://x' } }, 'write ldaps://host:port'],
     ['IdentityProvider', { oidc: undefined, type: 'LDAP', ldap: { ...ldap, userFilter: '(uid=*)' } }, 'fits everybody'],
-    ['IdentityProvider', { claimMappings: { subject: 'oid' } }, 'claimMappings.subject goes with type LDAP'],
+    ['IdentityProvider', { claimMappings: { subject: 'oid' } }, 'claimMappings.subject goes with type LDAP or SAML'],
+    ['IdentityProvider', { type: 'SAML' }, 'saml goes with type SAML'],
+    [
+      'IdentityProvider',
+      { oidc: undefined, type: 'SAML', saml: { entityId: 'a' } },
+      'write metadata, or entityId, ssoUrl and certificates',
+    ],
+    [
+      'IdentityProvider',
+      { oidc: undefined, type: 'SAML', saml: { metadata: '<a/>', ssoUrl: 'https://a.example' } },
+      'write metadata, or',
+    ],
+    [
+      'IdentityProvider',
+      { oidc: undefined, type: 'SAML', saml: { metadata: '<a/>', clockSkewSeconds: 301 } },
+      'less than or equal to 300',
+    ],
     ['AuditPolicy', { sinks: [{ name: 'a', type: 'Syslog' }] }, 'give the block of its type, and no other'],
     ['AuditPolicy', { sinks: [{ name: 'a', type: 'Https', https: { url: 'http://a.example.com' } }] }, 'begins with https://'],
     [

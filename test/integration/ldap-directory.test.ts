@@ -86,6 +86,15 @@ test('a wrong password of our own account is no wrong password of the person', a
   expect(await codeOf(broken.signIn('mia', 'right one'))).toBe('IdentityProviderUnreachable');
 });
 
+test('a directory that is unwilling says nothing about a password: it is no wrong one', async () => {
+  const closed = directory({ userBase: slapd.closedBase });
+  for (const password of ['right one', 'wrong one'])
+    await expect(closed.signIn('zoe', password)).rejects.toMatchObject({
+      code: 'IdentityProviderUnreachable',
+      cause: { code: 53 },
+    });
+});
+
 test('P-01-6 a group that is deleted, and a person who is, are seen when the directory is asked again', async () => {
   await slapd.addPerson('ann', 'right one');
   await slapd.setGroup('short', ['ann']);

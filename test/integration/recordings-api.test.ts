@@ -131,7 +131,7 @@ describe('P-03-1 a view is audited, and a step-up is asked where policy says so'
     const { db } = fresh;
     await db.query(`insert into people (name, display_name) values ('p', 'P')`);
     const [row] = await db.query<{ id: string }>(
-      `insert into sign_ins (secret_hash, person, created_at, idle_after, expires_at)
+      `insert into sign_ins (secret_hash, person, authenticated_at, idle_after, expires_at)
        values ('x', 'p', now() - interval '10 minutes', now() + interval '1 day', now() + interval '1 day') returning id`,
     );
     expect(await provenWithin(db, `sign-in:${row?.id}`, 11 * 60_000, 'sign-in')).toBe(true);

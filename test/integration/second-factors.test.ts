@@ -137,7 +137,7 @@ test('a step-up names what is asked for, is passed by a factor given lately, and
   const max = world.browserOf('max');
   await max.signIn();
   expect((await max.call('POST', '/namespaces/team-web/restores')).status).toBe(204);
-  await world.db.query("update sign_ins set created_at = created_at - interval '301 seconds'");
+  await world.db.query("update sign_ins set authenticated_at = authenticated_at - interval '301 seconds'");
   expect((await max.call('POST', '/namespaces/team-web/restores')).body).toMatchObject({ stepUp: { methods: ['SignIn'] } });
 });
 

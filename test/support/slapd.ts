@@ -11,6 +11,7 @@ import { eventually } from './wait.ts';
 
 const run = promisify(execFile);
 const SUFFIX = 'dc=company,dc=example';
+const CLOSED = 'dc=closed,dc=example';
 export const DIRECTORY_PASSWORD = 'of-the-account-that-searches';
 
 export interface Slapd extends AsyncDisposable {
@@ -20,6 +21,8 @@ export interface Slapd extends AsyncDisposable {
   readonly bindDN: string;
   readonly userBase: string;
   readonly groupBase: string;
+  /** Below which `zoe` is, who may not bind. */
+  readonly closedBase: string;
   /** With a password; `group` is made of its members. */
   addPerson(uid: string, password: string): Promise<void>;
   setGroup(cn: string, members: readonly string[]): Promise<void>;
@@ -46,6 +49,8 @@ function settings(folder: string): string {
     `directory ${folder}/data`,
     'access to attrs=userPassword by anonymous auth by * none',
     'access to * by dn.base="cn=admin,dc=company,dc=example" write by * none',
+    // Who is in there is found, and may not bind: the directory is unwilling (RFC 4511, 4.1.9), whatever the password is.
+    ...['database mdb', `suffix "${CLOSED}"`, `rootdn "cn=admin,${SUFFIX}"`, `directory ${folder}/closed`, 'restrict bind'],
     '',
   ].join('\n');
 }
@@ -53,6 +58,7 @@ function settings(folder: string): string {
 export async function startSlapd(): Promise<Slapd> {
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-slapd-'));
   await mkdir(join(folder, 'data'));
+  await mkdir(join(folder, 'closed'));
   const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
   const files = ['-keyout', join(folder, 'tls.key'), '-out', join(folder, 'tls.crt')];
   const key = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
@@ -83,10 +89,14 @@ export async function startSlapd(): Promise<Slapd> {
   const [userBase, groupBase] = [`ou=people,${SUFFIX}`, `ou=groups,${SUFFIX}`];
   await admin(async (client) => {
     await client.add(SUFFIX, { objectClass: ['dcObject', 'organization'], o: 'Company', dc: 'company' });
+    await client.add(CLOSED, { objectClass: ['dcObject', 'organization'], o: 'Closed', dc: 'closed' });
+    const zoe = { uid: 'zoe', cn: 'Zoe', sn: 'Zoe', userPassword: 'right one' };
+    await client.add(`uid=zoe,${CLOSED}`, { objectClass: 'inetOrgPerson', ...zoe });
     for (const ou of ['people', 'groups']) await client.add(`ou=${ou},${SUFFIX}`, { objectClass: 'organizationalUnit', ou });
   });
   return {
-    ...{ url, startTlsUrl: `ldap://localhost:${port}`, certificateAuthority, bindDN: `cn=admin,${SUFFIX}`, userBase, groupBase },
+    ...{ url, startTlsUrl: `ldap://localhost:${port}`, certificateAuthority, bindDN: `cn=admin,${SUFFIX}` },
+    ...{ userBase, groupBase, closedBase: CLOSED },
     addPerson: async (uid, password) =>
       await admin(async (client) => {
         const names = { uid, cn: `${uid} of the company`, sn: uid, mail: `${uid}@company.example` };

@@ -54,8 +54,13 @@ export class Visitor {
   }
 
   /** Signs in at the provider's page and stops at the address of our callback, which it does not open. */
-  async untilCallback(name: string, returnTo = '/', provider?: string): Promise<string> {
-    const query = new URLSearchParams({ returnTo, ...(provider === undefined ? {} : { provider }) });
+  async untilCallback(
+    name: string,
+    returnTo = '/',
+    provider?: string,
+    more: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
+    const query = new URLSearchParams({ returnTo, ...(provider === undefined ? {} : { provider }), ...more });
     let at = new URL(`/auth/sign-in?${query.toString()}`, this.servers.url).href;
     let response = await this.open(at);
     for (let hops = 0; hops < 12; hops += 1) {

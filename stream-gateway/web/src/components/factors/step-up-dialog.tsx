@@ -31,7 +31,7 @@ export function StepUpDialog() {
               <Button
                 component="a"
                 data-autofocus
-                href={`/auth/sign-in?returnTo=${encodeURIComponent(location.pathname + location.search)}`}
+                href={`/auth/sign-in?fresh=1&returnTo=${encodeURIComponent(location.pathname + location.search)}`}
               >
                 {words.signIn.again}
               </Button>

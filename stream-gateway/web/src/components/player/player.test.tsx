@@ -109,7 +109,7 @@ test('G-64 P-03-1 what the gateway refuses is said with code and remedy, and a s
   tell({ type: 'failed', problem: { ...refusal, code: 'StepUpRequired' } });
   const alert = screen.getByRole('alert');
   for (const words of ['StepUpRequired', 'Sign in again.', 'r-1']) expect(alert.textContent).toContain(words);
-  expect(screen.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toMatch(/^\/auth\/sign-in\?returnTo=/);
+  expect(screen.getByRole('link', { name: 'Sign in again' }).getAttribute('href')).toMatch(/^\/auth\/sign-in\?fresh=1&returnTo=/);
   const shows = () => posted.filter(({ type }) => type === 'show').length;
   const before = shows();
   await user.click(within(alert).getByRole('button'));

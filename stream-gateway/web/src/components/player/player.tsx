@@ -159,7 +159,7 @@ function Refused({ state: { problem }, retry }: { readonly state: EngineState; r
         </p>
       ) : problem.code === 'StepUpRequired' ? (
         <p className="ss-player-note">
-          <Button component="a" href={`/auth/sign-in?returnTo=${returnTo}`}>
+          <Button component="a" href={`/auth/sign-in?fresh=1&returnTo=${returnTo}`}>
             {words.signIn}
           </Button>
         </p>
