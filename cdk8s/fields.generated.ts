@@ -1754,6 +1754,20 @@ export interface AuditPolicyRedact {
   readonly pattern?: string | undefined;
 }
 
+/** How long the log is kept. It goes by whole months, as tables: no event is deleted by itself. */
+export interface AuditPolicyRetention {
+  /**
+   * Whole days that a month is kept after its end; left out: this policy ends none. Of several policies, and of the setting `audit-keep-months`, the longest counts.
+   * @default - left out
+   */
+  readonly days?: number | undefined;
+  /**
+   * `true`: no month goes, whatever is said here or elsewhere.
+   * @default false
+   */
+  readonly legalHold?: boolean | undefined;
+}
+
 /** With `Syslog`. */
 export interface AuditPolicySinkSyslog {
   /** Name or address of the receiver. */
@@ -1862,6 +1876,11 @@ export interface AuditPolicyFields {
    * @default - left out
    */
   readonly redact?: readonly AuditPolicyRedact[] | undefined;
+  /**
+   * How long the log is kept. It goes by whole months, as tables: no event is deleted by itself.
+   * @default - left out
+   */
+  readonly retention?: AuditPolicyRetention | undefined;
   /**
    * Where every event is sent, in its order, at least once. Each has a place in the log of its own and waits for no other.
    * @default - left out

@@ -67,7 +67,10 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const { db, audit, auditSeen, client, decisions, feeds, credentials, policies, now } = ground;
   const { shares } = ground.sharing;
   const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
-  const keeper = new AuditKeeper({ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now });
+  const keeper = new AuditKeeper({
+    ...{ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now },
+    policies: ground.auditRetention,
+  });
   const sinks = startAuditSinks({ ...{ db, client, registry, log, now }, publicUrl: settings.publicUrl });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
   const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });

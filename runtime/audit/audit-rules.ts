@@ -6,8 +6,15 @@ import { AUDIT_LEVELS, type AuditLevel, type AuditMatch, nameFits, typeFits } fr
 import { changedFields } from './changed-fields.ts';
 import { asWritten, MARKER, Masks } from './mask.ts';
 
-/** As far as it is about what is written. */
-export type WritingPolicy = Pick<AuditPolicySpec, 'rules' | 'redact'>;
+/** As far as it is about what is written, and how long that stays. */
+export type WritingPolicy = Pick<AuditPolicySpec, 'rules' | 'redact' | 'retention'>;
+
+/** Of all policies together. */
+export interface PolicyRetention {
+  /** Undefined: no policy says. */
+  readonly keepDays: number | undefined;
+  readonly legalHold: boolean;
+}
 
 const DEFAULT_LEVEL: AuditLevel = 'Diff';
 /** What `Metadata` keeps of the details: who, what and how it ended. */
@@ -52,6 +59,14 @@ export class AuditRules {
       ...rest,
       ...(hidden ? { sourceAddress: MARKER } : {}),
       ...(Object.keys(facts).length === 0 ? {} : { details: facts }),
+    };
+  }
+
+  get retention(): PolicyRetention {
+    const days = this.#policies.flatMap(({ retention }) => retention?.days ?? []);
+    return {
+      keepDays: days.length === 0 ? undefined : Math.max(...days),
+      legalHold: this.#policies.some(({ retention }) => retention?.legalHold === true),
     };
   }
 

@@ -23,6 +23,7 @@ export class FollowedRules {
   readonly #ports: FollowedRulesPorts;
   #text: string;
   #current: AuditRules;
+  #known = false;
 
   constructor(ports: FollowedRulesPorts) {
     this.#ports = ports;
@@ -32,6 +33,11 @@ export class FollowedRules {
 
   get current(): AuditRules {
     return this.#current;
+  }
+
+  /** Whether the API server has said by now what the policies are; before that they are those of an earlier run. */
+  get known(): boolean {
+    return this.#known;
   }
 
   /** Resolves when the signal is aborted. */
@@ -49,7 +55,8 @@ export class FollowedRules {
     const { items } = await client.list<AuditPolicy>(RESOURCES.auditPolicies, { signal });
     const policies = items
       .toSorted((one, other) => one.metadata.name.localeCompare(other.metadata.name, 'en'))
-      .map(({ spec: { rules, redact } }): WritingPolicy => ({ rules, redact }));
+      .map(({ spec: { rules, redact, retention } }): WritingPolicy => ({ rules, redact, retention }));
+    this.#known = true;
     const text = JSON.stringify(policies);
     if (text === this.#text) return;
     this.#current = new AuditRules(policies);

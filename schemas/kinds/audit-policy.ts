@@ -140,6 +140,18 @@ export const auditPolicySpec = z.object({
     .optional()
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .describe('What is blacked out; that of all policies together. Values of Secrets, passwords and tokens are so without it.'),
+  retention: z
+    .object({
+      days: z
+        .int()
+        .min(31)
+        .max(36_500)
+        .optional()
+        .describe('Whole days that a month is kept after its end; left out: this policy ends none. Of several policies, and of the setting `audit-keep-months`, the longest counts.'),
+      legalHold: z.boolean().default(false).describe('`true`: no month goes, whatever is said here or elsewhere.'),
+    })
+    .optional()
+    .describe('How long the log is kept. It goes by whole months, as tables: no event is deleted by itself.'),
   sinks: z
     .array(auditSink)
     .min(1)

@@ -3,6 +3,7 @@
 import { join } from 'node:path';
 import type { StampedEvent } from '../../runtime/audit/append-events.ts';
 import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
+import type { PolicyRetention } from '../../runtime/audit/audit-rules.ts';
 import { AuditSpool } from '../../runtime/audit/audit-spool.ts';
 import { AuditWriter } from '../../runtime/audit/audit-writer.ts';
 import { FollowedRules } from '../../runtime/audit/followed-rules.ts';
@@ -44,6 +45,8 @@ export interface Ground<F extends StreamFeeds = StreamFeeds> extends AsyncDispos
   readonly auditSeen: (events: readonly StampedEvent[]) => Promise<void>;
   /** The same for who cannot wait. */
   readonly auditStream: (event: AuditEvent) => void;
+  /** Of the policies; undefined: not known yet. */
+  readonly auditRetention: () => PolicyRetention | undefined;
   readonly client: KubeClient;
   readonly decisions: Decisions;
   readonly feeds: F;
@@ -68,6 +71,7 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
   createAuditMetrics(registry, () => !writer.upToDate);
   const audit = (event: AuditEvent): Promise<void> => writer.record(event);
   const auditSeen = (events: readonly StampedEvent[]): Promise<void> => writer.recordStamped(events);
+  const auditRetention = (): PolicyRetention | undefined => (rules.known ? rules.current.retention : undefined);
   const auditStream = (event: AuditEvent): void => {
     audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
   };
@@ -93,7 +97,7 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
     ...sharing.loops(ending),
   ];
   return {
-    ...{ db, audit, auditSeen, auditStream, client, decisions, feeds, credentials, sharing, policies, now },
+    ...{ db, audit, auditSeen, auditStream, auditRetention, client, decisions, feeds, credentials, sharing, policies, now },
     ended: Promise.allSettled([...loops, feeds.ended]),
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]();

@@ -49,7 +49,8 @@ export function translate(event: KubernetesEvent, ports: TranslatePorts): Stampe
   const method = METHODS[verb];
   if (ref === undefined || method === undefined || (stage !== 'ResponseComplete' && stage !== 'Panic')) return undefined;
   if (ref.subresource === 'status' || UPKEEP.test(user.username) || isDryRun(requestURI)) return undefined;
-  const name = ref.name || nameOf(event.responseObject) || '*';
+  // Whoever is refused before his object is read has said no name.
+  const name = ref.name || nameOf(event.responseObject) || (verb === 'deletecollection' ? '*' : '?');
   const kind = kindOf(ref, name, ports);
   if (kind === undefined) return undefined;
   if (ports.auditIds.isOurs(event.auditID, { method, path: requestURI.split('?', 1)[0] ?? '' })) return undefined;
@@ -101,7 +102,7 @@ function kindOf(ref: ObjectRef, name: string, { isTeamNamespace }: TranslatePort
 
 /** Only of our kinds: of a Secret nothing is looked at. */
 function changeOf(event: KubernetesEvent, ref: ObjectRef, name: string, ports: TranslatePorts): ObjectChange | undefined {
-  if (ref.apiGroup !== API_GROUP || name === '*') return undefined;
+  if (ref.apiGroup !== API_GROUP || name === '*' || name === '?') return undefined;
   const object = isObject(event.responseObject) ? event.responseObject : undefined;
   const metadata = object !== undefined && isObject(object['metadata']) ? object['metadata'] : {};
   const version = typeof metadata['resourceVersion'] === 'string' ? versionOf(metadata['resourceVersion']) : undefined;
