@@ -109,12 +109,20 @@ test('P-02-5 an event that is not in the catalogue is refused', async () => {
 test('what a rule leaves out, and what is blacked out, is not on disk either', async () => {
   await using world = await freshWorld();
   world.database.away = true;
-  const rules = new AuditRules([{ rules: [{ match: { actors: ['bot'] }, level: 'None' }], redact: [{ pattern: 'planted[0-9]' }] }]);
+  const rules = new AuditRules([
+    { rules: [{ match: { actors: ['bot'] }, level: 'None' }], redact: [{ pattern: 'planted[0-9]' }] },
+  ]);
   const log = createLogger({ name: 'test', level: 'silent' });
   const ports = { db: world.db, spool: new AuditSpool(world.folder), log, now: () => new Date(0), rules: () => rules };
   await using writer = new AuditWriter(ports);
   const change = { before: { spec: { dbPassword: 'hunter22' } }, after: { spec: { dbPassword: 'planted1' } } };
-  await writer.record({ ...event('ann'), type: 'object.changed', object: 'Template/team-web/one', change, details: { why: 'planted2' } });
+  await writer.record({
+    ...event('ann'),
+    type: 'object.changed',
+    object: 'Template/team-web/one',
+    change,
+    details: { why: 'planted2' },
+  });
   await writer.record(event('bot'));
   const spooled = await readFile(join(world.folder, 'audit.jsonl'), 'utf8');
   expect(spooled).toContain('"ann"');

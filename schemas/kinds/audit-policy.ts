@@ -147,7 +147,9 @@ export const auditPolicySpec = z.object({
         .min(31)
         .max(36_500)
         .optional()
-        .describe('Whole days that a month is kept after its end; left out: this policy ends none. Of several policies, and of the setting `audit-keep-months`, the longest counts.'),
+        .describe(
+          'Whole days that a month is kept after its end; left out: this policy ends none. Of several policies, and of the setting `audit-keep-months`, the longest counts.',
+        ),
       legalHold: z.boolean().default(false).describe('`true`: no month goes, whatever is said here or elsewhere.'),
     })
     .optional()

@@ -34,11 +34,7 @@ export interface Changes {
 }
 
 /** What a checkpoint has to say beyond those before it. */
-export function changedMonths(
-  months: readonly AuditMonth[],
-  known: ReadonlyMap<string, MonthState>,
-  rule: KeepRule,
-): Changes {
+export function changedMonths(months: readonly AuditMonth[], known: ReadonlyMap<string, MonthState>, rule: KeepRule): Changes {
   const changed: MonthState[] = [];
   const unexplained: string[] = [];
   for (const { month, rows, lastSeq, lastHash, droppedAt } of months) {

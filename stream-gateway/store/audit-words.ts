@@ -1,6 +1,7 @@
 // A page of a search for words. The index of words knows no order: for a word that many events have it brings them all, to be sorted for the sake of
 // fifty (801 ms of a million). So the newest events are looked at one by one first, which finds what is frequent, and then month by month,
-// each with the index, which finds what is not. Of 1,000,000 events in ten months the first page took (p95) SEE-MEASUREMENT.
+// each with the index, which finds what is not. Processor time of PostgreSQL 15 for the first page of 1,000,000 events in ten months, mean
+// of 20 (before): a word that each event has 8 ms (5), 1 in 5 14 (13), 1 in 25 30 (68), 1 in 200 13 (430), 1 in 1,000 42 (170), none 17 (5).
 import type { Queryable } from '../../runtime/db/database.ts';
 
 /** Which rows: `from` and `until` are moments, `floor` is the least `seq`, and `before` the first that is not meant. */
@@ -71,6 +72,12 @@ interface Step {
   readonly below: bigint;
 }
 
+function newestOf(months: readonly Month[]): bigint {
+  let newest = 0n;
+  for (const { lastSeq } of months) if (lastSeq > newest) newest = lastSeq;
+  return newest;
+}
+
 /** One month, one, two, four and so on: what is seldom is not sought in a hundred statements. */
 function stepsOf(months: readonly Month[]): readonly Step[] {
   const steps: Step[] = [];
@@ -78,8 +85,7 @@ function stepsOf(months: readonly Month[]): readonly Step[] {
     const own = months.slice(start, start + size);
     const [newest, oldest] = [own[0], own.at(-1)];
     if (newest === undefined || oldest === undefined) break;
-    const below = months.slice(start + size).reduce((most, { lastSeq }) => (lastSeq > most ? lastSeq : most), 0n);
-    steps.push({ from: oldest.from, until: newest.until, below });
+    steps.push({ from: oldest.from, until: newest.until, below: newestOf(months.slice(start + size)) });
   }
   return steps;
 }

@@ -47,7 +47,9 @@ test('a template that somebody makes, changes and deletes with kubectl is told w
     source_address: '127.0.0.1',
     details: { origin: 'kubernetes', onBehalfOf: 'ann', code: 200, userAgent: expect.stringMatching(/^kubectl/) },
   });
-  expect(JSON.parse(String(rows[1]?.details?.['diff']))).toEqual([{ path: 'spec.displayName', before: 'Before', after: 'After' }]);
+  expect(JSON.parse(String(rows[1]?.details?.['diff']))).toEqual([
+    { path: 'spec.displayName', before: 'Before', after: 'After' },
+  ]);
 });
 
 test('what the API server refuses is told as refused, with the name of whoever tried', async () => {
@@ -106,7 +108,13 @@ test('the webhook takes what the API server sends once, however often it comes, 
   const [line] = (await readFile(servers.auditLog ?? '', 'utf8')).split('\n').filter((each) => each.includes('"templates"'));
   const objectRef = { resource: 'templates', namespace: 'team-web', name, apiGroup: 'streamspace.io' };
   const change = { verb: 'patch', responseStatus: { code: 200 }, user: { username: 'ann' }, stage: 'ResponseComplete' };
-  const event = { ...(JSON.parse(line ?? '{}') as object), ...change, objectRef, auditID: randomUUID(), requestURI: `/x/${name}` };
+  const event = {
+    ...(JSON.parse(line ?? '{}') as object),
+    ...change,
+    objectRef,
+    auditID: randomUUID(),
+    requestURI: `/x/${name}`,
+  };
   const send = (token: string, body: unknown) =>
     fetch(`${gateway.servers.url}/hooks/kubernetes-audit`, {
       method: 'POST',
