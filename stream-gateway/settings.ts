@@ -104,7 +104,7 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
 }
 
 /** Visible characters, as a header takes them. */
-export function secretText(text: string): string | undefined {
+function secretText(text: string): string | undefined {
   return /^[!-~]{32,512}$/.test(text) ? text : undefined;
 }
 
