@@ -1,14 +1,14 @@
-import { appendFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { temporaryFolder } from '../../../test/support/recording.ts';
 import type { KubernetesEvent } from './event-list.ts';
 import { takeNew } from './follow-log.ts';
 
 async function world() {
-  const folder = await temporaryFolder();
-  const path = join(folder.path, 'audit.log');
+  const folder = await mkdtemp(join(tmpdir(), 'streamspace-follow-'));
+  const path = join(folder, 'audit.log');
   const taken: string[] = [];
   const state = { away: false };
   const taker = {
@@ -17,13 +17,13 @@ async function world() {
       taken.push(...events.map(({ auditID }) => auditID));
     },
   };
-  const ports = { path, placeFile: join(folder.path, 'place.json'), taker, log: pino({ level: 'silent' }) };
+  const ports = { path, placeFile: join(folder, 'place.json'), taker, log: pino({ level: 'silent' }) };
   const signal = new AbortController().signal;
   return {
     ...{ path, taken, state },
     look: () => takeNew(ports, signal),
-    rotate: (at: string) => rename(path, join(folder.path, `audit-${at}.log`)),
-    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
+    rotate: (at: string) => rename(path, join(folder, `audit-${at}.log`)),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
   };
 }
 
