@@ -14,7 +14,12 @@ export interface AuditPolicyProps extends AuditPolicyFields {
 }
 
 /**
- * Where the audit log goes besides the database.
+ * What the audit log keeps of which events, what is blacked out, how long it stays, and where it goes besides the database.
+ * @example new AuditPolicy(chart, 'audit', {
+ *   rules: [{ match: { types: ['clipboard.*'] }, level: 'Metadata' }],
+ *   redact: [{ field: 'spec.env.*.value' }],
+ *   retention: { days: 400 },
+ * });
  * @example new AuditPolicy(chart, 'siem', { sinks: [{ name: 'siem', type: 'Syslog', syslog: { host: 'siem.example.com' } }] });
  */
 export class AuditPolicy extends KindObject {

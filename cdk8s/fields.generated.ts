@@ -1767,6 +1767,74 @@ export interface IdentityProviderFields {
   readonly hostnames?: readonly string[] | undefined;
 }
 
+/** Left out: every event. */
+export interface AuditPolicyRuleMatch {
+  /**
+   * Types of events, such as `stream.*`.
+   * @default - left out
+   */
+  readonly types?: readonly string[] | undefined;
+  /**
+   * Who did it, as the log names them; a `*` at the end stands for any ending.
+   * @default - left out
+   */
+  readonly actors?: readonly string[] | undefined;
+  /**
+   * Where the object is: the namespace of a team.
+   * @default - left out
+   */
+  readonly namespaces?: readonly string[] | undefined;
+  /**
+   * Kinds of the object.
+   * @default - left out
+   */
+  readonly kinds?: readonly string[] | undefined;
+  /**
+   * How it ended.
+   * @default - left out
+   */
+  readonly results?: readonly ('success' | 'refused' | 'failure')[] | undefined;
+}
+
+/** How much of an event is kept: the first rule that fits counts. What none fits is kept as `Diff`. Of several policies the one that keeps more counts. */
+export interface AuditPolicyRule {
+  /**
+   * Left out: every event.
+   * @default - left out
+   */
+  readonly match?: AuditPolicyRuleMatch | undefined;
+  /** `None`: not written. `Metadata`: who, what, when, from where and how it ended. `Diff`: the details and the changed fields, too. `Full`: the object before and after, too. */
+  readonly level: 'None' | 'Metadata' | 'Diff' | 'Full';
+}
+
+/** What is replaced by `[redacted]` before an event is written anywhere. */
+export interface AuditPolicyRedact {
+  /**
+   * A field of an object, such as `spec.env.*.value`, or of the event: `details.userAgent`, `sourceAddress`. `*` stands for each member of a list or mapping; what lies below it goes too.
+   * @default - left out
+   */
+  readonly field?: string | undefined;
+  /**
+   * A regular expression of RE2; what it finds in any text of details and objects is blacked out.
+   * @default - left out
+   */
+  readonly pattern?: string | undefined;
+}
+
+/** How long the log is kept. It goes by whole months, as tables: no event is deleted by itself. */
+export interface AuditPolicyRetention {
+  /**
+   * Whole days that a month is kept after its end; left out: this policy ends none. Of several policies, and of the setting `audit-keep-months`, the longest counts.
+   * @default - left out
+   */
+  readonly days?: number | undefined;
+  /**
+   * `true`: no month goes, whatever is said here or elsewhere.
+   * @default false
+   */
+  readonly legalHold?: boolean | undefined;
+}
+
 /** With `Syslog`. */
 export interface AuditPolicySinkSyslog {
   /** Name or address of the receiver. */
@@ -1863,8 +1931,26 @@ export interface AuditPolicySink {
   readonly s3?: AuditPolicySinkS3 | undefined;
 }
 
-/** Where the audit log goes besides the database: to standard output, syslog, an HTTPS endpoint or S3. */
+/** What the audit log keeps of which events, what is blacked out, and where it goes besides the database. */
 export interface AuditPolicyFields {
-  /** Where every event is sent, in its order, at least once. Each has a place in the log of its own and waits for no other. */
-  readonly sinks: readonly AuditPolicySink[];
+  /**
+   * How much of an event is kept: the first rule that fits counts. What none fits is kept as `Diff`. Of several policies the one that keeps more counts.
+   * @default - left out
+   */
+  readonly rules?: readonly AuditPolicyRule[] | undefined;
+  /**
+   * What is blacked out; that of all policies together. Values of Secrets, passwords and tokens are so without it.
+   * @default - left out
+   */
+  readonly redact?: readonly AuditPolicyRedact[] | undefined;
+  /**
+   * How long the log is kept. It goes by whole months, as tables: no event is deleted by itself.
+   * @default - left out
+   */
+  readonly retention?: AuditPolicyRetention | undefined;
+  /**
+   * Where every event is sent, in its order, at least once. Each has a place in the log of its own and waits for no other.
+   * @default - left out
+   */
+  readonly sinks?: readonly AuditPolicySink[] | undefined;
 }

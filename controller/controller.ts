@@ -4,6 +4,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express, { type Router } from 'express';
 import { healthRouter } from '../runtime/http/health.ts';
+import { AuditIds } from '../runtime/kube/audit-id.ts';
 import { createKubeClient } from '../runtime/kube/client.ts';
 import type { Fence } from '../runtime/kube/fence.ts';
 import { type LeaseOptions, workWhileLeader } from '../runtime/kube/lease.ts';
@@ -42,12 +43,14 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
-  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
+  const token = settings.kubernetesAuditToken;
+  const auditIds = token === undefined ? undefined : new AuditIds(token);
+  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent, auditIds });
   // Connections of their own: a renewal that waits behind hundreds of writes comes too late, and the work is lost over its own haste.
   const leases = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
   const stop = new AbortController();
   const history = openHistory(settings, registry, log);
-  const trail = openAudit({ databaseUrl: settings.databaseUrl, spoolDir: `${settings.stateDir}/audit`, registry, log });
+  const trail = openAudit({ client, databaseUrl: settings.databaseUrl, spoolDir: `${settings.stateDir}/audit`, registry, log });
   const { audit } = trail;
   const tell = { history: history.history, metrics: createSyncMetrics(registry), audit, controller: settings.identity };
   let gitSyncs: () => Iterable<GitSync> = () => [];

@@ -18,6 +18,8 @@ export interface ControllerSettings {
   readonly kustomize: string;
   /** Of the history of syncs; left out: none is kept. */
   readonly databaseUrl: string | undefined;
+  /** As the gateway has it: requests are marked with it as ours, for the audit log of the API server; left out: they are not. */
+  readonly kubernetesAuditToken: string | undefined;
   readonly retention: Retention;
   /** Into how many parts the GitSyncs are divided over all replicas; the same in each. */
   readonly shards: number;
@@ -37,6 +39,7 @@ export function readControllerSettings(
     identity: reader.text('identity', { default: hostname() }),
     kustomize: findProgram(reader.text('kustomize', { default: 'kubectl' }), env['PATH']),
     databaseUrl: reader.text('database-url', { default: '' }) || undefined,
+    kubernetesAuditToken: reader.text('kubernetes-audit-token', { default: '' }) || undefined,
     retention: {
       maxAgeDays: reader.integer('history-max-age-days', { min: 1, max: 36_500, default: 90 }),
       maxRows: reader.integer('history-max-rows', { min: 1, max: 1_000_000, default: 1_000 }),

@@ -1,5 +1,5 @@
 // Controller and gateway as parts. They run from the sources, with this Node.js, each as its own service account.
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -26,6 +26,8 @@ export interface ProcessOptions {
     readonly clientSecret: string;
     readonly sealKey: string;
   };
+  /** See {@link ensureAuditToken}; `log` is the file of a cluster of our own. */
+  readonly kubernetesAudit: { readonly token: string; readonly log: string | undefined };
   /** Names of the units that must be ready before. */
   readonly after: { readonly controller: readonly string[]; readonly gateway: readonly string[] };
 }
@@ -47,7 +49,7 @@ export function controllerUrl(installation: Installation): string {
   return `http://127.0.0.1:${installation.ports.controller}`;
 }
 
-export function controllerPart({ installation, paths, databaseUrl, after }: ProcessOptions): Part {
+export function controllerPart({ installation, paths, databaseUrl, kubernetesAudit, after }: ProcessOptions): Part {
   const tmp = join(paths.tmp, 'controller');
   return {
     name: 'controller',
@@ -66,7 +68,13 @@ export function controllerPart({ installation, paths, databaseUrl, after }: Proc
       ...kustomizeFlag(installation),
     ],
     // What it renders in lies below the state folder, so that a renderer which outlives it is found (local/traces.ts).
-    env: { PATH: PROGRAM_PATH, NODE_ENV: 'production', TMPDIR: tmp, STREAMSPACE_DATABASE_URL: databaseUrl },
+    env: {
+      PATH: PROGRAM_PATH,
+      NODE_ENV: 'production',
+      TMPDIR: tmp,
+      STREAMSPACE_DATABASE_URL: databaseUrl,
+      STREAMSPACE_KUBERNETES_AUDIT_TOKEN: kubernetesAudit.token,
+    },
     ready: (signal) => answersOk(`${controllerUrl(installation)}/readyz`, signal),
     stopTimeoutMs: 12_000,
   };
@@ -77,7 +85,7 @@ function kustomizeFlag({ kubeconfig, cacheDir }: Installation): readonly string[
   return kubeconfig === undefined ? [`--kustomize=${join(programFolders(cacheDir).kubernetes, 'kubectl')}`] : [];
 }
 
-export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: ProcessOptions): Part {
+export function gatewayPart({ installation, paths, databaseUrl, oidc, kubernetesAudit, after }: ProcessOptions): Part {
   const url = `http://localhost:${installation.port}`;
   const spool = join(paths.dir, 'gateway', 'spool');
   const recordings = { folder: join(paths.dir, 'recordings'), signingKey: join(paths.secrets, 'recordings-signing-key.pem') };
@@ -101,6 +109,8 @@ export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: P
       `--spool-dir=${spool}`,
       `--recordings-folder=${recordings.folder}`,
       `--recordings-signing-key=${recordings.signingKey}`,
+      // The file and not the webhook: nothing is lost while the gateway is stopped, and the API server waits for nobody when it stops.
+      ...(kubernetesAudit.log === undefined ? [] : [`--kubernetes-audit-log=${kubernetesAudit.log}`]),
     ],
     // Arguments can be read by every user of the machine, the environment by the owner alone.
     env: {
@@ -109,10 +119,21 @@ export function gatewayPart({ installation, paths, databaseUrl, oidc, after }: P
       STREAMSPACE_DATABASE_URL: databaseUrl,
       STREAMSPACE_OIDC_CLIENT_SECRET: oidc.clientSecret,
       STREAMSPACE_SEAL_KEY: oidc.sealKey,
+      STREAMSPACE_KUBERNETES_AUDIT_TOKEN: kubernetesAudit.token,
     },
     ready: (signal) => answersOk(`http://127.0.0.1:${installation.port}/readyz`, signal),
     stopTimeoutMs: 12_000,
   };
+}
+
+/** Made once: what our requests to the API server are marked with, and what a webhook of its audit log has to show. */
+export async function ensureAuditToken(paths: StatePaths): Promise<string> {
+  const path = join(paths.secrets, 'kubernetes-audit.token');
+  const known = await readFileIfThere(path);
+  if (known !== undefined) return known.trim();
+  const token = randomBytes(32).toString('hex');
+  await writeFileAtomically(path, `${token}\n`);
+  return token;
 }
 
 /** Made once: whoever has its public half can tell recordings of this installation from others. */

@@ -21,7 +21,7 @@ import { whyNotFiltered } from './network-policies/packet-filter.ts';
 import type { Part } from './part.ts';
 import { type LocalPeople, loadPeople } from './people/people.ts';
 import { seedPeople } from './people/seed-people.ts';
-import { controllerPart, controllerUrl, gatewayPart } from './processes.ts';
+import { controllerPart, controllerUrl, ensureAuditToken, gatewayPart } from './processes.ts';
 import type { Installation } from './state/installation.ts';
 import { type LocalJson, readLocalJson, writeLocalJson } from './state/local-json.ts';
 import type { StatePaths } from './state/state.ts';
@@ -63,11 +63,13 @@ export async function installationUnits(installation: Installation, paths: State
   const noticeUrl = `${controllerUrl(installation)}/hooks/git`;
   const git = gitPart({ stateDir, port: ports.git, people, example: EXAMPLE, noticeUrl });
   const needsDatabase = database === undefined ? [] : ['database'];
+  const auditLog = `${layout.audit}/audit.log`;
   const processes = {
     installation,
     paths,
     databaseUrl,
     oidc,
+    kubernetesAudit: { token: await ensureAuditToken(paths), log: local ? auditLog : undefined },
     after: { controller: ['installation'], gateway: ['installation', ...needsDatabase] },
   };
   const findings = findingsOf(local ? { cluster: 'local', unfiltered } : { cluster: 'external' });
@@ -80,7 +82,7 @@ export async function installationUnits(installation: Installation, paths: State
     cluster: local ? 'local' : 'external',
     controller: { url: controllerUrl(installation), metricsUrl: `${controllerUrl(installation)}/metrics` },
     identity: { issuer: oidc.issuer },
-    ...(local ? { auditLog: `${layout.audit}/audit.log` } : {}),
+    ...(local ? { auditLog } : {}),
     findings: [...findings],
   };
   const parts: readonly Part[] = [

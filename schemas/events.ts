@@ -90,6 +90,8 @@ export const AUDIT_EVENTS = {
   'object.applied':
     'A GitSync wrote an object of a StreamSpace kind: which commit, and which fields; the actor is the author of the commit.',
   'object.pruned': 'A GitSync deleted an object that has left Git; the actor is the author of the commit.',
+  'object.changed':
+    'Somebody changed an object past StreamSpace, with kubectl or another client, or tried to: verb, client, answer and changed fields, as the audit log of the API server has them (`origin: kubernetes`).',
   'object.restored': 'An object that the controller keeps for a team was deleted or changed by somebody, and put back.',
   'binding.granted': 'A binding gives its role from here on: role, subject, scope and end.',
   'binding.expired': 'The time of a binding is over; what it gave was taken away.',
@@ -104,6 +106,14 @@ export const AUDIT_EVENTS = {
 
 export type AuditEventType = keyof typeof AUDIT_EVENTS;
 
+/** Without what changes by itself: status, managed fields, versions. */
+export interface ObjectChange {
+  /** Undefined: it was not there, or is not known. */
+  readonly before?: unknown;
+  /** Undefined: it is gone. */
+  readonly after?: unknown;
+}
+
 export interface AuditEvent {
   readonly type: AuditEventType;
   /** The person, or null where nobody was recognised. */
@@ -113,6 +123,8 @@ export interface AuditEvent {
   readonly object?: string;
   readonly sourceAddress?: string;
   readonly requestId?: string;
+  /** An object before and after; rules make of it what the log keeps, it is never stored as it is. */
+  readonly change?: ObjectChange;
   /** Further facts; no secrets, no content. */
   readonly details?: Readonly<Record<string, string | number | boolean | null>>;
 }

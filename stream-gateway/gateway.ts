@@ -6,6 +6,7 @@ import { healthRouter } from '../runtime/http/health.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { AuditKeeper } from './audit/keeper.ts';
+import { startKubernetesAudit } from './audit/kubernetes/start.ts';
 import { startAuditSinks } from './audit/sinks/start-sinks.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
@@ -65,16 +66,24 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ending: ending.signal,
     follow: startFeeds,
   });
-  const { db, audit, client, decisions, feeds, credentials, policies, now } = ground;
+  const { db, audit, auditSeen, client, decisions, feeds, credentials, policies, now } = ground;
   const { shares } = ground.sharing;
   const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
-  const keeper = new AuditKeeper({ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now });
+  const keeper = new AuditKeeper({
+    ...{ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now },
+    policies: ground.auditRetention,
+  });
   const sinks = startAuditSinks({ ...{ db, client, registry, log, now }, publicUrl: settings.publicUrl });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
   const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });
 
   const rateLimits = createRateLimits();
   const publicOrigins = [settings.publicUrl];
+  const kubernetesAudit = startKubernetesAudit({
+    ...{ settings: settings.kubernetesAudit, client, feeds, audit, record: auditSeen, registry, log, spoolDir },
+    guesses: rateLimits.hookGuesses,
+    signal: ending.signal,
+  });
   const guards = createGuards({ publicOrigins, draining: () => draining.signal.aborted, limit: rateLimits.guard });
   const limits = settings.signIn;
   const secure = settings.publicUrl.startsWith('https:');
@@ -100,6 +109,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
       checks: { migrated: () => db.migrated, lists: feeds.ready, streams: () => streams.isReady() },
       draining: () => draining.signal.aborted,
     }),
+    hooks: kubernetesAudit.router,
     auth: authRouter({
       ...{ db, providers, audit, limits, passwordGuesses: rateLimits.passwordGuesses, steps: signIns.steps },
       isNamed: (person) => isNamedIn(feeds.teams.objects.values(), person),
@@ -157,6 +167,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     keeper.loop(ending.signal),
     sinks.loop(ending.signal),
     hub.loop(),
+    kubernetesAudit.ended,
     confirmPeople({ ...{ settings, db, providers, audit, log }, signal: ending.signal }),
     endWithTheirProviders({ ...{ db, providers, audit, log }, signal: ending.signal }),
     files.loop(ending.signal),

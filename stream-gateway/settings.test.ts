@@ -31,3 +31,8 @@ test.each(['-1', '65', '1.5', 'many'])('--stream-processes=%s is refused', (valu
     /stream-processes.*a whole number from 0 to 64/,
   );
 });
+
+test('the audit log of the API server is not read without the token that tells our own requests from others', () => {
+  expect(() => readGatewaySettings([...FLAGS, '--kubernetes-audit-log=/x'], SECRET)).toThrow(/needs --kubernetes-audit-token/);
+  expect(() => readGatewaySettings([...FLAGS, '--kubernetes-audit-token=short'], SECRET)).toThrow(/at least 32/);
+});

@@ -2,6 +2,8 @@
 import { availableParallelism } from 'node:os';
 import { type ListenAddress, SettingsReader } from '../runtime/config/settings.ts';
 import type { LogLevel } from '../runtime/log/log.ts';
+import { StreamSpaceError } from '../schemas/errors.ts';
+import type { KubernetesAuditSettings } from './audit/kubernetes/start.ts';
 import type { OidcOptions } from './auth/provider.ts';
 import { parseSealKey, Seal } from './auth/seal.ts';
 import { type ClamdAddress, parseClamdAddress } from './files/clamd.ts';
@@ -33,6 +35,7 @@ export interface GatewaySettings {
   readonly recordings: RecordingSettings;
   /** Whole months after the end of a month of the audit log before it is dropped; undefined: never. */
   readonly auditKeepMonths: number | undefined;
+  readonly kubernetesAudit: KubernetesAuditSettings;
   readonly trustedProxies: readonly string[];
   /** How long a moderated session waits for a moderator to come back. */
   readonly moderatorGraceMs: number;
@@ -77,6 +80,10 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     clamd: reader.parsed('clamd', parseClamdAddress, 'unix:/run/clamav/clamd.ctl or host:port'),
     recordings: readRecordingSettings(reader),
     auditKeepMonths: reader.parsed('audit-keep-months', wholeMonths, 'a whole number of months from 1 to 1200'),
+    kubernetesAudit: {
+      token: reader.parsed('kubernetes-audit-token', secretText, 'at least 32 characters, such as: openssl rand -hex 32'),
+      log: reader.parsed('kubernetes-audit-log', (path) => path, 'a path'),
+    },
     trustedProxies: reader
       .text('trusted-proxies', { default: '' })
       .split(',')
@@ -88,7 +95,17 @@ export function readGatewaySettings(argv: readonly string[], env: Readonly<Recor
     given: { argv: [...argv], env: ours(env) },
   };
   reader.finish();
+  if (settings.kubernetesAudit.log !== undefined && settings.kubernetesAudit.token === undefined)
+    throw new StreamSpaceError(
+      'SettingInvalid',
+      '--kubernetes-audit-log needs --kubernetes-audit-token: without it our own requests in that file cannot be told from others',
+    );
   return settings;
+}
+
+/** Visible characters, as a header takes them. */
+function secretText(text: string): string | undefined {
+  return /^[!-~]{32,512}$/.test(text) ? text : undefined;
 }
 
 function given(secret: string): () => Promise<string> {

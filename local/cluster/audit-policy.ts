@@ -1,5 +1,7 @@
-// What the API server's audit log holds: every request with who, what and outcome, without bodies. Left out is only the
-// heartbeat of the cluster itself, which would be most of the lines and says nothing.
+// What the API server's audit log holds: every request with who, what and outcome; of our kinds the objects, too, for the changed
+// fields in ours. Left out is only the heartbeat of the cluster itself, which would be most of the lines and says nothing.
+import { KUBERNETES_AUDIT_RULES } from '../../deploy/kubernetes-audit-policy.ts';
+import { API_GROUP } from '../../schemas/names.ts';
 
 const COMPONENTS = [
   'system:apiserver',
@@ -12,6 +14,7 @@ export const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived'],
+  omitManagedFields: true,
   rules: [
     {
       level: 'None',
@@ -21,6 +24,9 @@ export const AUDIT_POLICY = {
     { level: 'None', users: COMPONENTS, verbs: ['get', 'list', 'watch'] },
     { level: 'None', userGroups: ['system:nodes'], verbs: ['get', 'list', 'watch'] },
     { level: 'None', userGroups: ['system:nodes'], resources: [{ group: '', resources: ['nodes/status'] }] },
+    // Written by controllers all the time; tests count by whom.
+    { level: 'Metadata', resources: [{ group: API_GROUP, resources: ['*/status'] }] },
+    ...KUBERNETES_AUDIT_RULES.filter(({ level }) => level !== 'None'),
     { level: 'Metadata' },
   ],
 } as const;

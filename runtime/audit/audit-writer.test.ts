@@ -6,6 +6,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Queryable } from '../db/database.ts';
 import { createLogger } from '../log/log.ts';
 import type { StampedEvent } from './append-events.ts';
+import { AuditRules } from './audit-rules.ts';
 import { AuditSpool } from './audit-spool.ts';
 import { AuditWriter } from './audit-writer.ts';
 
@@ -103,4 +104,27 @@ test('P-02-5 an event that is not in the catalogue is refused', async () => {
   await using world = await freshWorld();
   await using writer = world.writer();
   await expect(writer.record({ ...event('x'), type: 'made.up' as 'signout' })).rejects.toThrow('made.up');
+});
+
+test('what a rule leaves out, and what is blacked out, is not on disk either', async () => {
+  await using world = await freshWorld();
+  world.database.away = true;
+  const rules = new AuditRules([
+    { rules: [{ match: { actors: ['bot'] }, level: 'None' }], redact: [{ pattern: 'planted[0-9]' }] },
+  ]);
+  const log = createLogger({ name: 'test', level: 'silent' });
+  const ports = { db: world.db, spool: new AuditSpool(world.folder), log, now: () => new Date(0), rules: () => rules };
+  await using writer = new AuditWriter(ports);
+  const change = { before: { spec: { dbPassword: 'hunter22' } }, after: { spec: { dbPassword: 'planted1' } } };
+  await writer.record({
+    ...event('ann'),
+    type: 'object.changed',
+    object: 'Template/team-web/one',
+    change,
+    details: { why: 'planted2' },
+  });
+  await writer.record(event('bot'));
+  const spooled = await readFile(join(world.folder, 'audit.jsonl'), 'utf8');
+  expect(spooled).toContain('"ann"');
+  expect(spooled).not.toMatch(/planted|hunter22|bot/);
 });

@@ -6,6 +6,7 @@ import type { Queryable } from '../db/database.ts';
 import type { Logger } from '../log/log.ts';
 import { delay } from '../shutdown/shutdown.ts';
 import { appendEvents, type StampedEvent } from './append-events.ts';
+import { AuditRules } from './audit-rules.ts';
 import type { AuditSpool } from './audit-spool.ts';
 
 export interface AuditWriterPorts {
@@ -13,7 +14,11 @@ export interface AuditWriterPorts {
   readonly spool: AuditSpool;
   readonly log: Logger;
   readonly now: () => Date;
+  /** Of the policies of the moment. Default: none, so secrets alone are blacked out. */
+  readonly rules?: () => AuditRules;
 }
+
+const NO_POLICY = new AuditRules([]);
 
 export class AuditWriter {
   readonly #ports: AuditWriterPorts;
@@ -27,11 +32,24 @@ export class AuditWriter {
     this.#ports = ports;
   }
 
-  /** Resolves once the event is in the database or safely in the spool. Rejects only when both refuse it. */
+  /**
+   * Resolves once the event is in the database or safely in the spool, as far as the policies keep it. Rejects only when both refuse it.
+   */
   async record(event: AuditEvent): Promise<void> {
+    await this.recordStamped([this.#stamp(event)]);
+  }
+
+  /** The same for what somebody else has seen: with ids and times that are the same whenever it is told again. */
+  async recordStamped(events: readonly StampedEvent[]): Promise<void> {
+    const kept = events.flatMap((event) => this.#kept(event));
+    if (kept.length > 0) await this.#inOrder(() => this.#write(kept));
+  }
+
+  /** Rules are applied before anything is written, to disk as well. */
+  #kept({ id, at, ...event }: StampedEvent): readonly StampedEvent[] {
     if (!Object.hasOwn(AUDIT_EVENTS, event.type)) throw new RangeError(`${event.type} is not in the catalogue of events`);
-    const stamped = this.#stamp(event);
-    await this.#inOrder(() => this.#write(stamped));
+    const kept = (this.#ports.rules?.() ?? NO_POLICY).apply(event);
+    return kept === undefined ? [] : [{ ...kept, id, at }];
   }
 
   #stamp(event: AuditEvent): StampedEvent {
@@ -69,22 +87,24 @@ export class AuditWriter {
     await done;
   }
 
-  async #write(event: StampedEvent): Promise<void> {
+  async #write(events: readonly StampedEvent[]): Promise<void> {
     const { db, spool, log } = this.#ports;
     if (!this.#spooled) {
       try {
-        await appendEvents(db, [event]);
+        await appendEvents(db, events);
         return;
       } catch (error) {
         log.warn({ err: error }, 'audit events go to the spool until the database answers');
         this.#spooled = true;
       }
     }
-    try {
-      await spool.append(event);
-    } catch (error) {
-      this.#lost += 1;
-      throw error;
+    for (const [index, event] of events.entries()) {
+      try {
+        await spool.append(event);
+      } catch (error) {
+        this.#lost += events.length - index;
+        throw error;
+      }
     }
   }
 

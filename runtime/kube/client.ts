@@ -1,5 +1,6 @@
 // Our Kubernetes client: the requests of types.ts on one pooled transport. Bodies go out as they came in.
 import type { Logger } from '../log/log.ts';
+import type { AuditIds } from './audit-id.ts';
 import { isStatus } from './kube-status-error.ts';
 import { type KubeconfigOptions, readKubeconfig } from './kubeconfig.ts';
 import { listAll } from './list.ts';
@@ -22,6 +23,8 @@ export interface KubeClientOptions extends KubeconfigOptions {
   readonly kubeconfig: string;
   /** Default `streamspace`. The API server's audit log has it with each request. */
   readonly userAgent?: string;
+  /** Marks what changes something as ours. Default: no marks. */
+  readonly auditIds?: AuditIds | undefined;
   /** Told of each request at debug level, without bodies. */
   readonly log?: Logger;
 }
@@ -30,7 +33,11 @@ export interface KubeClientOptions extends KubeconfigOptions {
 export type OwnedKubeClient = KubeClient & AsyncDisposable;
 
 export function createKubeClient(options: KubeClientOptions): OwnedKubeClient {
-  const transport = new Transport(readKubeconfig(options.kubeconfig, options), options.userAgent ?? 'streamspace');
+  const transport = new Transport(
+    readKubeconfig(options.kubeconfig, options),
+    options.userAgent ?? 'streamspace',
+    options.auditIds,
+  );
   return new PooledKubeClient(transport, options.log, {});
 }
 

@@ -2,6 +2,7 @@
 import { Agent, type Dispatcher } from 'undici';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { delay } from '../shutdown/shutdown.ts';
+import type { AuditIds } from './audit-id.ts';
 import { statusError } from './kube-status-error.ts';
 import type { ClusterTarget } from './kubeconfig.ts';
 import { queryString } from './paths.ts';
@@ -27,11 +28,14 @@ export interface SendTerms {
 export class Transport {
   readonly #target: Promise<ClusterTarget>;
   readonly #userAgent: string;
+  readonly #auditIds: AuditIds | undefined;
   #agents: { readonly requests: Agent; readonly streams: Agent } | undefined;
 
-  constructor(target: Promise<ClusterTarget>, userAgent: string) {
+  /** @param auditIds for requests that change something; left out: the API server gives them ids */
+  constructor(target: Promise<ClusterTarget>, userAgent: string, auditIds?: AuditIds) {
     this.#target = target;
     this.#userAgent = userAgent;
+    this.#auditIds = auditIds;
     // Whoever sends the first request is told; until then it is nobody's error.
     target.catch(() => undefined);
   }
@@ -93,6 +97,11 @@ export class Transport {
     }
   }
 
+  #auditIdOf(request: KubeRequest): readonly string[] {
+    if (this.#auditIds === undefined || request.method === 'GET') return [];
+    return ['audit-id', this.#auditIds.make(request)];
+  }
+
   async #send(request: KubeRequest, terms: SendTerms, signal: AbortSignal, pool: 'requests' | 'streams'): Promise<Answer> {
     const target = await this.#target;
     const token = await target.token();
@@ -103,7 +112,7 @@ export class Transport {
       origin: target.origin,
       path: `${target.prefix}${request.path}${queryString(request.query)}`,
       method: request.method,
-      headers: headersOf(request, terms.who, token, this.#userAgent),
+      headers: [...headersOf(request, terms.who, token, this.#userAgent), ...this.#auditIdOf(request)],
       signal,
       ...(request.body === undefined ? {} : { body: request.body }),
     });

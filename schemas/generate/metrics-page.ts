@@ -7,6 +7,7 @@ import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/tel
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
+import { createKubernetesAuditMetrics } from '../../stream-gateway/audit/kubernetes/kubernetes-audit-metrics.ts';
 import { createSinkMetrics } from '../../stream-gateway/audit/sinks/sink-metrics.ts';
 import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
@@ -47,6 +48,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createHttpMetrics(gateway, { watchedLists: () => 0 });
   createAuditMetrics(gateway, () => false);
   createSinkMetrics(gateway);
+  createKubernetesAuditMetrics(gateway);
   createProcessMetrics(gateway, () => 0);
   createStreamMetrics(gateway);
   createPolicyMetrics(gateway, () => 0);

@@ -1,5 +1,6 @@
-// AuditPolicy: where the audit log goes besides the database. The log itself is complete whatever stands here.
+// AuditPolicy: what the audit log keeps of an event, what is blacked out in it, and where it goes besides the database.
 import * as z from 'zod';
+import { auditRedaction, auditRule } from './audit-rules.ts';
 import { ATOMIC, cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
 
 const ONE_BLOCK = 'give the block of its type, and no other: syslog with Syslog, https with Https, s3 with S3';
@@ -123,10 +124,41 @@ export const auditSink = z
   );
 
 export const auditPolicySpec = z.object({
+  rules: z
+    .array(auditRule)
+    .min(1)
+    .max(32)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe(
+      'How much of an event is kept: the first rule that fits counts. What none fits is kept as `Diff`. Of several policies the one that keeps more counts.',
+    ),
+  redact: z
+    .array(auditRedaction)
+    .min(1)
+    .max(32)
+    .optional()
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('What is blacked out; that of all policies together. Values of Secrets, passwords and tokens are so without it.'),
+  retention: z
+    .object({
+      days: z
+        .int()
+        .min(31)
+        .max(36_500)
+        .optional()
+        .describe(
+          'Whole days that a month is kept after its end; left out: this policy ends none. Of several policies, and of the setting `audit-keep-months`, the longest counts.',
+        ),
+      legalHold: z.boolean().default(false).describe('`true`: no month goes, whatever is said here or elsewhere.'),
+    })
+    .optional()
+    .describe('How long the log is kept. It goes by whole months, as tables: no event is deleted by itself.'),
   sinks: z
     .array(auditSink)
     .min(1)
     .max(8)
+    .optional()
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe(
       'Where every event is sent, in its order, at least once. Each has a place in the log of its own and waits for no other.',
@@ -161,7 +193,7 @@ export const auditPolicyKind: KindDefinition = {
   singular: 'auditpolicy',
   shortNames: ['auditpol'],
   scope: 'Cluster',
-  description: 'Where the audit log goes besides the database: to standard output, syslog, an HTTPS endpoint or S3.',
+  description: 'What the audit log keeps of which events, what is blacked out, and where it goes besides the database.',
   spec: auditPolicySpec,
   status: auditPolicyStatus,
   rules: [],
@@ -173,7 +205,7 @@ export const auditPolicyKind: KindDefinition = {
   ],
   conditions: {
     Ready: {
-      Delivering: 'Every sink takes the events.',
+      Delivering: 'The rules are in force, and every sink takes the events.',
       AuditSinkFailed: 'A sink takes none at the moment; the message names it, and it is tried again. Nothing is lost meanwhile.',
     },
   },

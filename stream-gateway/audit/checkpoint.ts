@@ -14,8 +14,8 @@ const monthState = z.strictObject({
   rows: z.int().min(0),
   lastSeq: z.int().min(0).nullable(),
   lastHash: hash,
-  /** When the month was dropped, and the rule: months kept after its end. Null: it is there. */
-  dropped: z.strictObject({ at: time, keepMonths: z.int().min(1) }).nullable(),
+  /** When the month was dropped, and the rule: months, or days, or both that it was kept after its end. Null: it is there. */
+  dropped: z.strictObject({ at: time, keepMonths: z.int().min(1).optional(), keepDays: z.int().min(1).optional() }).nullable(),
 });
 export type MonthState = z.infer<typeof monthState>;
 

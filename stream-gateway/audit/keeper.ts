@@ -1,20 +1,23 @@
 // Looks after the audit log: the tables of this month and the next, a checkpoint a day, and months that have been kept for long enough.
 // Every replica runs it; each step is safe twice and from several at once.
 import type { KeyObject } from 'node:crypto';
+import type { PolicyRetention } from '../../runtime/audit/audit-rules.ts';
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { dropMonth, listMonths, prepareMonths } from '../store/audit-chain.ts';
 import { type CheckpointObjects, type CheckpointsState, checkpointsState, putCheckpoint } from './checkpoints.ts';
-import { changedMonths, isCheckpointDue, isExpired } from './due.ts';
+import { changedMonths, isCheckpointDue, isExpired, type KeepRule, said } from './due.ts';
 
 export interface AuditKeeperPorts {
   readonly db: Queryable;
   /** Undefined: nothing is signed, and then nothing is dropped either. */
   readonly storage: { readonly objects: CheckpointObjects; readonly signingKey: KeyObject } | undefined;
-  /** Whole months after the end of a month; undefined: for ever. */
+  /** Of the settings: whole months after the end of a month; undefined: they say nothing. */
   readonly keepMonths: number | undefined;
+  /** Of the policies; undefined: they are not known yet, and nothing is dropped until they are. */
+  readonly policies: () => PolicyRetention | undefined;
   /** Resolves when the event is kept. */
   readonly audit: (event: AuditEvent) => Promise<void>;
   readonly log: Logger;
@@ -34,14 +37,16 @@ export class AuditKeeper {
 
   /** Everything that is due now. */
   async round(signal: AbortSignal): Promise<void> {
-    const { db, storage, keepMonths, now } = this.#ports;
+    const { db, storage, policies, now } = this.#ports;
     await prepareMonths(db);
     if (storage === undefined) return;
     this.#known = await checkpointsState(storage.objects, this.#known, signal);
     if (isCheckpointDue(this.#known.last?.checkpoint.at, now())) await this.#checkpoint(storage, signal);
+    const retention = policies();
+    if (retention === undefined || retention.legalHold) return;
     let dropped = false;
     for (const { month, droppedAt, hold } of await listMonths(db)) {
-      if (droppedAt !== null || hold !== null || !isExpired(month, keepMonths, now())) continue;
+      if (droppedAt !== null || hold !== null || !isExpired(month, this.#rule(), now())) continue;
       dropped = (await this.#drop(month)) || dropped;
     }
     // The proof that it was there, and how it ended, is not left to the next day.
@@ -62,10 +67,14 @@ export class AuditKeeper {
     }
   }
 
+  #rule(): KeepRule {
+    return { keepMonths: this.#ports.keepMonths, keepDays: this.#ports.policies()?.keepDays };
+  }
+
   async #checkpoint(storage: NonNullable<AuditKeeperPorts['storage']>, signal: AbortSignal): Promise<void> {
-    const { db, keepMonths, audit, log, now } = this.#ports;
+    const { db, audit, log, now } = this.#ports;
     const { last, months: known } = this.#known ?? { last: undefined, months: new Map() };
-    const { months, unexplained } = changedMonths(await listMonths(db), known, keepMonths);
+    const { months, unexplained } = changedMonths(await listMonths(db), known, this.#rule());
     if (unexplained.length > 0)
       log.error({ months: unexplained }, 'months of the audit log are gone and the retention does not say so');
     const content = { after: last, at: now(), months };
@@ -78,10 +87,10 @@ export class AuditKeeper {
   }
 
   async #drop(month: string): Promise<boolean> {
-    const { db, keepMonths = null, audit } = this.#ports;
+    const { db, audit } = this.#ports;
     if (!(await dropMonth(db, month))) return false;
     const ended = (await listMonths(db)).find((one) => one.month === month);
-    const details = { month, rows: ended?.rows ?? null, lastHash: ended?.lastHash ?? null, keepMonths };
+    const details = { month, rows: ended?.rows ?? null, lastHash: ended?.lastHash ?? null, ...said(this.#rule()) };
     await audit({ type: 'audit.month-dropped', actor: null, result: 'success', object: `AuditLog/${month}`, details });
     return true;
   }

@@ -1,5 +1,6 @@
 // The whole of HTTP in order: facts, headers, health, guards, sign-in, API, page, errors.
 import express, { type Express, type RequestHandler, type Router } from 'express';
+import { answeredRequest } from '../../runtime/kube/audit-id.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import type { Histogram } from '../../runtime/metrics/metrics.ts';
 import { errorHandler } from './error-handler.ts';
@@ -13,6 +14,8 @@ export interface AppPorts {
   readonly headers: SecurityHeaderOptions;
   readonly guards: readonly Guard[];
   readonly health: Router;
+  /** For programs that bring their own proof; before the guards, which are about browsers. */
+  readonly hooks?: Router;
   readonly auth: Router;
   readonly api: Router;
   readonly page: Router;
@@ -37,6 +40,7 @@ export function createApp(ports: AppPorts): Express {
   app.use(securityHeaders(ports.headers));
   app.use('/metrics', privateOnly);
   app.use(ports.health);
+  if (ports.hooks !== undefined) app.use(ports.hooks);
   app.use(async (_req, res, next) => {
     await passGuards(ports.guards, localsOf(res));
     next();
@@ -62,7 +66,7 @@ function facts(trust: TrustProxy): RequestHandler {
     const requestId = requestIdOf(req.headers);
     setLocals(res, factsOf('request', req, sourceAddressOf(req, trust), requestId));
     res.setHeader('X-Request-Id', requestId);
-    next();
+    answeredRequest.run(requestId, next);
   };
 }
 

@@ -13,6 +13,8 @@ export interface RateLimits {
   readonly breakGlassGuesses: KeyGuesses;
   /** Of the secrets of links. */
   readonly linkGuesses: KeyGuesses;
+  /** Of the token of the audit log of the API server. */
+  readonly hookGuesses: KeyGuesses;
   /** Of passwords at a directory. */
   readonly passwordGuesses: KeyGuesses;
   /** @throws StreamSpaceError `RateLimited` */
@@ -81,6 +83,7 @@ export function createRateLimits(): RateLimits {
     guesses: guessesOf('key', LIMITS.wrongKeys, 'too many wrong API keys from this address'),
     breakGlassGuesses: guessesOf('break-glass', LIMITS.wrongBreakGlass, 'too many wrong passwords from this address'),
     linkGuesses: guessesOf('link', LIMITS.wrongLinks, 'too many wrong links from this address'),
+    hookGuesses: guessesOf('hook', LIMITS.wrongKeys, 'too many wrong tokens from this address'),
     passwordGuesses: guessesOf('password', LIMITS.wrongPasswords, 'too many wrong passwords from this address'),
     write: (person) => consume(writes, person, 'too many changes in a minute'),
   };

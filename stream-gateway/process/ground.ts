@@ -1,11 +1,15 @@
 // What both the front process and a stream process stand on: database, audit, API server, and what is known of sessions, their
 // policies and who is in them. No rule of the product is here.
-
+import { join } from 'node:path';
+import type { StampedEvent } from '../../runtime/audit/append-events.ts';
 import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
+import type { PolicyRetention } from '../../runtime/audit/audit-rules.ts';
 import { AuditSpool } from '../../runtime/audit/audit-spool.ts';
 import { AuditWriter } from '../../runtime/audit/audit-writer.ts';
+import { FollowedRules } from '../../runtime/audit/followed-rules.ts';
 import { openDatabase } from '../../runtime/db/database.ts';
 import { type GatedDatabase, gateDatabase } from '../../runtime/db/gated-database.ts';
+import { AuditIds } from '../../runtime/kube/audit-id.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
@@ -37,8 +41,12 @@ export interface Ground<F extends StreamFeeds = StreamFeeds> extends AsyncDispos
   readonly db: Omit<GatedDatabase, 'open'>;
   /** Rejects only when an event is in neither database nor spool. */
   readonly audit: (event: AuditEvent) => Promise<void>;
+  /** The same for what somebody else has seen, with its ids and times. */
+  readonly auditSeen: (events: readonly StampedEvent[]) => Promise<void>;
   /** The same for who cannot wait. */
   readonly auditStream: (event: AuditEvent) => void;
+  /** Of the policies; undefined: not known yet. */
+  readonly auditRetention: () => PolicyRetention | undefined;
   readonly client: KubeClient;
   readonly decisions: Decisions;
   readonly feeds: F;
@@ -55,14 +63,19 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
   const now = (): Date => new Date();
   const url = settings.databaseUrl;
   const db = gateDatabase(openDatabase({ url, log, maxConnections }), { url, log });
-  const writer = new AuditWriter({ db, spool: new AuditSpool(spoolDir), log, now });
+  const { token } = settings.kubernetesAudit;
+  const auditIds = token === undefined ? undefined : new AuditIds(token);
+  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log, auditIds });
+  const rules = new FollowedRules({ client, file: join(spoolDir, 'audit-rules.json'), log });
+  const writer = new AuditWriter({ db, spool: new AuditSpool(spoolDir), log, now, rules: () => rules.current });
   createAuditMetrics(registry, () => !writer.upToDate);
   const audit = (event: AuditEvent): Promise<void> => writer.record(event);
+  const auditSeen = (events: readonly StampedEvent[]): Promise<void> => writer.recordStamped(events);
+  const auditRetention = (): PolicyRetention | undefined => (rules.known ? rules.current.retention : undefined);
   const auditStream = (event: AuditEvent): void => {
     audit(event).catch((error: unknown) => log.error({ err: error, type: event.type }, 'an audit event is lost'));
   };
 
-  const client = createKubeClient({ kubeconfig: settings.kubeconfig, log });
   const decisions = new Decisions({ client, now: () => performance.now() });
   const feeds = follow({ client, decisions, log, signal: ending });
   const credentials = new CredentialWatch({ live: (list) => liveCredentials(db, list), log });
@@ -76,9 +89,15 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
   followPolicies(feeds.sessions, policies);
   createPolicyMetrics(registry, () => policies.staleSeconds());
 
-  const loops = [db.open(ending), writer.replayLoop(ending), credentials.loop(ending), ...sharing.loops(ending)];
+  const loops = [
+    db.open(ending),
+    writer.replayLoop(ending),
+    rules.loop(ending),
+    credentials.loop(ending),
+    ...sharing.loops(ending),
+  ];
   return {
-    ...{ db, audit, auditStream, client, decisions, feeds, credentials, sharing, policies, now },
+    ...{ db, audit, auditSeen, auditStream, auditRetention, client, decisions, feeds, credentials, sharing, policies, now },
     ended: Promise.allSettled([...loops, feeds.ended]),
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]();

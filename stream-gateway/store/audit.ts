@@ -3,6 +3,7 @@ import type { StampedEvent } from '../../runtime/audit/append-events.ts';
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 import { type AuditSearch, searchConditions } from './audit-search.ts';
+import { newestWithWords, type WordsRange } from './audit-words.ts';
 
 export interface AuditFilter {
   readonly actor?: string | undefined;
@@ -31,14 +32,17 @@ export interface EventRow extends Record<string, unknown> {
   readonly details: NonNullable<AuditEvent['details']> | null;
 }
 
-function whereOf(filter: AuditFilter, values: unknown[]): string {
+function whereOf(filter: AuditFilter, values: unknown[], range: WordsRange): string {
   const add = (value: unknown): string => `$${values.push(value)}`;
   const conditions = Object.entries({
     actor: filter.actor,
     type: filter.type,
     object: filter.object,
   }).flatMap(([column, value]) => (value === undefined ? [] : [`${column} = ${add(value)}`]));
-  if (filter.before !== undefined) conditions.push(`seq < ${add(filter.before.toString())}`);
+  if (range.before !== undefined) conditions.push(`seq < ${add(range.before.toString())}`);
+  if (range.floor !== undefined) conditions.push(`seq >= ${add(range.floor.toString())}`);
+  if (range.from !== undefined) conditions.push(`at >= ${add(range.from)}::timestamptz`);
+  if (range.until !== undefined) conditions.push(`at < ${add(range.until)}::timestamptz`);
   if (filter.search !== undefined) conditions.push(...searchConditions(filter.search, add));
   return conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`;
 }
@@ -53,7 +57,7 @@ export async function countEvents(
   limit: number,
 ): Promise<{ readonly count: number; readonly newest: bigint | undefined }> {
   const values: unknown[] = [];
-  const where = whereOf(filter, values);
+  const where = whereOf(filter, values, { before: filter.before });
   const [row] = await db.query<{ count: number; newest: string | null }>(
     `select count(*)::integer as count, max(seq) as newest
        from (select seq from audit_events ${where} order by seq desc limit $${values.push(limit)}) as found`,
@@ -75,13 +79,17 @@ export async function* eachPage(db: Queryable, filter: AuditFilter, size: number
 
 /** Newest first. One index serves each filter together with the order (`audit_events_actor` and its sisters). */
 export async function listEvents(db: Queryable, filter: AuditFilter, limit: number): Promise<readonly StoredEvent[]> {
-  const values: unknown[] = [];
-  const where = whereOf(filter, values);
-  const rows = await db.query<EventRow>(
-    `select seq, id, at, type, actor, result, object, source_address, request_id, details
-       from audit_events ${where} order by seq desc limit $${values.push(limit)}`,
-    values,
-  );
+  const rowsIn = async (range: WordsRange, count: number): Promise<readonly EventRow[]> => {
+    const values: unknown[] = [];
+    const where = whereOf(filter, values, range);
+    const events = `select seq, id, at, type, actor, result, object, source_address, request_id, details from audit_events ${where}`;
+    // Of a part of the log the index of words is asked: beside a limit PostgreSQL would take it for cheaper to look at each row.
+    const statement = range.from === undefined ? events : `with found as materialized (${events}) select * from found`;
+    return await db.query<EventRow>(`${statement} order by seq desc limit $${values.push(count)}`, values);
+  };
+  const hasWords = filter.search?.terms.some(({ key, negated }) => !negated && (key === 'text' || key === 'commit')) === true;
+  const { before } = filter;
+  const rows = hasWords ? await newestWithWords(db, rowsIn, before, limit) : await rowsIn({ before }, limit);
   return rows.map(presentRow);
 }
 

@@ -88,6 +88,10 @@ async function searching({ db }: AuditWorld): Promise<readonly Measurement[]> {
     'a search: refusals of a person in a team': () => grammar(`actor:person-${any(1000)} result:denied team:web`),
     'a search: words, an address range and what it is not': () =>
       grammar(`person-${any(1000)} address:10.0.0.0/8 object:session/s-${any(5000)} -action:session.*`),
+    'a word that every event has': () => grammar('session'),
+    'a word that every fifth event has': () => grammar('clipboard'),
+    'a word that one in 1,000 has': () => grammar(`person-${any(1000)}`),
+    'a word that no event has': () => grammar('unheard'),
     'a search that finds nothing': () => grammar(`team:web result:failure "never written" since:2025-12-01`),
     'a person, from the middle': () => ({ actor: `person-${any(1000)}`, before: BigInt(ROWS / 2) }),
   };

@@ -121,3 +121,38 @@ test('a person keeps fifty searches, each under its name, and nobody else sees t
   expect(kept.find(({ name }) => name === 'view 7')?.query).toBe('actor:bob');
   expect(await listAuditViews(db, 'bob')).toEqual([]);
 });
+
+test('P-02-3 words find the newest events in their order, however frequent they are and whenever their events came', async () => {
+  await using fresh = await freshDatabase(servers);
+  const { db } = fresh;
+  // Months mixed: what waited in a spool is written later than what came after it.
+  const events = Array.from({ length: 4_000 }, (_, n) => {
+    const month = n < 2_000 ? 1 + (n % 3) : n % 5 === 0 ? 1 + (n % 2) : 4 + (n % 2);
+    const note = [
+      n % 2 === 0 ? 'often' : '',
+      n % 40 === 0 ? 'seldom' : '',
+      n % 1_900 === 5 ? 'rare' : '',
+      n < 300 ? 'once' : '',
+    ].join(' ');
+    return auditEvent({ at: `2026-0${month}-10T00:00:00.000Z`, actor: `p${n}`, details: { note } });
+  });
+  for (let start = 0; start < events.length; start += 500) await appendEvents(db, events.slice(start, start + 500));
+  const all = await listEvents(db, {}, 10_000);
+  for (const word of ['often', 'seldom', 'rare', 'once', 'never'])
+    for (const [limit, before] of [
+      [51, undefined],
+      [51, 1_500n],
+      [7, 2_700n],
+      [200, undefined],
+      [1, 301n],
+    ] as const) {
+      const wanted = all.filter(
+        ({ seq, details }) => String(details?.['note']).includes(word) && (before === undefined || seq < before),
+      );
+      const page = await listEvents(db, { search: search(word), before }, limit);
+      expect(
+        page.map(({ seq }) => seq),
+        `${word} ${limit} ${before}`,
+      ).toEqual(wanted.slice(0, limit).map(({ seq }) => seq));
+    }
+});

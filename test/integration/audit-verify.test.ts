@@ -174,6 +174,10 @@ test('P-02-3 a month that has been kept for long enough goes as a whole within a
     months: expect.arrayContaining([expect.objectContaining({ month: '2026-03', state: 'dropped', rows: 20_000 })]),
   });
   await releaseMonth(made.db, '2026-04');
+  // A policy holds everything, or has a longer time.
+  await made.keeper(now, 3, { keepDays: undefined, legalHold: true }).round(signal);
+  await made.keeper(now, 3, { keepDays: 3_650, legalHold: false }).round(signal);
+  expect((await listMonths(made.db)).find((each) => each.month === '2026-04')).toMatchObject({ stored: true });
   await keeper.round(signal);
   expect((await listMonths(made.db)).find((each) => each.month === '2026-04')).toMatchObject({ stored: false });
   expect((await made.verify()).findings).toEqual([]);

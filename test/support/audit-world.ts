@@ -3,6 +3,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { appendEvents, type StampedEvent } from '../../runtime/audit/append-events.ts';
+import type { PolicyRetention } from '../../runtime/audit/audit-rules.ts';
 import type { Database } from '../../runtime/db/database.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import { readCheckpoints } from '../../stream-gateway/audit/checkpoints.ts';
@@ -22,8 +23,8 @@ export interface AuditWorld extends AsyncDisposable {
   readonly folder: string;
   /** Of the public key, and of the private one. */
   readonly keyFiles: { readonly publicKey: string; readonly privateKey: string };
-  /** @param keepMonths default: for ever */
-  keeper(now: () => Date, keepMonths?: number): AuditKeeper;
+  /** @param keepMonths default: for ever @param retention of policies; default: there is none */
+  keeper(now: () => Date, keepMonths?: number, retention?: PolicyRetention): AuditKeeper;
   verify(): Promise<AuditVerification>;
   /** As whoever owns the tables can: past the triggers. */
   tamper(...statements: readonly string[]): Promise<void>;
@@ -58,9 +59,9 @@ export async function auditWorld(servers: Servers): Promise<AuditWorld> {
   const signal = new AbortController().signal;
   return {
     ...{ db, url, folder: join(folder.path, 'objects'), keyFiles },
-    keeper: (now, keepMonths) =>
+    keeper: (now, keepMonths, retention = { keepDays: undefined, legalHold: false }) =>
       new AuditKeeper({
-        ...{ db, now, keepMonths, storage: { objects, signingKey: keys.privateKey } },
+        ...{ db, now, keepMonths, policies: () => retention, storage: { objects, signingKey: keys.privateKey } },
         audit: (event) => appendEvents(db, [{ ...event, id: randomUUID(), at: new Date().toISOString() }]),
         log: createLogger({ name: 'test', level: 'silent' }),
       }),

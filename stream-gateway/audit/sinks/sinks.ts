@@ -48,7 +48,9 @@ export class AuditSinks {
   /** Starts what is new, ends what is gone or has changed, and tells. */
   async look(signal: AbortSignal): Promise<void> {
     const { items } = await this.#ports.client.list<AuditPolicy>(RESOURCES.auditPolicies, { signal });
-    const wanted = new Map(items.flatMap((policy) => policy.spec.sinks.map((sink) => [nameOf(policy, sink), sink] as const)));
+    const wanted = new Map(
+      items.flatMap((policy) => (policy.spec.sinks ?? []).map((sink) => [nameOf(policy, sink), sink] as const)),
+    );
     for (const [name, running] of this.#running) {
       if (isDeepStrictEqual(wanted.get(name), running.sink)) continue;
       this.#running.delete(name);
@@ -69,7 +71,7 @@ export class AuditSinks {
   /** From the database, so every replica says the same. */
   async #tell(policy: AuditPolicy, states: ReadonlyMap<string, SinkState>, signal: AbortSignal): Promise<void> {
     const { metadata, status: before, spec } = policy;
-    const sinks = spec.sinks.flatMap((sink) => {
+    const sinks = (spec.sinks ?? []).flatMap((sink) => {
       const state = states.get(nameOf(policy, sink));
       if (state === undefined) return [];
       const problem = state.problem === null ? {} : { problem: state.problem };
@@ -93,7 +95,8 @@ type SinkStatus = NonNullable<AuditPolicyStatus['sinks']>[number];
 
 function verdictOf(sinks: readonly SinkStatus[]): Pick<Condition, 'status' | 'reason' | 'message'> {
   const failing = sinks.filter(({ problem }) => problem !== undefined);
-  if (failing.length === 0) return { status: 'True', reason: 'Delivering', message: 'every sink takes the events' };
+  if (failing.length === 0)
+    return { status: 'True', reason: 'Delivering', message: 'the rules are in force, and every sink takes the events' };
   const message = failing.map(({ name, problem }) => `${name}: ${problem}`).join('; ');
   return { status: 'False', reason: 'AuditSinkFailed', message };
 }

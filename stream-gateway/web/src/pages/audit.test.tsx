@@ -57,6 +57,26 @@ test('a row opens all that is known, with links, and narrows the search', async 
   await waitFor(() => expect(new URLSearchParams(history.location.search).get('q')).toBe('address:10.0.0.7'));
 });
 
+test('what somebody did with kubectl is told as such, with the fields that changed and the object', async () => {
+  const diff = JSON.stringify([
+    { path: 'spec.image', before: 'a:1', after: 'a:2' },
+    { path: 'spec.env[name=TZ]', after: { name: 'TZ', value: 'UTC' } },
+  ]);
+  const details = { origin: 'kubernetes', verb: 'patch', userAgent: 'kubectl/v1.36', diff, after: '{"spec":{"image":"a:2"}}' };
+  const made = gateway([{ ...EVENT, type: 'object.changed', object: 'Template/team-web/one', details }]);
+  const { user } = openPage('/audit', made);
+  expect(await screen.findByText('past StreamSpace')).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /Show details/ }));
+  const fields = within(await screen.findByRole('list', { name: 'Changed fields' })).getAllByRole('listitem');
+  expect(fields.map(({ textContent }) => textContent)).toEqual([
+    'spec.image: a:1 → a:2',
+    'spec.env[name=TZ]: nothing → {"name":"TZ","value":"UTC"}',
+  ]);
+  expect(screen.getByText('The object after')).toBeTruthy();
+  expect(screen.getByText('kubectl/v1.36')).toBeTruthy();
+  expect(await seriousFindings()).toEqual([]);
+});
+
 test('a search is kept, opened and forgotten, and exports say their limit', async () => {
   const made = gateway();
   made.on('GET', '/api/v1/audit/views', () =>

@@ -53,6 +53,15 @@ export const audit = {
     only: 'Only these',
     open: 'Open',
   },
+  change: {
+    title: 'Changed fields',
+    fields: 'Changed fields',
+    absent: 'nothing',
+    incomplete: 'Not all that changed is known here.',
+    before: 'The object before',
+    after: 'The object after',
+  },
+  past: { kubernetes: 'past StreamSpace', title: 'Made at the API server of Kubernetes, with kubectl or another client' },
   failed: 'The activity could not be loaded',
   forbidden:
     'Activity names people and what they did. It is for platform admins and auditors, who have the right to list auditevents.',

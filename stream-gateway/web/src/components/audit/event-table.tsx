@@ -7,12 +7,14 @@ import type { AuditKey } from '../../../../../schemas/audit-search/terms.ts';
 import { AUDIT_EVENTS } from '../../../../../schemas/events.ts';
 import type { AuditEventView } from '../../api/audit-api.ts';
 import { pageOfObject } from '../../model/audit-search.ts';
+import { CHANGE_DETAILS } from '../../model/object-change.ts';
 import type { Tone } from '../../model/phases.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { CopyText } from '../ui/copy-button.tsx';
 import { Facts } from '../ui/page.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';
+import { ObjectChange } from './object-change.tsx';
 
 const words = text.audit;
 const TONES: Readonly<Record<AuditEventView['result'], Tone>> = { success: 'good', refused: 'off', failure: 'bad' };
@@ -87,6 +89,11 @@ function Row({
       <td data-label={columns.actor}>{event.actor ?? (event.sourceAddress === null ? text.product : nobody)}</td>
       <td data-label={columns.type}>
         <code title={AUDIT_EVENTS[event.type]}>{event.type}</code>
+        {event.details['origin'] === 'kubernetes' ? (
+          <span className="ss-audit-origin" title={words.past.title}>
+            {words.past.kubernetes}
+          </span>
+        ) : null}
       </td>
       <td data-label={columns.result}>
         <StateBadge tone={TONES[event.result]} label={words.results[event.result]} />
@@ -94,6 +101,12 @@ function Row({
       <td data-label={columns.object}>{event.object ?? '–'}</td>
     </tr>
   );
+}
+
+const hasChange = ({ details }: AuditEventView): boolean => Object.keys(details).some((name) => CHANGE_DETAILS.has(name));
+
+function plainDetails({ details }: AuditEventView) {
+  return Object.entries(details).filter(([name]) => !CHANGE_DETAILS.has(name));
 }
 
 function Details({ event, onNarrow }: { readonly event: AuditEventView; readonly onNarrow: Narrow }) {
@@ -125,7 +138,8 @@ function Details({ event, onNarrow }: { readonly event: AuditEventView; readonly
         ],
         [details.address, narrowed('address', event.sourceAddress)],
         [details.request, narrowed('request', event.requestId)],
-        ...Object.entries(event.details).map(([name, value]): readonly [string, ReactNode] => [
+        ...(hasChange(event) ? [[words.change.title, <ObjectChange key="change" event={event} />] as const] : []),
+        ...plainDetails(event).map(([name, value]): readonly [string, ReactNode] => [
           name,
           name === 'revision' && typeof value === 'string' ? narrowed('commit', value, <code>{value}</code>) : String(value),
         ]),
