@@ -87,7 +87,10 @@ interface Asked {
 }
 
 /** @returns what is wrong, in words */
-async function ask({ name, person, own, closed }: Asker, { servers, document, folder, signal }: Asked): Promise<readonly string[]> {
+async function ask(
+  { name, person, own, closed }: Asker,
+  { servers, document, folder, signal }: Asked,
+): Promise<readonly string[]> {
   const operations = operationsOf(document);
   const log = join(folder, `${name.replace(' ', '-')}.log`);
   const key = person === undefined ? [] : ['--header', `Authorization: Bearer ${personOf(servers, person).apiKey}`];

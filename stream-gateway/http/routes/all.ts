@@ -17,6 +17,7 @@ import { fileRoutes } from './files.ts';
 import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions.ts';
 import { gitSyncRoutes } from './git-syncs.ts';
 import type { ListPorts } from './list-ports.ts';
+import { type MachineRoutePorts, machineRoutes } from './machines.ts';
 import { type MePorts, meRoutes } from './me.ts';
 import { type MyFactorPorts, myFactorRoutes } from './my-factors.ts';
 import { ownSignInRoutes, type SignInRoutePorts } from './own-sign-ins.ts';
@@ -51,6 +52,7 @@ export interface RoutePorts {
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
+  readonly machines: MachineRoutePorts;
   readonly factors: MyFactorPorts;
   readonly people: PeoplePorts & SignInRoutePorts;
   readonly displayLayouts: DisplayLayoutPorts;
@@ -93,6 +95,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...auditChainRoutes(ports.audit),
     ...accessRoutes(ports.access),
     ...teamRoutes(ports.teams),
+    ...machineRoutes(ports.machines),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [
