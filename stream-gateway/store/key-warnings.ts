@@ -26,7 +26,7 @@ export async function warnOfKeys(db: Pick<Database, 'transaction'>, now: Date): 
       `update api_keys k set warned_days = due.days
          from (select k.id, min(d.days) as days
                  from api_keys k cross join unnest($2::integer[]) as d(days)
-                where k.expires_at > $1 and k.expires_at <= $1 + d.days * interval '1 day'
+                where k.expires_at > $1::timestamptz and k.expires_at <= $1::timestamptz + d.days * interval '1 day'
                   and k.expires_at - k.created_at > d.days * interval '1 day'
                   and k.replaced_by is null and coalesce(k.warned_days > d.days, true)
                 group by k.id limit ${BATCH}) due
@@ -55,7 +55,7 @@ export async function warnOfKeys(db: Pick<Database, 'transaction'>, now: Date): 
 export async function countExpiringKeys(db: Queryable, now: Date): Promise<number> {
   const [row] = await db.query<{ count: number }>(
     `select count(*)::int as count from api_keys
-      where replaced_by is null and expires_at > $1 and expires_at <= $1 + $2 * interval '1 day'`,
+      where replaced_by is null and expires_at > $1::timestamptz and expires_at <= $1::timestamptz + $2::integer * interval '1 day'`,
     [now, Math.max(...EXPIRY_WARNING_DAYS)],
   );
   return row?.count ?? 0;

@@ -84,6 +84,15 @@ beforeAll(async () => {
   await client.create(RESOURCES.teams, undefined, JSON.stringify(team));
   await untilAccount('ci');
   await untilAccount('board');
+  for (const [user, verb, resource] of [
+    ['lead', 'update', 'machines'],
+    [`machine:${TEAM}.ci`, 'list', 'sessions'],
+    [`machine:${TEAM}.board`, 'list', 'sessions'],
+  ] as const) {
+    const right = { group: 'streamspace.io', verb, resource, namespace: NAMESPACE };
+    const who = { user: kubernetesUser(user), groups: ['system:authenticated'] };
+    await eventually(`${user} has his rights`, async () => (await client.review(right, who)).allowed);
+  }
   await eventually('the gateway knows the team', async () => (await admin.get(`/teams/${TEAM}/machines`)).status === 200);
 });
 
@@ -126,8 +135,15 @@ test('a token for our audience is the machine, with the rights of its role and n
   expect(other.status).toBe(403);
   expect(await auditOf(servers, other.requestId)).toMatchObject([{ type: 'request.refused', actor: `machine:${TEAM}.ci` }]);
   // It brings no cookie, so no page can send it: a change needs no CSRF token.
-  const wish = { metadata: { name: `m-${ID}` }, spec: { template: 'nosuch' } };
-  expect((await ask(token, 'POST', `/namespaces/${NAMESPACE}/sessions`, wish)).body.code).not.toBe('CsrfInvalid');
+  const session = `m-${ID}`;
+  const wish = { metadata: { name: session }, spec: { template: 'terminal' } };
+  const started = await ask<{ readonly spec: { readonly owner: string } }>(token, 'POST', `/namespaces/${NAMESPACE}/sessions`, wish);
+  expect(started).toMatchObject({ status: 201, body: { spec: { owner: `machine:${TEAM}.ci` } } });
+  expect(await auditOf(servers, started.requestId)).toMatchObject([{ type: 'session.created', actor: `machine:${TEAM}.ci` }]);
+  await eventually('its owner may end it', async () => {
+    const { status } = await ask(token, 'DELETE', `/namespaces/${NAMESPACE}/sessions/${session}`);
+    return status < 300;
+  });
 });
 
 test('a token of another audience, or of an account that is no machine, opens nothing and is an event', async () => {
