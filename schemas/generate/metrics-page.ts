@@ -8,6 +8,7 @@ import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
 import { createSinkMetrics } from '../../stream-gateway/audit/sinks/sink-metrics.ts';
+import { createKeyMetrics } from '../../stream-gateway/auth/key-warnings.ts';
 import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
@@ -46,6 +47,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   const gateway = new Registry();
   createHttpMetrics(gateway, { watchedLists: () => 0 });
   createAuditMetrics(gateway, () => false);
+  createKeyMetrics(gateway);
   createSinkMetrics(gateway);
   createProcessMetrics(gateway, () => 0);
   createStreamMetrics(gateway);

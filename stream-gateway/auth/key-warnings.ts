@@ -17,12 +17,7 @@ const EVERY_MS = 60_000;
 
 /** Every replica looks; the database lets one of them tell. Resolves when the signal is aborted. */
 export async function keyWarningLoop({ db, log, now, registry, signal }: KeyWarningPorts): Promise<void> {
-  const expiring = new Gauge({
-    name: 'streamspace_api_keys_expiring',
-    help: 'API keys that end within seven days and have not been replaced; every replica tells the same number.',
-    aggregator: 'first',
-    registers: [registry],
-  });
+  const expiring = createKeyMetrics(registry);
   while (!signal.aborted) {
     const round = async (): Promise<void> => {
       const told = await warnOfKeys(db, now());
@@ -32,4 +27,13 @@ export async function keyWarningLoop({ db, log, now, registry, signal }: KeyWarn
     await round().catch((error: unknown) => log.debug({ err: error }, 'keys that end soon could not be told of; trying again'));
     await delay(EVERY_MS, signal).catch(() => undefined);
   }
+}
+
+export function createKeyMetrics(registry: Registry): Gauge {
+  return new Gauge({
+    name: 'streamspace_api_keys_expiring',
+    help: 'API keys that end within seven days and have not been replaced; every replica tells the same number.',
+    aggregator: 'first',
+    registers: [registry],
+  });
 }
