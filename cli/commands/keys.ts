@@ -87,7 +87,7 @@ export async function createKey(name: string, flags: CreateFlags, context: CliCo
   if (!body.success)
     throw new StreamSpaceError(
       'UsageInvalid',
-      body.error.issues.map(({ path: at, message }) => `${at[0]}: ${message}`).join('; '),
+      body.error.issues.map(({ path: at, message }) => `${at.join('.')}: ${message}`).join('; '),
     );
   const made = await (await openGatewayApi(flags, context)).call<Created>('POST', path, body.data);
   if (flags.json === true) return void context.stdout.write(`${JSON.stringify(made, null, 2)}\n`);
