@@ -136,7 +136,7 @@ async function ask(
 async function ensureSession(servers: Servers): Promise<void> {
   const made = { metadata: { name: SESSION }, spec: { template: 'terminal' } };
   await apiAs(servers, 'member').send('POST', '/namespaces/team-web/sessions', made);
-  await untilPhase(servers, 'member', SESSION, 'Running');
+  await untilPhase(servers, 'member', SESSION, 'Running', 240_000);
 }
 
 /** One that runs already is left as it is, but for what the askers did to it. */
