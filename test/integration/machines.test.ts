@@ -8,7 +8,7 @@ import type { MachineList } from '../../schemas/api/machines.ts';
 import { API_GROUP_VERSION, kubernetesUser, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { apiAs } from '../support/api.ts';
 import { auditOf } from '../support/audit.ts';
-import { run } from '../support/command.ts';
+import { streamspace } from '../support/command.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
@@ -280,8 +280,6 @@ test('a machine that leaves its team loses token and key, and a list that it wat
 });
 
 test('the command lists machines, makes, replaces and revokes their keys, and comes with a token from a file', async () => {
-  const streamspace = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-    run(process.execPath, ['--conditions=source', 'cli/main.ts', ...args], { env });
   const state = ['--state', servers.stateDir];
   const list = await streamspace(['machines', 'ls', TEAM, ...state]);
   expect(list).toMatchObject({ code: 0, stdout: expect.stringContaining(`machine:${TEAM}.board`) });
@@ -291,7 +289,7 @@ test('the command lists machines, makes, replaces and revokes their keys, and co
   const id = key.split('_')[1] ?? '';
   const remote = ['--server', servers.url];
   // As the machine: it replaces its own key, and is told that this one ends soon.
-  const next = await streamspace(['keys', 'rotate', id, '--grace', '0', ...remote], { STREAMSPACE_API_KEY: key });
+  const next = await streamspace(['keys', 'rotate', id, '--grace', '0', ...remote], { env: { STREAMSPACE_API_KEY: key } });
   expect(next).toMatchObject({
     code: 0,
     stdout: expect.stringMatching(/^ssk_\w+\n$/),
