@@ -137,7 +137,12 @@ test('a token for our audience is the machine, with the rights of its role and n
   // It brings no cookie, so no page can send it: a change needs no CSRF token.
   const session = `m-${ID}`;
   const wish = { metadata: { name: session }, spec: { template: 'terminal' } };
-  const started = await ask<{ readonly spec: { readonly owner: string } }>(token, 'POST', `/namespaces/${NAMESPACE}/sessions`, wish);
+  const started = await ask<{ readonly spec: { readonly owner: string } }>(
+    token,
+    'POST',
+    `/namespaces/${NAMESPACE}/sessions`,
+    wish,
+  );
   expect(started).toMatchObject({ status: 201, body: { spec: { owner: `machine:${TEAM}.ci` } } });
   expect(await auditOf(servers, started.requestId)).toMatchObject([{ type: 'session.created', actor: `machine:${TEAM}.ci` }]);
   await eventually('its owner may end it', async () => {
