@@ -147,13 +147,14 @@ async function installationUnderTest(): Promise<Installation> {
 
 const stopping = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stopping.abort(new Error(`stopped by ${name}`)));
+const late = setTimeout(() => stopping.abort(new Error(`stopped after ${minutes} minutes`)), minutes * 60_000).unref();
 const startedAt = performance.now();
 const askers = ASKERS.filter(({ name }) => only.includes(name));
 const wrong: string[] = askers.length === 0 ? ['nobody to ask as'] : [];
 const folder = await mkdtemp(join(tmpdir(), 'streamspace-api-test-'));
 try {
   await using installation = await installationUnderTest();
-  const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(minutes * 60_000)]);
+  const { signal } = stopping;
   const servers = JSON.parse(await readFile(installation.localJson, 'utf8')) as Servers;
   const document = openApiDocument.parse(await (await fetch(`${servers.url}/api/v1/openapi.json`)).json());
   for (const asker of askers) {
@@ -162,9 +163,11 @@ try {
     print(`\nAs ${asker.name}`);
     wrong.push(...(await ask(asker, { servers, document, folder, signal })));
   }
+  signal.throwIfAborted();
 } catch (error) {
   wrong.push(error instanceof Error ? error.message : String(error));
 } finally {
+  clearTimeout(late);
   await rm(folder, { recursive: true, force: true });
 }
 for (const [operation, reason] of Object.entries(NOT_ASKED)) print(`not asked: ${operation}: ${reason}`);
