@@ -16,6 +16,7 @@ describe('what the API test has asked', () => {
     const log = 'GET /me\t200\nGET /me\t401\nGET /errors\t200\nGET /sessions/{name}\t404\n';
     expect(coverageOf(operations, log)).toEqual({
       asked: 3,
+      askable: 4,
       questions: 4,
       limited: 0,
       missing: ['DELETE /sessions/{name}'],
@@ -23,7 +24,12 @@ describe('what the API test has asked', () => {
   });
 
   test('counts no answer that only said to wait', () => {
-    expect(coverageOf(['GET /me'], 'GET /me\t429\n')).toEqual({ asked: 0, questions: 1, limited: 1, missing: ['GET /me'] });
+    expect(coverageOf(['GET /me'], 'GET /me\t429\n')).toEqual({
+      ...{ asked: 0, askable: 1 },
+      questions: 1,
+      limited: 1,
+      missing: ['GET /me'],
+    });
   });
 
   test('leaves out what cannot be asked, by name', () => {

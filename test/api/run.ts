@@ -124,8 +124,8 @@ async function ask(
   };
   // It keeps a folder of what failed where it runs.
   const passed = (await exitCodeOf(schemathesis, args, { env, cwd: folder, signal })) === 0;
-  const { asked, questions, limited, missing } = coverageOf(operations, await readFile(log, 'utf8').catch(() => ''));
-  print(`As ${name}: ${asked} of ${operations.length} operations in ${questions} questions (${limited} told to wait)`);
+  const { asked, askable, questions, limited, missing } = coverageOf(operations, await readFile(log, 'utf8').catch(() => ''));
+  print(`As ${name}: ${asked} of ${askable} operations in ${questions} questions (${limited} told to wait)`);
   return [
     ...(passed ? [] : [`answers to ${name}`]),
     ...(missing.length === 0 ? [] : [`${name} was not asked about ${missing.join(', ')}`]),
