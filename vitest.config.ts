@@ -28,7 +28,7 @@ export default defineConfig({
           name: 'unit',
           environment: 'node',
           include: [
-            '{schemas,runtime,cdk8s,controller,stream-gateway,deploy,local,images,cli,setup,examples,test/support}/**/*.test.ts',
+            '{schemas,runtime,cdk8s,controller,stream-gateway,deploy,local,images,cli,setup,examples,test/support,test/api}/**/*.test.ts',
           ],
           exclude: ['**/node_modules/**', 'stream-gateway/web/**'],
           testTimeout: 30_000,

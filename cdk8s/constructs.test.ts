@@ -200,6 +200,18 @@ describe('what is refused', () => {
       /\[desktops\/web\] members\[0\]: give exactly one of user and group/,
     ],
     [
+      'two machines of one name',
+      (chart) =>
+        new Team(chart, 'web', {
+          displayName: 'Web',
+          machines: [
+            { name: 'ci', role: 'member' },
+            { name: 'ci', role: 'viewer' },
+          ],
+        }),
+      /\[desktops\/web\] machines: give each machine another name/,
+    ],
+    [
       'a namespace of the system',
       (chart) => new Team(chart, 'web', { displayName: 'Web', namespace: 'kube-system' }),
       /namespace: choose a namespace of its own/,

@@ -1,4 +1,5 @@
 // /api/v1 for commands: whose key at which address, and problems as the errors of the command.
+import { readFileSync } from 'node:fs';
 import { readLocalJson } from '../local/state/local-json.ts';
 import { statePaths } from '../local/state/state.ts';
 import { ERRORS, type ErrorCode, StreamSpaceError } from '../schemas/errors.ts';
@@ -6,7 +7,7 @@ import type { CliContext } from './command.ts';
 import { foldersOf, type StateOption } from './commands/state-option.ts';
 
 export interface GatewayOptions extends StateOption {
-  /** Of a gateway elsewhere; the key is then in STREAMSPACE_API_KEY. */
+  /** Of a gateway elsewhere; the key is then in STREAMSPACE_API_KEY, or in the file that STREAMSPACE_API_KEY_FILE names. */
   readonly server?: string;
   /** A person of the local installation. Default `admin`. */
   readonly as?: string;
@@ -51,6 +52,7 @@ export async function openGatewayApi(options: GatewayOptions, context: CliContex
         context.signal.throwIfAborted();
         throw new StreamSpaceError('GatewayUnreachable', `${url} does not answer`, { cause });
       });
+      warnOfEnd(response.headers.get('authentication-info'), key, context);
       const text = await response.text();
       if (!response.ok) throw problemFrom(text, `${url} answered with status ${response.status}`);
       return (text === '' ? undefined : JSON.parse(text)) as T;
@@ -107,10 +109,40 @@ function remoteAccess(server: string, { env }: CliContext): Access {
   const url = URL.parse(server);
   if (url === null || !/^https?:$/.test(url.protocol))
     throw new StreamSpaceError('UsageInvalid', '--server must be an http or https URL');
-  const key = env['STREAMSPACE_API_KEY'];
+  const file = env['STREAMSPACE_API_KEY_FILE'];
+  const key = env['STREAMSPACE_API_KEY'] ?? (file === undefined || file === '' ? undefined : keyOfFile(file));
   if (key === undefined || key === '')
-    throw new StreamSpaceError('UsageInvalid', '--server needs an API key in STREAMSPACE_API_KEY');
+    throw new StreamSpaceError(
+      'UsageInvalid',
+      '--server needs an API key or a token in STREAMSPACE_API_KEY, or in the file that STREAMSPACE_API_KEY_FILE names',
+    );
   return { url: url.origin, key };
+}
+
+/** Such as the projected token of a service account, which the kubelet replaces before it ends. */
+function keyOfFile(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new StreamSpaceError('UsageInvalid', `STREAMSPACE_API_KEY_FILE: ${file} cannot be read`, { cause });
+  }
+}
+
+const WARN_DAYS = 7;
+const DAY_MS = 24 * 3_600_000;
+const told = new WeakSet<CliContext>();
+
+/**
+ * Once a command. A token of a service account is made for an hour or less, and ends soon always.
+ * @param info `Authentication-Info` (RFC 9110, 11.6.3) of an answer
+ */
+function warnOfEnd(info: string | null, key: string, context: CliContext): void {
+  const isToken = !key.startsWith('ssk_');
+  const expires = /(?:^|[,\s])expires="([^"]+)"/.exec(info ?? '')?.[1];
+  const leftMs = expires === undefined ? Number.NaN : Date.parse(expires) - Date.now();
+  if (isToken || told.has(context) || !(leftMs < WARN_DAYS * DAY_MS)) return;
+  told.add(context);
+  context.stderr.write(`warning: this API key ends at ${expires}; replace it with: streamspace keys rotate\n`);
 }
 
 /** A gateway of a newer version may have codes that this command does not know. */

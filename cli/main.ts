@@ -13,6 +13,8 @@ import { registerHistory } from './commands/history.ts';
 import { registerInit } from './commands/init.ts';
 import { registerInstall } from './commands/install.ts';
 import { registerInventory } from './commands/inventory.ts';
+import { registerKeys } from './commands/keys.ts';
+import { registerMachines } from './commands/machines.ts';
 import { registerPeople } from './commands/people.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPolicy } from './commands/policy.ts';
@@ -90,6 +92,8 @@ const commands: readonly Register[] = [
   registerAudit,
   registerAccess,
   registerPeople,
+  registerKeys,
+  registerMachines,
   registerBreakGlass,
   registerPolicy,
   registerHealth,

@@ -98,6 +98,7 @@ test('the gateway as itself writes no object but shares, when a session was used
   // A review is a question, not an object; and commands are kept to the desktops by admission.
   expect(writes).toEqual([
     'subjectaccessreviews',
+    'tokenreviews',
     'sessionshares',
     'sessionshares/status',
     'sessions/status',

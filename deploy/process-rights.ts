@@ -57,6 +57,8 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
 
   // Teams: a namespace each, with its rights and its network policies.
   { apiGroups: [''], resources: ['namespaces'], verbs: WRITE },
+  // A ServiceAccount for each machine of a team.
+  { apiGroups: [''], resources: ['serviceaccounts'], verbs: WRITE },
   { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: WRITE },
   // AccessRoles, and AccessBindings for the whole platform. The roles of the platform are more than it holds; it may bind these two.
   { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles', 'clusterrolebindings'], verbs: WRITE },
@@ -92,6 +94,9 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   // admission never learns who impersonates; docs/reference/rights.md says what stands in for it.
   { apiGroups: [''], resources: ['users', 'groups'], verbs: ['impersonate'] },
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+  // Machines come with a token of their ServiceAccount: whose it is the API server says, and whether the account is still there.
+  { apiGroups: ['authentication.k8s.io'], resources: ['tokenreviews'], verbs: ['create'] },
+  { apiGroups: [''], resources: ['serviceaccounts'], verbs: READ },
   // One watch for everybody; what a person gets from it is decided per person by a review.
   { apiGroups: [API_GROUP], resources: OURS, verbs: READ },
   // Shares are made by the gateway alone, after it has judged who may: nobody else has the right, and admission says so too.

@@ -16,6 +16,7 @@ export const ACCESS_VOCABULARY = {
   signinpolicies: [...READ, ...WRITE],
   recordings: ['get', 'list', 'hold', 'delete'],
   auditevents: ['list'],
+  machines: ['list', 'update'],
   people: ['get', 'list', 'update', 'delete'],
   health: ['get'],
   // Whoever writes a GitSync may do whatever any service account beside it may.

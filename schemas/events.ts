@@ -24,9 +24,13 @@ export const AUDIT_EVENTS = {
   'person.unlocked': 'A person was unlocked.',
   'person.deleted': 'A person was forgotten: sign-ins, keys and layouts are gone; this log still names the person.',
   'apikey.created': 'An API key was made.',
+  'apikey.rotated': 'An API key was replaced by one with the same rights: by which (`by`), and until when the old one goes on.',
+  'apikey.expiring': 'An API key ends soon: whose it is, when it ends, and within how many days (7, then 1). Once for each.',
   'apikey.revoked': 'An API key was revoked.',
   'apikey.refused':
-    'A request came with a key that is wrong, expired or revoked, or is right and was refused (`why`: address, locked).',
+    'A request came with a key that is wrong, expired or revoked, or is right and was refused (`why`: address, locked, removed: its machine has left the team).',
+  'machine.refused':
+    'A token of a service account was refused (`why`): it is not good, is no machine of a team, or the machine is locked.',
   'session.created': 'A session was created.',
   'session.updated': 'The desired state of a session changed.',
   'session.snoozed': 'Somebody put the end of an idle session off: until when, and how often since the last input.',

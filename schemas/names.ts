@@ -40,6 +40,8 @@ export const LABELS = {
   accessRole: 'streamspace.io/access-role',
   /** On what the AccessBinding reconciler makes: the UID of the binding. */
   accessBinding: 'streamspace.io/access-binding',
+  /** On the ServiceAccount of a machine: its name in the team. */
+  machine: 'streamspace.io/machine',
   /** `controller`, `gateway` or `desktop`. */
   component: 'streamspace.io/component',
   /** On the pod of a desktop: the NetworkProfile that its template named at the start. */
@@ -106,6 +108,35 @@ export const SUBJECT_NAME = /^([a-z0-9][-a-z0-9]{0,31}:)?[^\s:]+$/;
 /** Its people come past every provider (`break-glass:NAME`). */
 export const BREAK_GLASS = 'break-glass';
 export const BREAK_GLASS_PREFIX = `${BREAK_GLASS}:`;
+
+/** Machines of teams are users of ours as well, as `machine:<team>.<name>`. */
+export const MACHINE = 'machine';
+export const MACHINE_PREFIX = `${MACHINE}:`;
+/** How long the name of a machine may be, and of a team with machines: together they are a name of 128 characters at most. */
+export const MACHINE_NAME_MAX = 40;
+export const MACHINE_TEAM_MAX = 79;
+/** What a token of a service account has to be made for, so that one of another use opens nothing here. */
+export const TOKEN_AUDIENCE = 'streamspace';
+
+export interface MachineName {
+  readonly team: string;
+  readonly machine: string;
+}
+
+export function machineUser({ team, machine }: MachineName): string {
+  return `${MACHINE_PREFIX}${team}.${machine}`;
+}
+
+/** `undefined` for whoever is no machine. A team may have dots in its name, a machine has none. */
+export function machineOf(user: string): MachineName | undefined {
+  const [, team, machine] = /^machine:(.+)\.([^.]+)$/.exec(user) ?? [];
+  return team === undefined || machine === undefined ? undefined : { team, machine };
+}
+
+/** The ServiceAccount of a machine, in the namespace of its team. */
+export function machineServiceAccount(machine: string): string {
+  return `machine-${machine}`;
+}
 
 /** What the provider of the settings is called where providers are named. No IdentityProvider may be called so. */
 export const SETTINGS_PROVIDER = 'settings';

@@ -23,7 +23,8 @@ const RULES_FOR_ALL = [
 ] as const;
 /**
  * Recordings are no objects of the cluster; the gateway asks about them as if they were. `list` is to know of them, `get` to watch
- * them, `hold` and `delete` are what they say. Owners and participants need neither for their own.
+ * them, `hold` and `delete` are what they say. Owners and participants need neither for their own. Machines are no objects either:
+ * `list` is to see their API keys, `update` to make, replace and revoke them.
  */
 const RECORDINGS: PolicyRule = { apiGroups: [API_GROUP], resources: ['recordings'], verbs: ['get', 'list'] };
 const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
@@ -50,6 +51,7 @@ export const TEAM_ROLE_RULES = {
     // A policy of a team can only be stricter than those above it: the most restrictive wins.
     { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ, ...WRITE] },
     RECORDINGS,
+    { apiGroups: [API_GROUP], resources: ['machines'], verbs: ['list', 'update'] },
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
     BINDINGS,
@@ -70,6 +72,7 @@ export const TEAM_ROLE_RULES = {
   auditor: [
     { apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
     RECORDINGS,
+    { apiGroups: [API_GROUP], resources: ['machines'], verbs: ['list'] },
     EVENTS,
     BINDINGS,
   ],

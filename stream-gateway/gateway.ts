@@ -10,6 +10,7 @@ import { startKubernetesAudit } from './audit/kubernetes/start.ts';
 import { startAuditSinks } from './audit/sinks/start-sinks.ts';
 import { createAuthenticator } from './auth/authenticate.ts';
 import { confirmPeople } from './auth/confirm-people.ts';
+import { keyWarningLoop } from './auth/key-warnings.ts';
 import { OidcProvider } from './auth/provider.ts';
 import { Providers } from './auth/providers.ts';
 import { endWithTheirProviders } from './auth/removed-providers.ts';
@@ -29,6 +30,7 @@ import { pageRouter } from './http/page.ts';
 import { createRateLimits } from './http/rate-limits.ts';
 import { factsOf, requestIdOf, sourceAddressOf } from './http/request-facts.ts';
 import { closeServer, createHttpServer, listen } from './http/server.ts';
+import { MachineTokens } from './machines/machine-tokens.ts';
 import { startGround } from './process/ground.ts';
 import { takeOverSpools } from './process/spool-folders.ts';
 import { startStreamService } from './process/stream-service.ts';
@@ -66,7 +68,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ending: ending.signal,
     follow: startFeeds,
   });
-  const { db, audit, auditSeen, client, decisions, feeds, credentials, policies, now } = ground;
+  const { db, audit, auditSeen, client, decisions, feeds, machines, credentials, policies, now } = ground;
   const { shares } = ground.sharing;
   const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
   const keeper = new AuditKeeper({
@@ -131,8 +133,8 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
         db,
         audit,
         guesses: rateLimits.guesses,
-        limits,
-        secure,
+        ...{ limits, secure, machines },
+        machineTokens: new MachineTokens({ client, machines, clock: now, now: () => performance.now() }),
       }),
       ...{ audit, stepUp: signIns.stepUp },
       waiting: ({ headers }) => waitingIdentity(db, headers, secure),
@@ -163,6 +165,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
 
   const loops = [
     cleanUpLoop({ db, log, signal: ending.signal }),
+    keyWarningLoop({ db, log, now, registry, signal: ending.signal }),
     deletion.run(ending.signal),
     keeper.loop(ending.signal),
     sinks.loop(ending.signal),

@@ -73,8 +73,9 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     files: ports.files,
     sharing: { client, decisions, db, shares, presence, publicUrl, now, sessions: feeds.sessions, guesses: ports.linkGuesses },
     apiKeys: { db, now, policies: ports.signIns.policies },
+    machines: { client, db, decisions, teams, now, policies: ports.signIns.policies },
     factors: { ...ports.signIns, db, decisions },
-    people: { db, decisions, teams, takeBack: ports.takeBack },
+    people: { db, decisions, teams, takeBack: ports.takeBack, now },
     displayLayouts: { db },
     recordings: {
       ...{ client, db, now, audit: ports.audit, wakeDeletion: ports.recordings.wakeDeletion },

@@ -37,6 +37,7 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.networkPolicies, labelSelector: MADE_BY_US },
   { resource: RESOURCES.roles, labelSelector: MADE_BY_US },
   { resource: RESOURCES.roleBindings, labelSelector: MADE_BY_US },
+  { resource: RESOURCES.serviceAccounts, labelSelector: LABELS.machine },
   { resource: RESOURCES.clusterRoles, labelSelector: LABELS.accessRole },
   { resource: RESOURCES.clusterRoleBindings, labelSelector: LABELS.accessBinding },
   { resource: RESOURCES.statefulSets, labelSelector: LABELS.session },

@@ -50,5 +50,6 @@ export const teamDetail = team.omit({ members: true }).extend({
     .describe('Those that lie in the namespace of the team, and of the others those that the person may read; null: he may not.'),
   policies: z.array(teamPolicy).nullable().describe('null: the person may not read them.'),
   quota: quotaView.describe('What is in use of what the team may use together, and left.'),
+  may: z.object({ listMachines: z.boolean().describe('See the machines of the team with their API keys.') }),
 });
 export type TeamDetail = z.infer<typeof teamDetail>;

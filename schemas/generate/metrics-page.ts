@@ -9,6 +9,7 @@ import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
 import { createKubernetesAuditMetrics } from '../../stream-gateway/audit/kubernetes/kubernetes-audit-metrics.ts';
 import { createSinkMetrics } from '../../stream-gateway/audit/sinks/sink-metrics.ts';
+import { createKeyMetrics } from '../../stream-gateway/auth/key-warnings.ts';
 import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
@@ -47,6 +48,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   const gateway = new Registry();
   createHttpMetrics(gateway, { watchedLists: () => 0 });
   createAuditMetrics(gateway, () => false);
+  createKeyMetrics(gateway);
   createSinkMetrics(gateway);
   createKubernetesAuditMetrics(gateway);
   createProcessMetrics(gateway, () => 0);

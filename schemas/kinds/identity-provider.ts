@@ -1,6 +1,6 @@
 // IdentityProvider: where people sign in, beside the provider of the gateway's settings.
 import * as z from 'zod';
-import { BREAK_GLASS, SETTINGS_PROVIDER } from '../names.ts';
+import { BREAK_GLASS, MACHINE, SETTINGS_PROVIDER } from '../names.ts';
 import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from './kind.ts';
 import { PROVIDER_SECRET_TYPE, type ProviderSecretRef, providerSecretRef } from './provider-secret.ts';
 import { samlProvider } from './saml-provider.ts';
@@ -185,8 +185,8 @@ export const identityProviderKind: KindDefinition = {
       fieldPath: '.metadata.name',
     },
     {
-      rule: `!(self.metadata.name in ['${SETTINGS_PROVIDER}', '${BREAK_GLASS}', 'system'])`,
-      message: `${SETTINGS_PROVIDER} is the provider of the settings, ${BREAK_GLASS} the account past them, and system Kubernetes itself: choose another name`,
+      rule: `!(self.metadata.name in ['${SETTINGS_PROVIDER}', '${BREAK_GLASS}', '${MACHINE}', 'system'])`,
+      message: `${SETTINGS_PROVIDER} is the provider of the settings, ${BREAK_GLASS} the account past them, ${MACHINE} the machines of teams, and system Kubernetes itself: choose another name`,
       fieldPath: '.metadata.name',
     },
   ],

@@ -1,6 +1,6 @@
 // Team: people with roles, and the namespace that is theirs.
 import * as z from 'zod';
-import { SUBJECT_NAME, SYSTEM_NAMESPACE } from '../names.ts';
+import { MACHINE_NAME_MAX, MACHINE_TEAM_MAX, SUBJECT_NAME, SYSTEM_NAMESPACE } from '../names.ts';
 import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
 
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
@@ -24,6 +24,18 @@ export const teamMember = z
   .meta(cel({ rule: 'has(self.user) != has(self.group)', message: 'give exactly one of user and group' }))
   .describe('A person or a group, with a role.');
 
+const ONCE = 'give each machine another name';
+
+export const teamMachine = z
+  .object({
+    name: dnsLabel
+      .max(MACHINE_NAME_MAX)
+      .describe('Its name in the team. Everywhere else it is `machine:<team>.<name>`; its ServiceAccount is `machine-<name>`.'),
+    role: teamRole.describe('As of a member.'),
+    description: z.string().min(1).max(200).optional().describe('What it is for.'),
+  })
+  .describe('A user that is a program, such as a CI pipeline.');
+
 const NOT_A_SYSTEM_NAMESPACE = 'choose a namespace of its own, not one of the system';
 const isSystemNamespace = (name: string): boolean => name === SYSTEM_NAMESPACE || name === 'default' || name.startsWith('kube-');
 
@@ -43,6 +55,13 @@ export const teamSpec = z.object({
     .optional()
     .describe('The namespace of the team. Left out: `team-` and the name of the team. It cannot change later.'),
   members: z.array(teamMember).max(1000).default([]).describe('Who belongs to it, with the role of each.'),
+  machines: z
+    .array(teamMachine)
+    .max(50)
+    .refine((machines) => new Set(machines.map(({ name }) => name)).size === machines.length, ONCE)
+    .meta(cel({ rule: 'self.all(one, self.exists_one(other, other.name == one.name))', message: ONCE }))
+    .optional()
+    .describe('Programs that act for it, with the role of each. They have API keys and tokens, and never sign in.'),
   defaults: teamDefaults.optional().describe('What holds for its desktops.'),
 });
 
@@ -54,6 +73,7 @@ export const teamStatus = z.object({
 });
 
 export type TeamMember = z.infer<typeof teamMember>;
+export type TeamMachine = z.infer<typeof teamMachine>;
 export type TeamSpec = z.infer<typeof teamSpec>;
 export type TeamStatus = z.infer<typeof teamStatus>;
 export type Team = KubeObject<TeamSpec, TeamStatus>;
@@ -85,6 +105,11 @@ export const teamKind: KindDefinition = {
     {
       rule: "has(self.spec.namespace) || (self.metadata.name.size() <= 58 && !self.metadata.name.contains('.'))",
       message: 'the namespace is called team- plus this name: use at most 58 characters and no dots, or give spec.namespace',
+      fieldPath: '.metadata.name',
+    },
+    {
+      rule: `!has(self.spec.machines) || self.spec.machines.size() == 0 || self.metadata.name.size() <= ${MACHINE_TEAM_MAX}`,
+      message: `a team with machines has a name of at most ${MACHINE_TEAM_MAX} characters, which is part of theirs`,
       fieldPath: '.metadata.name',
     },
   ],

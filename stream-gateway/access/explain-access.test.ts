@@ -19,6 +19,7 @@ const web: Team = {
       { user: 'ann', role: 'member' },
       { group: 'guests', role: 'viewer' },
     ],
+    machines: [{ name: 'ci', role: 'member' }],
   },
 };
 const desk: Session = {
@@ -58,6 +59,11 @@ test('P-01-5 a member has it from the team, by name or by group', () => {
   expect(explain({ groups: ['guests'], verb: 'observe' })).toEqual(['Team Group viewer namespace team-web']);
   expect(explain({ groups: ['guests'], verb: 'create' })).toEqual([]);
   expect(explain({ user: 'ann', verb: 'create', namespace: 'team-ops' })).toEqual([]);
+});
+
+test('a machine has it from the team that it stands in', () => {
+  expect(explain({ user: 'machine:web.ci', verb: 'create' })).toEqual(['Team User member namespace team-web']);
+  expect(explain({ user: 'machine:ops.ci', verb: 'create' })).toEqual([]);
 });
 
 test('P-01-5 the owner of a session has it by that, for this session alone', () => {

@@ -7,7 +7,7 @@ import { type AccessWorld, accessVerdict, type Holder, verbsOnSession } from '..
 import { type InheritedRule, ruleAllows } from '../../schemas/kinds/expand-role.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
 import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
-import { API_GROUP, AUDITORS_GROUP, PLATFORM_ADMINS_GROUP, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { API_GROUP, AUDITORS_GROUP, machineUser, PLATFORM_ADMINS_GROUP, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import {
   AUTHENTICATED_RULES,
   PLATFORM_ROLE_RULES,
@@ -104,11 +104,15 @@ function ofInstallation(question: AccessQuestion): readonly AccessPath[] {
 
 function ofTeam(team: Team, question: AccessQuestion): readonly AccessPath[] {
   if (teamNamespace(team) !== question.namespace) return [];
+  const machines = (team.spec.machines ?? []).map(({ name, role }) => ({
+    role,
+    holder: { kind: 'User', name: machineUser({ team: team.metadata.name, machine: name }) } as const,
+  }));
   const entries = (team.spec.members ?? []).map(({ user, group, role }) => ({
     role,
     holder: user === undefined ? ({ kind: 'Group', name: group ?? '' } as const) : ({ kind: 'User', name: user } as const),
   }));
-  return entries.flatMap(({ role, holder }) =>
+  return [...entries, ...machines].flatMap(({ role, holder }) =>
     holderIn([holder], question) === undefined
       ? []
       : [...TEAM_ROLE_RULES[role]]

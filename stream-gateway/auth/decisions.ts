@@ -30,6 +30,7 @@ export type OurResource =
   | 'recordings'
   | 'people'
   | 'health'
+  | 'machines'
   | '*';
 
 export interface Question {

@@ -18,6 +18,14 @@ export type Identity =
       readonly credential: string;
       /** What it was narrowed to. */
       readonly scopes: readonly ApiKeyScope[];
+      readonly expiresAt: Date;
+    }
+  | {
+      /** A machine, with a token of its ServiceAccount. */
+      readonly via: 'service-account';
+      readonly person: Person;
+      readonly credential: string;
+      readonly expiresAt: Date;
     };
 
 export function impersonationOf(person: Person): Impersonation {

@@ -60,6 +60,7 @@ function handlerOf(route: Route, ports: ApiRouterPorts): RequestHandler {
     let answer: Answer | Streaming | BytesAnswer;
     try {
       identity = await identify(route, res, ports);
+      tellEnd(identity, res);
       requireScope(identity, scope);
       answer = await run(route, identity, req, res, ports);
     } catch (thrown) {
@@ -131,6 +132,15 @@ async function requireStepUp(
   if (route.stepUp === undefined || route.stepUp.askedBy === 'handler') return;
   const namespace = typeof req.params['namespace'] === 'string' ? req.params['namespace'] : undefined;
   await ports.stepUp(identity, localsOf(res).sourceAddress, { for: route.stepUp.for, namespace });
+}
+
+/**
+ * When the key or token ends. Of the fields of HTTP this is the one that is about accepted credentials (RFC 9110, 11.6.3);
+ * `Sunset` (RFC 8594) and `Deprecation` (RFC 9745) say that the address is about to go away.
+ */
+function tellEnd(identity: Identity, res: Response): void {
+  if (identity.via === 'sign-in' || identity === NOBODY) return;
+  res.setHeader('Authentication-Info', `expires="${identity.expiresAt.toISOString()}"`);
 }
 
 /** An API key may be narrowed to less than its owner may. */

@@ -6,4 +6,5 @@ export const NOBODY: Identity = {
   person: { name: '', displayName: '', groups: [] },
   credential: '',
   scopes: [],
+  expiresAt: new Date(8.64e15),
 };

@@ -43,7 +43,11 @@ export function openApiOf(routes: readonly Route[], info: ApiInfo): Json {
     components: {
       schemas: Object.fromEntries([...components].sort(([left], [right]) => left.localeCompare(right))),
       securitySchemes: {
-        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key, made under My account.' },
+        apiKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'An API key, made under My account, or the token of a machine of a team.',
+        },
         signIn: {
           type: 'apiKey',
           in: 'cookie',

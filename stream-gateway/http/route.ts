@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Response } from 'express';
 import * as z from 'zod';
 import type { ApiArea, ApiScope } from '../../schemas/api/api-keys.ts';
+import type { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent, AuditEventType } from '../../schemas/events.ts';
 import type { Identity } from '../auth/identity.ts';
 import type { StepUpFor } from '../auth/step-up.ts';
@@ -159,6 +160,7 @@ export function route<Params = object, Query = object, Body = undefined>(typed: 
 
 /** Fields are named as in a path (`spec.template`); the messages of zod repeat no value. */
 function parse(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'body'): unknown {
+  refuseNull(value, place);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const fields: readonly FieldProblem[] = result.error.issues.map((issue) => ({
@@ -169,4 +171,24 @@ function parse(schema: z.ZodType, value: unknown, place: 'path' | 'query' | 'bod
     `the ${place} is not as it should be: ${fields.map((field) => `${field.path}: ${field.message}`).join('; ')}`,
     fields,
   );
+}
+
+/** U+0000 is a character that no text of PostgreSQL can hold, and no name of Kubernetes: refused here, it need not be thought of anywhere. */
+function refuseNull(value: unknown, place: 'path' | 'query' | 'body'): void {
+  // Not by recursion: how deep a body is, is up to whoever sends it.
+  const left: { readonly at: string; readonly value: unknown }[] = [{ at: '', value }];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const path = next.at === '' ? place : next.at;
+    if (typeof next.value === 'string' && next.value.includes('\u0000')) throw holdsNull(place, path);
+    if (typeof next.value !== 'object' || next.value === null) continue;
+    for (const [name, each] of Object.entries(next.value)) {
+      if (name.includes('\u0000')) throw holdsNull(place, path);
+      left.push({ at: next.at === '' ? name : `${next.at}.${name}`, value: each });
+    }
+  }
+}
+
+function holdsNull(place: 'path' | 'query' | 'body', path: string): StreamSpaceError {
+  const message = 'leave out the character U+0000';
+  return requestInvalid(`the ${place} is not as it should be: ${path}: ${message}`, [{ path, message }]);
 }

@@ -17,6 +17,7 @@ import type { Registry } from '../../runtime/metrics/metrics.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { CredentialWatch } from '../auth/credential-watch.ts';
 import { Decisions } from '../auth/decisions.ts';
+import { Machines } from '../machines/machines.ts';
 import type { FeedPorts, StreamFeeds } from '../sessions/feeds.ts';
 import { followPolicies, SessionPolicies } from '../sessions/policies.ts';
 import { createPolicyMetrics } from '../sessions/policy-metrics.ts';
@@ -50,6 +51,7 @@ export interface Ground<F extends StreamFeeds = StreamFeeds> extends AsyncDispos
   readonly client: KubeClient;
   readonly decisions: Decisions;
   readonly feeds: F;
+  readonly machines: Machines;
   readonly credentials: CredentialWatch;
   readonly sharing: Sharing;
   readonly policies: SessionPolicies;
@@ -78,7 +80,8 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
 
   const decisions = new Decisions({ client, now: () => performance.now() });
   const feeds = follow({ client, decisions, log, signal: ending });
-  const credentials = new CredentialWatch({ live: (list) => liveCredentials(db, list), log });
+  const machines = new Machines({ teams: feeds.teams, accounts: feeds.machineAccounts });
+  const credentials = new CredentialWatch({ live: (list) => liveCredentials({ db, machines, now }, list), log });
   const sharing = startSharing({ db, client, feeds, audit: auditStream, log, now, graceMs: settings.moderatorGraceMs });
   const policies = new SessionPolicies({
     audit: auditStream,
@@ -97,7 +100,7 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
     ...sharing.loops(ending),
   ];
   return {
-    ...{ db, audit, auditSeen, auditStream, auditRetention, client, decisions, feeds, credentials, sharing, policies, now },
+    ...{ db, audit, auditSeen, auditStream, auditRetention, client, decisions, feeds, machines, credentials, sharing, policies, now },
     ended: Promise.allSettled([...loops, feeds.ended]),
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]();

@@ -1,8 +1,9 @@
 // What the gateway watches for everybody: one reflector a kind, with its own rights.
 import { startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { KubeClient, KubeObjectJson, ReflectorOptions, Resource } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
+import { LABELS } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type {
@@ -21,6 +22,8 @@ export interface StreamFeeds {
   readonly sessions: ReflectedFeed<SessionJson>;
   readonly teams: ReflectedFeed<TeamJson>;
   readonly shares: ReflectedFeed<SessionShareJson>;
+  /** ServiceAccounts of machines: metadata alone. */
+  readonly machineAccounts: ReflectedFeed<KubeObjectJson>;
   readonly ready: () => boolean;
   /** Milliseconds since the API server last said anything about sessions; it does so once a minute at least. */
   readonly sessionsAgeMs: () => number;
@@ -69,10 +72,15 @@ class Watching {
     this.#ports = ports;
   }
 
-  feedOf<T extends KubeObjectJson>(resource: Resource, before?: (object: T) => void): ReflectedFeed<T> {
+  feedOf<T extends KubeObjectJson>(
+    resource: Resource,
+    before?: (object: T) => void,
+    narrowed: Pick<ReflectorOptions<T>, 'labelSelector' | 'metadataOnly'> = {},
+  ): ReflectedFeed<T> {
     const { client, signal, log } = this.#ports;
     const feed = new ReflectedFeed<T>();
     const reflector = startReflector<T>({
+      ...narrowed,
       client,
       resource,
       signal,
@@ -98,6 +106,10 @@ class Watching {
       ),
       teams: this.feedOf<TeamJson>(RESOURCES.teams),
       shares: this.feedOf<SessionShareJson>(RESOURCES.sessionShares),
+      machineAccounts: this.feedOf<KubeObjectJson>(RESOURCES.serviceAccounts, undefined, {
+        labelSelector: LABELS.machine,
+        metadataOnly: true,
+      }),
       ready: () => this.#feeds.every((feed) => feed.ready),
       sessionsAgeMs: () => this.#ages.get(RESOURCES.sessions.plural)?.() ?? 0,
       ended: Promise.allSettled(this.#ended),

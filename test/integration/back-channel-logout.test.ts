@@ -8,6 +8,7 @@ import { liveCredentials } from '../../stream-gateway/store/credentials.ts';
 import { listSignIns } from '../../stream-gateway/store/own-sign-ins.ts';
 import { lockPerson } from '../../stream-gateway/store/person-locks.ts';
 import { IDENTITY_CLIENT, IDENTITY_KEY, type IdentityWorld, identityWorld } from '../support/identity-world.ts';
+import { NO_MACHINES } from '../support/no-machines.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -59,7 +60,7 @@ test('who signs out at the provider is signed out here, in that browser alone; w
     expect((await world.signIn(visitor, name)).status).toBe(303);
   const before = await listSignIns(world.db, 'mia');
   const watch = new CredentialWatch({
-    live: (list) => liveCredentials(world.db, list),
+    live: (list) => liveCredentials({ db: world.db, machines: NO_MACHINES, now: () => new Date() }, list),
     log: createLogger({ name: 'test', level: 'silent' }),
   });
   const stop = new AbortController();

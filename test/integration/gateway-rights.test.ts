@@ -69,6 +69,8 @@ const inTeam = (verb: string, name?: string) => (): Right => ({
   ...(name === undefined ? {} : { name }),
 });
 
+const inMachines = (verb: string) => (): Right => ({ verb, resource: 'machines', namespace: 'team-web' });
+
 const ofGitSync = (path: string): string => `/namespaces/${gitSync.namespace}/gitsyncs/${gitSync.name}${path}`;
 
 /** Of files: the right to control. Nothing is asked of the desktop, which may still be starting: each wish is refused for itself. */
@@ -136,6 +138,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       event: 'apikey.created',
     },
   ],
+  rotateApiKey: [{ method: 'POST', path: () => '/me/api-keys/000000000000/rotate', body: () => ({}), event: 'apikey.rotated' }],
   revokeApiKey: [{ method: 'DELETE', path: () => '/me/api-keys/000000000000', event: 'apikey.revoked' }],
   getSecondFactor: [{ method: 'GET', path: () => '/second-factor' }],
   beginPasskeyProof: [{ method: 'POST', path: () => '/second-factor/passkey-options' }],
@@ -383,6 +386,33 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   readAuditCheckpoints: [ofAudit('/checkpoints')],
   listTeams: [{ method: 'GET', path: () => '/teams' }],
   getTeam: [{ method: 'GET', path: () => '/teams/nosuch-team', right: () => ({ verb: 'list', resource: 'teams' }) }],
+  listMachines: [{ method: 'GET', path: () => '/teams/web/machines', right: inMachines('list') }],
+  createMachineKey: [
+    {
+      method: 'POST',
+      path: () => '/teams/web/machines/nosuch/api-keys',
+      body: () => ({ name: `rights ${ID}`, expiresInDays: 1 }),
+      right: inMachines('update'),
+      event: 'apikey.created',
+    },
+  ],
+  rotateMachineKey: [
+    {
+      method: 'POST',
+      path: () => '/teams/web/machines/nosuch/api-keys/000000000000/rotate',
+      body: () => ({}),
+      right: inMachines('update'),
+      event: 'apikey.rotated',
+    },
+  ],
+  revokeMachineKey: [
+    {
+      method: 'DELETE',
+      path: () => '/teams/web/machines/nosuch/api-keys/000000000000',
+      right: inMachines('update'),
+      event: 'apikey.revoked',
+    },
+  ],
   listAccessGrants: [
     { method: 'GET', path: () => '/access/grants' },
     { method: 'GET', path: () => '/access/grants?user=somebody', right: () => ({ verb: 'list', resource: 'auditevents' }) },

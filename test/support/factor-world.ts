@@ -1,5 +1,6 @@
 // Signing in with second factors, without the rest of the gateway: a real identity provider and database, policies and a clock that
 // a test changes.
+
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -29,6 +30,7 @@ import type { SignInPolicyJson } from '../../stream-gateway/sessions/kinds-json.
 import { providerAt, providersOf } from './auth-app.ts';
 import { freshDatabase } from './fresh-database.ts';
 import { listening } from './listening.ts';
+import { NO_MACHINE_TOKENS, NO_MACHINES } from './no-machines.ts';
 import type { Servers } from './servers.ts';
 import { Visitor } from './visitor.ts';
 
@@ -111,7 +113,15 @@ export async function factorWorld(servers: Servers): Promise<FactorWorld> {
             ...apiKeyRoutes({ db, now, policies: signIns.policies }),
             restore,
           ],
-          authenticate: createAuthenticator({ db, audit, guesses, limits: LIMITS, secure: false }),
+          authenticate: createAuthenticator({
+            db,
+            audit,
+            guesses,
+            limits: LIMITS,
+            secure: false,
+            machines: NO_MACHINES,
+            machineTokens: NO_MACHINE_TOKENS,
+          }),
           waiting: ({ headers }) => waitingIdentity(db, headers, false),
           ...{ audit, stepUp: signIns.stepUp, limitWrites: async () => undefined },
         }),

@@ -76,4 +76,28 @@ describe('rights', () => {
     ]);
     expect(subjectsOf([three, two, one])).toEqual(subjectsOf([one, two, three]));
   });
+
+  test('a machine has a ServiceAccount whose token nobody gets unasked, and its role as that and as our user', () => {
+    const made = { ...team([{ user: 'zoe', role: 'member' }]) };
+    const machines = [{ name: 'ci', role: 'member' } as const];
+    const objects = teamObjects({ ...made, spec: { ...made.spec, machines } }, { created: true, profiles: [] }).contents;
+    const named = (kind: string, name: string): unknown =>
+      objects.find(({ manifest }) => manifest.kind === kind && manifest.metadata.name === name)?.manifest;
+    expect(named('ServiceAccount', 'machine-ci')).toMatchObject({
+      metadata: {
+        namespace: 'team-web',
+        labels: { 'streamspace.io/team': 'web', 'streamspace.io/machine': 'ci', 'app.kubernetes.io/managed-by': 'streamspace' },
+      },
+      automountServiceAccountToken: false,
+    });
+    const apiGroup = 'rbac.authorization.k8s.io';
+    expect(named('RoleBinding', 'streamspace-team-member')).toMatchObject({
+      subjects: [
+        { kind: 'ServiceAccount', name: 'machine-ci', namespace: 'team-web' },
+        { apiGroup, kind: 'User', name: 'streamspace:user:machine:web.ci' },
+        { apiGroup, kind: 'User', name: 'streamspace:user:zoe' },
+      ],
+    });
+    expect(named('RoleBinding', 'streamspace-team-admin')).toBeUndefined();
+  });
 });

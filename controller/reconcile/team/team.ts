@@ -189,7 +189,12 @@ class TeamReconciler implements Reconciler {
 }
 
 /** In the order in which they are taken away: the policies that close the namespace last. */
-const CONTENT_RESOURCES = [RESOURCES.roleBindings, RESOURCES.roles, RESOURCES.networkPolicies] as const;
+const CONTENT_RESOURCES = [
+  RESOURCES.roleBindings,
+  RESOURCES.roles,
+  RESOURCES.serviceAccounts,
+  RESOURCES.networkPolicies,
+] as const;
 
 function restored(team: Team, { manifest: { kind, metadata } }: Wanted, was: 'deleted' | 'changed'): AuditEvent {
   const object = metadata.namespace === undefined ? `${kind}/${metadata.name}` : `${kind}/${metadata.namespace}/${metadata.name}`;

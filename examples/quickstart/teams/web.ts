@@ -10,5 +10,7 @@ export default function web(chart: Chart): void {
       { user: 'member', role: 'member' },
       { user: 'viewer', role: 'viewer' },
     ],
+    // Acts for the team in pipelines: docs/guides/api-keys.md.
+    machines: [{ name: 'ci', role: 'member', description: 'Starts desktops for tests in pipelines.' }],
   });
 }

@@ -18,6 +18,7 @@ import { type GitSyncActionPorts, gitSyncActionRoutes } from './git-sync-actions
 import { gitSyncRoutes } from './git-syncs.ts';
 import { type HealthRoutePorts, healthRoutes } from './health.ts';
 import type { ListPorts } from './list-ports.ts';
+import { type MachineRoutePorts, machineRoutes } from './machines.ts';
 import { type MePorts, meRoutes } from './me.ts';
 import { type MyFactorPorts, myFactorRoutes } from './my-factors.ts';
 import { ownSignInRoutes, type SignInRoutePorts } from './own-sign-ins.ts';
@@ -52,6 +53,7 @@ export interface RoutePorts {
   readonly sharing: ShareRoutePorts & ParticipantPorts & VisitRoutePorts;
   readonly files: FilePorts;
   readonly apiKeys: ApiKeyPorts;
+  readonly machines: MachineRoutePorts;
   readonly factors: MyFactorPorts;
   readonly people: PeoplePorts & SignInRoutePorts;
   readonly displayLayouts: DisplayLayoutPorts;
@@ -96,6 +98,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...accessRoutes(ports.access),
     ...teamRoutes(ports.teams),
     ...healthRoutes(ports.health),
+    ...machineRoutes(ports.machines),
     ...errorRoutes(),
   ];
   const all: readonly Route[] = [

@@ -21,7 +21,7 @@ import type { Person } from '../../store/people.ts';
 import { forgetPerson, type ListedPerson, listPeople } from '../../store/people-list.ts';
 import { lockPerson, unlockPerson } from '../../store/person-locks.ts';
 import { type Route, route } from '../route.ts';
-import { presentApiKey } from './api-keys.ts';
+import { presentApiKey } from './api-key-parts.ts';
 import { presentSignIn } from './own-sign-ins.ts';
 
 export interface PeoplePorts {
@@ -29,6 +29,7 @@ export interface PeoplePorts {
   readonly decisions: Pick<Decisions, 'ask'>;
   readonly teams: () => Iterable<TeamJson>;
   readonly takeBack: TakeBack;
+  readonly now: () => Date;
 }
 
 const subjectName = z.string().regex(/^[^\s\p{Cc}]{1,128}$/u, 'write a name without white space');
@@ -42,7 +43,7 @@ const peopleQuery = z.object({
   continue: subjectName.optional().describe('`metadata.continue` of the page before.'),
 });
 
-export function peopleRoutes({ db, decisions, teams, takeBack }: PeoplePorts): readonly Route[] {
+export function peopleRoutes({ db, decisions, teams, takeBack, now }: PeoplePorts): readonly Route[] {
   const may = (person: Person, verb: OurVerb): Promise<boolean> => decisions.ask(person, { verb, resource: 'people' });
   const requireRight = async (person: Person, verb: OurVerb): Promise<void> => {
     if (!(await may(person, verb)))
@@ -103,7 +104,7 @@ export function peopleRoutes({ db, decisions, teams, takeBack }: PeoplePorts): r
           may(person, 'delete'),
         ]);
         const signInItems = signIns.map((each) => presentSignIn(each, identity.credential));
-        const apiKeyItems = keys.map(presentApiKey);
+        const apiKeyItems = keys.map((key) => presentApiKey(key, now()));
         return { status: 200, body: { ...present(found), signInItems, apiKeyItems, may: { update, delete: remove } } };
       },
     }),

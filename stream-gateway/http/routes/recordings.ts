@@ -41,7 +41,13 @@ const listQuery = z.object({
 });
 const segmentsQuery = z.object({
   limit: z.coerce.number().int().min(1).max(2000).default(500),
-  continue: z.coerce.number().int().min(0).optional().describe('`metadata.continue` of the page before.'),
+  continue: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .optional()
+    .describe('`metadata.continue` of the page before.'),
 });
 const marksQuery = z.object({
   limit: z.coerce.number().int().min(1).max(5000).default(1000),

@@ -120,5 +120,8 @@ async function present(
         ? null
         : await Promise.all(policiesOfTeam(readable.flat(), head).map(async (each) => presentPolicy(each, await origin(each)))),
     quota: quotaOfTeam(ports.quota, head.namespace),
+    may: {
+      listMachines: await ports.decisions.ask(person, { verb: 'list', resource: 'machines', namespace: head.namespace }),
+    },
   };
 }

@@ -56,6 +56,8 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (answer !== undefined) return answer(body);
     if (method !== 'GET') return jsonResponse(200, {});
     if (path === '/api/v1/me') return me === null ? problemResponse(401, 'SignInRequired') : jsonResponse(200, me);
+    if (/^\/api\/v1\/teams\/[^/]+\/machines$/.test(path))
+      return jsonResponse(200, { namespace: 'team-web', items: [], may: { update: false } });
     if (path === '/api/v1/me/api-keys') return jsonResponse(200, { items: [] });
     if (path === '/auth/providers')
       return jsonResponse(200, { items: [{ name: 'settings', type: 'OIDC', displayName: 'Single sign-on' }] });

@@ -1,9 +1,8 @@
 // What the page does. Each answers into the cache at once, so the next page does not wait for the event.
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SessionView } from '../../../../schemas/api/api.ts';
-import type { ApiKeyCreate } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
-import type { ApiKeyCreated, ObjectName } from './client.ts';
+import type { ObjectName } from './client.ts';
 import { useGateway } from './context.tsx';
 import { LISTS } from './queries.ts';
 import { type LiveList, put, remove } from './watch-events.ts';
@@ -65,24 +64,6 @@ export function useSuspendSync(): UseMutationResult<void, Error, ObjectName & { 
 export function useConfirmDeletions(): UseMutationResult<void, Error, ObjectName & { readonly revision: string }> {
   const { api } = useGateway();
   return useMutation({ mutationFn: ({ revision, ...sync }) => api.confirmDeletions(sync, revision) });
-}
-
-export function useCreateApiKey(): UseMutationResult<ApiKeyCreated, Error, ApiKeyCreate> {
-  const { api } = useGateway();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (key) => api.createApiKey(key),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['api-keys'] }),
-  });
-}
-
-export function useRevokeApiKey(): UseMutationResult<void, Error, string> {
-  const { api } = useGateway();
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (id) => api.revokeApiKey(id),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['api-keys'] }),
-  });
 }
 
 /** The answer may be older than an event that has passed it; the newer object stays. */

@@ -1,8 +1,6 @@
 // Every request of the page. `fetch` is a port, so a test needs no server; failures are always ApiError.
 
-import type * as z from 'zod';
 import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '../../../../schemas/api/api.ts';
-import type { ApiKeyCreate, ApiKeyView, apiKeyCreated } from '../../../../schemas/api/api-keys.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type AuditApi, auditApi } from './audit-api.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
@@ -10,6 +8,7 @@ import { type FactorsApi, factorsApi } from './factors-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
 import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
 import { type HealthApi, healthApi, type OpenSocket, openSocket } from './health-api.ts';
+import { type KeysApi, keysApi } from './keys-api.ts';
 import { type PeopleApi, peopleApi } from './people-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
 import { type QuotaApi, quotaApi } from './quota-api.ts';
@@ -19,7 +18,6 @@ import { type SignInApi, signInApi } from './sign-in-api.ts';
 import { StepUps } from './step-ups.ts';
 import { type TeamsApi, teamsApi } from './teams-api.ts';
 
-export type ApiKeyCreated = z.infer<typeof apiKeyCreated>;
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 
 export interface ObjectName {
@@ -47,6 +45,7 @@ export interface Api
     FactorsApi,
     PeopleApi,
     HealthApi,
+    KeysApi,
     AuditApi,
     TeamsApi {
   /** Requests that wait for a second factor. */
@@ -59,9 +58,6 @@ export interface Api
   deleteSession(session: ObjectName): Promise<void>;
   createTicket(session: ObjectName, right: StreamRight, signal?: AbortSignal): Promise<TicketView>;
   createConsoleTicket(session: ObjectName, signal?: AbortSignal): Promise<TicketView>;
-  apiKeys(signal?: AbortSignal): Promise<readonly ApiKeyView[]>;
-  createApiKey(key: ApiKeyCreate): Promise<ApiKeyCreated>;
-  revokeApiKey(id: string): Promise<void>;
   /** Past the identity provider. */
   breakGlass(password: string): Promise<void>;
   /** Where the browser goes next: the identity provider's own sign-out where it has one. */
@@ -189,16 +185,7 @@ export function createApi(fetch: Fetch, socket: OpenSocket = openSocket): Api {
       get: (path, options) => send(path, options),
       change: (method, path, options) => change(path, { method, ...options }),
     }),
-    async apiKeys(signal) {
-      const list = await json<{ readonly items: readonly ApiKeyView[] }>(await send('/api/v1/me/api-keys', { signal }));
-      return list.items;
-    },
-    async createApiKey(key) {
-      return json(await change('/api/v1/me/api-keys', { method: 'POST', body: key }));
-    },
-    async revokeApiKey(id) {
-      await change(`/api/v1/me/api-keys/${encodeURIComponent(id)}`, { method: 'DELETE' });
-    },
+    ...keysApi({ get: async (path, signal) => await json(await send(path, { signal })), change }),
     async breakGlass(password) {
       await send('/auth/break-glass', { method: 'POST', body: { password } });
     },

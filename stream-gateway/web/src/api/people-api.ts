@@ -11,6 +11,8 @@ export interface PeopleApi {
   lockPerson(name: string, reason: string): Promise<void>;
   unlockPerson(name: string): Promise<void>;
   endSignInsOf(name: string): Promise<void>;
+  /** Of somebody who has lost them. */
+  resetFactors(name: string): Promise<void>;
   deletePerson(name: string): Promise<void>;
 }
 
@@ -34,6 +36,7 @@ export function peopleApi({ get, change }: PeopleApiPorts): PeopleApi {
     person: (name, signal) => get(pathOf(name), signal),
     lockPerson: async (name, reason) => void (await change('PUT', `${pathOf(name)}/lock`, { reason })),
     unlockPerson: (name) => remove(`${pathOf(name)}/lock`),
+    resetFactors: (name) => remove(`${pathOf(name)}/factors`),
     endSignInsOf: (name) => remove(`${pathOf(name)}/sign-ins`),
     deletePerson: (name) => remove(pathOf(name)),
   };

@@ -44,7 +44,7 @@ export function usePerson(name: string): UseQueryResult<PersonDetail> {
   });
 }
 
-export type PersonAction = 'lock' | 'unlock' | 'signOut' | 'delete';
+export type PersonAction = 'lock' | 'unlock' | 'signOut' | 'resetFactors' | 'delete';
 
 export function usePersonAction(name: string) {
   const { api } = useGateway();
@@ -58,6 +58,8 @@ export function usePersonAction(name: string) {
           return await api.unlockPerson(name);
         case 'signOut':
           return await api.endSignInsOf(name);
+        case 'resetFactors':
+          return await api.resetFactors(name);
         case 'delete':
           return await api.deletePerson(name);
       }

@@ -2,7 +2,6 @@
 import { type UseQueryResult, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
-import type { ApiKeyView } from '../../../../schemas/api/api-keys.ts';
 import { useGateway } from './context.tsx';
 import type { Connection, ListDefinition } from './live-lists.ts';
 import { type ApiError, toApiError } from './problem.ts';
@@ -62,9 +61,4 @@ function useLiveList<T extends ListedObject>(
     return { state: 'failed', error: toApiError(query.error), retry: () => void query.refetch() };
   }
   return { state: 'loading' };
-}
-
-export function useApiKeys(): UseQueryResult<readonly ApiKeyView[]> {
-  const { api } = useGateway();
-  return useQuery({ queryKey: ['api-keys'], queryFn: ({ signal }) => api.apiKeys(signal), staleTime: 10_000 });
 }

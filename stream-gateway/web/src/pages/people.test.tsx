@@ -1,5 +1,5 @@
 // Sign-ins on the account page, and people for those who run the platform.
-import { screen, waitFor, within } from '@testing-library/react';
+import { cleanup, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { PersonDetail, SignInView } from '../../../../schemas/api/people.ts';
 import { fakeGateway, jsonResponse, problemResponse } from '../../test/fake-gateway.ts';
@@ -64,6 +64,38 @@ test('a person is locked with a reason, and forgotten only after the name was ty
   await user.click(forget.getByRole('button', { name: 'Forget' }));
   await waitFor(() => expect(history.location.pathname).toBe('/people'));
   expect(gateway.asked.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/v1/people/mia' });
+});
+
+test('the second factors of somebody who has lost them are reset by a platform admin, after the name was typed', async () => {
+  const gateway = fakeGateway({ me: ADMIN });
+  gateway.on('GET', '/api/v1/people/mia', () => jsonResponse(200, MIA));
+  gateway.on('DELETE', '/api/v1/people/mia/factors', () => jsonResponse(200, { removed: 2 }));
+  const { user } = openPage('/people/mia', gateway);
+  await user.click(await screen.findByRole('button', { name: 'Reset second factors' }));
+  const dialog = within(await screen.findByRole('dialog', { name: 'Reset the second factors of mia?' }));
+  const reset = dialog.getByRole('button', { name: 'Reset second factors' });
+  expect(reset).toHaveProperty('disabled', true);
+  await user.type(dialog.getByRole('textbox'), 'mia');
+  expect(await seriousFindings()).toEqual([]);
+  await user.click(reset);
+  await waitFor(() => expect(gateway.asked).toMatchObject([{ method: 'DELETE', path: '/api/v1/people/mia/factors' }]));
+  expect(await screen.findByText('The second factors of mia are removed.')).toBeTruthy();
+});
+
+test('neither an auditor nor the person itself is offered to reset second factors, and a machine has none', async () => {
+  const auditor = person({ ...ADMIN, name: 'ann', platformRole: 'auditor' });
+  for (const [me, name] of [
+    [auditor, 'mia'],
+    [ADMIN, 'admin'],
+    [ADMIN, 'machine:web.ci'],
+  ] as const) {
+    const gateway = fakeGateway({ me });
+    gateway.on('GET', `/api/v1/people/${encodeURIComponent(name)}`, () => jsonResponse(200, { ...MIA, name }));
+    openPage(`/people/${name}`, gateway);
+    expect(await screen.findByRole('button', { name: 'End all sign-ins' })).toBeTruthy();
+    expect(screen.queryByRole('button', { name: 'Reset second factors' })).toBeNull();
+    cleanup();
+  }
 });
 
 test('who is locked shows since when, by whom and why, and can be unlocked; oneself cannot be locked', async () => {

@@ -6,6 +6,7 @@ import { toApiError } from '../api/problem.ts';
 import { useMe } from '../api/queries.ts';
 import { useTeam } from '../api/team-queries.ts';
 import { QuotaNote } from '../components/catalog/quota-left.tsx';
+import { Machines } from '../components/teams/machines.tsx';
 import { Bindings, Members, Policies } from '../components/teams/team-sections.tsx';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
 import { QueryState } from '../components/ui/query-state.tsx';
@@ -60,6 +61,7 @@ export function TeamPage() {
                 )}
               </Section>
               <Members team={team} />
+              <Machines team={team.name} allowed={team.may.listMachines} />
               <Bindings bindings={team.bindings} />
               <Policies policies={team.policies} />
             </>

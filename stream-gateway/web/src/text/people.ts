@@ -38,6 +38,10 @@ export const people = {
   signOut: 'End all sign-ins',
   signOutTitle: (name: string) => `End all sign-ins of ${name}?`,
   signOutText: 'Streams that were opened in a browser close. Keys go on, and signing in again is possible.',
+  resetFactors: 'Reset second factors',
+  resetFactorsTitle: (name: string) => `Reset the second factors of ${name}?`,
+  resetFactorsText:
+    'Passkeys, authenticator app and recovery codes are removed, for somebody who has lost them. Make sure that it is this person who asks: until new ones are enrolled, the password alone opens the account.',
   remove: 'Forget',
   removeTitle: (name: string) => `Forget ${name}?`,
   removeText:
@@ -46,6 +50,7 @@ export const people = {
     lock: (name: string) => `${name} is locked.`,
     unlock: (name: string) => `${name} is unlocked.`,
     signOut: (name: string) => `The sign-ins of ${name} have ended.`,
+    resetFactors: (name: string) => `The second factors of ${name} are removed.`,
     delete: (name: string) => `${name} is forgotten.`,
   },
   keys: 'API keys',

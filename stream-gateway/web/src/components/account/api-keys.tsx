@@ -1,17 +1,13 @@
-// My API keys: make one (shown once), see when each was last used, revoke.
+// My API keys: make one (shown once), see when each was last used and when it ends, replace, revoke.
 import { Button, Modal } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
-import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
-import { useRevokeApiKey } from '../../api/actions.ts';
+import { useState } from 'react';
+import { useApiKeys } from '../../api/key-queries.ts';
 import { toApiError } from '../../api/problem.ts';
-import { useApiKeys } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
-import { notifyDone, notifyFailed } from '../shell/notify.ts';
-import { ConfirmDestroy } from '../ui/confirm-destroy.tsx';
 import { Section } from '../ui/page.tsx';
 import { Failed, Loading, Message } from '../ui/states.tsx';
-import { KeyTable } from './key-table.tsx';
+import { KeyRows } from './key-rows.tsx';
 import { NewKey } from './new-key.tsx';
 
 export function ApiKeys() {
@@ -37,7 +33,7 @@ export function ApiKeys() {
           <p>{account.noKeysText}</p>
         </Message>
       ) : (
-        <OwnKeys keys={keys.data} />
+        <KeyRows keys={keys.data} />
       )}
       <Modal
         opened={creating}
@@ -48,38 +44,5 @@ export function ApiKeys() {
         <NewKey onDone={() => setCreating(false)} />
       </Modal>
     </Section>
-  );
-}
-
-function OwnKeys({ keys }: { readonly keys: readonly ApiKeyView[] }) {
-  const revoke = useRevokeApiKey();
-  const [asking, setAsking] = useState<ApiKeyView | null>(null);
-  const { account } = text;
-  const revoking = (key: ApiKeyView): ReactNode => (
-    <Button size="xs" variant="subtle" color="red" aria-label={account.revokeNamed(key.name)} onClick={() => setAsking(key)}>
-      {account.revoke}
-    </Button>
-  );
-  return (
-    <>
-      <KeyTable keys={keys} action={{ name: account.revoke, of: revoking }} />
-      <ConfirmDestroy
-        opened={asking !== null}
-        title={account.revokeTitle(asking?.name ?? '')}
-        explanation={account.revokeText}
-        name={null}
-        verb={account.revoke}
-        busy={revoke.isPending}
-        onClose={() => setAsking(null)}
-        onConfirm={() => {
-          if (asking === null) return;
-          revoke.mutate(asking.id, {
-            onSuccess: () => notifyDone(account.revoked(asking.name)),
-            onError: (error) => notifyFailed(account.revokeNamed(asking.name), error),
-            onSettled: () => setAsking(null),
-          });
-        }}
-      />
-    </>
   );
 }

@@ -1,6 +1,8 @@
 // API keys of a person as a table; what else can be done with each is up to where it stands.
+import { Badge } from '@mantine/core';
 import type { ReactNode } from 'react';
-import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
+import { type ApiKeyView, expiresWithin } from '../../../../../schemas/api/api-keys.ts';
+import { relativeTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
 import { useNow } from '../ui/use-now.ts';
@@ -40,11 +42,32 @@ export function KeyTable({ keys, action }: KeyTableProps) {
             </td>
             <td data-label={columns.may}>{mayOf(key)}</td>
             <td data-label={columns.lastUsed}>{key.lastUsedAt === null ? account.never : <Ago at={key.lastUsedAt} />}</td>
-            <td data-label={columns.expires}>{Date.parse(key.expiresAt) < now ? account.expired : <Ago at={key.expiresAt} />}</td>
+            <td data-label={columns.expires}>
+              <Expiry apiKey={key} now={now} />
+            </td>
             {action === undefined ? null : <td className="ss-cell-actions">{action.of(key)}</td>}
           </tr>
         ))}
       </tbody>
     </table>
+  );
+}
+
+/** A key that ends soon stands out, until another has taken its place. */
+function Expiry({ apiKey, now }: { readonly apiKey: ApiKeyView; readonly now: number }) {
+  const { account } = text;
+  const ends = Date.parse(apiKey.expiresAt);
+  if (ends < now) return account.expired;
+  if (apiKey.replacedBy !== null)
+    return (
+      <>
+        <Ago at={apiKey.expiresAt} /> <span className="ss-note">{account.replaced}</span>
+      </>
+    );
+  if (expiresWithin(new Date(ends), new Date(now)) === null) return <Ago at={apiKey.expiresAt} />;
+  return (
+    <Badge variant="light" tt="none" color="orange">
+      {account.ends(relativeTime(ends, now))}
+    </Badge>
   );
 }

@@ -2,19 +2,25 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { type ApiKeyScope, EVERYTHING } from '../../../../../schemas/api/api-keys.ts';
-import { useCreateApiKey } from '../../api/actions.ts';
-import type { ApiKeyCreated } from '../../api/client.ts';
+import { useCreateApiKey } from '../../api/key-queries.ts';
+import type { MachineName } from '../../api/keys-api.ts';
 import { toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
-import { CopyText } from '../ui/copy-button.tsx';
+import { CreatedKey } from './created-key.tsx';
 import { AREAS, type AreaChoice, type Chosen, READ_ONLY, scopesOf } from './key-scopes.ts';
 
 const DAYS = [7, 30, 90, 365] as const;
 const MAY = ['all', 'read', 'chosen'] as const;
 type May = (typeof MAY)[number];
 
-export function NewKey({ onDone }: { readonly onDone: () => void }) {
-  const create = useCreateApiKey();
+interface NewKeyProps {
+  /** Left out: oneself. */
+  readonly owner?: MachineName;
+  readonly onDone: () => void;
+}
+
+export function NewKey({ owner, onDone }: NewKeyProps) {
+  const create = useCreateApiKey(owner);
   const [name, setName] = useState('');
   const [days, setDays] = useState<number>(90);
   const [may, setMay] = useState<May>('all');
@@ -22,7 +28,7 @@ export function NewKey({ onDone }: { readonly onDone: () => void }) {
   const [addresses, setAddresses] = useState('');
   const [asked, setAsked] = useState(false);
   const { account } = text;
-  if (create.data !== undefined) return <Created created={create.data} onDone={onDone} />;
+  if (create.data !== undefined) return <CreatedKey value={create.data.key} onDone={onDone} />;
   const scopes: ApiKeyScope[] = may === 'all' ? [EVERYTHING] : may === 'read' ? [...READ_ONLY] : scopesOf(chosen);
   const hasName = name.trim() !== '';
   return (
@@ -55,7 +61,7 @@ export function NewKey({ onDone }: { readonly onDone: () => void }) {
         label={account.keyMay}
         value={may}
         data={[
-          { value: 'all', label: account.keyMayAll },
+          { value: 'all', label: owner === undefined ? account.keyMayAll : account.keyMayAllOf },
           { value: 'read', label: account.keyMayRead },
           { value: 'chosen', label: account.keyMayChosen },
         ]}
@@ -121,23 +127,5 @@ function Areas({ chosen, onChange, isMissing }: AreasProps) {
         </p>
       ) : null}
     </fieldset>
-  );
-}
-
-function Created({ created, onDone }: { readonly created: ApiKeyCreated; readonly onDone: () => void }) {
-  const { account } = text;
-  return (
-    <div className="ss-form">
-      <p>
-        <strong>{account.created}</strong> {account.createdText}
-      </p>
-      <div className="ss-secret">
-        <code>{created.key}</code>
-        <CopyText value={created.key} />
-      </div>
-      <div className="ss-form-actions">
-        <Button onClick={onDone}>{account.done}</Button>
-      </div>
-    </div>
   );
 }

@@ -1,8 +1,9 @@
-// What an admin does to a person: lock with a reason, unlock, end the sign-ins, forget.
+// What an admin does to a person: lock with a reason, unlock, end the sign-ins, reset the second factors, forget.
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PersonDetail } from '../../../../../schemas/api/people.ts';
+import { machineOf } from '../../../../../schemas/names.ts';
 import { type PersonAction, usePersonAction } from '../../api/people-queries.ts';
 import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
@@ -10,11 +11,20 @@ import { notifyDone, notifyFailed } from '../shell/notify.ts';
 import { ConfirmDestroy } from '../ui/confirm-destroy.tsx';
 
 const words = text.people;
-const VERBS = { lock: words.lock, unlock: words.unlock, signOut: words.signOut, delete: words.remove } as const;
+const VERBS = {
+  lock: words.lock,
+  unlock: words.unlock,
+  signOut: words.signOut,
+  resetFactors: words.resetFactors,
+  delete: words.remove,
+} as const;
 
 export function PersonActions({ person }: { readonly person: PersonDetail }) {
   const { name, lock, may, signIns } = person;
-  const isMe = useMe().name === name;
+  const me = useMe();
+  const isMe = me.name === name;
+  // Machines have none, and whoever lost his own asks another.
+  const mayReset = me.platformRole === 'platformAdmin' && !isMe && machineOf(name) === undefined;
   const navigate = useNavigate();
   const act = usePersonAction(name);
   const [asking, setAsking] = useState<PersonAction | null>(null);
@@ -40,6 +50,7 @@ export function PersonActions({ person }: { readonly person: PersonDetail }) {
         </Button>
       ) : null}
       {may.update && signIns > 0 ? <Ask action="signOut" ask={setAsking} /> : null}
+      {mayReset ? <Ask action="resetFactors" ask={setAsking} /> : null}
       {may.delete && !isMe ? <Ask action="delete" ask={setAsking} /> : null}
       <Modal
         opened={asking === 'lock'}
@@ -58,6 +69,16 @@ export function PersonActions({ person }: { readonly person: PersonDetail }) {
         busy={act.isPending}
         onClose={close}
         onConfirm={() => run('signOut')}
+      />
+      <ConfirmDestroy
+        opened={asking === 'resetFactors'}
+        title={words.resetFactorsTitle(name)}
+        explanation={words.resetFactorsText}
+        name={name}
+        verb={words.resetFactors}
+        busy={act.isPending}
+        onClose={close}
+        onConfirm={() => run('resetFactors')}
       />
       <ConfirmDestroy
         opened={asking === 'delete'}
