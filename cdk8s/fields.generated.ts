@@ -596,6 +596,19 @@ export interface TeamMember {
   readonly role: 'admin' | 'member' | 'viewer' | 'auditor';
 }
 
+/** A user that is a program, such as a CI pipeline. */
+export interface TeamMachine {
+  /** Its name in the team. Everywhere else it is `machine:<team>.<name>`; its ServiceAccount is `machine-<name>`. */
+  readonly name: string;
+  /** As of a member. */
+  readonly role: 'admin' | 'member' | 'viewer' | 'auditor';
+  /**
+   * What it is for.
+   * @default - left out
+   */
+  readonly description?: string | undefined;
+}
+
 /** What holds for its desktops. */
 export interface TeamDefaults {
   /**
@@ -619,6 +632,11 @@ export interface TeamFields {
    * @default []
    */
   readonly members?: readonly TeamMember[] | undefined;
+  /**
+   * Programs that act for it, with the role of each. They have API keys and tokens, and never sign in.
+   * @default - left out
+   */
+  readonly machines?: readonly TeamMachine[] | undefined;
   /**
    * What holds for its desktops.
    * @default - left out
@@ -1462,7 +1480,7 @@ export interface QuotaFields {
 /** Verbs on resources. */
 export interface AccessRoleRule {
   /** What the rule is about, as the API calls it. */
-  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'recordings' | 'auditevents' | 'people' | 'health' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
+  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'recordings' | 'auditevents' | 'machines' | 'people' | 'health' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
   /** What may be done with it; each has to exist on every resource. */
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'connect' | 'observe' | 'control' | 'exec' | 'assign' | 'hold')[];
 }
