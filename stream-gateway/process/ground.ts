@@ -100,7 +100,21 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
     ...sharing.loops(ending),
   ];
   return {
-    ...{ db, audit, auditSeen, auditStream, auditRetention, client, decisions, feeds, machines, credentials, sharing, policies, now },
+    ...{
+      db,
+      audit,
+      auditSeen,
+      auditStream,
+      auditRetention,
+      client,
+      decisions,
+      feeds,
+      machines,
+      credentials,
+      sharing,
+      policies,
+      now,
+    },
     ended: Promise.allSettled([...loops, feeds.ended]),
     async [Symbol.asyncDispose]() {
       await writer[Symbol.asyncDispose]();

@@ -7,7 +7,13 @@ export interface HealthApi {
   socketPasses(signal: AbortSignal): Promise<boolean>;
 }
 
-export type OpenSocket = (path: string, protocol: string) => WebSocket;
+/** As much of a WebSocket as it takes. */
+export interface ProbeSocket {
+  send(data: string): void;
+  close(): void;
+  addEventListener(type: string, listener: (event: Event) => void): void;
+}
+export type OpenSocket = (path: string, protocol: string) => ProbeSocket;
 
 /** A proxy that buffers says nothing at all. */
 const LATE_MS = 8_000;
@@ -25,8 +31,8 @@ export function healthApi(get: <T>(path: string, signal: AbortSignal) => Promise
       const late = AbortSignal.any([signal, AbortSignal.timeout(LATE_MS)]);
       late.addEventListener('abort', () => resolve(false));
       socket.addEventListener('open', () => socket.send(word));
-      socket.addEventListener('message', ({ data }) => {
-        if (data === word) resolve(true);
+      socket.addEventListener('message', (event) => {
+        if (event instanceof MessageEvent && event.data === word) resolve(true);
       });
       for (const end of ['error', 'close']) socket.addEventListener(end, () => resolve(false));
       const passes = await promise;
