@@ -35,6 +35,8 @@ export const LABELS = {
   accessRole: 'streamspace.io/access-role',
   /** On what the AccessBinding reconciler makes: the UID of the binding. */
   accessBinding: 'streamspace.io/access-binding',
+  /** On the ConfigMaps with the CPU hours of deleted sessions: the month. */
+  usage: 'streamspace.io/usage',
   /** `controller`, `gateway` or `desktop`. */
   component: 'streamspace.io/component',
   /** On the pod of a desktop: the NetworkProfile that its template named at the start. */

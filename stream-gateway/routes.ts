@@ -27,7 +27,7 @@ export interface GatewayRoutePorts {
   readonly client: KubeClient;
   readonly db: Database;
   readonly decisions: Decisions;
-  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas'>;
+  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas' | 'usage'>;
   readonly hub: WatchHub;
   readonly files: FilePorts;
   readonly now: () => Date;

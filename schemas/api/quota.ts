@@ -10,6 +10,7 @@ export const quotaView = z.object({
       z.object({
         limit: z.enum(LIMIT_NAMES),
         scope: quotaScope.describe('Of the quota that leaves least.'),
+        quota: z.string().describe('`namespace/name` of that quota.'),
         used: amount,
         hard: amount,
         available: amount,
@@ -17,6 +18,7 @@ export const quotaView = z.object({
       }),
     )
     .describe('Of each limit that holds the one that leaves least. Empty: there is no limit.'),
+  maxSeconds: z.int().nullable().describe('How long a session may run at a time by quota; null: none says so.'),
   refusal: z
     .object({ code: z.literal('QuotaExceeded'), message: z.string() })
     .nullable()

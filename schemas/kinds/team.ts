@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { SUBJECT_NAME, SYSTEM_NAMESPACE } from '../names.ts';
 import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
+import { sessionPriority } from './priority.ts';
 
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
 export type TeamRole = z.infer<typeof teamRole>;
@@ -44,6 +45,9 @@ export const teamSpec = z.object({
     .describe('The namespace of the team. Left out: `team-` and the name of the team. It cannot change later.'),
   members: z.array(teamMember).max(1000).default([]).describe('Who belongs to it, with the role of each.'),
   defaults: teamDefaults.optional().describe('What holds for its desktops.'),
+  priority: sessionPriority
+    .optional()
+    .describe('Who goes first where sessions wait for room, and the PriorityClass of their pods. Left out: `Normal`.'),
 });
 
 export const teamStatus = z.object({

@@ -3,6 +3,7 @@ import { startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
+import { LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   SignInPolicyJson,
   TeamJson,
   TemplateJson,
+  UsageJson,
 } from './kinds-json.ts';
 
 /** What streams need to know. */
@@ -32,6 +34,8 @@ export interface Feeds extends StreamFeeds {
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly quotas: ReflectedFeed<QuotaJson>;
+  /** CPU hours of sessions that are deleted. */
+  readonly usage: ReflectedFeed<UsageJson>;
   readonly identityProviders: ReflectedFeed<IdentityProviderJson>;
   readonly signInPolicies: ReflectedFeed<SignInPolicyJson>;
 }
@@ -49,6 +53,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
     templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
     quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
+    usage: watching.feedOf<UsageJson>(RESOURCES.configMaps, { namespace: SYSTEM_NAMESPACE, labelSelector: LABELS.usage }),
     identityProviders: watching.feedOf<IdentityProviderJson>(RESOURCES.identityProviders),
     signInPolicies: watching.feedOf<SignInPolicyJson>(RESOURCES.signInPolicies),
   };
@@ -57,6 +62,13 @@ export function startFeeds(ports: FeedPorts): Feeds {
 
 export function startStreamFeeds(ports: FeedPorts): StreamFeeds {
   return new Watching(ports).streamFeeds();
+}
+
+interface Selection<T> {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  /** Called before anybody is told. */
+  readonly before?: (object: T) => void;
 }
 
 class Watching {
@@ -69,12 +81,13 @@ class Watching {
     this.#ports = ports;
   }
 
-  feedOf<T extends KubeObjectJson>(resource: Resource, before?: (object: T) => void): ReflectedFeed<T> {
+  feedOf<T extends KubeObjectJson>(resource: Resource, { before, ...selection }: Selection<T> = {}): ReflectedFeed<T> {
     const { client, signal, log } = this.#ports;
     const feed = new ReflectedFeed<T>();
     const reflector = startReflector<T>({
       client,
       resource,
+      ...selection,
       signal,
       onEvent: (event) => {
         if (event.type !== 'synced') before?.(event.object);
@@ -93,9 +106,9 @@ class Watching {
     const { decisions } = this.#ports;
     return {
       // The rights of an owner come with his session: what was remembered of them is forgotten before anybody is told.
-      sessions: this.feedOf<SessionJson>(RESOURCES.sessions, ({ spec, metadata }) =>
-        decisions.forgetRules(spec.owner, metadata.namespace ?? ''),
-      ),
+      sessions: this.feedOf<SessionJson>(RESOURCES.sessions, {
+        before: ({ spec, metadata }) => decisions.forgetRules(spec.owner, metadata.namespace ?? ''),
+      }),
       teams: this.feedOf<TeamJson>(RESOURCES.teams),
       shares: this.feedOf<SessionShareJson>(RESOURCES.sessionShares),
       ready: () => this.#feeds.every((feed) => feed.ready),

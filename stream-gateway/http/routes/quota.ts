@@ -10,7 +10,11 @@ import { type Route, route } from '../route.ts';
 
 const query = z.object({
   namespace: dnsLabel.describe('The namespace of the team to start in.'),
-  template: sessionSpec.shape.template.describe('What to start: `name` or `namespace/name`.'),
+  template: sessionSpec.shape.template
+    .optional()
+    .describe(
+      'What to start: `name` or `namespace/name`. Left out: what is left whatever the template is, and nothing is refused.',
+    ),
 });
 
 export interface QuotaRoutePorts extends VisibleTemplatePorts {
@@ -30,7 +34,8 @@ export function quotaRoutes(ports: QuotaRoutePorts): readonly Route[] {
       async handle({ person, query: { namespace, template: name }, signal }) {
         if (!(await ports.decisions.ask(person, { verb: 'create', resource: 'sessions', namespace })))
           throw new StreamSpaceError('Forbidden', `${person.name} may not start sessions in the namespace ${namespace}`);
-        const template = await visibleTemplate(ports, { person, namespace, template: name, signal });
+        const template =
+          name === undefined ? undefined : await visibleTemplate(ports, { person, namespace, template: name, signal });
         return { status: 200, body: quotaLeft(ports.quota, { owner: person.name, namespace, template }) };
       },
     }),
