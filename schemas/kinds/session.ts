@@ -172,7 +172,7 @@ export const sessionKind: KindDefinition = {
     },
     Admitted: {
       Admitted: 'There is room for it in every Quota; `status.admission` says what it holds.',
-      QuotaExceeded: 'There is no room; it starts by itself, in the order of creation, when there is.',
+      QuotaExceeded: 'There is no room; it starts by itself, when it is its turn and there is.',
     },
   },
 };

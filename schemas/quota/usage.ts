@@ -1,5 +1,5 @@
 // What of one quota is in use: in all, and by each subject where each is counted for itself. Pure.
-import type { Quota } from '../kinds/quota.ts';
+import { LIMIT_NAMES, type Quota } from '../kinds/quota.ts';
 import { SYSTEM_NAMESPACE } from '../names.ts';
 import { type Amounts, NOTHING, percentOf, plus } from './amounts.ts';
 import { type Place, placeIn } from './places.ts';
@@ -10,6 +10,11 @@ export interface PlaceUse {
   readonly used: Amounts;
   /** Of the limit that it is nearest to, rounded down. */
   readonly percent: number;
+}
+
+/** More is in use than the limit. */
+export function isOver({ place: { hard }, used }: PlaceUse): boolean {
+  return LIMIT_NAMES.some((name) => used[name] > (hard[name] ?? used[name]));
 }
 
 export interface QuotaUse {

@@ -21,7 +21,16 @@ export type OurVerb =
   | 'assign'
   | 'hold'
   | '*';
-export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | 'recordings' | 'people' | '*';
+export type OurResource =
+  | 'sessions'
+  | 'templates'
+  | 'gitsyncs'
+  | 'teams'
+  | 'auditevents'
+  | 'recordings'
+  | 'people'
+  | 'quotas'
+  | '*';
 
 export interface Question {
   readonly verb: OurVerb;

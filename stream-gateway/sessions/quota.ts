@@ -33,7 +33,7 @@ export interface Wish {
 
 export type QuotaView = z.infer<typeof quotaView>;
 
-function worldOf({ feeds, now }: QuotaPorts): QuotaWorld {
+export function worldOf({ feeds, now }: QuotaPorts): QuotaWorld {
   const nowMs = now().getTime();
   const teams = [...feeds.teams.objects.values()];
   const teamIn = (place: string) => teams.find((team) => (team.status?.namespace ?? teamNamespace(team)) === place);

@@ -29,7 +29,10 @@ const TEAM: TeamDetail = {
   ],
   policies: [{ kind: 'DlpPolicy', namespace: 'streamspace', name: 'baseline', narrowed: false, origin: ORIGIN }],
   quota: {
-    limits: [{ limit: 'sessionsRunning', scope: 'Team', used: '2', hard: '8', available: '6', needs: '0' }],
+    limits: [
+      { limit: 'sessionsRunning', scope: 'Team', quota: 'streamspace/q', used: '2', hard: '8', available: '6', needs: '0' },
+    ],
+    maxSeconds: null,
     refusal: null,
   },
 };

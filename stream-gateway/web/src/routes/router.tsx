@@ -109,6 +109,11 @@ const team = createRoute({
   path: '/teams/$name',
   component: lazyRouteComponent(() => import('../pages/team-page.tsx'), 'TeamPage'),
 });
+const quotas = createRoute({
+  getParentRoute: () => shell,
+  path: '/quotas',
+  component: lazyRouteComponent(() => import('../pages/quotas-page.tsx'), 'QuotasPage'),
+});
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
@@ -156,6 +161,7 @@ const tree = root.addChildren([
     audit,
     teams,
     team,
+    quotas,
     access,
     me,
   ]),
