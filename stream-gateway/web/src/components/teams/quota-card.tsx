@@ -1,14 +1,13 @@
 // One quota: whom it limits, who uses how much, its overrides with end and reason, and where it stands in Git. Nothing is edited here.
 import type { ReactNode } from 'react';
 import type { QuotaRow } from '../../api/quota-api.ts';
-import { bytesText, quantityOf } from '../../model/quantity.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
+import { amountText, type Limit, LimitMeter } from './limit-meter.tsx';
 import { Origin } from './origin.tsx';
 
 const words = text.quotas;
-type Limit = keyof typeof words.limits;
 type Place = QuotaRow['places'][number];
 const LIMITS = Object.keys(words.limits).filter((name): name is Limit => name in words.limits);
 
@@ -62,14 +61,7 @@ function Use({ place, limit }: { readonly place: Place; readonly limit: Limit })
       <th scope="row">{subject}</th>
       <td data-label={columns.limit}>{words.limits[limit]}</td>
       <td data-label={columns.used}>
-        <meter
-          aria-label={words.bar(words.limits[limit], subject)}
-          min={0}
-          max={Math.max(quantityOf(hard), 1e-9)}
-          high={0.8 * quantityOf(hard)}
-          value={quantityOf(used)}
-        />{' '}
-        {words.usedOf(amountText(limit, used), amountText(limit, hard))}
+        <LimitMeter limit={limit} subject={subject} used={used} hard={hard} />
       </td>
       <td data-label={columns.left}>{amountText(limit, place.available[limit] ?? '0')}</td>
     </tr>
@@ -125,8 +117,4 @@ function noteOf({ scope, namespace, templates }: QuotaRow): string {
 function stateOf({ reached, overQuota, nearLimit }: QuotaRow): string {
   if (!reached) return words.unreached;
   return overQuota ? words.over : nearLimit ? words.near : words.ok;
-}
-
-function amountText(limit: Limit, quantity: string): string {
-  return limit === 'memory' || limit === 'storage' ? bytesText(quantity) : quantity;
 }
