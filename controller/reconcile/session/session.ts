@@ -6,9 +6,7 @@ import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { priorityOf, type SessionPriority } from '../../../schemas/kinds/priority.ts';
 import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
-import type { Team } from '../../../schemas/kinds/team.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS } from '../../../schemas/names.ts';
 import { DEFAULT_DENY_POLICY } from '../../policies/network/render.ts';
@@ -32,6 +30,7 @@ import {
 import { podDns } from './pod.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
 import { newDesktopSecret } from './secret.ts';
+import { priorityIn } from './session-priority.ts';
 import { observedStatus, ownStatus, templateRefOf } from './status.ts';
 import { closeForGood, keptForLedger } from './usage-kept.ts';
 import {
@@ -165,7 +164,7 @@ class SessionReconciler implements Reconciler {
       desktopObjects(session, template, {
         replicas: 1,
         dns: podDns(startingDns(this.#ports.cache, session, template)),
-        priority: this.#priorityOf(session, template),
+        priority: priorityIn(this.#ports.cache, session, template),
       }),
       signal,
     );
@@ -229,12 +228,6 @@ class SessionReconciler implements Reconciler {
     const answers = await this.#ports.probe(container.host, port, signal);
     if (answers) this.#answered.set(id, container.run);
     return answers;
-  }
-
-  #priorityOf({ metadata: { namespace } }: Session, template: Template): SessionPriority {
-    const { cache } = this.#ports;
-    const team = cache.find(RESOURCES.namespaces, undefined, namespace ?? '')?.metadata.labels?.[LABELS.team] ?? '';
-    return priorityOf(cache.find<Team>(RESOURCES.teams, undefined, team)?.spec.priority, template.spec.priority);
   }
 
   /** A session runs only where everything else is denied: in the namespace of a team, with its policy in place. */

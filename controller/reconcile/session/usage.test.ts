@@ -97,8 +97,7 @@ test('once the hours are used up nothing new starts until the next month, and wh
   await given.reconcile('two');
   expect(given.session('two').status).toMatchObject({
     phase: 'Pending',
-    message:
-      '10 of 10 cpu hours of member used this month (Quota streamspace/base); the next month begins 2026-02-01 00:00 UTC',
+    message: '10 of 10 cpu hours of member used this month (Quota streamspace/base); the next month begins 2026-02-01 00:00 UTC',
   });
   await given.reconcile('one');
   expect(given.admitted()).toEqual(['one']);
