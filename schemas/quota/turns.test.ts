@@ -46,10 +46,9 @@ const ALL: Place = {
 };
 const ONE: Amounts = { ...NOTHING, sessionsRunning: 1_000n };
 const applicants = fc
-  .array(
-    fc.record({ owner: fc.constantFrom('anna', 'bert', 'carl'), rank: fc.nat(2), waitsMs: fc.nat(4 * STEP_MS) }),
-    { maxLength: 9 },
-  )
+  .array(fc.record({ owner: fc.constantFrom('anna', 'bert', 'carl'), rank: fc.nat(2), waitsMs: fc.nat(4 * STEP_MS) }), {
+    maxLength: 9,
+  })
   .map((wishes) =>
     wishes.map((wish, index): Applicant => ({ ...wish, key: `t/${index}`, createdAt: `${index}`, need: ONE, places: [ALL] })),
   );

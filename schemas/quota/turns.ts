@@ -4,8 +4,8 @@
 //    whoever waits is passed for so long and no longer: nobody starves.
 // 2. Among equals, whose turn it is: who has the fewest desktops, those counted that wait for him in front. So people take turns.
 // 3. Who was created first, then by name.
+import type { Amounts } from './amounts.ts';
 import type { CountedSession } from './held.ts';
-import type { Holder } from './line.ts';
 
 export interface Waiting {
   readonly key: string;
@@ -45,7 +45,8 @@ export function inTurn<T extends Waiting>(waiting: readonly T[], running: Readon
   return waiting.toSorted((left, right) => levelled(left, right) || turnOf(left) - turnOf(right) || byCreation(left, right));
 }
 
-export function runningBy(holders: Iterable<Holder>): ReadonlyMap<string, number> {
+/** How many desktops each owner has. */
+export function runningBy(holders: Iterable<{ readonly owner: string; readonly amounts: Amounts }>): ReadonlyMap<string, number> {
   const running = new Map<string, number>();
   for (const { owner, amounts } of holders) if (amounts.sessionsRunning > 0n) running.set(owner, (running.get(owner) ?? 0) + 1);
   return running;

@@ -8,7 +8,7 @@ import { FINALIZERS } from '../../../schemas/names.ts';
 import { amountText } from '../../../schemas/quota/amounts.ts';
 import { usageOf } from '../../../schemas/quota/usage.ts';
 import { worldFrom } from '../quota/quota-world.ts';
-import { admissionWorld, NAMESPACE } from './admission-world.ts';
+import { admissionWorld, NAMESPACE, type QuotaWish } from './admission-world.ts';
 import { createSessionReconciler, type SessionPorts } from './session.ts';
 
 const log = pino({ level: 'silent' });
@@ -36,7 +36,7 @@ function crashing(client: Client, crash: Crash | undefined): Client {
   } as Client;
 }
 
-function world(quota: Parameters<typeof admissionWorld>[0] = HOURS) {
+function world(quota: QuotaWish = HOURS) {
   const given = admissionWorld(quota);
   const now = (): Date => given.ports(given.client, given.cache).now();
   /** By a controller that has just started. */
