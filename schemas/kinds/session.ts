@@ -103,6 +103,7 @@ export const sessionStatus = z.object({
       z.object({
         month: z
           .string()
+          .max(7)
           .regex(/^[0-9]{4}-[0-9]{2}$/, 'write a month such as 2026-06')
           .describe('In UTC.'),
         cpuSeconds: z
