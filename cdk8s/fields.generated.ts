@@ -453,6 +453,17 @@ export interface TemplateDesktop {
   readonly tls?: 'Required' | 'Opportunistic' | 'Off' | undefined;
 }
 
+/** GPUs of the desktop. Left out: none. */
+export interface TemplateResourcesGpu {
+  /** How many. They are reserved while the desktop runs, and counted by quotas. */
+  readonly count: number;
+  /**
+   * The extended resource of the device plugin on the nodes.
+   * @default 'nvidia.com/gpu'
+   */
+  readonly resource?: string | undefined;
+}
+
 /** What one session takes. */
 export interface TemplateResources {
   /**
@@ -475,6 +486,11 @@ export interface TemplateResources {
    * @default - left out
    */
   readonly memoryLimit?: Size | string | undefined;
+  /**
+   * GPUs of the desktop. Left out: none.
+   * @default - left out
+   */
+  readonly gpu?: TemplateResourcesGpu | undefined;
 }
 
 /** The volume at /home/user, kept over hibernation. */
@@ -569,6 +585,11 @@ export interface TemplateFields {
    */
   readonly env?: readonly TemplateEnv[] | undefined;
   /**
+   * Lowers the `priority` of the team for its sessions; it never raises it. Left out: that of the team.
+   * @default - left out
+   */
+  readonly priority?: 'Low' | 'Normal' | 'High' | undefined;
+  /**
    * A NetworkProfile that narrows what the team's desktops may connect to: of this name, in `streamspace` and in the team's namespace. Where there is none of the name, nothing may be connected to. It counts from the next start of a session.
    * @default - left out
    */
@@ -642,6 +663,11 @@ export interface TeamFields {
    * @default - left out
    */
   readonly defaults?: TeamDefaults | undefined;
+  /**
+   * Who goes first where sessions wait for room, and the PriorityClass of their pods. Left out: `Normal`.
+   * @default - left out
+   */
+  readonly priority?: 'Low' | 'Normal' | 'High' | undefined;
 }
 
 /** To which sessions it applies; all that is given has to fit. */
@@ -1386,6 +1412,16 @@ export interface QuotaLimits {
    * @default - left out
    */
   readonly storage?: Size | string | undefined;
+  /**
+   * GPUs that desktops reserve while they run, of whatever make. Left out: no limit.
+   * @default - left out
+   */
+  readonly gpu?: number | undefined;
+  /**
+   * Reserved CPU times the hours it was reserved, in a month of UTC. Once it is used up nothing new starts until the next month; what runs goes on. Left out: no limit.
+   * @default - left out
+   */
+  readonly cpuHoursPerMonth?: number | undefined;
 }
 
 /** For whom other limits hold. */
@@ -1429,6 +1465,16 @@ export interface QuotaOverrideLimits {
    * @default - left out
    */
   readonly storage?: Size | string | undefined;
+  /**
+   * GPUs that desktops reserve while they run, of whatever make. Left out: no limit.
+   * @default - left out
+   */
+  readonly gpu?: number | undefined;
+  /**
+   * Reserved CPU times the hours it was reserved, in a month of UTC. Once it is used up nothing new starts until the next month; what runs goes on. Left out: no limit.
+   * @default - left out
+   */
+  readonly cpuHoursPerMonth?: number | undefined;
 }
 
 /** Other limits for single people or teams. Of several for one subject the first that has not ended counts. */
@@ -1444,7 +1490,12 @@ export interface QuotaOverride {
    * Limits of this quota that do not hold for the subject.
    * @default []
    */
-  readonly unlimited?: readonly ('sessionsRunning' | 'sessionsTotal' | 'cpu' | 'memory' | 'storage')[] | undefined;
+  readonly unlimited?: readonly ('sessionsRunning' | 'sessionsTotal' | 'cpu' | 'memory' | 'storage' | 'gpu' | 'cpuHoursPerMonth')[] | undefined;
+  /**
+   * In place of that of the quota; it may be longer, too.
+   * @default - left out
+   */
+  readonly maxDuration?: Duration | string | undefined;
   /**
    * When it ends. Left out: it stays.
    * @default - left out
@@ -1465,6 +1516,11 @@ export interface QuotaFields {
   readonly templates?: readonly string[] | undefined;
   /** How much at most. A limit that is left out does not limit; 0 means none at all. */
   readonly limits: QuotaLimits;
+  /**
+   * How long a session may run at a time; then it is hibernated, after a warning. Where a SessionPolicy or another Quota says less, that counts. Left out: no limit.
+   * @default - left out
+   */
+  readonly maxDuration?: Duration | string | undefined;
   /**
    * Other limits for single people or teams. Of several for one subject the first that has not ended counts.
    * @default - left out

@@ -15,7 +15,9 @@ export interface QuotaProps extends QuotaFields {
 
 /**
  * How much may be in use at once. Where several apply to a session, it needs room in each.
- * @example new Quota(chart, 'people', { scope: 'Person', limits: { sessionsRunning: 3, memory: Size.gibibytes(16) } });
+ * @example
+ * const limits = { sessionsRunning: 3, memory: Size.gibibytes(16), gpu: 1, cpuHoursPerMonth: 400 };
+ * new Quota(chart, 'people', { scope: 'Person', limits, maxDuration: Duration.hours(12) });
  */
 export class Quota extends KindObject {
   constructor(scope: Construct, id: string, props: QuotaProps) {

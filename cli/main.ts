@@ -18,6 +18,7 @@ import { registerMachines } from './commands/machines.ts';
 import { registerPeople } from './commands/people.ts';
 import { registerPlan } from './commands/plan.ts';
 import { registerPolicy } from './commands/policy.ts';
+import { registerQuota } from './commands/quota.ts';
 import { registerRecordings } from './commands/recordings.ts';
 import { registerRender } from './commands/render.ts';
 import { registerSessions } from './commands/sessions.ts';
@@ -88,6 +89,7 @@ const commands: readonly Register[] = [
   registerSuspend,
   registerInventory,
   registerSessions,
+  registerQuota,
   registerRecordings,
   registerAudit,
   registerAccess,

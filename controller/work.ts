@@ -1,5 +1,6 @@
 // What the active controller does while it holds the Lease: watch, queue, reconcile Teams, Templates, Sessions and policies.
 import type { RecordAudit } from '../runtime/audit/record-audit.ts';
+import { steadyClock } from '../runtime/clock/steady-clock.ts';
 import { createEventRecorder } from '../runtime/kube/events.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../runtime/kube/types.ts';
@@ -100,6 +101,7 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     },
   });
   const now = (): Date => new Date();
+  const meter = steadyClock();
   try {
     await cache.synced;
   } catch {
@@ -113,10 +115,11 @@ export async function reconcileUntilStopped(options: WorkOptions): Promise<void>
     Template: createTemplateReconciler(ports),
     Session: createSessionReconciler({
       ...ports,
+      meter,
       probe: options.probe ?? probeDesktop,
       refusalOf: (uid) => refusals.of(uid),
       // One for everybody: whoever leads decides alone.
-      admitter: new Admitter({ cache, now, metrics: quotaMetrics }),
+      admitter: new Admitter({ cache, now, meter, metrics: quotaMetrics }),
     }),
     EffectivePolicy: createEffectivePolicyReconciler({
       ...{ client, cache, expressions, now },

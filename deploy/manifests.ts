@@ -2,6 +2,7 @@
 import type { KubeObjectJson } from '../runtime/kube/types.ts';
 import { crdOf } from '../schemas/generate/crd.ts';
 import { KINDS } from '../schemas/kinds/all.ts';
+import { PRIORITY_VALUE, priorityClassName, type SessionPriority, sessionPriority } from '../schemas/kinds/priority.ts';
 import {
   AUDITORS_GROUP,
   AUTHENTICATED_GROUP,
@@ -37,11 +38,25 @@ function serviceAccountObject(name: string): KubeObjectJson {
   return { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace: SYSTEM_NAMESPACE, labels: MANAGED } };
 }
 
+/** Of the pods of desktops. None takes the place of a pod that runs: nobody's desktop is ended for somebody else's. */
+function priorityClass(priority: SessionPriority): KubeObjectJson {
+  return {
+    apiVersion: 'scheduling.k8s.io/v1',
+    kind: 'PriorityClass',
+    metadata: { name: priorityClassName(priority), labels: MANAGED },
+    value: PRIORITY_VALUE[priority],
+    preemptionPolicy: 'Never',
+    globalDefault: false,
+    description: `Desktops of StreamSpace with the priority ${priority}.`,
+  };
+}
+
 /** In the order in which they can be applied; the same value every time. */
 export function installationManifests(): readonly KubeObjectJson[] {
   return [
     ...KINDS.map((kind): KubeObjectJson => ({ ...crdOf(kind) })),
     systemNamespace(),
+    ...sessionPriority.options.map(priorityClass),
     ...[CONTROLLER, GATEWAY, SYNC].map(serviceAccountObject),
     ...clusterRole(CONTROLLER, CONTROLLER_RULES, serviceAccount(CONTROLLER)),
     ...role(CONTROLLER, CONTROLLER_SYSTEM_RULES, serviceAccount(CONTROLLER)),

@@ -112,8 +112,9 @@ export const GATEWAY_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['pods/exec'], verbs: ['get', 'create'] },
 ];
 
-/** In the system namespace: the leases that say which replica records a session. */
+/** In the system namespace: the leases that say which replica records a session, and the CPU hours of sessions that are deleted. */
 export const GATEWAY_SYSTEM_RULES: readonly PolicyRule[] = [
+  { apiGroups: [''], resources: ['configmaps'], verbs: READ },
   { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', ...WRITE] },
   // What the installation is known not to do, for the health page.
   { apiGroups: [''], resources: ['configmaps'], resourceNames: [INSTALLATION_NOTES], verbs: ['get'] },

@@ -42,6 +42,8 @@ export const LABELS = {
   accessBinding: 'streamspace.io/access-binding',
   /** On the ServiceAccount of a machine: its name in the team. */
   machine: 'streamspace.io/machine',
+  /** On the ConfigMaps with the CPU hours of deleted sessions: the month. */
+  usage: 'streamspace.io/usage',
   /** `controller`, `gateway` or `desktop`. */
   component: 'streamspace.io/component',
   /** On the pod of a desktop: the NetworkProfile that its template named at the start. */

@@ -28,7 +28,7 @@ export interface GatewayRoutePorts {
   readonly client: KubeClient;
   readonly db: Database;
   readonly decisions: Decisions;
-  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas'>;
+  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas' | 'usage'>;
   readonly hub: WatchHub;
   readonly files: FilePorts;
   readonly now: () => Date;
@@ -67,7 +67,10 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db, quota: { feeds, now } },
     snooze: { client, decisions, now },
-    quota: { client, decisions, quota: { feeds, now } },
+    quota: {
+      ...{ client, decisions, db, namespacesOf, quota: { feeds, now } },
+      gitSyncs: () => feeds.gitSyncs.objects.values(),
+    },
     tickets: { client, decisions, db, shares },
     consoles: { client, decisions, db },
     files: ports.files,

@@ -6,7 +6,7 @@ import type { NetworkProfile } from '../../schemas/kinds/network-profile.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
 import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
 import { mergeDlp } from './merge-dlp.ts';
-import { mergeLifetime } from './merge-lifetime.ts';
+import { mergeLifetime, type QuotaDuration } from './merge-lifetime.ts';
 import { mergeRecording } from './merge-recording.ts';
 import { mergeSessionPolicies } from './merge-session.ts';
 import { sortedPolicies, type TargetedPolicy } from './merging.ts';
@@ -20,6 +20,8 @@ export interface Applying {
   readonly recording: readonly RecordingPolicy[];
   readonly session: readonly SessionPolicy[];
   readonly network?: SessionNetwork | undefined;
+  /** How long quotas let it run. */
+  readonly durations?: readonly QuotaDuration[];
 }
 
 export interface Effective {
@@ -30,14 +32,14 @@ export interface Effective {
 
 /** @param revisionOf the commit of a policy, where it is known */
 export function effectivePolicyOf(
-  { dlp: dlpPolicies, recording: recordingPolicies, session: sessionPolicies, network }: Applying,
+  { dlp: dlpPolicies, recording: recordingPolicies, session: sessionPolicies, network, durations }: Applying,
   revisionOf: (policy: TargetedPolicy) => string | undefined,
   now: Date,
 ): Effective {
   const { dlp, origins } = mergeDlp(dlpPolicies);
   const recorded = mergeRecording(recordingPolicies, now);
   const { origins: further, ...limits } = mergeSessionPolicies(sessionPolicies);
-  const { lifetime, origins: ofLifetime } = mergeLifetime(sessionPolicies);
+  const { lifetime, origins: ofLifetime } = mergeLifetime(sessionPolicies, durations);
   const kinds = new Map<AnyPolicy, 'RecordingPolicy' | 'SessionPolicy' | 'NetworkProfile'>([
     ...recordingPolicies.map((policy) => [policy, 'RecordingPolicy'] as const),
     ...sessionPolicies.map((policy) => [policy, 'SessionPolicy'] as const),

@@ -10,7 +10,7 @@ import {
   type MergedLifetime,
 } from '../../schemas/kinds/lifetime-rules.ts';
 import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
-import { fullName, sortedPolicies } from './merging.ts';
+import { compare, fullName, sortedPolicies } from './merging.ts';
 
 export interface Lifetime {
   readonly lifetime?: MergedLifetime;
@@ -25,7 +25,15 @@ interface Given<T> {
 /** At the same time the harsher one is done. */
 const HARSHNESS: Readonly<Record<IdleAction, number>> = { Terminate: 0, Hibernate: 1, None: 2 };
 
-export function mergeLifetime(policies: readonly SessionPolicy[]): Lifetime {
+/** What a Quota says of it. */
+export interface QuotaDuration {
+  /** `namespace/name` of the quota. */
+  readonly quota: string;
+  readonly seconds: number;
+}
+
+/** @param durations of the quotas that the session counts in; a run that they end is hibernated */
+export function mergeLifetime(policies: readonly SessionPolicy[], durations: readonly QuotaDuration[] = []): Lifetime {
   const sorted = sortedPolicies(policies);
   const origins: EffectivePolicy['origins'] = [];
 
@@ -62,8 +70,11 @@ export function mergeLifetime(policies: readonly SessionPolicy[]): Lifetime {
     };
   }
   function durationOf(): MergedLifetime['maxDuration'] {
-    const first = shortest(
-      given(({ maxDuration }) => maxDuration),
+    const ofQuotas = durations
+      .toSorted((a, b) => compare(a.quota, b.quota))
+      .map(({ quota, seconds }) => ({ from: `Quota/${quota}`, value: { seconds, action: 'Hibernate' as const } }));
+    const first = shortest<Pick<NonNullable<MergedLifetime['maxDuration']>, 'seconds' | 'action'>>(
+      [...given(({ maxDuration }) => maxDuration), ...ofQuotas],
       ({ seconds }) => seconds,
     );
     if (first === undefined) return undefined;

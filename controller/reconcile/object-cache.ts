@@ -33,6 +33,8 @@ export const WATCHED: readonly Watched[] = [
   { resource: RESOURCES.identityProviders },
   // For the commit that a policy was applied from.
   { resource: RESOURCES.gitSyncs },
+  // CPU hours of sessions that are deleted.
+  { resource: RESOURCES.configMaps, labelSelector: LABELS.usage },
   { resource: RESOURCES.namespaces, labelSelector: LABELS.team },
   { resource: RESOURCES.networkPolicies, labelSelector: MADE_BY_US },
   { resource: RESOURCES.roles, labelSelector: MADE_BY_US },

@@ -37,6 +37,9 @@ export function policiesWokenBy(
       return news ? policyAndSessions('RecordingPolicy', { namespace, name }, known) : [];
     case RESOURCES.sessionPolicies.plural:
       return news ? policyAndSessions('SessionPolicy', { namespace, name }, known) : [];
+    // It may say how long a session may run.
+    case RESOURCES.quotas.plural:
+      return news ? sessionsUnder(known, namespace) : [];
     case RESOURCES.networkProfiles.plural:
       return news ? policyAndSessions('NetworkProfile', { namespace, name }, known) : [];
     case RESOURCES.teams.plural:

@@ -2,8 +2,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import type { Quota } from '../../schemas/kinds/quota.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
-import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { FINALIZERS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { limitsHours } from '../../schemas/quota/world.ts';
 import { waitsForRoom } from './quota/quota-world.ts';
 import type { Known, Woken } from './woken.ts';
 
@@ -20,7 +22,7 @@ export function quotasWokenBy(
   const { namespace = '', name } = object.metadata;
   switch (resource.plural) {
     case RESOURCES.quotas.plural:
-      return news ? [{ kind: 'Quota', key: { namespace, name } }, ...waiting(known, namespace)] : [];
+      return news ? [{ kind: 'Quota', key: { namespace, name } }, ...waiting(known, namespace), ...kept(object, known)] : [];
     case RESOURCES.sessions.plural:
       // What is told to one that waits is neither more nor less room.
       if (before !== undefined && !news && isDeepStrictEqual(countedIn(object), countedIn(before))) return [];
@@ -35,13 +37,21 @@ export function quotasWokenBy(
 /** All of a session that may change what is in use, or who is ahead. */
 function countedIn(object: KubeObjectJson): unknown {
   const { status } = object as KubeObjectJson & Session;
-  return [status?.admission, status?.templateRef, status?.phase === 'Failed', status?.phase === 'Terminated'];
+  return [status?.admission, status?.usage, status?.templateRef, status?.phase === 'Failed', status?.phase === 'Terminated'];
 }
 
 function quotasIn({ quotas = [] }: KnownToQuotas, namespaces: readonly string[]): readonly Woken[] {
   return [...quotas]
     .filter(({ metadata }) => namespaces.includes(metadata.namespace ?? ''))
     .map(({ metadata: { namespace = '', name } }) => ({ kind: 'Quota', key: { namespace, name } }));
+}
+
+/** Where hours are limited, sessions are kept for the ledger when they are deleted. */
+function kept(object: KubeObjectJson, { sessions }: KnownToQuotas): readonly Woken[] {
+  if (!limitsHours(object as KubeObjectJson & Quota)) return [];
+  return [...sessions]
+    .filter(({ metadata }) => !(metadata.finalizers ?? []).includes(FINALIZERS.session))
+    .map(({ metadata: { namespace = '', name } }) => ({ kind: 'Session', key: { namespace, name } }));
 }
 
 /** @param place a quota of the system is for all */

@@ -18,4 +18,10 @@ export const POLICY_ERRORS = {
     retry: 'never',
     remedy: "Move the quota to the namespace streamspace or to a team's namespace; the scope Platform belongs into streamspace.",
   },
+  UsageLedgerInvalid: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Somebody has changed the ConfigMap that the message names. Put it back from a backup, or delete it: then the CPU hours in it are lost.',
+  },
 } as const satisfies Record<string, ErrorEntry>;

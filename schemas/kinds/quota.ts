@@ -6,6 +6,8 @@ import {
   byteQuantity,
   cel,
   conditions,
+  duration,
+  durationMs,
   type KindDefinition,
   type KubeObject,
   observedGeneration,
@@ -15,7 +17,7 @@ import {
 import { templateName } from './policy.ts';
 
 /** What is counted, in the order in which it is shown. */
-export const LIMIT_NAMES = ['sessionsRunning', 'sessionsTotal', 'cpu', 'memory', 'storage'] as const;
+export const LIMIT_NAMES = ['sessionsRunning', 'sessionsTotal', 'cpu', 'memory', 'storage', 'gpu', 'cpuHoursPerMonth'] as const;
 export type LimitName = (typeof LIMIT_NAMES)[number];
 
 const many = z.int().min(0).max(1_000_000);
@@ -26,6 +28,15 @@ export const quotaLimits = z.object({
   cpu: quantity.optional().describe('CPU that desktops reserve while they run. Left out: no limit.'),
   memory: byteQuantity.optional().describe('Memory that desktops reserve while they run. Left out: no limit.'),
   storage: byteQuantity.optional().describe('Homes of all sessions, hibernated ones too. Left out: no limit.'),
+  gpu: many.optional().describe('GPUs that desktops reserve while they run, of whatever make. Left out: no limit.'),
+  cpuHoursPerMonth: z
+    .int()
+    .min(0)
+    .max(100_000_000)
+    .optional()
+    .describe(
+      'Reserved CPU times the hours it was reserved, in a month of UTC. Once it is used up nothing new starts until the next month; what runs goes on. Left out: no limit.',
+    ),
 });
 export type QuotaLimits = z.infer<typeof quotaLimits>;
 
@@ -37,6 +48,12 @@ const subjectName = z
   .min(1)
   .max(128)
   .regex(SUBJECT_NAME, 'write a name without spaces, with its provider and a colon in front where it has one');
+const SHORTEST_DURATION_MS = 60_000;
+const AT_LEAST_A_MINUTE = 'maxDuration has to be a minute or more, and a year at most';
+const maxDuration = duration
+  .refine((text) => durationMs(text) >= SHORTEST_DURATION_MS && durationMs(text) <= 365 * 86_400_000, AT_LEAST_A_MINUTE)
+  .meta(cel({ rule: "duration(self) >= duration('1m') && duration(self) <= duration('8760h')", message: AT_LEAST_A_MINUTE }));
+
 const ONE_SUBJECT = 'give exactly one of user and team';
 const SUBJECT_OF_SCOPE = 'an override is for a user where the scope is Person, and for a team where it is Team; others have none';
 const TEMPLATES_OF_SCOPE = 'templates is for the scope Template';
@@ -56,6 +73,7 @@ export const quotaOverride = z.object({
     .max(LIMIT_NAMES.length)
     .default([])
     .describe('Limits of this quota that do not hold for the subject.'),
+  maxDuration: maxDuration.optional().describe('In place of that of the quota; it may be longer, too.'),
   expiresAt: time.max(32).optional().describe('When it ends. Left out: it stays.'),
   reason: z.string().min(1).max(280).describe('Why, for whoever reads it later.'),
 });
@@ -72,6 +90,11 @@ export const quotaSpec = z
     ),
     templates: z.array(templateName).max(256).optional().describe('Scope `Template`: which. Left out: every template.'),
     limits: quotaLimits.describe('How much at most. A limit that is left out does not limit; 0 means none at all.'),
+    maxDuration: maxDuration
+      .optional()
+      .describe(
+        'How long a session may run at a time; then it is hibernated, after a warning. Where a SessionPolicy or another Quota says less, that counts. Left out: no limit.',
+      ),
     overrides: z
       .array(quotaOverride)
       .max(256)
@@ -154,6 +177,8 @@ export const quotaKind: KindDefinition = {
     { name: 'CPU', type: 'string', jsonPath: '.status.used.cpu', priority: 1 },
     { name: 'Memory', type: 'string', jsonPath: '.status.used.memory', priority: 1 },
     { name: 'Storage', type: 'string', jsonPath: '.status.used.storage', priority: 1 },
+    { name: 'GPU', type: 'string', jsonPath: '.status.used.gpu', priority: 1 },
+    { name: 'CPU-Hours', type: 'string', jsonPath: '.status.used.cpuHoursPerMonth', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   conditions: {

@@ -45,6 +45,9 @@ export const sessionSpec = z.object({
     .describe('Record it now, where a RecordingPolicy says `OnDemand`. Elsewhere it changes nothing.'),
 });
 
+/** A year and the month that goes on. */
+export const USAGE_MONTHS_MAX = 13;
+
 export const sessionStage = z.object({
   name: z.enum(['Admitted', 'VolumeBound', 'Scheduled', 'ImageReady', 'Started', 'Answering']).describe('What was reached.'),
   at: time.describe('When.'),
@@ -90,10 +93,32 @@ export const sessionStatus = z.object({
       cpu: z.string().max(64).describe('CPU that it reserves while it runs.'),
       memory: z.string().max(64).describe('Memory that it reserves while it runs.'),
       storage: z.string().max(64).describe('Size of its home.'),
+      gpu: z.string().max(64).optional().describe('GPUs that it reserves while it runs. Left out: none.'),
     })
     .meta(ATOMIC)
     .optional()
     .describe('What quotas count of it since it was admitted. Without it nothing was made for it yet, or it has ended.'),
+  usage: z
+    .array(
+      z.object({
+        month: z
+          .string()
+          .max(7)
+          .regex(/^[0-9]{4}-[0-9]{2}$/, 'write a month such as 2026-06')
+          .describe('In UTC.'),
+        cpuSeconds: z
+          .string()
+          .max(40)
+          .regex(/^[0-9]+(\.[0-9]{1,6})?$/, 'write a decimal number')
+          .describe('Reserved CPU times the seconds it was reserved.'),
+      }),
+    )
+    .max(USAGE_MONTHS_MAX)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe(
+      'What its runs that are over have used, by month, the latest 13 months. The run that goes on is counted from `admission.at` on.',
+    ),
   hibernatedAt: time.optional().describe('Since when it is hibernated.'),
   activity: sessionActivity.optional().describe('What the gateway knows of its use.'),
   lifetime: sessionLifetime.optional().describe('What the policies do next with it, and why.'),
@@ -148,7 +173,7 @@ export const sessionKind: KindDefinition = {
     },
     Admitted: {
       Admitted: 'There is room for it in every Quota; `status.admission` says what it holds.',
-      QuotaExceeded: 'There is no room; it starts by itself, in the order of creation, when there is.',
+      QuotaExceeded: 'There is no room; it starts by itself, when it is its turn and there is.',
     },
   },
 };

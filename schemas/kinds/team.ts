@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { MACHINE_NAME_MAX, MACHINE_TEAM_MAX, SUBJECT_NAME, SYSTEM_NAMESPACE } from '../names.ts';
 import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration } from './kind.ts';
+import { sessionPriority } from './priority.ts';
 
 export const teamRole = z.enum(['admin', 'member', 'viewer', 'auditor']);
 export type TeamRole = z.infer<typeof teamRole>;
@@ -63,6 +64,9 @@ export const teamSpec = z.object({
     .optional()
     .describe('Programs that act for it, with the role of each. They have API keys and tokens, and never sign in.'),
   defaults: teamDefaults.optional().describe('What holds for its desktops.'),
+  priority: sessionPriority
+    .optional()
+    .describe('Who goes first where sessions wait for room, and the PriorityClass of their pods. Left out: `Normal`.'),
 });
 
 export const teamStatus = z.object({

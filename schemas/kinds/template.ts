@@ -9,6 +9,7 @@ import {
   observedGeneration,
   quantity,
 } from './kind.ts';
+import { sessionPriority } from './priority.ts';
 
 const tag = z.string().min(1).max(40).describe('A word.');
 const envVar = z.object({
@@ -26,6 +27,19 @@ export const desktopTls = z
   .describe(
     "Whether the gateway speaks TLS (VeNCrypt) to the VNC server. `Required`: with the session's own certificate, or not at all; our images do. `Opportunistic`: where the server offers it, with any certificate. `Off`: never.",
   );
+
+const gpu = z.object({
+  count: z.int().min(1).max(64).describe('How many. They are reserved while the desktop runs, and counted by quotas.'),
+  resource: z
+    .string()
+    .max(253)
+    .regex(
+      /^[a-z0-9]([-a-z0-9.]*[a-z0-9])?\/[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/,
+      'write the name of an extended resource, such as nvidia.com/gpu or amd.com/gpu',
+    )
+    .default('nvidia.com/gpu')
+    .describe('The extended resource of the device plugin on the nodes.'),
+});
 
 export const templateSpec = z.object({
   displayName: z.string().min(1).max(80).describe('The name that people see.'),
@@ -63,6 +77,7 @@ export const templateSpec = z.object({
       cpuLimit: quantity.optional().describe('CPU at most. Left out: no limit.'),
       memory: byteQuantity.default('512Mi').describe('Memory that is reserved.'),
       memoryLimit: byteQuantity.optional().describe('Memory at most. Left out: no limit.'),
+      gpu: gpu.optional().describe('GPUs of the desktop. Left out: none.'),
     })
     .default({ cpu: '250m', memory: '512Mi' })
     .describe('What one session takes.'),
@@ -79,6 +94,9 @@ export const templateSpec = z.object({
     .default([])
     .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
     .describe('Environment of the desktop; no secrets.'),
+  priority: sessionPriority
+    .optional()
+    .describe('Lowers the `priority` of the team for its sessions; it never raises it. Left out: that of the team.'),
   network: dnsLabel
     .optional()
     .describe(

@@ -1,19 +1,26 @@
 // Amounts of everything that quotas count, and the sums of them. Pure.
 import { type AmountTexts, LIMIT_NAMES, type LimitName, type QuotaLimits } from '../kinds/quota.ts';
+import { MICROS_PER_HOUR } from './hours.ts';
 import { type Milli, parseQuantity, quantityText } from './quantity.ts';
 
+/** Thousandths of what is counted; of `cpuHoursPerMonth` {@link CpuMicros}, so that the sum of many short runs is exact. */
 export type Amounts = Readonly<Record<LimitName, Milli>>;
 /** A limit that is not there does not limit. */
 export type Limits = Readonly<Partial<Record<LimitName, Milli>>>;
 
-export const NOTHING: Amounts = { sessionsRunning: 0n, sessionsTotal: 0n, cpu: 0n, memory: 0n, storage: 0n };
+export const NOTHING: Amounts = {
+  ...{ sessionsRunning: 0n, sessionsTotal: 0n, cpu: 0n, memory: 0n, storage: 0n },
+  ...{ gpu: 0n, cpuHoursPerMonth: 0n },
+};
 
-const UNIT: Readonly<Record<LimitName, 'plain' | 'bytes'>> = {
+const UNIT: Readonly<Record<LimitName, 'plain' | 'bytes' | 'hours'>> = {
   sessionsRunning: 'plain',
   sessionsTotal: 'plain',
   cpu: 'plain',
   memory: 'bytes',
   storage: 'bytes',
+  gpu: 'plain',
+  cpuHoursPerMonth: 'hours',
 };
 
 export function plus(left: Amounts, right: Amounts): Amounts {
@@ -23,6 +30,8 @@ export function plus(left: Amounts, right: Amounts): Amounts {
     cpu: left.cpu + right.cpu,
     memory: left.memory + right.memory,
     storage: left.storage + right.storage,
+    gpu: left.gpu + right.gpu,
+    cpuHoursPerMonth: left.cpuHoursPerMonth + right.cpuHoursPerMonth,
   };
 }
 
@@ -36,14 +45,18 @@ export function limitsOf(limits: QuotaLimits): Limits {
   const parsed: Partial<Record<LimitName, Milli>> = {};
   for (const name of LIMIT_NAMES) {
     const limit = limits[name];
-    if (limit !== undefined) parsed[name] = parseQuantity(String(limit));
+    if (limit !== undefined)
+      parsed[name] = UNIT[name] === 'hours' ? BigInt(limit) * MICROS_PER_HOUR : parseQuantity(String(limit));
   }
   PARSED.set(limits, parsed);
   return parsed;
 }
 
 export function amountText(name: LimitName, value: Milli): string {
-  return quantityText(value, UNIT[name]);
+  const unit = UNIT[name];
+  // Two decimals of an hour are half a minute, and what is begun is not used yet.
+  if (unit === 'hours') return quantityText(((value * 100n) / MICROS_PER_HOUR) * 10n, 'plain');
+  return quantityText(value, unit);
 }
 
 /** Those that `value` has, as text. */
@@ -68,12 +81,14 @@ export function leftOf(hard: Limits, used: Amounts): Limits {
 
 /** How full the fullest limit is, in whole percent rounded down. Of 0 nothing is 0 % and anything is 1,000,000. */
 export function percentOf(hard: Limits, used: Amounts): number {
-  let most = 0n;
-  for (const name of LIMIT_NAMES) {
-    const limit = hard[name];
-    if (limit === undefined) continue;
-    const percent = limit > 0n ? (used[name] * 100n) / limit : used[name] > 0n ? 1_000_000n : 0n;
-    if (percent > most) most = percent;
-  }
-  return Number(most > 1_000_000n ? 1_000_000n : most);
+  let most = 0;
+  for (const name of LIMIT_NAMES) most = Math.max(most, percentOfLimit(hard[name], used[name]));
+  return most;
+}
+
+/** Of one limit; 0 where it does not limit. */
+export function percentOfLimit(limit: Milli | undefined, used: Milli): number {
+  if (limit === undefined) return 0;
+  const percent = limit > 0n ? (used * 100n) / limit : used > 0n ? 1_000_000n : 0n;
+  return Number(percent > 1_000_000n ? 1_000_000n : percent);
 }

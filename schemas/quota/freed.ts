@@ -20,6 +20,8 @@ export function freedBy(shortages: readonly Shortage[], asking: string, holders:
 }
 
 function freedOf({ place, limit, used, hard, need }: Shortage, ending: readonly Freed[]): Freed | undefined {
+  // No end gives back what was used.
+  if (limit === 'cpuHoursPerMonth') return undefined;
   // A hibernated session keeps its home and its place.
   const kept = limit === 'storage' || limit === 'sessionsTotal';
   let missing = used + need - hard;

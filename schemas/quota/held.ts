@@ -7,14 +7,20 @@ import { parseQuantity } from './quantity.ts';
 
 export type Admission = NonNullable<SessionStatus['admission']>;
 /** What the pod and the home of a desktop reserve, as quantities. */
-export type Reserves = Pick<Admission, 'cpu' | 'memory' | 'storage'>;
+export type Reserves = Pick<Admission, 'cpu' | 'memory' | 'storage' | 'gpu'>;
 /** As much of a session as is looked at here. */
 export type CountedSession = Pick<Session, 'metadata' | 'spec' | 'status'>;
 
 /** The defaults of the schema, for an object that came without them. */
 export function reservesOf(template: Pick<Template, 'spec'> | undefined): Reserves {
   const { resources, home } = template?.spec ?? {};
-  return { cpu: resources?.cpu ?? '250m', memory: resources?.memory ?? '512Mi', storage: home?.size ?? '1Gi' };
+  const { gpu } = resources ?? {};
+  return {
+    cpu: resources?.cpu ?? '250m',
+    memory: resources?.memory ?? '512Mi',
+    storage: home?.size ?? '1Gi',
+    ...(gpu === undefined ? {} : { gpu: String(gpu.count) }),
+  };
 }
 
 /**
@@ -33,22 +39,28 @@ export function admissionOf(
   return { at: metadata.creationTimestamp ?? '', running, ...reservesOf(templateOf(ref.namespace, ref.name)) };
 }
 
+/** Without CPU hours: those are counted by time ({@link usedInMonth}). */
 export function amountsOf(admission: Admission | undefined): Amounts {
   if (admission === undefined) return NOTHING;
-  const { running, cpu, memory, storage } = admission;
+  const { running, cpu, memory, storage, gpu = '0' } = admission;
   return {
     sessionsRunning: running ? 1_000n : 0n,
     sessionsTotal: 1_000n,
     cpu: running ? parseQuantity(cpu) : 0n,
     memory: running ? parseQuantity(memory) : 0n,
     storage: parseQuantity(storage),
+    gpu: running ? parseQuantity(gpu) : 0n,
+    cpuHoursPerMonth: 0n,
   };
 }
+
+/** Of what is used up nothing is left to begin with; how long a session will run nobody knows beforehand. */
+const A_BEGINNING = 1n;
 
 /** What a start needs beyond what the session holds already: one that resumes has its home and its place. */
 export function needOf(held: Admission | undefined, reserves: Reserves): Amounts {
   if (held?.running === true) return NOTHING;
-  const whole = amountsOf({ at: '', running: true, ...reserves });
+  const whole = { ...amountsOf({ at: '', running: true, ...reserves }), cpuHoursPerMonth: A_BEGINNING };
   return held === undefined ? whole : { ...whole, sessionsTotal: 0n, storage: 0n };
 }
 
@@ -56,6 +68,6 @@ export function needOf(held: Admission | undefined, reserves: Reserves): Amounts
 export function admissionAt(now: Date, before: Admission | undefined, reserves: Reserves, running: boolean): Admission {
   const earliest = before === undefined ? 0 : Date.parse(before.at) + 1;
   const at = new Date(Math.max(now.getTime(), Number.isNaN(earliest) ? 0 : earliest)).toISOString();
-  const { cpu, memory, storage } = reserves;
-  return { at, running, cpu, memory, storage };
+  const { cpu, memory, storage, gpu } = reserves;
+  return { at, running, cpu, memory, storage, ...(gpu === undefined ? {} : { gpu }) };
 }

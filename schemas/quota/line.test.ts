@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Amounts, NOTHING, plus } from './amounts.ts';
-import { type Applicant, byCreation, type Holder, inUse, judge } from './line.ts';
+import { type Applicant, type Holder, inUse, judge } from './line.ts';
 import type { Place } from './places.ts';
 import { refusalText } from './words.ts';
 
@@ -15,12 +15,13 @@ const place = (subject: string, cpu: bigint): Place => ({
 });
 const need = (cpu: bigint): Amounts => ({ ...NOTHING, cpu: cpu * 1_000n });
 const applicant = (key: string, cpu: bigint, ...places: readonly Place[]): Applicant => ({
-  key,
-  createdAt: key,
+  ...{ key, owner: key, createdAt: key, rank: 1, waitsMs: 0 },
   need: need(cpu),
   places,
 });
-const holder = (key: string, cpu: bigint, ...places: readonly Place[]): Holder => ({ key, amounts: need(cpu), places });
+const holder = (key: string, cpu: bigint, ...places: readonly Place[]): Holder => ({
+  ...{ key, owner: key, amounts: need(cpu), places },
+});
 
 test('a small one does not pass a large one that waits in the same place, and does where that one is not short', () => {
   const all = { ...place('', 8n), scope: 'Platform' as const };
@@ -53,7 +54,7 @@ test('P-04-5 the message says what is missing, and names only sessions of the sa
   const verdict = judge(inUse(holders), [], applicant('team-web/new', 2n, anna));
   if (verdict.admitted) expect.unreachable('there is no room');
   else
-    expect(refusalText(verdict, { key: 'team-web/new', namespace: 'team-web' }, holders)).toBe(
+    expect(refusalText(verdict, { key: 'team-web/new', namespace: 'team-web', nowMs: 0 }, holders)).toBe(
       '7 of 8 cpu of anna in use, needs 2 (Quota streamspace/q); there is room when some of demo-1 and 1 more are stopped',
     );
 });
@@ -70,7 +71,7 @@ test('P-04-5 where policies end sessions, the message says when there is room: w
   const words = (cpu: bigint): string => {
     const verdict = judge(inUse(holders), [], applicant('team-web/new', cpu, anna));
     if (verdict.admitted) return 'admitted';
-    return refusalText(verdict, { key: 'team-web/new', namespace: 'team-web' }, holders);
+    return refusalText(verdict, { key: 'team-web/new', namespace: 'team-web', nowMs: 0 }, holders);
   };
   expect(words(1n)).toBe(
     '8 of 8 cpu of anna in use, needs 1 (Quota streamspace/q); free at 2026-03-02 14:05 UTC when demo-2 stops',
@@ -91,7 +92,7 @@ test('whatever is admitted in whatever order, no place ever has more than its li
         const index = (picks.next().value ?? 0) % waiting.length;
         const next = waiting[index];
         if (next === undefined || !judge(inUse(holders), waiting, next).admitted) continue;
-        holders.push({ key: next.key, amounts: next.need, places: next.places });
+        holders.push({ key: next.key, owner: next.owner, amounts: next.need, places: next.places });
         waiting.splice(index, 1);
       }
       for (const each of places) {
@@ -99,7 +100,7 @@ test('whatever is admitted in whatever order, no place ever has more than its li
         expect(used.cpu <= (each.hard.cpu ?? 0n)).toBe(true);
       }
       // The eldest of those that fit by themselves is never refused for the sake of a younger one.
-      const [eldest] = waiting.sort(byCreation);
+      const [eldest] = waiting.sort((a, b) => (a.createdAt < b.createdAt ? -1 : 1));
       const alone = eldest === undefined ? undefined : judge(inUse(holders), [], eldest);
       if (eldest !== undefined) expect(judge(inUse(holders), waiting, eldest)).toEqual(alone);
     }),

@@ -1,18 +1,20 @@
 // Who is admitted: what is in use, who waits in which order, and whether there is room for one more. Pure, and the only place
 // where it is decided: the controller admits by it, and the gateway refuses by it beforehand.
 //
-// The order is that of creation. Whoever does not fit waits, and in every place where he is short nobody who was created later
-// passes him; elsewhere they do. So a large one is not starved by small ones. One that could never fit holds nobody up.
+// The order is in turns.ts. Whoever does not fit waits, and in every place where he is short nobody behind him passes him; elsewhere
+// they do. So a large one is not starved by small ones. One that could never fit holds nobody up.
 import type { EndAction, LifetimeReason } from '../kinds/lifetime-rules.ts';
 import { LIMIT_NAMES, type LimitName } from '../kinds/quota.ts';
 import { type Amounts, NOTHING, plus } from './amounts.ts';
 import type { Place } from './places.ts';
 import type { Milli } from './quantity.ts';
+import { inTurn, type Waiting } from './turns.ts';
 
 /** A session that holds something. */
 export interface Holder {
   /** `namespace/name`. */
   readonly key: string;
+  readonly owner: string;
   readonly amounts: Amounts;
   readonly places: readonly Place[];
   /** What its policies do next with it; undefined: nothing. */
@@ -20,10 +22,7 @@ export interface Holder {
 }
 
 /** A session that wants to start. */
-export interface Applicant {
-  readonly key: string;
-  /** RFC 3339; whoever was created in the same second goes by name. */
-  readonly createdAt: string;
+export interface Applicant extends Waiting {
   readonly need: Amounts;
   readonly places: readonly Place[];
 }
@@ -41,7 +40,7 @@ export type Verdict =
   | { readonly admitted: true }
   /** There is not enough room. `never`: not even if everybody else stopped. */
   | { readonly admitted: false; readonly why: 'short'; readonly shortages: readonly Shortage[]; readonly never: boolean }
-  /** There is room, but somebody waits for it longer. */
+  /** There is room, but somebody who comes first waits for it. */
   | { readonly admitted: false; readonly why: 'behind'; readonly place: Place; readonly ahead: string };
 
 /** What is in use in each place, by its id. */
@@ -57,20 +56,22 @@ function take(used: InUse, places: readonly Place[], amounts: Amounts): void {
   for (const { id } of places) used.set(id, plus(used.get(id) ?? NOTHING, amounts));
 }
 
-export function byCreation(left: Applicant, right: Applicant): number {
-  if (left.createdAt !== right.createdAt) return left.createdAt < right.createdAt ? -1 : 1;
-  return left.key < right.key ? -1 : left.key > right.key ? 1 : 0;
-}
-
 /**
  * @param used what is in use without the applicant's own need; it is changed
  * @param line who else waits, in any order; the applicant itself is passed over
+ * @param running how many desktops each owner has
  */
-export function judge(used: InUse, line: Iterable<Applicant>, applicant: Applicant): Verdict {
-  const before = [...line].filter((other) => other.key !== applicant.key && byCreation(other, applicant) < 0).sort(byCreation);
+export function judge(
+  used: InUse,
+  line: Iterable<Applicant>,
+  applicant: Applicant,
+  running: ReadonlyMap<string, number> = new Map(),
+): Verdict {
+  const all = inTurn([...[...line].filter(({ key }) => key !== applicant.key), applicant], running);
   /** The first who is short in a place, by its id. */
   const blocked = new Map<string, string>();
-  for (const other of before) {
+  for (const other of all) {
+    if (other === applicant) break;
     const verdict = verdictOf(used, blocked, other);
     if (verdict.admitted) take(used, other.places, other.need);
     else if (verdict.why === 'short' && !verdict.never) block(blocked, other.key, verdict.shortages);

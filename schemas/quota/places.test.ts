@@ -94,3 +94,10 @@ test('a quota of another team, or in a namespace of no team, limits nothing', ()
   expect(told([quota('team-ops', 'q', { scope: 'Team' })])).toEqual([]);
   expect(told([quota('team-web', 'q', { scope: 'Team' })], { ...SESSION, team: undefined })).toEqual([]);
 });
+
+test('how long a session may run is told with the place, by an override where one holds', () => {
+  const override = { subject: { user: 'anna' }, limits: {}, unlimited: [], reason: 'x', maxDuration: '12h' };
+  const people = quota('streamspace', 'people', { scope: 'Person', maxDuration: '1h30m', overrides: [override] });
+  const secondsOf = (owner: string): unknown => placesOf([people], { ...SESSION, owner }, NOW)[0]?.maxSeconds;
+  expect([secondsOf('anna'), secondsOf('bert')]).toEqual([43_200, 5_400]);
+});

@@ -1,5 +1,6 @@
 // Which quotas a session counts in, and together with what: a place is one quota with everything it counts as one. Pure.
-import { LIMIT_NAMES, type Quota, type QuotaScope } from '../kinds/quota.ts';
+import { durationMs } from '../kinds/kind.ts';
+import { LIMIT_NAMES, type Quota, type QuotaOverride, type QuotaScope } from '../kinds/quota.ts';
 import { SYSTEM_NAMESPACE } from '../names.ts';
 import { type Limits, limitsOf } from './amounts.ts';
 
@@ -24,6 +25,8 @@ export interface Place {
   /** What is counted here, within the quota. */
   readonly subject: string;
   readonly hard: Limits;
+  /** How long a session may run at a time, in seconds; undefined: as long as it likes. */
+  readonly maxSeconds?: number | undefined;
 }
 
 type QuotaRules = Pick<Quota, 'metadata' | 'spec'>;
@@ -51,13 +54,16 @@ export function placeIn(quota: QuotaRules, counted: Counted, nowMs: number): Pla
   const subject = subjectIn(quota.spec, counted);
   if (subject === undefined) return undefined;
   const id = `${namespace}/${name}`;
+  const override = overrideFor(quota.spec, counted, nowMs);
+  const longest = override?.maxDuration ?? quota.spec.maxDuration;
   return {
     id: `${id} ${subject}`, // no name of an object has a space
     quota: id,
     scope: quota.spec.scope,
     ofTeam: namespace !== SYSTEM_NAMESPACE,
     subject,
-    hard: hardFor(quota.spec, counted, nowMs),
+    hard: hardWith(quota.spec, override),
+    ...(longest === undefined ? {} : { maxSeconds: durationMs(longest) / 1_000 }),
   };
 }
 
@@ -76,18 +82,26 @@ function subjectIn({ scope, templates }: Quota['spec'], { namespace, owner, temp
   }
 }
 
-/** With the override of the subject, if one has not ended. */
-function hardFor({ limits, overrides = [] }: Quota['spec'], { owner, team }: Counted, nowMs: number): Limits {
-  const own = limitsOf(limits);
-  const override = overrides.find(
+/** The first for the subject that has not ended. */
+function overrideFor({ overrides = [] }: Quota['spec'], { owner, team }: Counted, nowMs: number): QuotaOverride | undefined {
+  return overrides.find(
     ({ subject, expiresAt }) =>
       (subject.user === undefined ? subject.team === team : subject.user === owner) &&
       (expiresAt === undefined || nowMs < Date.parse(expiresAt)),
   );
+}
+
+function hardWith({ limits }: Quota['spec'], override: QuotaOverride | undefined): Limits {
+  const own = limitsOf(limits);
   if (override === undefined) return own;
   const merged = { ...own, ...limitsOf(override.limits ?? {}) };
   const lifted = new Set<string>(override.unlimited ?? []);
   return Object.fromEntries(LIMIT_NAMES.filter((name) => !lifted.has(name)).map((name) => [name, merged[name]]));
+}
+
+/** Whether it says anything of how long a session may run. */
+export function limitsDuration({ spec }: Pick<Quota, 'spec'>): boolean {
+  return [spec, ...(spec.overrides ?? [])].some(({ maxDuration }) => maxDuration !== undefined);
 }
 
 /** When the next override ends, so that whoever waits for it or works by it looks again. Milliseconds; undefined: none does. */

@@ -1,16 +1,20 @@
 // What of one quota is in use: in all, and by each subject where each is counted for itself. Pure.
-import type { Quota } from '../kinds/quota.ts';
+import { LIMIT_NAMES, type Quota } from '../kinds/quota.ts';
 import { SYSTEM_NAMESPACE } from '../names.ts';
 import { type Amounts, NOTHING, percentOf, plus } from './amounts.ts';
-import { admissionOf, amountsOf } from './held.ts';
 import { type Place, placeIn } from './places.ts';
-import { countedOf, type QuotaWorld } from './world.ts';
+import { countedOf, heldBy, type QuotaWorld } from './world.ts';
 
 export interface PlaceUse {
   readonly place: Place;
   readonly used: Amounts;
   /** Of the limit that it is nearest to, rounded down. */
   readonly percent: number;
+}
+
+/** More is in use than the limit. */
+export function isOver({ place: { hard }, used }: PlaceUse): boolean {
+  return LIMIT_NAMES.some((name) => used[name] > (hard[name] ?? used[name]));
 }
 
 export interface QuotaUse {
@@ -37,10 +41,14 @@ export function usageOf(quota: Pick<Quota, 'metadata' | 'spec'>, world: QuotaWor
   const nobody = { namespace, team: world.teamOf(namespace), owner: '', template: '' };
   if (single) count(placeIn(quota, nobody, world.nowMs), NOTHING);
   for (const session of world.sessions) {
-    const admission = admissionOf(session, world.templateOf);
+    const amounts = heldBy(world, session);
     const ref = session.status?.templateRef;
-    if (admission === undefined || ref === undefined) continue;
-    count(placeIn(quota, countedOf(world, session, ref), world.nowMs), amountsOf(admission));
+    if (amounts === undefined || ref === undefined) continue;
+    count(placeIn(quota, countedOf(world, session, ref), world.nowMs), amounts);
+  }
+  for (const { used: cpuHoursPerMonth, ...of } of world.ledger.entries) {
+    const place = placeIn(quota, { ...of, team: world.teamOf(of.namespace) }, world.nowMs);
+    count(place, { ...NOTHING, cpuHoursPerMonth });
   }
   const all = [...places.values()].map((each) => ({ ...each, percent: percentOf(each.place.hard, each.used) }));
   all.sort((left, right) => right.percent - left.percent || (left.place.subject < right.place.subject ? -1 : 1));

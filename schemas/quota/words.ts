@@ -2,6 +2,7 @@
 import type { LimitName } from '../kinds/quota.ts';
 import { amountText } from './amounts.ts';
 import { type Freed, freedBy } from './freed.ts';
+import { nextMonthMs } from './hours.ts';
 import type { Holder, Shortage, Verdict } from './line.ts';
 import type { Place } from './places.ts';
 
@@ -11,9 +12,18 @@ export const LIMIT_WORDS: Readonly<Record<LimitName, string>> = {
   cpu: 'cpu',
   memory: 'memory',
   storage: 'storage',
+  gpu: 'gpu',
+  cpuHoursPerMonth: 'cpu hours a month',
 };
 
 export type Refusal = Exclude<Verdict, { readonly admitted: true }>;
+
+/** Who asks, and when. */
+export interface Asking {
+  readonly key: string;
+  readonly namespace: string;
+  readonly nowMs: number;
+}
 
 /** More names than these say less. */
 const NAMES_MAX = 3;
@@ -21,26 +31,25 @@ const NAMES_MAX = 3;
 /**
  * `7.5 of 8 cpu of member, needs 1; there is room when one of demo-1, demo-3 stops (Quota streamspace/people)`. Sessions are named only to
  * those who may know of them: those of the same team.
- * @param key `namespace/name` of the session that asks
+ * @param asking.key `namespace/name` of the session that asks
  */
-export function refusalText(
-  refusal: Refusal,
-  asking: { readonly key: string; readonly namespace: string },
-  holders: Iterable<Holder>,
-): string {
+export function refusalText(refusal: Refusal, asking: Asking, holders: Iterable<Holder>): string {
   if (refusal.why === 'behind') {
     const ahead = nameOf(refusal.ahead, asking.namespace);
-    const who = ahead === undefined ? 'another session waits' : `${ahead} waits`;
-    return `there is room, but ${who} longer for more ${placeWords(refusal.place)}; they start in the order of creation (Quota ${refusal.place.quota})`;
+    const who = ahead === undefined ? 'another session' : ahead;
+    return `there is room, but ${who} comes first and waits for more ${placeWords(refusal.place)} (Quota ${refusal.place.quota})`;
   }
   const told = refusal.shortages.slice(0, NAMES_MAX).map(shortageText);
-  const [first] = refusal.shortages;
+  // Whatever else is missing: before the next month nothing helps.
+  const first = refusal.shortages.find(({ limit }) => limit === 'cpuHoursPerMonth') ?? refusal.shortages[0];
   const freed = refusal.never ? undefined : freedBy(refusal.shortages, asking.key, [...holders]);
   if (freed !== undefined) return `${told.join('; ')}; ${freedText(freed, asking.namespace)}`;
   return `${told.join('; ')}; ${first === undefined ? '' : roomText(first, refusal, asking, holders)}`;
 }
 
 function shortageText({ place, limit, used, hard, need }: Shortage): string {
+  if (limit === 'cpuHoursPerMonth')
+    return `${amountText(limit, used)} of ${amountText(limit, hard)} cpu hours ${placeWords(place)} used this month (Quota ${place.quota})`;
   const amount = (value: bigint): string => amountText(limit, value);
   return `${amount(used)} of ${amount(hard)} ${LIMIT_WORDS[limit]} ${placeWords(place)} in use, needs ${amount(need)} (Quota ${place.quota})`;
 }
@@ -48,10 +57,11 @@ function shortageText({ place, limit, used, hard, need }: Shortage): string {
 function roomText(
   { place, limit, hard }: Shortage,
   { never }: { readonly never: boolean },
-  asking: { readonly key: string; readonly namespace: string },
+  asking: Asking,
   holders: Iterable<Holder>,
 ): string {
   if (never) return hard === 0n ? 'none is allowed' : 'it is more than may ever be in use';
+  if (limit === 'cpuHoursPerMonth') return `the next month begins ${timeText(new Date(nextMonthMs(asking.nowMs)).toISOString())}`;
   const names: string[] = [];
   let others = 0;
   for (const { key, amounts, places } of holders) {
@@ -71,7 +81,11 @@ function roomText(
 function freedText({ key, ends: { at, reason } }: Freed, namespace: string): string {
   const name = nameOf(key, namespace) ?? 'another session';
   const unless = reason === 'Idle' ? ', unless somebody uses it' : '';
-  return `free at ${at.slice(0, 16).replace('T', ' ')} UTC when ${name} stops${unless}`;
+  return `free at ${timeText(at)} when ${name} stops${unless}`;
+}
+
+function timeText(at: string): string {
+  return `${at.slice(0, 16).replace('T', ' ')} UTC`;
 }
 
 /** Undefined where the session is of another team. */

@@ -1,11 +1,16 @@
 // All that counts, as somebody sees it: sessions, quotas, templates and teams; from them who holds what, who waits, and the verdict
 // on one start. Pure.
+import { PRIORITY_RANK, priorityOf, type SessionPriority } from '../kinds/priority.ts';
 import type { Quota } from '../kinds/quota.ts';
 import type { Template } from '../kinds/template.ts';
 import { SYSTEM_NAMESPACE } from '../names.ts';
+import { NOTHING } from './amounts.ts';
 import { type Admission, admissionOf, amountsOf, type CountedSession, needOf, reservesOf } from './held.ts';
+import { usedInMonth } from './hours.ts';
+import type { Ledger } from './ledger.ts';
 import { type Applicant, type Holder, inUse, judge, type Verdict } from './line.ts';
 import { type Counted, placesOf } from './places.ts';
+import { runningBy, waitingSince } from './turns.ts';
 
 export interface QuotaWorld {
   readonly sessions: Iterable<CountedSession>;
@@ -13,6 +18,10 @@ export interface QuotaWorld {
   readonly templateOf: (namespace: string, name: string) => Template | undefined;
   /** Name of the Team that a namespace belongs to. */
   readonly teamOf: (namespace: string) => string | undefined;
+  /** Of the Team of a namespace. */
+  readonly priorityOfTeam: (namespace: string) => SessionPriority | undefined;
+  /** What sessions that are deleted have used in the month of `nowMs`. */
+  readonly ledger: Ledger;
   readonly nowMs: number;
 }
 
@@ -26,11 +35,41 @@ export const keyOf = ({ metadata: { namespace = '', name } }: CountedSession): s
 
 /** @returns undefined while the session holds nothing */
 export function holderOf(world: QuotaWorld, session: CountedSession): Holder | undefined {
-  const admission = admissionOf(session, world.templateOf);
   const ref = session.status?.templateRef;
-  if (admission === undefined || ref === undefined) return undefined;
+  const amounts = heldBy(world, session);
+  if (amounts === undefined || ref === undefined) return undefined;
   const places = placesOf(world.quotas, countedOf(world, session, ref), world.nowMs);
-  return { key: keyOf(session), amounts: amountsOf(admission), places, ends: session.status?.lifetime?.next };
+  return { key: keyOf(session), owner: session.spec.owner, amounts, places, ends: session.status?.lifetime?.next };
+}
+
+/** One that has ended holds nothing, and has used its hours. */
+export function heldBy(world: QuotaWorld, session: CountedSession): Holder['amounts'] | undefined {
+  const admission = admissionOf(session, world.templateOf);
+  const counted = world.ledger.closed.has(session.metadata.uid ?? '');
+  const cpuHoursPerMonth = counted ? 0n : usedInMonth(session.status, world.nowMs);
+  if (admission === undefined && cpuHoursPerMonth === 0n) return undefined;
+  return { ...amountsOf(admission), cpuHoursPerMonth };
+}
+
+/** Of sessions that are no more. They count only where hours are limited. */
+function* formerHolders(world: QuotaWorld): Generator<Holder> {
+  const quotas = world.quotas.filter(limitsHours);
+  if (quotas.length === 0) return;
+  for (const { used, ...of } of world.ledger.entries) {
+    const places = placesOf(quotas, { ...of, team: world.teamOf(of.namespace) }, world.nowMs);
+    // No session has this key, so that it is never named.
+    if (places.length > 0) yield { key: '', owner: '', amounts: { ...NOTHING, cpuHoursPerMonth: used }, places };
+  }
+}
+
+export function limitsHours({ spec }: Pick<Quota, 'spec'>): boolean {
+  return [spec, ...(spec.overrides ?? [])].some(({ limits }) => limits?.cpuHoursPerMonth !== undefined);
+}
+
+/** Everybody who holds something, and what those have used who are no more. */
+export function holdersIn(world: QuotaWorld): readonly Holder[] {
+  const holders = [...world.sessions].map((session) => holderOf(world, session)).filter((holder) => holder !== undefined);
+  return [...holders, ...formerHolders(world)];
 }
 
 export function countedOf(
@@ -67,10 +106,15 @@ export function isWaiting({ metadata, spec, status }: CountedSession, held: Admi
 }
 
 export function applicantOf(world: QuotaWorld, { session, template }: Start): Applicant {
+  const { namespace = '', creationTimestamp = '' } = session.metadata;
+  const held = admissionOf(session, world.templateOf);
   return {
     key: keyOf(session),
-    createdAt: session.metadata.creationTimestamp ?? '',
-    need: needOf(admissionOf(session, world.templateOf), reservesOf(template)),
+    owner: session.spec.owner,
+    createdAt: creationTimestamp,
+    rank: PRIORITY_RANK[priorityOf(world.priorityOfTeam(namespace), template.spec.priority)],
+    waitsMs: world.nowMs - waitingSince(session, held !== undefined, world.nowMs),
+    need: needOf(held, reservesOf(template)),
     places: placesOf(world.quotas, countedOf(world, session, template.metadata), world.nowMs),
   };
 }
@@ -86,18 +130,16 @@ export interface Judged {
 export function judgeStart(world: QuotaWorld, start: Start): Judged {
   const own = keyOf(start.session);
   const applicant = applicantOf(world, start);
-  const holders: Holder[] = [];
+  const holders: Holder[] = [...formerHolders(world)];
   const line: Applicant[] = [];
   const look = (session: CountedSession): void => {
     const holder = holderOf(world, session);
     if (holder !== undefined) holders.push(holder);
-    // Whoever was created later is not ahead.
-    if (keyOf(session) === own || (session.metadata.creationTimestamp ?? '') > applicant.createdAt) return;
-    if (!isWaiting(session, admissionOf(session, world.templateOf))) return;
+    if (keyOf(session) === own || !isWaiting(session, admissionOf(session, world.templateOf))) return;
     const template = templateFor(world, session);
     if (template !== undefined) line.push(applicantOf(world, { session, template }));
   };
   for (const session of world.sessions) if (keyOf(session) !== own) look(session);
   look(start.session);
-  return { verdict: judge(inUse(holders), line, applicant), applicant, holders };
+  return { verdict: judge(inUse(holders), line, applicant, runningBy(holders)), applicant, holders };
 }

@@ -31,6 +31,7 @@ export type OurResource =
   | 'people'
   | 'health'
   | 'machines'
+  | 'quotas'
   | '*';
 
 export interface Question {

@@ -1,9 +1,9 @@
 // What the gateway watches for everybody: one reflector a kind, with its own rights.
 import { startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { KubeClient, KubeObjectJson, ReflectorOptions, Resource } from '../../runtime/kube/types.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
-import { LABELS } from '../../schemas/names.ts';
+import { LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type {
@@ -15,6 +15,7 @@ import type {
   SignInPolicyJson,
   TeamJson,
   TemplateJson,
+  UsageJson,
 } from './kinds-json.ts';
 
 /** What streams need to know. */
@@ -35,6 +36,8 @@ export interface Feeds extends StreamFeeds {
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
   readonly quotas: ReflectedFeed<QuotaJson>;
+  /** CPU hours of sessions that are deleted. */
+  readonly usage: ReflectedFeed<UsageJson>;
   readonly identityProviders: ReflectedFeed<IdentityProviderJson>;
   readonly signInPolicies: ReflectedFeed<SignInPolicyJson>;
 }
@@ -52,6 +55,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
     templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
     quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
+    usage: watching.feedOf<UsageJson>(RESOURCES.configMaps, { namespace: SYSTEM_NAMESPACE, labelSelector: LABELS.usage }),
     identityProviders: watching.feedOf<IdentityProviderJson>(RESOURCES.identityProviders),
     signInPolicies: watching.feedOf<SignInPolicyJson>(RESOURCES.signInPolicies),
   };
@@ -60,6 +64,13 @@ export function startFeeds(ports: FeedPorts): Feeds {
 
 export function startStreamFeeds(ports: FeedPorts): StreamFeeds {
   return new Watching(ports).streamFeeds();
+}
+
+interface Selection<T> {
+  readonly namespace?: string;
+  readonly labelSelector?: string;
+  /** Called before anybody is told. */
+  readonly before?: (object: T) => void;
 }
 
 class Watching {
@@ -72,17 +83,13 @@ class Watching {
     this.#ports = ports;
   }
 
-  feedOf<T extends KubeObjectJson>(
-    resource: Resource,
-    before?: (object: T) => void,
-    narrowed: Pick<ReflectorOptions<T>, 'labelSelector' | 'metadataOnly'> = {},
-  ): ReflectedFeed<T> {
+  feedOf<T extends KubeObjectJson>(resource: Resource, { before, ...selection }: Selection<T> = {}): ReflectedFeed<T> {
     const { client, signal, log } = this.#ports;
     const feed = new ReflectedFeed<T>();
     const reflector = startReflector<T>({
-      ...narrowed,
       client,
       resource,
+      ...selection,
       signal,
       onEvent: (event) => {
         if (event.type !== 'synced') before?.(event.object);
@@ -101,12 +108,12 @@ class Watching {
     const { decisions } = this.#ports;
     return {
       // The rights of an owner come with his session: what was remembered of them is forgotten before anybody is told.
-      sessions: this.feedOf<SessionJson>(RESOURCES.sessions, ({ spec, metadata }) =>
-        decisions.forgetRules(spec.owner, metadata.namespace ?? ''),
-      ),
+      sessions: this.feedOf<SessionJson>(RESOURCES.sessions, {
+        before: ({ spec, metadata }) => decisions.forgetRules(spec.owner, metadata.namespace ?? ''),
+      }),
       teams: this.feedOf<TeamJson>(RESOURCES.teams),
       shares: this.feedOf<SessionShareJson>(RESOURCES.sessionShares),
-      machineAccounts: this.feedOf<KubeObjectJson>(RESOURCES.serviceAccounts, undefined, {
+      machineAccounts: this.feedOf<KubeObjectJson>(RESOURCES.serviceAccounts, {
         labelSelector: LABELS.machine,
         metadataOnly: true,
       }),

@@ -8,6 +8,7 @@ import type { SessionShare } from '../../schemas/kinds/session-share.ts';
 import type { SignInPolicy } from '../../schemas/kinds/sign-in-policy.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
+import type { LedgerObject } from '../../schemas/quota/ledger.ts';
 
 export type SessionJson = KubeObjectJson & Session;
 export type SessionShareJson = KubeObjectJson & SessionShare;
@@ -16,4 +17,5 @@ export type GitSyncJson = KubeObjectJson & GitSync;
 export type IdentityProviderJson = KubeObjectJson & IdentityProvider;
 export type QuotaJson = KubeObjectJson & Quota;
 export type SignInPolicyJson = KubeObjectJson & SignInPolicy;
+export type UsageJson = KubeObjectJson & LedgerObject;
 export type TeamJson = KubeObjectJson & Team;

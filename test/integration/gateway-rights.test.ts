@@ -238,6 +238,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   getQuota: [{ method: 'GET', path: () => '/quota?namespace=team-web&template=streamspace/terminal', right: inTeam('create') }],
+  listQuotas: [{ method: 'GET', path: () => '/quotas' }],
   updateSession: [
     {
       method: 'PATCH',

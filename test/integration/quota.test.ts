@@ -4,9 +4,13 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
 import type { Session } from '../../schemas/kinds/session.ts';
+import { API_GROUP_VERSION } from '../../schemas/names.ts';
+import { type LedgerObject, readLedger } from '../../schemas/quota/ledger.ts';
 import { apiAs } from '../support/api.ts';
+import { streamspace } from '../support/command.ts';
 import { admitted, openQuotaRush, type QuotaRush } from '../support/quota-rush.ts';
 import { eventually } from '../support/wait.ts';
 
@@ -15,6 +19,24 @@ const NAMESPACE = 'team-web';
 const id = `quota-${randomUUID().slice(0, 6)}`;
 let client: OwnedKubeClient;
 let rush: QuotaRush;
+
+const command = (args: readonly string[]) => streamspace([...args, '--state', servers.stateDir]);
+
+async function put(resource: Resource, kind: string, name: string, spec: object): Promise<void> {
+  const metadata = { name, namespace: NAMESPACE };
+  await client.create(resource, NAMESPACE, JSON.stringify({ apiVersion: API_GROUP_VERSION, kind, metadata, spec }));
+}
+
+/** At the end: quota, template and the session `NAME-1`. */
+function removed(name: string): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      await client.delete(RESOURCES.sessions, NAMESPACE, `${name}-1`);
+      await client.delete(RESOURCES.quotas, NAMESPACE, name);
+      await client.delete(RESOURCES.templates, NAMESPACE, name);
+    },
+  };
+}
 
 beforeAll(async () => {
   client = createKubeClient({ kubeconfig: servers.kubeconfig });
@@ -64,4 +86,92 @@ test('P-04-2 a quota lowered below what is in use kills nothing and says OverQuo
     expect(now.length).toBeLessThanOrEqual(10);
     return now.length === 9 && now.some(({ metadata }) => !before.some((other) => other.metadata.uid === metadata.uid));
   });
+});
+
+test('P-04-5 GPUs are counted, refused and rendered as limits of the extended resource', async () => {
+  const name = `${id}-gpu`;
+  const template = {
+    ...{ displayName: name, image: 'localhost/none:1', home: { size: '1Mi' } },
+    resources: { cpu: '1m', memory: '1Mi', gpu: { count: 2, resource: 'example.com/gpu' } },
+  };
+  await put(RESOURCES.templates, 'Template', name, template);
+  await put(RESOURCES.quotas, 'Quota', name, { scope: 'Template', templates: [`${NAMESPACE}/${name}`], limits: { gpu: 3 } });
+  await using _gone = removed(name);
+  const wish = { template: name, owner: 'member', desiredState: 'Running' };
+  await put(RESOURCES.sessions, 'Session', `${name}-1`, wish);
+  await eventually('its pod asks for them', async () => {
+    const pod = await client.find<{
+      readonly spec: { readonly priorityClassName?: string; readonly containers: readonly object[] };
+    }>(RESOURCES.pods, NAMESPACE, `${name}-1-0`);
+    if (pod === undefined) return false;
+    expect(pod.spec.containers[0]).toMatchObject({ resources: { limits: { 'example.com/gpu': '2' } } });
+    expect(pod.spec.priorityClassName).toBe('streamspace-normal');
+    return true;
+  });
+  await eventually(
+    'it is told',
+    async () => (await client.get<Quota>(RESOURCES.quotas, NAMESPACE, name)).status?.used?.gpu === '2',
+  );
+  const refused = await apiAs(servers, 'member').send('POST', `/namespaces/${NAMESPACE}/sessions`, { spec: { template: name } });
+  expect(refused.body).toMatchObject({
+    code: 'QuotaExceeded',
+    fields: [{ path: 'gpu', message: '2 of 3 gpu in use, needs 2' }],
+  });
+});
+
+test('CPU hours of a session that is deleted stay, in the ledger; a quota bounds how long a session runs', async () => {
+  const name = `${id}-hours`;
+  const template = {
+    displayName: name,
+    image: 'localhost/none:1',
+    home: { size: '1Mi' },
+    resources: { cpu: '1m', memory: '1Mi' },
+  };
+  await put(RESOURCES.templates, 'Template', name, template);
+  const limits = { cpuHoursPerMonth: 1 };
+  await put(RESOURCES.quotas, 'Quota', name, {
+    ...{ scope: 'Template', templates: [`${NAMESPACE}/${name}`], limits, maxDuration: '2h' },
+  });
+  await using _gone = removed(name);
+  await put(RESOURCES.sessions, 'Session', `${name}-1`, { template: name, owner: 'member', desiredState: 'Running' });
+  let uid = '';
+  await eventually('it is kept for the ledger, and has an end', async () => {
+    const { metadata, status } = await client.get<Session>(RESOURCES.sessions, NAMESPACE, `${name}-1`);
+    uid = metadata.uid ?? '';
+    expect(metadata.finalizers ?? []).toContain('streamspace.io/session');
+    const { lifetime, origins = [] } = status?.effectivePolicy ?? {};
+    return (
+      status?.admission?.running === true &&
+      lifetime?.maxDuration?.seconds === 7_200 &&
+      origins.some(({ field, from }) => field === 'maxDuration.seconds' && from === `Quota/${NAMESPACE}/${name}`)
+    );
+  });
+  const { status } = await client.get<Session>(RESOURCES.sessions, NAMESPACE, `${name}-1`);
+  // Times of deletions are whole seconds.
+  await eventually('more than a second has passed', async () => Date.now() > Date.parse(status?.admission?.at ?? '') + 2_000);
+  await client.delete(RESOURCES.sessions, NAMESPACE, `${name}-1`);
+  await eventually('it is gone', async () => (await client.find(RESOURCES.sessions, NAMESPACE, `${name}-1`)) === undefined);
+  const { items } = await client.list<KubeObjectJson & LedgerObject>(RESOURCES.configMaps, {
+    namespace: 'streamspace',
+    labelSelector: 'streamspace.io/usage',
+  });
+  const entries = items.flatMap((object) => readLedger(object)?.entries ?? []);
+  const entry = entries.find(({ template: of }) => of === `${NAMESPACE}/${name}`);
+  expect(entry).toMatchObject({ namespace: NAMESPACE, owner: 'member' });
+  expect(Number(entry?.cpuSeconds)).toBeGreaterThan(0);
+  expect(items.flatMap((object) => readLedger(object)?.closed ?? [])).toContain(uid);
+});
+
+test('the command tells what is left, what quotas there are, and why something would not start', async () => {
+  const asMember = ['--as', 'member', '--team', 'web'];
+  const refused = await command(['quota', 'explain', '--template', id, ...asMember]);
+  expect(refused.stdout).toMatch(/^quota-\S+ would not start: .* running desktops of the template/);
+  expect(refused.code).toBe(1);
+  const rows = JSON.parse((await command(['quota', 'ls', '--json'])).stdout) as readonly { readonly name: string }[];
+  expect(rows.map(({ name }) => name)).toContain(id);
+  const shown = await command(['quota', 'show', `${NAMESPACE}/${id}`]);
+  expect(shown.stdout).toMatch(/sessionsRunning +\d+ +9 +0 +\d+%/);
+  expect((await command(['quota', ...asMember])).code).toBe(0);
+  expect(await command(['quota', 'show', 'nosuch'])).toMatchObject({ code: 1, stdout: '' });
+  expect(await command(['quota', '--as', 'member', '--team', 'nosuch'])).toMatchObject({ code: 2, stdout: '' });
 });

@@ -8,12 +8,15 @@ import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
 import type { EffectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
 import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
+import type { Quota } from '../../../schemas/kinds/quota.ts';
 import type { RecordingPolicy } from '../../../schemas/kinds/recording-policy.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import type { SessionPolicy } from '../../../schemas/kinds/session-policy.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS, POLICY_FIELD_MANAGER } from '../../../schemas/names.ts';
+import { limitsDuration, nextEndMs, placesOf } from '../../../schemas/quota/places.ts';
 import { effectivePolicyOf } from '../../policies/effective-policy.ts';
+import type { QuotaDuration } from '../../policies/merge-lifetime.ts';
 import type { TargetedPolicy } from '../../policies/merging.ts';
 import {
   type Labelled,
@@ -67,13 +70,14 @@ class EffectivePolicyReconciler implements Reconciler {
     );
     const policies = [...cache.all<SessionPolicy>(RESOURCES.sessionPolicies)];
     const limits = policies.filter((each) => this.#applies('SessionPolicy', each, scene));
-    const applying = { dlp, recording, session: limits, network: networkOf(cache, session, scene) };
-    const before = session.status?.effectivePolicy;
     const at = now();
+    const { durations, nextEnd } = durationsOf(cache, session, scene, at);
+    const applying = { dlp, recording, session: limits, network: networkOf(cache, session, scene), durations };
+    const before = session.status?.effectivePolicy;
     const revisionOf = (policy: TargetedPolicy): string | undefined => this.#revisionOf(policy, before);
     const { policy: effective, nextChangeAt } = effectivePolicyOf(applying, revisionOf, at);
-    const again =
-      nextChangeAt === undefined ? {} : { requeueAfterMs: Math.min(nextChangeAt.getTime() - at.getTime(), MAX_WAIT_MS) };
+    const changes = [nextChangeAt?.getTime(), nextEnd].filter((each) => each !== undefined);
+    const again = changes.length === 0 ? {} : { requeueAfterMs: Math.min(Math.min(...changes) - at.getTime(), MAX_WAIT_MS) };
     if (isDeepStrictEqual(effective, before)) return again;
     const own = before === undefined ? {} : { effectivePolicy: before };
     const wanted = { effectivePolicy: effective };
@@ -117,6 +121,23 @@ class EffectivePolicyReconciler implements Reconciler {
     if (place === undefined) return known;
     return revisionOf(policy, this.#ports.cache.find<GitSync>(RESOURCES.gitSyncs, place.namespace, place.name));
   }
+}
+
+/** The template that it was started with counts; before its start, the one that it would have. */
+function durationsOf(
+  cache: CacheOfAll,
+  { metadata: { namespace = '' }, spec: { owner }, status }: Session,
+  { team, templates }: Scene,
+  at: Date,
+): { readonly durations: readonly QuotaDuration[]; readonly nextEnd: number | undefined } {
+  const quotas = [...cache.all<Quota>(RESOURCES.quotas)].filter(limitsDuration);
+  const [template] = templates;
+  const ref = status?.templateRef ?? (template === undefined ? undefined : placeOf(template));
+  const counted = { namespace, team, owner, template: ref === undefined ? '' : `${ref.namespace}/${ref.name}` };
+  const durations = placesOf(quotas, counted, at.getTime()).flatMap(({ quota, maxSeconds }) =>
+    maxSeconds === undefined ? [] : [{ quota, seconds: maxSeconds }],
+  );
+  return { durations, nextEnd: nextEndMs(quotas, at.getTime()) };
 }
 
 /** What the desktop was started with counts; before its start, what its template says now. */

@@ -3,7 +3,7 @@ import { type NewCondition, setCondition } from '../../../runtime/kube/condition
 import type { Condition } from '../../../schemas/kinds/kind.ts';
 import { LIMIT_NAMES, QUOTA_SUBJECTS_MAX, type Quota, type QuotaStatus } from '../../../schemas/kinds/quota.ts';
 import { amountText, leftOf, textsOf } from '../../../schemas/quota/amounts.ts';
-import type { PlaceUse, QuotaUse } from '../../../schemas/quota/usage.ts';
+import { isOver, type PlaceUse, type QuotaUse } from '../../../schemas/quota/usage.ts';
 import { LIMIT_WORDS, placeWords } from '../../../schemas/quota/words.ts';
 
 /** More of them in a message say less. */
@@ -36,10 +36,6 @@ export function quotaStatus(quota: Quota, use: QuotaUse, reached: boolean, now: 
 function subjectOf({ place, used, percent }: PlaceUse): NonNullable<QuotaStatus['subjects']>[number] {
   const { hard, subject } = place;
   return { name: subject, percent, used: textsOf(used), hard: textsOf(hard), available: textsOf(leftOf(hard, used)) };
-}
-
-function isOver({ place: { hard }, used }: PlaceUse): boolean {
-  return LIMIT_NAMES.some((name) => used[name] > (hard[name] ?? used[name]));
 }
 
 function readyOf({ metadata: { namespace }, spec: { scope } }: Quota, reached: boolean): NewCondition {

@@ -5,8 +5,10 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import type { Quota, QuotaStatus } from '../../../schemas/kinds/quota.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
+import { nextMonthMs } from '../../../schemas/quota/hours.ts';
 import { isReached, nextEndMs } from '../../../schemas/quota/places.ts';
 import { usageOf } from '../../../schemas/quota/usage.ts';
+import { limitsHours } from '../../../schemas/quota/world.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';
 import type { CacheOfAll } from '../wanted.ts';
@@ -26,6 +28,14 @@ export function createQuotaReconciler(ports: QuotaPorts): Reconciler {
 
 /** Sessions begin and end all day: what is in use is told no more often than this. */
 const TELL_EVERY_MS = 1_000;
+/** Hours grow by themselves. */
+const HOURS_EVERY_MS = 60_000;
+
+/** In a minute, or when the next month begins. */
+function nextHoursMs(nowMs: number): number {
+  return Math.min(nowMs + HOURS_EVERY_MS, nextMonthMs(nowMs));
+}
+
 /** A timer of Node.js is no longer than 24 days. */
 const LOOK_AGAIN_MAX_MS = 24 * 3_600_000;
 
@@ -57,8 +67,9 @@ class QuotaReconciler implements Reconciler {
     const status = quotaStatus(quota, usageOf(quota, world), reached, now());
     await saveStatus(client, RESOURCES.quotas, quota, status, signal);
     this.#warn(quota, status);
-    const end = nextEndMs([quota], nowMs);
-    return end === undefined ? {} : { requeueAfterMs: Math.min(end - nowMs + 1, LOOK_AGAIN_MAX_MS) };
+    const looks = [nextEndMs([quota], nowMs), limitsHours(quota) ? nextHoursMs(nowMs) : undefined];
+    const next = looks.filter((each) => each !== undefined);
+    return next.length === 0 ? {} : { requeueAfterMs: Math.min(Math.min(...next) - nowMs + 1, LOOK_AGAIN_MAX_MS) };
   }
 
   /** When a level is reached, not while it stays: what was reached before stands in the status. */

@@ -8,12 +8,14 @@ import { type Admission as Admitted, admissionAt, admissionOf, reservesOf } from
 import { keyOf } from '../../../schemas/quota/world.ts';
 import type { CacheOfAll } from '../wanted.ts';
 import type { Admitter } from './admitter.ts';
-import { admittedStatus, ownStatus, refusedStatus } from './status.ts';
+import { admittedStatus, type Counted, countedWith, ownStatus, refusedStatus } from './status.ts';
 
 export interface AdmissionPorts {
   readonly admitter: Pick<Admitter, 'decide' | 'withdraw'>;
   readonly cache: Pick<CacheOfAll, 'find'>;
   readonly now: () => Date;
+  /** By what runs are measured: it never jumps. */
+  readonly meter: () => Date;
   /** @returns the session as it is then; undefined: it is gone, and nobody has this status */
   readonly save: (session: Session, status: SessionStatus, signal: AbortSignal) => Promise<Session | undefined>;
 }
@@ -74,7 +76,7 @@ export class Admission {
   async #adopt(session: Session, template: Template | undefined, signal: AbortSignal): Promise<Session> {
     if (session.status?.admission?.running === true) return session;
     const held = this.#heldBy(session);
-    const admission = admissionAt(this.#ports.now(), held, held ?? reservesOf(template), true);
+    const admission = admissionAt(this.#ports.meter(), held, held ?? reservesOf(template), true);
     const status = { ...ownStatus(session.status), admission };
     const saved = (await this.#ports.save(session, status, signal)) ?? session;
     return { ...saved, status: { ...session.status, admission } };
@@ -92,7 +94,7 @@ export class Admission {
     if (decision.admitted) {
       this.#told.delete(keyOf(session));
       if (!asked) return await this.#begin(session, template, decision.admission, signal);
-      const status = { ...session.status, admission: decision.admission };
+      const status = { ...session.status, ...this.#counted(session, decision.admission) };
       const saved = await this.#ports.save(session, ownStatus(status), signal);
       return saved === undefined ? this.#gone(session) : { session: { ...saved, status }, template };
     }
@@ -102,7 +104,7 @@ export class Admission {
   }
 
   async #begin(session: Session, template: Template, admission: Admitted, signal: AbortSignal): Promise<Asked> {
-    const status = admittedStatus(session, template, admission, this.#ports.now());
+    const status = admittedStatus(session, template, this.#counted(session, admission), this.#ports.now());
     const saved = await this.#ports.save(session, status, signal);
     return saved === undefined ? this.#gone(session) : { session: saved, template };
   }
@@ -114,9 +116,14 @@ export class Admission {
     const dueMs = (this.#told.get(key) ?? 0) + TELL_EVERY_MS - now.getTime();
     if (waits && session.status?.message !== message && dueMs > 0) return { lookAgainMs: dueMs };
     this.#told.set(key, now.getTime());
-    await this.#ports.save(session, refusedStatus(session, message, held, now), signal);
+    await this.#ports.save(session, refusedStatus(session, message, this.#counted(session, held), now), signal);
     this.#ports.admitter.withdraw(key);
     return { lookAgainMs: LOOK_AGAIN_MS };
+  }
+
+  /** What it holds from now on, with what it has used until now. */
+  #counted(session: Session, admission: Admitted | undefined): Counted {
+    return countedWith(session.status, admission, this.#ports.meter());
   }
 
   /** Nothing is made for a session whose admission stands nowhere. */
@@ -130,9 +137,9 @@ export class Admission {
   }
 }
 
-function sameSize({ cpu, memory }: Admitted, template: Template): boolean {
+function sameSize({ cpu, memory, gpu }: Admitted, template: Template): boolean {
   const wanted = reservesOf(template);
-  return isDeepStrictEqual([cpu, memory], [wanted.cpu, wanted.memory]);
+  return isDeepStrictEqual([cpu, memory, gpu], [wanted.cpu, wanted.memory, wanted.gpu]);
 }
 
 function isNewStart({ status }: Session): boolean {

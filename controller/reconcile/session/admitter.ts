@@ -15,6 +15,8 @@ import { templateRefOf } from './status.ts';
 export interface AdmitterPorts {
   readonly cache: CacheOfAll;
   readonly now: () => Date;
+  /** By what runs are measured: it never jumps. Default: `now`. */
+  readonly meter?: () => Date;
   readonly metrics: Pick<QuotaMetrics, 'refused'>;
 }
 
@@ -49,17 +51,19 @@ export class Admitter {
     this.#settle();
     const key = keyOf(session);
     const others = this.#sessions(key);
-    const world = worldFrom(cache, now().getTime(), others);
+    const nowMs = now().getTime();
+    const world = worldFrom(cache, nowMs, others);
     const { verdict, applicant, holders } = judgeStart(world, { session, template });
     if (!verdict.admitted) {
       metrics.refused(verdict.why === 'short' ? (verdict.shortages[0]?.place.scope ?? 'Platform') : verdict.place.scope);
-      const asking = { key: applicant.key, namespace: session.metadata.namespace ?? '' };
+      const asking = { key: applicant.key, namespace: session.metadata.namespace ?? '', nowMs };
       return { admitted: false, message: refusalText(verdict, asking, holders) };
     }
     const held = admissionOf(session, world.templateOf);
     const { storage, ...rest } = reservesOf(template);
     // The home is made once: it stays as large as it was.
-    const admission = admissionAt(this.#ports.now(), held, { ...rest, storage: held?.storage ?? storage }, true);
+    const { meter = now } = this.#ports;
+    const admission = admissionAt(meter(), held, { ...rest, storage: held?.storage ?? storage }, true);
     const status = { ...session.status, admission, templateRef: templateRefOf(template) };
     this.#promised.set(key, { session: { ...session, status }, admission, seen: this.#isKnown(session) });
     return { admitted: true, admission };

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { resolveTemplate } from '../template/ref.ts';
-import { desktopObjects, isSessionName, ownerObjects, storedObjects } from './objects.ts';
+import { type DesktopRun, desktopObjects, isSessionName, ownerObjects, storedObjects } from './objects.ts';
 import { type PodDns, podDns, podSpec } from './pod.ts';
 
 const SESSION: Session = {
@@ -20,11 +20,15 @@ const template = (fields: object = {}): Template =>
     spec: { displayName: 'Terminal', image: 'localhost/terminal:1', ...fields },
   }) as Template;
 
+const RUN: DesktopRun = { replicas: 1, dns: podDns(undefined), priority: 'Normal' };
+
 const noSecret = async (): Promise<never> => expect.unreachable('it is asked for at its creation only');
 
 describe('the pod', () => {
   test('it asks for nothing that Pod Security "restricted" forbids', () => {
-    expect(podSpec(template(), 'one-home', 'one-vnc', podDns(undefined))).toMatchObject({
+    expect(
+      podSpec(template(), { homeClaim: 'one-home', passwordSecret: 'one-vnc', dns: podDns(undefined), priority: 'Normal' }),
+    ).toMatchObject({
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: { runAsNonRoot: true, runAsUser: 1000, fsGroup: 1000, seccompProfile: { type: 'RuntimeDefault' } },
@@ -36,12 +40,28 @@ describe('the pod', () => {
     });
   });
 
+  test('GPUs are limits of the extended resource that the template names, beside those of CPU and memory', () => {
+    const parts = { homeClaim: 'h', passwordSecret: 'v', dns: podDns(undefined), priority: 'Normal' } as const;
+    const resourcesOf = (resources: object): unknown => podSpec(template({ resources }), parts).containers[0]?.resources;
+    expect(resourcesOf({ gpu: { count: 2, resource: 'amd.com/gpu' } })).toEqual({
+      requests: { cpu: '250m', memory: '512Mi' },
+      limits: { 'amd.com/gpu': '2' },
+    });
+    expect(resourcesOf({})).toEqual({ requests: { cpu: '250m', memory: '512Mi' } });
+    expect(podSpec(template(), { ...parts, priority: 'High' }).priorityClassName).toBe('streamspace-high');
+  });
+
   test('the port and the size come from the template and cannot be changed by its environment', () => {
     const env = [
       { name: 'STREAMSPACE_PORT', value: '1' },
       { name: 'EDITOR', value: 'vi' },
     ];
-    const spec = podSpec(template({ desktop: { port: 5999, width: 800, height: 600 }, env }), 'h', 'v', podDns(undefined));
+    const spec = podSpec(template({ desktop: { port: 5999, width: 800, height: 600 }, env }), {
+      homeClaim: 'h',
+      passwordSecret: 'v',
+      dns: podDns(undefined),
+      priority: 'High',
+    });
     expect(spec).toMatchObject({
       containers: [
         {
@@ -62,7 +82,7 @@ test('everything goes with the session: each object has it as its owner', () => 
   const all = [
     ...ownerObjects(SESSION),
     ...storedObjects(SESSION, template(), noSecret),
-    ...desktopObjects(SESSION, template(), 1, podDns(undefined)),
+    ...desktopObjects(SESSION, template(), RUN),
   ];
   expect(all).toHaveLength(6);
   for (const { manifest } of all) {
@@ -73,7 +93,7 @@ test('everything goes with the session: each object has it as its owner', () => 
 
 test('home and password are made once, and a template that changes does not restart a desktop', () => {
   expect(storedObjects(SESSION, template(), noSecret).map(({ mode }) => mode)).toEqual(['once', 'once']);
-  expect(desktopObjects(SESSION, template(), 1, podDns(undefined)).at(-1)?.manifest['spec']).toMatchObject({
+  expect(desktopObjects(SESSION, template(), RUN).at(-1)?.manifest['spec']).toMatchObject({
     updateStrategy: { type: 'OnDelete' },
     podManagementPolicy: 'Parallel',
   });
@@ -119,7 +139,7 @@ describe('the template', () => {
 
 test('the pod carries the network profile of its template, and resolves names as its profiles say', () => {
   const podOf = (fields: object, dns: PodDns): unknown =>
-    desktopObjects(SESSION, template(fields), 1, dns).at(-1)?.manifest['spec'];
+    desktopObjects(SESSION, template(fields), { ...RUN, dns }).at(-1)?.manifest['spec'];
   expect(podOf({ network: 'kiosk' }, podDns({ mode: 'Resolver', resolver: '10.0.0.53' }))).toMatchObject({
     template: {
       metadata: { labels: { 'streamspace.io/network': 'kiosk' } },

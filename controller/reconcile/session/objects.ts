@@ -2,6 +2,7 @@
 import type { V1PersistentVolumeClaimSpec, V1ServiceSpec, V1StatefulSetSpec } from '@kubernetes/client-node';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Resource } from '../../../runtime/kube/types.ts';
+import type { SessionPriority } from '../../../schemas/kinds/priority.ts';
 import type { Session } from '../../../schemas/kinds/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { API_GROUP, API_GROUP_VERSION, kubernetesUser, LABELS, MANAGED_BY } from '../../../schemas/names.ts';
@@ -64,8 +65,15 @@ export function storedObjects(session: Session, template: Template, newSecret: (
   ];
 }
 
-/** The StatefulSet and the Service that it needs. @param replicas 0 while hibernated */
-export function desktopObjects(session: Session, template: Template, replicas: 0 | 1, dns: PodDns): readonly Wanted[] {
+export interface DesktopRun {
+  /** 0 while hibernated. */
+  readonly replicas: 0 | 1;
+  readonly dns: PodDns;
+  readonly priority: SessionPriority;
+}
+
+/** The StatefulSet and the Service that it needs. */
+export function desktopObjects(session: Session, template: Template, { replicas, dns, priority }: DesktopRun): readonly Wanted[] {
   const { name } = session.metadata;
   const port = template.spec.desktop?.port ?? 5900;
   const selector = { [LABELS.session]: name };
@@ -85,7 +93,7 @@ export function desktopObjects(session: Session, template: Template, replicas: 0
     selector: { matchLabels: selector },
     template: {
       metadata: { labels: podLabels(name, template) },
-      spec: podSpec(template, homeName(name), passwordName(name), dns),
+      spec: podSpec(template, { homeClaim: homeName(name), passwordSecret: passwordName(name), dns, priority }),
     },
   };
   return [

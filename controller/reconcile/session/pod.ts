@@ -1,6 +1,7 @@
 // The pod of a desktop: what Pod Security "restricted" asks for, and nothing that a desktop could use against the cluster.
 import type { V1PodSpec } from '@kubernetes/client-node';
 import type { NetworkDns } from '../../../schemas/kinds/network-profile.ts';
+import { priorityClassName, type SessionPriority } from '../../../schemas/kinds/priority.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../../schemas/names.ts';
 import { usableResolver } from '../../policies/network/render.ts';
@@ -21,13 +22,22 @@ export function podDns(dns: NetworkDns | undefined): PodDns {
   return { dnsPolicy: 'None', dnsConfig: { nameservers: [dns.resolver] } };
 }
 
-export function podSpec(template: Template, homeClaim: string, passwordSecret: string, dns: PodDns): V1PodSpec {
+export interface PodParts {
+  readonly homeClaim: string;
+  readonly passwordSecret: string;
+  readonly dns: PodDns;
+  readonly priority: SessionPriority;
+}
+
+export function podSpec(template: Template, { homeClaim, passwordSecret, dns, priority }: PodParts): V1PodSpec {
   const { image, imagePullPolicy, desktop, resources, env } = template.spec;
   const { port = 5900, width = 1280, height = 800, tls = 'Opportunistic' } = desktop ?? {};
-  const { cpu = '250m', cpuLimit, memory = '512Mi', memoryLimit } = resources ?? {};
+  const { cpu = '250m', cpuLimit, memory = '512Mi', memoryLimit, gpu } = resources ?? {};
   const limits = {
     ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
     ...(memoryLimit === undefined ? {} : { memory: memoryLimit }),
+    // Of an extended resource the limit is the request too: it cannot be shared out beyond what is there.
+    ...(gpu === undefined ? {} : { [gpu.resource]: String(gpu.count) }),
   };
   const own = [
     { name: 'STREAMSPACE_PORT', value: String(port) },
@@ -40,6 +50,7 @@ export function podSpec(template: Template, homeClaim: string, passwordSecret: s
     automountServiceAccountToken: false,
     enableServiceLinks: false,
     ...dns,
+    priorityClassName: priorityClassName(priority),
     terminationGracePeriodSeconds: 5,
     securityContext: {
       runAsNonRoot: true,

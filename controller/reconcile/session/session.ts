@@ -1,6 +1,6 @@
 // Session: brings one desktop of one person to what is wanted of it, and says how far it is. Everything is made in the
 // session's own namespace with an owner reference, so that the garbage collection of the cluster takes it away with the
-// session, also while no controller runs; there is no finalizer to get stuck on.
+// session, also while no controller runs. A finalizer it has only where a Quota limits CPU hours: what it used is written down first.
 import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
@@ -30,7 +30,9 @@ import {
 import { podDns } from './pod.ts';
 import type { ProbeDesktop } from './probe-desktop.ts';
 import { newDesktopSecret } from './secret.ts';
+import { priorityIn } from './session-priority.ts';
 import { observedStatus, ownStatus, templateRefOf } from './status.ts';
+import { closeForGood, keptForLedger } from './usage-kept.ts';
 import {
   type ClaimView,
   type Observation,
@@ -57,6 +59,8 @@ export interface SessionPorts {
   readonly refusalOf: (statefulSetUid: string) => PodRefusal | undefined;
   readonly admitter: AdmissionPorts['admitter'];
   readonly now: () => Date;
+  /** By what runs are measured: it never jumps. Default: `now`. */
+  readonly meter?: () => Date;
 }
 
 export function createSessionReconciler(ports: SessionPorts): Reconciler {
@@ -72,22 +76,27 @@ class SessionReconciler implements Reconciler {
   /** The run of the container that answered, by session. A process that restarts asks each once more. */
   readonly #answered = new Map<string, string>();
   readonly #admission: Admission;
+  readonly #meter: () => Date;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
-    const { admitter, cache, now } = ports;
-    this.#admission = new Admission({ admitter, cache, now, save: (...status) => this.#save(...status) });
+    const { admitter, cache, now, meter = now } = ports;
+    this.#meter = meter;
+    this.#admission = new Admission({ admitter, cache, now, meter, save: (...status) => this.#save(...status) });
   }
 
   async reconcile(key: ObjectKey, { signal }: ReconcileContext): Promise<ReconcileResult> {
-    const session = await this.#ports.client.find<Session>(RESOURCES.sessions, key.namespace, key.name, { signal });
-    if (session === undefined || session.metadata.deletionTimestamp !== undefined) {
+    const found = await this.#ports.client.find<Session>(RESOURCES.sessions, key.namespace, key.name, { signal });
+    if (found === undefined || found.metadata.deletionTimestamp !== undefined) {
       this.#answered.delete(idOf(key));
       this.#admission.forget(idOf(key));
+      if (found !== undefined) await closeForGood(this.#ports, found, this.#meter(), signal);
       return {};
     }
     try {
       if (!isSessionName(key.name)) throw nameInvalid(key.name);
+      const session = await keptForLedger(this.#ports, found, signal);
+      if (session === undefined) return {};
       switch (session.spec.desiredState ?? 'Running') {
         case 'Running':
           return await this.#run(session, signal);
@@ -152,7 +161,11 @@ class SessionReconciler implements Reconciler {
     if (waiting !== undefined || template === undefined) return waiting;
     return await this.#ensureAll(
       session,
-      desktopObjects(session, template, 1, podDns(startingDns(this.#ports.cache, session, template))),
+      desktopObjects(session, template, {
+        replicas: 1,
+        dns: podDns(startingDns(this.#ports.cache, session, template)),
+        priority: priorityIn(this.#ports.cache, session, template),
+      }),
       signal,
     );
   }
@@ -249,7 +262,7 @@ class SessionReconciler implements Reconciler {
     const tls = desktop?.tls === undefined ? {} : { tls: desktop.tls };
     const endpoint =
       host === undefined || desktop === undefined ? undefined : { host, port: desktop.port, passwordSecret, ...tls };
-    const seen = { now: this.#ports.now(), observation, pod: pod?.metadata.name, endpoint };
+    const seen = { now: this.#ports.now(), meter: this.#meter(), observation, pod: pod?.metadata.name, endpoint };
     const ref = desktop?.template === undefined ? undefined : templateRefOf(desktop.template);
     await this.#save(session, observedStatus(session, seen, ref), signal);
   }

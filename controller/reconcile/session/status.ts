@@ -4,6 +4,7 @@ import type { Session, SessionPhase, SessionStage, SessionStatus } from '../../.
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { templateSpec } from '../../../schemas/kinds/template.ts';
 import { type Admission, admissionAt } from '../../../schemas/quota/held.ts';
+import { usageAfter } from '../../../schemas/quota/hours.ts';
 import type { Observation } from './world.ts';
 
 const STAGES: readonly SessionStage['name'][] = ['Admitted', 'VolumeBound', 'Scheduled', 'ImageReady', 'Started', 'Answering'];
@@ -16,8 +17,19 @@ export function ownStatus(status: SessionStatus | undefined): SessionStatus {
   return conditions === undefined ? own : { ...own, conditions: conditions.filter(({ type }) => type !== 'EndsSoon') };
 }
 
+/** What quotas count of a session: what it holds, and what it has used. */
+export type Counted = Pick<SessionStatus, 'admission' | 'usage'>;
+
+/** @param meter now, by the clock that never jumps */
+export function countedWith(before: SessionStatus | undefined, admission: Admission | undefined, meter: Date): Counted {
+  const usage = usageAfter(before, admission, meter.getTime());
+  return { ...(admission === undefined ? {} : { admission }), ...(usage === undefined ? {} : { usage }) };
+}
+
 export interface Seen {
   readonly now: Date;
+  /** The same by the clock that never jumps, by which runs are measured. */
+  readonly meter: Date;
   readonly observation: Observation;
   /** The name of the pod, while there is one. */
   readonly pod?: string | undefined;
@@ -26,24 +38,24 @@ export interface Seen {
 }
 
 /** The session was admitted and is asked to run: stages begin anew, and this is the template it runs. */
-export function admittedStatus(session: Session, template: Template, admission: Admission, now: Date): SessionStatus {
+export function admittedStatus(session: Session, template: Template, counted: Counted, now: Date): SessionStatus {
   const at = now.toISOString();
   const templateRef = templateRefOf(template);
-  const begun: SessionStatus = { startedAt: at, stages: [{ name: 'Admitted', at }], templateRef, admission };
+  const begun: SessionStatus = { startedAt: at, stages: [{ name: 'Admitted', at }], templateRef, ...counted };
   const message = 'there is room for it in every Quota';
   const admitted = { type: 'Admitted', status: 'True', reason: 'Admitted', message } as const;
   return { ...begun, ...said(session, { phase: 'Admitted', reached: [] }, now, admitted) };
 }
 
 /** There is no room for it. What it holds already, a home, it keeps. */
-export function refusedStatus(session: Session, message: string, admission: Admission | undefined, now: Date): SessionStatus {
+export function refusedStatus(session: Session, message: string, counted: Counted, now: Date): SessionStatus {
   const { templateRef, startedAt } = session.status ?? {};
   const reason = 'QuotaExceeded';
   const refused = { type: 'Admitted', status: 'False', reason, message } as const;
   return {
     ...(templateRef === undefined ? {} : { templateRef }),
     ...(startedAt === undefined ? {} : { startedAt }),
-    ...(admission === undefined ? {} : { admission }),
+    ...counted,
     ...said(session, { phase: 'Pending', reason, message, reached: [] }, now, refused),
   };
 }
@@ -55,12 +67,12 @@ export function observedStatus(session: Session, seen: Seen, templateRef?: Sessi
   const running = observation.phase === 'Running';
   const ref = templateRef ?? before.templateRef;
   const stages = stagesOf(before, observation, now);
-  const admission = admissionAfter(before, observation, now);
+  const counted = countedWith(before, admissionAfter(before, observation, seen.meter), seen.meter);
   return {
     ...(ref === undefined ? {} : { templateRef: ref }),
     ...(before.startedAt === undefined ? {} : { startedAt: before.startedAt }),
     ...(stages.length === 0 ? {} : { stages }),
-    ...(admission === undefined ? {} : { admission }),
+    ...counted,
     ...(seen.pod === undefined ? {} : { pod: seen.pod }),
     ...(running && seen.endpoint !== undefined ? { endpoint: seen.endpoint } : {}),
     ...(running ? { runningSince: runningSince(before, now) } : {}),

@@ -62,10 +62,27 @@ function quotaLeft(template: string): QuotaLeft {
     '7.5 of 8 cpu of member in use, needs 1 (Quota streamspace/people); there is room when some of terminal-x7k2p, code-4hd9w are stopped';
   return {
     limits: [
-      { limit: 'sessionsRunning', scope: 'Person', used: '2', hard: '3', available: '1', needs: '1' },
-      { limit: 'cpu', scope: 'Person', used: full ? '7.5' : '6.5', hard: '8', available: full ? '0.5' : '1.5', needs: '1' },
-      { limit: 'memory', scope: 'Team', used: '12Gi', hard: '16Gi', available: '4Gi', needs: '1Gi' },
+      {
+        limit: 'sessionsRunning',
+        scope: 'Person',
+        quota: 'streamspace/people',
+        used: '2',
+        hard: '3',
+        available: '1',
+        needs: '1',
+      },
+      {
+        limit: 'cpu',
+        scope: 'Person',
+        quota: 'streamspace/people',
+        used: full ? '7.5' : '6.5',
+        hard: '8',
+        available: full ? '0.5' : '1.5',
+        needs: '1',
+      },
+      { limit: 'memory', scope: 'Team', quota: 'streamspace/teams', used: '12Gi', hard: '16Gi', available: '4Gi', needs: '1Gi' },
     ],
+    maxSeconds: 28_800,
     refusal: full ? { code: 'QuotaExceeded', message } : null,
   };
 }

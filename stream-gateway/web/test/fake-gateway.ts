@@ -64,7 +64,7 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (path === '/api/v1/me/factors') return jsonResponse(200, NO_FACTORS);
     if (path === '/api/v1/me/sign-ins') return jsonResponse(200, { items: [] });
     if (path === '/api/v1/shared-sessions') return jsonResponse(200, { items: [] });
-    if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], refusal: null });
+    if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], maxSeconds: null, refusal: null });
     if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });
     const list = path.replace('/api/v1/', '');
     if (list === 'sessions' || list === 'templates' || list === 'gitsyncs') return stream(list, init.signal);

@@ -7,3 +7,9 @@ export function durationMs(text: string): number {
   const [, hours = '0', minutes = '0', seconds = '0'] = match;
   return ((Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds)) * 1000;
 }
+
+/** `8 h`, `1 h 30 min`, `45 min`. */
+export function durationText(seconds: number): string {
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  return [...(hours === 0 ? [] : [`${hours} h`]), ...(minutes === 0 && hours > 0 ? [] : [`${minutes} min`])].join(' ');
+}

@@ -76,6 +76,15 @@ const LISTS: readonly ListOf[] = [
     forbidden: /Teams are for their members.*A platform admin can grant it/,
   },
   {
+    ...{ name: 'quotas', path: '/quotas', asked: '/api/v1/quotas', none },
+    ...{ failed: 'The quotas could not be loaded', empty: 'No quota yet' },
+    emptyFor: [
+      [ADMIN, /Put a Quota into the repository/],
+      [MEMBER, /Without a quota nothing is limited/],
+    ],
+    forbidden: /Quotas are for the members of a team.*A platform admin can grant it/,
+  },
+  {
     ...{ name: 'rights', path: '/access', asked: '/api/v1/access/grants' },
     none: () => jsonResponse(200, { user: 'admin', groups: [], paths: [] }),
     ...{ failed: 'The rights could not be loaded', empty: 'Nothing was given to you' },

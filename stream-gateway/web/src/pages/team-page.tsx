@@ -5,7 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { toApiError } from '../api/problem.ts';
 import { useMe } from '../api/queries.ts';
 import { useTeam } from '../api/team-queries.ts';
-import { QuotaNote } from '../components/catalog/quota-left.tsx';
+import { LimitBars } from '../components/teams/limit-meter.tsx';
 import { Machines } from '../components/teams/machines.tsx';
 import { Bindings, Members, Policies } from '../components/teams/team-sections.tsx';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
@@ -57,7 +57,7 @@ export function TeamPage() {
                 {team.quota.limits.length === 0 ? (
                   <p className="ss-note">{words.noQuota}</p>
                 ) : (
-                  <QuotaNote id="team-quota" left={team.quota} failed={false} />
+                  <LimitBars limits={team.quota.limits} subject={title} />
                 )}
               </Section>
               <Members team={team} />

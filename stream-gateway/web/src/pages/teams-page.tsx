@@ -1,4 +1,5 @@
 // The teams of whoever looks; all of them for who may list teams.
+import { Anchor } from '@mantine/core';
 import { IconUsersGroup } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useMe } from '../api/queries.ts';
@@ -15,7 +16,11 @@ export function TeamsPage() {
   const query = useTeams();
   const { columns } = words;
   return (
-    <Page title={words.title} lead={words.lead}>
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={<Anchor renderRoot={(rest) => <Link to="/quotas" {...rest} />}>{text.quotas.see}</Anchor>}
+    >
       <QueryState
         query={query}
         failed={words.failed}

@@ -31,7 +31,10 @@ const TEAM: TeamDetail = {
   ],
   policies: [{ kind: 'DlpPolicy', namespace: 'streamspace', name: 'baseline', narrowed: false, origin: ORIGIN }],
   quota: {
-    limits: [{ limit: 'sessionsRunning', scope: 'Team', used: '2', hard: '8', available: '6', needs: '0' }],
+    limits: [
+      { limit: 'sessionsRunning', scope: 'Team', quota: 'streamspace/q', used: '2', hard: '8', available: '6', needs: '0' },
+    ],
+    maxSeconds: null,
     refusal: null,
   },
   may: { listMachines: false },
@@ -47,6 +50,7 @@ test('a team shows members, roles with their end and reason, quota and policies,
   const roles = screen.getByRole('region', { name: 'Further roles' });
   for (const words of ['user bob', 'trainer', 'a course', 'Given', 'with kubectl']) expect(roles.textContent).toContain(words);
   expect(screen.getByRole('region', { name: 'Quota' }).textContent).toContain('2 of 8');
+  expect(screen.getByRole('meter', { name: 'Running desktops of Web' })).toBeTruthy();
   expect(screen.getByRole('region', { name: 'Policies that apply' }).textContent).toContain('streamspace/baseline');
   expect(within(members).queryByRole('button')).toBeNull();
   expect(await seriousFindings()).toEqual([]);

@@ -166,12 +166,13 @@ function TemplateFacts({ template }: { readonly template: TemplateView }) {
   const facts = text.catalog.facts;
   const limited = (reserved: string, limit: string | undefined) => (limit === undefined ? reserved : facts.upTo(reserved, limit));
   const team = me.teams.find(({ namespace }) => namespace === metadata.namespace);
-  const { cpuLimit, memoryLimit } = s.resources;
+  const { cpuLimit, memoryLimit, gpu } = s.resources;
   return (
     <Facts
       rows={[
         [facts.cpu, limited(cpuText(s.resources.cpu), cpuLimit === undefined ? undefined : cpuText(cpuLimit))],
         [facts.memory, limited(bytesText(s.resources.memory), memoryLimit === undefined ? undefined : bytesText(memoryLimit))],
+        ...(gpu === undefined ? [] : [[facts.gpu, facts.gpus(gpu.count, gpu.resource)] as const]),
         [facts.home, facts.homeKept(bytesText(s.home.size))],
         [facts.screen, facts.screenSize(s.desktop.width, s.desktop.height)],
         [

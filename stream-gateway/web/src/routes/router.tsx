@@ -114,6 +114,11 @@ const health = createRoute({
   path: '/health',
   component: lazyRouteComponent(() => import('../pages/health-page.tsx'), 'HealthPage'),
 });
+const quotas = createRoute({
+  getParentRoute: () => shell,
+  path: '/quotas',
+  component: lazyRouteComponent(() => import('../pages/quotas-page.tsx'), 'QuotasPage'),
+});
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
@@ -162,6 +167,7 @@ const tree = root.addChildren([
     teams,
     team,
     health,
+    quotas,
     access,
     me,
   ]),

@@ -17,6 +17,7 @@ import { lifetime } from './lifetime.ts';
 import { link } from './link.ts';
 import { breakGlass, people } from './people.ts';
 import { player } from './player.ts';
+import { quotas } from './quotas.ts';
 import { recordings } from './recordings.ts';
 import { rules } from './rules.ts';
 import { sessions } from './sessions.ts';
@@ -29,6 +30,7 @@ export const text = {
   signIn,
   access,
   audit,
+  quotas,
   teams,
   home,
   account,

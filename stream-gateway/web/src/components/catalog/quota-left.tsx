@@ -1,6 +1,7 @@
 // What is left before a launch, in one line; where there is no room, why.
 import { IconHourglassEmpty } from '@tabler/icons-react';
 import type { QuotaLeft } from '../../api/quota-api.ts';
+import { durationText } from '../../model/durations.ts';
 import { bytesText, cpuText } from '../../model/quantity.ts';
 import { text } from '../../text/text.ts';
 
@@ -18,7 +19,8 @@ export function QuotaNote({
 }) {
   // What was last known is worth more than the news that it could not be asked again.
   if (left === undefined) return failed ? <p className="ss-note">{text.catalog.quota.failed}</p> : null;
-  if (left.refusal === null && left.limits.length === 0) return null;
+  const words = [...left.limits.map(wordsOf), ...(left.maxSeconds === null ? [] : [longestText(left.maxSeconds)])];
+  if (left.refusal === null && words.length === 0) return null;
   return (
     <div id={id} className="ss-quota" aria-live="polite">
       {left.refusal === null ? null : (
@@ -27,7 +29,7 @@ export function QuotaNote({
           <span>{text.catalog.quota.full(left.refusal.message)}</span>
         </p>
       )}
-      {left.limits.length === 0 ? null : <p className="ss-note">{left.limits.map(wordsOf).join(' · ')}</p>}
+      {words.length === 0 ? null : <p className="ss-note">{words.join(' · ')}</p>}
     </div>
   );
 }
@@ -45,5 +47,13 @@ function wordsOf({ limit, used, hard, available }: Limit): string {
       return words.left(bytesText(available), words.memory(bytesText(hard)));
     case 'storage':
       return words.left(bytesText(available), words.storage(bytesText(hard)));
+    case 'gpu':
+      return words.left(available, words.gpu(hard));
+    case 'cpuHoursPerMonth':
+      return words.left(available, words.hours(hard));
   }
+}
+
+function longestText(seconds: number): string {
+  return text.catalog.quota.longest(durationText(seconds));
 }

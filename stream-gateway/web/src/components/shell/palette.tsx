@@ -52,6 +52,7 @@ function usePageActions(): SpotlightActionGroupData {
     ...(me.may.gitSyncs ? [['/sources', text.nav.git] as const] : []),
     ...(me.may.people ? [['/people', text.nav.people] as const] : []),
     ['/teams', text.nav.teams],
+    ['/quotas', text.quotas.title],
     ...(me.may.audit ? [['/audit', text.nav.audit] as const] : []),
     ...(me.may.health ? [['/health', text.nav.health] as const] : []),
     ['/access', text.nav.access],
