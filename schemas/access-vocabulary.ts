@@ -17,6 +17,7 @@ export const ACCESS_VOCABULARY = {
   recordings: ['get', 'list', 'hold', 'delete'],
   auditevents: ['list'],
   people: ['get', 'list', 'update', 'delete'],
+  changerequests: [...READ, 'create', 'patch', 'approve'],
   // Whoever writes a GitSync may do whatever any service account beside it may.
   gitsyncs: [...READ],
   teams: [...READ],
@@ -42,6 +43,7 @@ export const ACCESS_VERBS = [
   'exec',
   'assign',
   'hold',
+  'approve',
 ] as const satisfies readonly (typeof ACCESS_VOCABULARY)[AccessResource][number][];
 
 const GROUPS: Readonly<Partial<Record<AccessResource, readonly string[]>>> = {

@@ -20,8 +20,18 @@ export type OurVerb =
   | 'exec'
   | 'assign'
   | 'hold'
+  | 'approve'
   | '*';
-export type OurResource = 'sessions' | 'templates' | 'gitsyncs' | 'teams' | 'auditevents' | 'recordings' | 'people' | '*';
+export type OurResource =
+  | 'sessions'
+  | 'templates'
+  | 'gitsyncs'
+  | 'teams'
+  | 'auditevents'
+  | 'recordings'
+  | 'people'
+  | 'changerequests'
+  | '*';
 
 export interface Question {
   readonly verb: OurVerb;
