@@ -14,6 +14,7 @@ import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { Stopped } from './reconcile/contract.ts';
+import { createChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
 import { createQuotaMetrics } from './reconcile/quota/quota-metrics.ts';
@@ -43,6 +44,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const quotaMetrics = createQuotaMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
+  const changeMetrics = createChangeMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
   // Connections of their own: a renewal that waits behind hundreds of writes comes too late, and the work is lost over its own haste.
@@ -87,7 +89,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const working = [
     keepLeading({ client: leases, identity, log, signal: stop.signal, work: lead, onStandby }),
     syncUntilStopped({
-      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, tell, stateDir, kustomize, identity },
+      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, changeMetrics, tell, stateDir, kustomize, identity },
       shards: settings.shards,
       signal: stop.signal,
       onShards: (held) => shards.set(held),

@@ -13,7 +13,7 @@ afterEach(() => rm(stateDir, { recursive: true }));
 
 test('passwords are made once, kept, and for the owner of the folder alone', async () => {
   const first = await loadPeople(stateDir);
-  expect(new Set([...first.people.map(({ password }) => password), first.syncPassword]).size).toBe(6);
+  expect(new Set([...first.people.map(({ password }) => password), first.syncPassword, first.changesPassword]).size).toBe(7);
   expect(await loadPeople(stateDir)).toEqual(first);
   expect((await stat(join(stateDir, 'secrets/passwords.json'))).mode & 0o777).toBe(0o600);
 });

@@ -130,7 +130,6 @@ export const changeRequestStatus = z.object({
     })
     .optional()
     .describe('What became of it in the cluster.'),
-  told: z.string().max(64).optional().describe('The last thing that the audit log was told.'),
 });
 
 export type ChangeRequestSpec = z.infer<typeof changeRequestSpec>;

@@ -6,6 +6,7 @@ import type { Logger } from '../../runtime/log/log.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type {
+  ChangeRequestJson,
   GitSyncJson,
   IdentityProviderJson,
   QuotaJson,
@@ -31,6 +32,7 @@ export interface StreamFeeds {
 export interface Feeds extends StreamFeeds {
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
+  readonly changes: ReflectedFeed<ChangeRequestJson>;
   readonly quotas: ReflectedFeed<QuotaJson>;
   readonly identityProviders: ReflectedFeed<IdentityProviderJson>;
   readonly signInPolicies: ReflectedFeed<SignInPolicyJson>;
@@ -48,6 +50,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
   const more = {
     templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
+    changes: watching.feedOf<ChangeRequestJson>(RESOURCES.changeRequests),
     quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
     identityProviders: watching.feedOf<IdentityProviderJson>(RESOURCES.identityProviders),
     signInPolicies: watching.feedOf<SignInPolicyJson>(RESOURCES.signInPolicies),

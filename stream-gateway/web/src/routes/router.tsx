@@ -17,6 +17,7 @@ import {
   accessSearch,
   auditSearch,
   catalogSearch,
+  changesSearch,
   desktopSearch,
   peopleSearch,
   recordingsSearch,
@@ -109,6 +110,17 @@ const team = createRoute({
   path: '/teams/$name',
   component: lazyRouteComponent(() => import('../pages/team-page.tsx'), 'TeamPage'),
 });
+const changes = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes',
+  component: lazyRouteComponent(() => import('../pages/changes-page.tsx'), 'ChangesPage'),
+  validateSearch: changesSearch,
+});
+const change = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/change-page.tsx'), 'ChangePage'),
+});
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
@@ -156,6 +168,8 @@ const tree = root.addChildren([
     audit,
     teams,
     team,
+    changes,
+    change,
     access,
     me,
   ]),
