@@ -145,7 +145,13 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       const reconciler = inSlots(engine.reconcilerWith(guarded), slots);
       const changeReconciler = inSlots(engine.changeReconcilerWith(guarded), slots);
       const queue = startWorkQueue({ reconciler, concurrency: CONCURRENCY, log, metrics, signal: holding });
-      const changeQueue = startWorkQueue({ reconciler: changeReconciler, concurrency: CONCURRENCY, log, metrics, signal: holding });
+      const changeQueue = startWorkQueue({
+        reconciler: changeReconciler,
+        concurrency: CONCURRENCY,
+        log,
+        metrics,
+        signal: holding,
+      });
       queues.set(shard, queue);
       changeQueues.set(shard, changeQueue);
       options.onShards?.(queues.size);

@@ -4,7 +4,11 @@ import { editFrom, objectFrom } from './change-edits.ts';
 
 test('settings and removals become the changes of one object, whatever is between brackets', () => {
   expect(
-    editFrom({ object: 'Team/web', set: ['spec.members[user=ada].role=viewer', 'spec.members[]={"group":"g","role":"member"}'], remove: ['metadata.labels["a.b/c"]'] }),
+    editFrom({
+      object: 'Team/web',
+      set: ['spec.members[user=ada].role=viewer', 'spec.members[]={"group":"g","role":"member"}'],
+      remove: ['metadata.labels["a.b/c"]'],
+    }),
   ).toEqual({
     action: 'Patch',
     object: { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' },
@@ -18,12 +22,24 @@ test('settings and removals become the changes of one object, whatever is betwee
 });
 
 test('what is no object, path or value is told with what to write instead', () => {
-  for (const flags of [{}, { object: 'Team' }, { object: 'Team/web' }, { object: 'Team/web', set: ['spec'] }, { object: 'Team/web', remove: ['spec..a'] }])
+  for (const flags of [
+    {},
+    { object: 'Team' },
+    { object: 'Team/web' },
+    { object: 'Team/web', set: ['spec'] },
+    { object: 'Team/web', remove: ['spec..a'] },
+  ])
     expect(() => editFrom(flags)).toThrow(/write|name an|give at least/);
 });
 
 test('a path that is printed is read as the same one, and what is half a path is none', () => {
-  for (const text of ['spec.members[user=ada].role', 'spec.overrides[subject.team=web]', 'spec.members[]', 'metadata.labels["a.b/c"]', 'spec.m[user="a]b"].x']) {
+  for (const text of [
+    'spec.members[user=ada].role',
+    'spec.overrides[subject.team=web]',
+    'spec.members[]',
+    'metadata.labels["a.b/c"]',
+    'spec.m[user="a]b"].x',
+  ]) {
     const segments = parseChangePath(text);
     expect(segments).toBeDefined();
     expect(formatChangePath(segments ?? [])).toBe(text);

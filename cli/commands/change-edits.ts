@@ -35,7 +35,10 @@ function settingFrom(text: string): FieldChange {
     const path = text.slice(0, at);
     if (parseChangePath(path) !== undefined) return { op: 'Set', path, value: jsonOf(text.slice(at + 1)) };
   }
-  throw new StreamSpaceError('UsageInvalid', `--set ${text}: write a path, =, and a value, such as spec.members[user=ada].role=viewer`);
+  throw new StreamSpaceError(
+    'UsageInvalid',
+    `--set ${text}: write a path, =, and a value, such as spec.members[user=ada].role=viewer`,
+  );
 }
 
 function removalFrom(path: string): FieldChange {

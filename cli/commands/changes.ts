@@ -110,7 +110,9 @@ async function list(flags: Flags & { readonly waiting?: true }, context: CliCont
 }
 
 function approvalsOf({ status }: ChangeView): string {
-  const given = (status?.approvals ?? []).filter(({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts').length;
+  const given = (status?.approvals ?? []).filter(
+    ({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts',
+  ).length;
   return `${given}/${status?.approvalsNeeded ?? '?'}`;
 }
 
@@ -152,7 +154,10 @@ async function readEdits(file: string): Promise<readonly ChangeEdit[]> {
   } catch (cause) {
     return refuse(cause instanceof Error ? cause.message : 'it cannot be read', cause);
   }
-  const parsed = z.array(changeEdit).min(1).safeParse(Array.isArray(value) ? value : [value]);
+  const parsed = z
+    .array(changeEdit)
+    .min(1)
+    .safeParse(Array.isArray(value) ? value : [value]);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   return refuse(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'no edits'}`);

@@ -29,7 +29,10 @@ export interface EditContext {
  * The files that differ, and only these.
  * @throws ChangeObjectNotInGit, ChangeObjectExists, ChangeNotPlain, ChangeEmpty, and what editing refuses
  */
-export async function applyEdits(edits: readonly ChangeEdit[], context: EditContext): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+export async function applyEdits(
+  edits: readonly ChangeEdit[],
+  context: EditContext,
+): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
   const files = new Map<string, Uint8Array | undefined>();
   for (const edit of edits) {
     const tree = new OverlayTree(context.tree, files);
@@ -43,8 +46,12 @@ export async function applyEdits(edits: readonly ChangeEdit[], context: EditCont
     const file = plainFileOf(edit.object, context);
     const bytes = (await tree.file(file)) ?? new Uint8Array();
     const place = findObject(file, bytes, nameOf(edit.object), context.defaultNamespace);
-    if (place === undefined) throw new StreamSpaceError('ChangeObjectNotInGit', `${describe(edit.object)} is no longer in ${file}`);
-    files.set(file, edit.action === 'Delete' ? withoutObject(file, bytes, place) : patchObject(file, bytes, place, edit.changes ?? []));
+    if (place === undefined)
+      throw new StreamSpaceError('ChangeObjectNotInGit', `${describe(edit.object)} is no longer in ${file}`);
+    files.set(
+      file,
+      edit.action === 'Delete' ? withoutObject(file, bytes, place) : patchObject(file, bytes, place, edit.changes ?? []),
+    );
   }
   return await differing(context.tree, files);
 }
@@ -102,17 +109,23 @@ function newFileOf({ object, file, manifest }: ChangeEdit, { sources }: EditCont
     at(value, 'metadata', 'namespace') === object.namespace;
   if (!same) throw new StreamSpaceError('ChangePathInvalid', `the manifest is not of ${describe(object)}`);
   const plain = sources.filter(({ renderer }) => renderer === 'Yaml');
-  const inside = (path: string): boolean => plain.some(({ unit }) => folderOf(unit) === '' || path.startsWith(`${folderOf(unit)}/`));
+  const inside = (path: string): boolean =>
+    plain.some(({ unit }) => folderOf(unit) === '' || path.startsWith(`${folderOf(unit)}/`));
   const [first] = plain;
-  if (first === undefined) throw new StreamSpaceError('ChangeNotPlain', 'nothing of this GitSync is plain YAML: a new object is written by hand');
+  if (first === undefined)
+    throw new StreamSpaceError('ChangeNotPlain', 'nothing of this GitSync is plain YAML: a new object is written by hand');
   const place = [folderOf(first.unit), object.namespace, `${object.kind.toLowerCase()}-${object.name}.yaml`];
   const path = file ?? place.filter((part) => part !== undefined && part !== '').join('/');
-  if (!inside(path)) throw new StreamSpaceError('ChangePathInvalid', `${path} is not below what this GitSync renders as plain YAML`);
+  if (!inside(path))
+    throw new StreamSpaceError('ChangePathInvalid', `${path} is not below what this GitSync renders as plain YAML`);
   return path;
 }
 
 function folderOf({ path }: Unit): string {
-  return path.split('/').filter((part) => part !== '' && part !== '.').join('/');
+  return path
+    .split('/')
+    .filter((part) => part !== '' && part !== '.')
+    .join('/');
 }
 
 function newFile({ manifest }: ChangeEdit): Uint8Array {

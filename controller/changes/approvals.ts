@@ -12,7 +12,12 @@ export function judgeReviews(reviews: readonly ForgeReview[], author: string, co
   });
 }
 
-function standingOf(reviews: readonly ForgeReview[], index: number, author: string, commit: string | undefined): Judged['standing'] {
+function standingOf(
+  reviews: readonly ForgeReview[],
+  index: number,
+  author: string,
+  commit: string | undefined,
+): Judged['standing'] {
   const review = reviews[index];
   if (review === undefined || review.by === author) return 'Author';
   if (reviews.slice(index + 1).some(({ by }) => by === review.by)) return 'Repeated';
@@ -29,6 +34,9 @@ export function rejectionIn(judged: readonly Judged[]): Judged | undefined {
 }
 
 /** Nobody gets round a review by having no right to give one: with 0 only what somebody asks for who may approve goes unreviewed. */
-export function approvalsNeeded({ requireApprovals }: GitSyncChanges, { requestedBy }: Pick<ChangeRequestSpec, 'requestedBy'>): number {
+export function approvalsNeeded(
+  { requireApprovals }: GitSyncChanges,
+  { requestedBy }: Pick<ChangeRequestSpec, 'requestedBy'>,
+): number {
   return requireApprovals === 0 && !requestedBy.mayApprove ? 1 : requireApprovals;
 }

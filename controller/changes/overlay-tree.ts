@@ -30,7 +30,8 @@ export class OverlayTree implements SourceTree {
   async snapshot(folder: string): Promise<Snapshot> {
     const below = this.#below(normalizePath(folder));
     const before = await this.#base.snapshot(folder).catch((error: unknown) => {
-      const isNew = error instanceof StreamSpaceError && error.code === 'GitPathNotFound' && below.some(([, bytes]) => bytes !== undefined);
+      const isNew =
+        error instanceof StreamSpaceError && error.code === 'GitPathNotFound' && below.some(([, bytes]) => bytes !== undefined);
       if (!isNew) throw error;
       return { path: normalizePath(folder), files: new Map<string, Uint8Array>(), treeId: '' };
     });
@@ -50,6 +51,8 @@ export class OverlayTree implements SourceTree {
   }
 
   #below(path: string): readonly (readonly [string, Uint8Array | undefined])[] {
-    return [...this.#files].filter(([name]) => path === '' || name === path || name.startsWith(`${path}/`)).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return [...this.#files]
+      .filter(([name]) => path === '' || name === path || name.startsWith(`${path}/`))
+      .toSorted(([a], [b]) => (a < b ? -1 : 1));
   }
 }

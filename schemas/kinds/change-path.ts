@@ -52,19 +52,19 @@ function unescaped(text = ''): string {
 
 /** The text of a path; {@link parseChangePath} reads it back. */
 export function formatChangePath(segments: readonly PathSegment[]): string {
-  return segments
-    .map((segment, index) => {
-      switch (segment.kind) {
-        case 'append':
-          return '[]';
-        case 'item':
-          return `[${segment.key.join('.')}=${/^[^\]"\\\n]+$/.test(segment.value) ? segment.value : quote(segment.value)}]`;
-        case 'field':
-          if (FIELD.exec(segment.name)?.[0] !== segment.name) return `[${quote(segment.name)}]`;
-          return index === 0 ? segment.name : `.${segment.name}`;
-      }
-    })
-    .join('');
+  return segments.map((segment, index) => textOf(segment, index === 0)).join('');
+}
+
+function textOf(segment: PathSegment, first: boolean): string {
+  switch (segment.kind) {
+    case 'append':
+      return '[]';
+    case 'item':
+      return `[${segment.key.join('.')}=${/^[^\]"\\\n]+$/.test(segment.value) ? segment.value : quote(segment.value)}]`;
+    case 'field':
+      if (FIELD.exec(segment.name)?.[0] !== segment.name) return `[${quote(segment.name)}]`;
+      return first ? segment.name : `.${segment.name}`;
+  }
 }
 
 function quote(text: string): string {

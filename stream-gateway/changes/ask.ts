@@ -38,7 +38,11 @@ export async function askForChange(
   const mayApprove = await decisions.ask(person, { verb: 'approve', resource: 'changerequests', namespace });
   requireConfigured(ports, target);
   const spec: ChangeRequestSpec = {
-    requestedBy: { name: person.name, ...(person.displayName === '' ? {} : { displayName: person.displayName.slice(0, 128) }), mayApprove },
+    requestedBy: {
+      name: person.name,
+      ...(person.displayName === '' ? {} : { displayName: person.displayName.slice(0, 128) }),
+      mayApprove,
+    },
     reason,
     target,
     edits: [...edits],
@@ -49,7 +53,9 @@ export async function askForChange(
   const manifest = { apiVersion: API_GROUP_VERSION, kind: 'ChangeRequest', metadata: { name, namespace }, spec };
   return await client
     .as(impersonationOf(person))
-    .create<ChangeRequestJson>(RESOURCES.changeRequests, namespace, JSON.stringify(manifest), { fieldManager: GATEWAY_FIELD_MANAGER });
+    .create<ChangeRequestJson>(RESOURCES.changeRequests, namespace, JSON.stringify(manifest), {
+      fieldManager: GATEWAY_FIELD_MANAGER,
+    });
 }
 
 /** The controller refuses it too; here it is told at once. */
@@ -85,7 +91,11 @@ export async function reviewChange(
 }
 
 /** @throws ChangeClosed, Forbidden */
-export async function withdrawChange({ client }: AskPorts, person: Person, { namespace, name }: Place): Promise<ChangeRequestJson> {
+export async function withdrawChange(
+  { client }: AskPorts,
+  person: Person,
+  { namespace, name }: Place,
+): Promise<ChangeRequestJson> {
   const asPerson = client.as(impersonationOf(person));
   const change = await asPerson.get<ChangeRequestJson>(RESOURCES.changeRequests, namespace, name);
   if (change.spec.requestedBy.name !== person.name)

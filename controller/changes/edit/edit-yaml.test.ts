@@ -71,7 +71,7 @@ test('a new member is added below the others, in the indentation of the list, an
 });
 
 test('fields and whole parents are added where they are missing, also in a list that was empty, and in one that is written in a line', () => {
-  const empty = TEAM.replace(/ {2}members:[^]* {2}defaults: .*\n/, '  members: []\n');
+  const empty = TEAM.replace(/ {2}members:[\s\S]* {2}defaults: .*\n/, '  members: []\n');
   expect(patched(empty, [set('spec.members[]', { user: 'vera', role: 'viewer' })])).toBe(
     empty.replace('members: []\n', 'members:\n    - user: vera\n      role: viewer\n'),
   );

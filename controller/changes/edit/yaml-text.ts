@@ -49,7 +49,7 @@ export function flowPair(key: string, value: JsonValue, style: TextStyle): strin
 export function scalarText(value: JsonValue, before: Scalar, style: TextStyle & { readonly flow: boolean }): string {
   if (typeof value !== 'string') return String(value);
   if (style.json || style.quoted || before.type === 'QUOTE_DOUBLE') return JSON.stringify(value);
-  if (before.type === 'QUOTE_SINGLE' && !/[\0-\x1f\x7f]/.test(value)) return `'${value.replaceAll("'", "''")}'`;
+  if (before.type === 'QUOTE_SINGLE' && !/\p{Cc}/u.test(value)) return `'${value.replaceAll("'", "''")}'`;
   const plain = print(value, style).trimEnd();
   return plain.includes('\n') || plain === '' || (style.flow && /[,[\]{}]/.test(plain) && !/^["']/.test(plain))
     ? JSON.stringify(value)

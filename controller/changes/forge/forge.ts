@@ -1,9 +1,10 @@
 // What change requests need of a forge. Each operation may be called again after a crash: it finds what is there already and makes
 // nothing twice. An adapter per forge; plain-git.ts is for any remote without pull requests.
+
+import type { Signature } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { Repository } from '../../git/source.ts';
 import type { GitCredentials } from '../../git/wire/credentials.ts';
-import type { Signature } from '../../git/clone/write-commit.ts';
 
 /** What an adapter is told of a change request; the same at each call. */
 export interface ForgeRequest {

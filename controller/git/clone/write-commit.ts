@@ -74,8 +74,7 @@ function data(bytes: Uint8Array): readonly (string | Uint8Array)[] {
 
 /** Nobody's name ends the line or begins a mail. */
 function plain(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken away
-  return text.replaceAll(/[<>\0-\x1f\x7f]/g, '').trim() || 'unknown';
+  return text.replaceAll(/[<>\p{Cc}]/gu, '').trim() || 'unknown';
 }
 
 function quoted(path: string): string {

@@ -43,7 +43,9 @@ export async function push(options: Push, signal: AbortSignal): Promise<void> {
   } catch (error) {
     signal.throwIfAborted();
     if (!limited.aborted) throw error;
-    throw new StreamSpaceError('GitUnreachable', `${target.url} did not take ${update.ref} within ${PUSH_MS} ms`, { cause: error });
+    throw new StreamSpaceError('GitUnreachable', `${target.url} did not take ${update.ref} within ${PUSH_MS} ms`, {
+      cause: error,
+    });
   }
   const { outcome, failure, address } = told;
   if (outcome.code === 0) return;
@@ -53,11 +55,19 @@ export async function push(options: Push, signal: AbortSignal): Promise<void> {
     throw new StreamSpaceError('GitPushRaced', `${update.ref} of ${target.url} has moved meanwhile`, { facts });
   const rejected = /\[remote rejected\] \(([^)\n]{1,200})\)/.exec(words)?.[1];
   if (rejected !== undefined)
-    throw new StreamSpaceError('GitPushRefused', `the server refuses ${update.ref}: ${remoteWords(outcome.stderr) ?? rejected}`, { facts });
+    throw new StreamSpaceError('GitPushRefused', `the server refuses ${update.ref}: ${remoteWords(outcome.stderr) ?? rejected}`, {
+      facts,
+    });
   if (failure?.code === 'GitAuthFailed')
-    throw new StreamSpaceError('GitPushRefused', `the credentials for changes may not push to ${target.url}: ${failure.message}`, { facts, cause: failure });
+    throw new StreamSpaceError(
+      'GitPushRefused',
+      `the credentials for changes may not push to ${target.url}: ${failure.message}`,
+      { facts, cause: failure },
+    );
   if (failure !== undefined) throw failure;
-  throw new StreamSpaceError('GitPushRefused', `${update.ref}: ${lastLine(outcome.stderr).replaceAll(address, target.url)}`, { facts });
+  throw new StreamSpaceError('GitPushRefused', `${update.ref}: ${lastLine(outcome.stderr).replaceAll(address, target.url)}`, {
+    facts,
+  });
 }
 
 function argumentsOf({ update: { ref, from, to } }: Push, address: string): readonly string[] {

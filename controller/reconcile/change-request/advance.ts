@@ -1,9 +1,10 @@
 // The steps of a change request that is open: a commit on its branch, approvals, the merge; and after it what became of it.
+
+import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
-import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
 import { broughtBy } from '../../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
@@ -48,7 +49,14 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   // On the branch as it is now: what has come into it since may not go together with this.
   if (request.status?.baseCommit !== tip)
     await ports.check({ target, request, tip, before: ports.git.tree(target.repository, ref, tip, signal), files }, signal);
-  const wish = { commit, tip, files, committer: COMMITTER, at: mergedAt(request, counted), message: mergeMessageOf(request, approvers) };
+  const wish = {
+    commit,
+    tip,
+    files,
+    committer: COMMITTER,
+    at: mergedAt(request, counted),
+    message: mergeMessageOf(request, approvers),
+  };
   const by = await ports.forge.merge(target.forge, wish, signal);
   await merged(run, target, by, counted);
   return true;
@@ -61,7 +69,11 @@ function mergedAt(request: ChangeRequest, judged: readonly Judged[]): Date {
 }
 
 /** The files of the commit, while the branch has not touched them since: then its approvals stand, too. */
-async function filesThatStand({ ports, request, signal }: ChangeRun, target: ChangeTarget, tip: CommitSha): Promise<Files | undefined> {
+async function filesThatStand(
+  { ports, request, signal }: ChangeRun,
+  target: ChangeTarget,
+  tip: CommitSha,
+): Promise<Files | undefined> {
   const { commit, baseCommit, files = [] } = request.status ?? {};
   if (commit === undefined || baseCommit === undefined) return undefined;
   const { repository, forge } = target;

@@ -21,7 +21,8 @@ import { createChangeRequestReconciler } from './change-request.ts';
 import type { ChangeRequestPorts } from './ports.ts';
 
 const signal = new AbortController().signal;
-const TEAM = 'apiVersion: streamspace.io/v1alpha1\nkind: Team\nmetadata: {name: web}\nspec:\n  displayName: Web # ours\n  members:\n    - {user: ada, role: admin}\n';
+const TEAM =
+  'apiVersion: streamspace.io/v1alpha1\nkind: Team\nmetadata: {name: web}\nspec:\n  displayName: Web # ours\n  members:\n    - {user: ada, role: admin}\n';
 const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' };
 const ADD: ChangeEdit = {
   action: 'Patch',
@@ -59,7 +60,10 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
   const first = await push({ 'teams/web.yaml': TEAM, 'other.txt': '1' }, 'Start');
   const git = new GitSource({ directory: folder, transport });
   const cluster = memoryCluster();
-  cluster.put(RESOURCES.secrets, { metadata: { name: 'push', namespace: 'streamspace' }, data: { password: Buffer.from('x').toString('base64') } });
+  cluster.put(RESOURCES.secrets, {
+    metadata: { name: 'push', namespace: 'streamspace' },
+    data: { password: Buffer.from('x').toString('base64') },
+  });
   const sync = (status: object = {}): void =>
     void cluster.put(RESOURCES.gitSyncs, {
       metadata: { name: 'platform', namespace: 'streamspace', uid: 's' },
@@ -84,7 +88,8 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
   let crashAt = Number.POSITIVE_INFINITY;
   let effects = 0;
   /** Everything that leaves something behind: it is cut off right after it. */
-  const crashing = <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
+  const crashing =
+    <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
     async (...given: A): Promise<R> => {
       const result = await work(...given);
       effects += 1;
@@ -92,7 +97,12 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
       return result;
     };
   const plain = createPlainGitForge({ git, transport });
-  const forge: Forge = { ...plain, ensureBranch: crashing(plain.ensureBranch), merge: crashing(plain.merge), close: crashing(plain.close) };
+  const forge: Forge = {
+    ...plain,
+    ensureBranch: crashing(plain.ensureBranch),
+    merge: crashing(plain.merge),
+    close: crashing(plain.close),
+  };
   const audited: AuditEvent[] = [];
   const apply = crashing(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
   const ports: ChangeRequestPorts = {
@@ -102,7 +112,11 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
     edit: async ({ before, request }) => {
       const { manifests } = await renderYaml(await before.snapshot(''), signal);
       const unit = { path: '.', renderer: 'Yaml', entrypoint: 'main.ts' } as const;
-      return await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources: [{ unit, renderer: 'Yaml', manifests }] });
+      return await applyEdits(request.spec.edits, {
+        tree: before,
+        defaultNamespace: 'streamspace',
+        sources: [{ unit, renderer: 'Yaml', manifests }],
+      });
     },
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
     pushed: () => undefined,
@@ -113,11 +127,14 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
   };
   const reconciler = createChangeRequestReconciler(ports);
   const read = (): ChangeRequest => cluster.read<ChangeRequest>(RESOURCES.changeRequests, 'team-web', 'c') ?? fail();
-  const reconcile = async () => await reconciler.reconcile({ namespace: 'team-web', name: 'c' }, { signal, log: pino({ level: 'silent' }) });
+  const reconcile = async () =>
+    await reconciler.reconcile({ namespace: 'team-web', name: 'c' }, { signal, log: pino({ level: 'silent' }) });
   return {
     ...{ cluster, audited, first, push, sync, put, read, reconcile, repository },
     review: (review: Partial<ChangeReview> = {}): void =>
-      put({ reviews: [{ by: 'ada', verdict: 'Approve', commit: read().status?.commit ?? '', at: '2027-03-01T09:00:00Z', ...review }] }),
+      put({
+        reviews: [{ by: 'ada', verdict: 'Approve', commit: read().status?.commit ?? '', at: '2027-03-01T09:00:00Z', ...review }],
+      }),
     later: (ms: number): void => {
       time += ms;
     },
@@ -127,7 +144,8 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
     },
     crashed: (): boolean => effects >= crashAt,
     main: async (): Promise<string> => await repository.git('-C', repository.bare, 'show', 'main:teams/web.yaml'),
-    log: async (): Promise<readonly string[]> => (await repository.git('-C', repository.bare, 'log', '--format=%s', 'main')).split('\n'),
+    log: async (): Promise<readonly string[]> =>
+      (await repository.git('-C', repository.bare, 'log', '--format=%s', 'main')).split('\n'),
     branches: async (): Promise<readonly string[]> =>
       (await repository.git('-C', repository.bare, 'for-each-ref', '--format=%(refname:short)', 'refs/heads')).split('\n'),
     head: async (): Promise<string> => await repository.git('-C', repository.bare, 'rev-parse', 'main'),
@@ -154,7 +172,14 @@ test('a wish becomes one commit on a branch of its own, by whoever asks, and wai
     files: [{ path: 'teams/web.yaml', action: 'Changed', additions: 2, deletions: 0 }],
   });
   expect(status?.diff).toContain('+    - user: vera');
-  const commit = await given.repository.git('-C', given.repository.bare, 'log', '-1', '--format=%an <%ae>|%cn|%B', status?.branch ?? '');
+  const commit = await given.repository.git(
+    '-C',
+    given.repository.bare,
+    'log',
+    '-1',
+    '--format=%an <%ae>|%cn|%B',
+    status?.branch ?? '',
+  );
   expect(commit).toBe(
     'Mina <mina@noreply.streamspace.io>|StreamSpace|Vera helps us\n\nStreamSpace-Change: team-web/c\nStreamSpace-Requested-By: mina',
   );
@@ -179,7 +204,11 @@ test('S-100 only an approval of somebody else, for this commit, merges it; then 
   expect(status).toMatchObject({ phase: 'Merged', mergeCommit: status?.commit, approvals: [{ by: 'ada', standing: 'Counts' }] });
   expect(await given.main()).toBe(AFTER);
   expect(await given.branches()).toEqual(['main']);
-  given.sync({ revision: status?.mergeCommit, health: 'Healthy', conditions: [{ type: 'Ready', status: 'True', reason: 'Synced', message: '' }] });
+  given.sync({
+    revision: status?.mergeCommit,
+    health: 'Healthy',
+    conditions: [{ type: 'Ready', status: 'True', reason: 'Synced', message: '' }],
+  });
   await given.reconcile();
   expect(given.read().status).toMatchObject({ phase: 'Applied', result: { revision: status?.mergeCommit, health: 'Healthy' } });
   expect(given.audited.map(({ type }) => type)).toEqual(['change.merged']);
@@ -220,13 +249,21 @@ test('a branch that moved beside the change keeps the approval and gets a merge 
 });
 
 test('what can no longer be made is told as a conflict and mended by the branch; what never could is the end', async () => {
-  const role: ChangeEdit = { action: 'Patch', object: OBJECT, changes: [{ op: 'Set', path: 'spec.members[user=ada].role', value: '"member"', was: '"admin"' }] };
+  const role: ChangeEdit = {
+    action: 'Patch',
+    object: OBJECT,
+    changes: [{ op: 'Set', path: 'spec.members[user=ada].role', value: '"member"', was: '"admin"' }],
+  };
   await using given = await world([role]);
   await given.reconcile();
   await given.push({ 'teams/web.yaml': TEAM.replace('role: admin', 'role: viewer') });
   given.review();
   await given.reconcile();
-  expect(given.ready()).toMatchObject({ status: 'False', reason: 'ChangeConflict', message: expect.stringContaining('teams/web.yaml:1') });
+  expect(given.ready()).toMatchObject({
+    status: 'False',
+    reason: 'ChangeConflict',
+    message: expect.stringContaining('teams/web.yaml:1'),
+  });
   expect(findCondition(given.read().status?.conditions, 'Conflict')?.status).toBe('True');
   await given.push({ 'teams/web.yaml': TEAM.replace('displayName: Web', 'displayName: W') });
   await given.reconcile();

@@ -78,7 +78,11 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
     expired: leftMs <= 0,
   });
   if (merged) return { requeueAfterMs: await followResult(run) };
-  if (leftMs <= 0) return await end(run, 'Expired', { reason: 'ChangeExpired', message: `nobody merged it until ${new Date(endsAt).toISOString()}` });
+  if (leftMs <= 0)
+    return await end(run, 'Expired', {
+      reason: 'ChangeExpired',
+      message: `nobody merged it until ${new Date(endsAt).toISOString()}`,
+    });
   return { requeueAfterMs: Math.min(leftMs, POLL_MS) };
 }
 
@@ -168,5 +172,9 @@ function tell({ ports, request }: ChangeRun, { phase, ready }: StatusChange): vo
   const { name, namespace, uid = '' } = metadata;
   const subject = { resource: RESOURCES.changeRequests, name, namespace, uid };
   const type = phase === 'Failed' || phase === 'Expired' || phase === 'Rejected' ? 'Warning' : 'Normal';
-  ports.events.record(subject, { type, reason: phase === 'Open' ? 'AwaitingApproval' : ready.reason, message: ready.message.slice(0, 900) });
+  ports.events.record(subject, {
+    type,
+    reason: phase === 'Open' ? 'AwaitingApproval' : ready.reason,
+    message: ready.message.slice(0, 900),
+  });
 }

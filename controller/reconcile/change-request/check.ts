@@ -45,7 +45,12 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       refuseBrokenUnits(before.wanted, after.wanted);
       const changed = changedObjects(before.wanted.objects, after.wanted.objects);
       requireInScope(request.metadata.namespace ?? '', changed);
-      await refuseBlocked(ports, asked, { ...after.wanted, objects: changed.flatMap(({ after: object }) => object ?? []) }, signal);
+      await refuseBlocked(
+        ports,
+        asked,
+        { ...after.wanted, objects: changed.flatMap(({ after: object }) => object ?? []) },
+        signal,
+      );
       return { objects: changed.slice(0, MAX_LISTED).map(listed) };
     },
   };
@@ -78,7 +83,12 @@ function refuseBrokenUnits(before: Desired, after: Desired): void {
 }
 
 /** The objects that differ, as the sync would write them: with its rights, so that what it must not give is refused here. */
-async function refuseBlocked(ports: CheckPorts, { target, tip }: CheckRequest, wanted: Desired, signal: AbortSignal): Promise<void> {
+async function refuseBlocked(
+  ports: CheckPorts,
+  { target, tip }: CheckRequest,
+  wanted: Desired,
+  signal: AbortSignal,
+): Promise<void> {
   if (wanted.objects.length === 0) return;
   const { owner, sync, spec } = target;
   const run = { ports: { ...ports, verified: new VerifiedObjects() }, owner, sync, spec, signal };

@@ -30,7 +30,10 @@ export async function commitChange(
 
 export function authorOf({ spec: { requestedBy } }: ChangeRequest): Signature {
   // A mail that reaches nobody: we know none that is proven to be this person's.
-  return { name: requestedBy.displayName ?? requestedBy.name, mail: `${encodeURIComponent(requestedBy.name)}@noreply.streamspace.io` };
+  return {
+    name: requestedBy.displayName ?? requestedBy.name,
+    mail: `${encodeURIComponent(requestedBy.name)}@noreply.streamspace.io`,
+  };
 }
 
 export function askedAt({ metadata }: ChangeRequest): Date {

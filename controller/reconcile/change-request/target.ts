@@ -10,7 +10,11 @@ import { repositoryOf } from '../git-sync/source.ts';
 import type { ChangeTarget } from './ports.ts';
 
 /** @throws ChangeTargetMissing, ChangesNotConfigured, ChangeOutOfScope, GitAuthFailed */
-export async function targetOf(client: Pick<KubeClient, 'find'>, request: ChangeRequest, signal: AbortSignal): Promise<ChangeTarget> {
+export async function targetOf(
+  client: Pick<KubeClient, 'find'>,
+  request: ChangeRequest,
+  signal: AbortSignal,
+): Promise<ChangeTarget> {
   const { target } = request.spec;
   const mark = `${target.namespace}/${target.name}`;
   requireReachable(request.metadata.namespace ?? '', target);
@@ -20,13 +24,20 @@ export async function targetOf(client: Pick<KubeClient, 'find'>, request: Change
   const { changes, ref } = spec;
   if (changes === undefined) throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${mark} has no spec.changes`);
   if (ref.branch === undefined)
-    throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${mark} follows no branch, and nobody can commit to a tag or a commit`);
+    throw new StreamSpaceError(
+      'ChangesNotConfigured',
+      `the GitSync ${mark} follows no branch, and nobody can commit to a tag or a commit`,
+    );
   if (spec.verify !== undefined)
-    throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${mark} asks for signatures (spec.verify), and commits of change requests have none`);
+    throw new StreamSpaceError(
+      'ChangesNotConfigured',
+      `the GitSync ${mark} asks for signatures (spec.verify), and commits of change requests have none`,
+    );
   const repository = await repositoryOf(client, target.namespace, spec, signal);
   // The same Secret by another name: what may write is another right than what may read.
   const writing = await repositoryOf(client, target.namespace, { ...spec, credentialsRef: changes.secretRef }, signal);
-  if (writing.credentials === undefined) throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${mark} has no credentials that may push`);
+  if (writing.credentials === undefined)
+    throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${mark} has no credentials that may push`);
   const { name, namespace, uid } = request.metadata;
   return {
     sync,

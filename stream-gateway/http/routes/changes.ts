@@ -67,13 +67,19 @@ export function changeRoutes(ports: ChangeRoutePorts): readonly Route[] {
       object: ({ namespace }) => `ChangeRequest/${namespace}`,
       async handle({ person, params: { namespace }, body }) {
         const change = await askForChange(ports, person, namespace, body);
-        const objects = body.edits.map(({ object: { kind, namespace: place, name } }) => [kind, place, name].filter((part) => part !== undefined).join('/'));
+        const objects = body.edits.map(({ object: { kind, namespace: place, name } }) =>
+          [kind, place, name].filter((part) => part !== undefined).join('/'),
+        );
         return {
           status: 201,
           body: await present(person, change),
           audited: {
             object: objectOf({ namespace, name: change.metadata.name }),
-            details: { target: `${body.target.namespace}/${body.target.name}`, objects: [...new Set(objects)].join(' '), reason: body.reason },
+            details: {
+              target: `${body.target.namespace}/${body.target.name}`,
+              objects: [...new Set(objects)].join(' '),
+              reason: body.reason,
+            },
           },
         };
       },

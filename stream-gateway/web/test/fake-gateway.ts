@@ -68,7 +68,8 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], refusal: null });
     if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });
     const list = path.replace('/api/v1/', '');
-    if (list === 'sessions' || list === 'templates' || list === 'gitsyncs' || list === 'changes') return stream(list, init.signal);
+    if (list === 'sessions' || list === 'templates' || list === 'gitsyncs' || list === 'changes')
+      return stream(list, init.signal);
     return problemResponse(404, 'NotFound');
   };
 

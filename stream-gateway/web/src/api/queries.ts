@@ -2,8 +2,8 @@
 import { type UseQueryResult, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
-import type { ChangeView } from '../../../../schemas/api/changes.ts';
 import type { ApiKeyView } from '../../../../schemas/api/api-keys.ts';
+import type { ChangeView } from '../../../../schemas/api/changes.ts';
 import { useGateway } from './context.tsx';
 import type { Connection, ListDefinition } from './live-lists.ts';
 import { type ApiError, toApiError } from './problem.ts';

@@ -31,12 +31,16 @@ export function toneOfChange(phase: ChangePhase): Tone {
 
 /** The newest first. */
 export function changesIn(tab: ChangeTab, all: readonly ChangeView[], me: string): readonly ChangeView[] {
-  const shown = all.filter(({ may, spec }) => (tab === 'waiting' ? may.approve : tab === 'mine' ? spec.requestedBy.name === me : true));
+  const shown = all.filter(({ may, spec }) =>
+    tab === 'waiting' ? may.approve : tab === 'mine' ? spec.requestedBy.name === me : true,
+  );
   return shown.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
 }
 
 export function approvalsOf({ status }: ChangeView): { readonly given: number; readonly needed: number } {
-  const given = (status?.approvals ?? []).filter(({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts').length;
+  const given = (status?.approvals ?? []).filter(
+    ({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts',
+  ).length;
   return { given, needed: status?.approvalsNeeded ?? 1 };
 }
 
@@ -44,12 +48,16 @@ export function approvalsOf({ status }: ChangeView): { readonly given: number; r
 export function troubleOf(change: ChangeView): { readonly code: string; readonly message: string } | null {
   const ready = change.status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready === undefined || ready.status !== 'False' || ready.reason === 'AwaitingApproval') return null;
-  return ['Withdrawn', 'Rejected'].includes(ready.reason) && phaseOf(change) === 'Withdrawn' ? null : { code: ready.reason, message: ready.message };
+  return ['Withdrawn', 'Rejected'].includes(ready.reason) && phaseOf(change) === 'Withdrawn'
+    ? null
+    : { code: ready.reason, message: ready.message };
 }
 
 /** What it is about: `Team web`. */
 export function subjectOf({ spec }: ChangeView): string {
-  const names = spec.edits.map(({ object: { kind, namespace, name } }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`);
+  const names = spec.edits.map(
+    ({ object: { kind, namespace, name } }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+  );
   return [...new Set(names)].join(', ');
 }
 

@@ -1,6 +1,6 @@
 // The parts of a change: its state, its diff, who has said what, and what became of it.
 import type { ChangeView } from '../../api/changes-api.ts';
-import { type DiffLine, diffLines, isOver, phaseOf, toneOfChange } from '../../model/changes.ts';
+import { type DiffLine, diffLines, isOver, type phaseOf, toneOfChange } from '../../model/changes.ts';
 import { shortRevision } from '../../model/git-sync.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
@@ -41,7 +41,7 @@ export function ChangeDiff({ change }: { readonly change: ChangeView }) {
         <p className="ss-note">{isOver(change) ? detail.noCommit : detail.noDiff}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, by keyboard too
-        <pre className="ss-diff" tabIndex={0} aria-label={detail.diff}>
+        <pre className="ss-diff" tabIndex={0}>
           {diffLines(diff).map((line, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a diff does not change its lines
             <Line key={index} line={line} />

@@ -36,7 +36,10 @@ export function AskChange(props: {
       {
         onSuccess: ({ metadata }) => {
           notifyDone(words.done);
-          void navigate({ to: '/changes/$namespace/$name', params: { namespace: metadata.namespace ?? '', name: metadata.name } });
+          void navigate({
+            to: '/changes/$namespace/$name',
+            params: { namespace: metadata.namespace ?? '', name: metadata.name },
+          });
         },
       },
     );

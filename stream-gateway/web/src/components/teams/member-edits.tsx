@@ -81,7 +81,13 @@ export function MemberActions({ team, member }: { readonly team: TeamDetail; rea
       <Button size="compact-xs" variant="subtle" aria-label={words.changeRole(member.name)} onClick={() => setOpen('role')}>
         {words.changeShort}
       </Button>
-      <Button size="compact-xs" variant="subtle" color="red" aria-label={words.remove(member.name)} onClick={() => setOpen('remove')}>
+      <Button
+        size="compact-xs"
+        variant="subtle"
+        color="red"
+        aria-label={words.remove(member.name)}
+        onClick={() => setOpen('remove')}
+      >
         {words.removeShort}
       </Button>
       {open === 'role' ? <OtherRole team={team} where={where} member={member} onClose={close} /> : null}

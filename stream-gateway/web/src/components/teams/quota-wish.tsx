@@ -21,7 +21,9 @@ function useQuotas(team: TeamDetail): readonly Policy[] {
   if (asking === null) return [];
   return (team.policies ?? []).filter(
     ({ kind, namespace, origin }) =>
-      kind === 'Quota' && origin !== null && (namespace === team.namespace || (namespace === SYSTEM_NAMESPACE && me.platformRole === 'platformAdmin')),
+      kind === 'Quota' &&
+      origin !== null &&
+      (namespace === team.namespace || (namespace === SYSTEM_NAMESPACE && me.platformRole === 'platformAdmin')),
   );
 }
 
