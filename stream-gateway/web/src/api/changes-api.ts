@@ -1,8 +1,12 @@
 // What the page asks about change requests.
 import type { ChangeCreate, ChangeView } from '../../../../schemas/api/changes.ts';
-import type { ObjectName } from './client.ts';
 
 export type { ChangeCreate, ChangeView };
+
+interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
 
 export interface ChangeReviewWish {
   readonly verdict: 'approve' | 'reject';

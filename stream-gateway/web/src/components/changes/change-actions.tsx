@@ -95,8 +95,7 @@ function Say(props: {
         label={rejecting ? words.reason : words.reasonOptional}
         value={reason}
         maxLength={1000}
-        autosize
-        minRows={2}
+        rows={3}
         onChange={(event) => setReason(event.currentTarget.value)}
       />
       <Group justify="flex-end" mt="md" gap="xs">

@@ -60,8 +60,7 @@ export function AskChange(props: {
           description={words.whyHint}
           value={why}
           maxLength={1000}
-          autosize
-          minRows={2}
+          rows={3}
           onChange={(event) => setWhy(event.currentTarget.value)}
         />
         {ask.error === null ? null : (
