@@ -28,7 +28,7 @@ test('a person who is new in a later version gets a password, the others keep th
   await writeFile(join(stateDir, 'secrets/passwords.json'), JSON.stringify({ admin: 'chosen-by-hand' }));
   const { people } = await loadPeople(stateDir);
   expect(people.find(({ name }) => name === 'admin')?.password).toBe('chosen-by-hand');
-  expect(Object.keys(JSON.parse(await readFile(join(stateDir, 'secrets/passwords.json'), 'utf8')))).toHaveLength(6);
+  expect(Object.keys(JSON.parse(await readFile(join(stateDir, 'secrets/passwords.json'), 'utf8')))).toHaveLength(7);
 });
 
 test('a broken file of passwords is named, not replaced', async () => {

@@ -105,8 +105,9 @@ export async function withdrawChange(
 }
 
 function requireOpen(change: ChangeRequestJson): void {
-  if (!isOpen(change))
-    throw new StreamSpaceError('ChangeClosed', `the change request is ${(change.status?.phase ?? 'withdrawn').toLowerCase()}`);
+  if (isOpen(change)) return;
+  const phase = change.spec.withdrawn ? 'withdrawn' : (change.status?.phase ?? 'over').toLowerCase();
+  throw new StreamSpaceError('ChangeClosed', `the change request is ${phase}`);
 }
 
 /** What others wrote since is a conflict, never lost. */

@@ -208,5 +208,5 @@ function notThere(): never {
 function placedAt(error: unknown, position: SourcePosition): unknown {
   if (!(error instanceof StreamSpaceError) || error.position !== undefined) return error;
   const { code, message, facts } = error;
-  return new StreamSpaceError(code, `${position.file}:${position.line}: ${message}`, { facts, position, cause: error });
+  return new StreamSpaceError(code, message, { facts, position, cause: error });
 }

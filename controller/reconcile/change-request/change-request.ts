@@ -6,6 +6,7 @@ import { type ChangePhase, type ChangeRequest, FINAL_PHASES } from '../../../sch
 import { durationMs } from '../../../schemas/kinds/kind.ts';
 import { approversIn, type Judged, judgeReviews, rejectionIn } from '../../changes/approvals.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';
+import { describeFailure } from '../failures.ts';
 import { failureOf, saveStatus, withSaved } from '../save-status.ts';
 import { followResult, keepOpen } from './advance.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
@@ -122,7 +123,7 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
   const { code } = failure;
   if (code === 'GitFetchRunning' && error instanceof StreamSpaceError) return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
   const { status } = run.request;
-  const message = failure.message.slice(0, 2_000);
+  const message = (error instanceof StreamSpaceError ? describeFailure(error) : failure.message).slice(0, 2_000);
   const passes = !(error instanceof StreamSpaceError) || error.entry.retry !== 'never' || error.code === 'GitAuthFailed';
   const conflict = code === 'ChangeConflict' ? is(code, message) : undefined;
   const verdicts = {

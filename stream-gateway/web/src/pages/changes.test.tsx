@@ -65,13 +65,10 @@ test('a change that is not mine to read says so', async () => {
 
 test('a change shows why, its commit, who has said what and what became of it', async () => {
   const made = fakeGateway();
-  const approvals = [
-    {
-      ...{ by: 'lee', verdict: 'Approve', commit: COMMIT, at: '2027-01-01T00:00:00Z' },
-      reason: 'fine',
-      standing: 'Counts',
-    } as const,
-    { ...{ by: 'max', verdict: 'Approve', commit: COMMIT, at: '2027-01-01T00:00:00Z' }, standing: 'Stale' } as const,
+  const said = { verdict: 'Approve', commit: COMMIT, at: '2027-01-01T00:00:00Z' } as const;
+  const approvals: NonNullable<NonNullable<ChangeView['status']>['approvals']> = [
+    { ...said, by: 'lee', reason: 'fine', standing: 'Counts' },
+    { ...said, by: 'max', standing: 'Stale' },
   ];
   const files = [{ path: 'teams/web.yaml', action: 'Changed', additions: 1, deletions: 0 } as const];
   const result = { revision: COMMIT, health: 'Healthy', at: '2027-01-01T00:00:00Z' };
@@ -81,8 +78,8 @@ test('a change shows why, its commit, who has said what and what became of it', 
   const commit = await screen.findByRole('region', { name: 'The commit' });
   for (const words of ['teams/web.yaml', '+    - user: vera']) expect(commit.textContent).toContain(words);
   expect(commit.textContent).not.toContain('diff --git');
-  const said = screen.getByRole('region', { name: 'Approvals' }).textContent;
-  for (const words of ['lee approved', 'counts', 'fine', 'max', 'for another commit']) expect(said).toContain(words);
+  const shown = screen.getByRole('region', { name: 'Approvals' }).textContent;
+  for (const words of ['lee approved', 'counts', 'fine', 'max', 'for another commit']) expect(shown).toContain(words);
   expect(screen.getByRole('region', { name: 'After the merge' }).textContent).toContain('main has it since c0ffee01');
   expect(await seriousFindings()).toEqual([]);
 });
