@@ -38,6 +38,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   'source-history': { path: '/sources/streamspace/platform?tab=history', shows: '.ss-history tbody tr' },
   recordings: { path: '/recordings', shows: `a[href$="/recordings/${RECORDING}"]` },
   recording: { path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Player"] canvas[data-shown="true"]' },
+  changes: { path: '/changes?show=all', shows: '.ss-tab[aria-current]' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
   share: { path: '/share', shows: 'h1' },
