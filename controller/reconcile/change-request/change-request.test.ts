@@ -294,6 +294,19 @@ test('S-101 rejected, withdrawn and expired ones end without a merge, and leave 
   }
 });
 
+test('what was merged right before a crash is merged, though it is withdrawn meanwhile', async () => {
+  await using given = await world();
+  await given.reconcile();
+  given.review();
+  given.crashAt(3); // the branch, the status, the merge
+  await expect(given.reconcile()).rejects.toThrow(Crash);
+  expect(await given.log()).toEqual(['Vera helps us', 'Start']);
+  given.crashAt(Number.POSITIVE_INFINITY);
+  given.put({ withdrawn: true });
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', mergeCommit: await given.head() });
+});
+
 test('S-104 cut off after every single step, it makes one branch, one commit and one merge', async () => {
   for (let effect = 1; ; effect += 1) {
     await using given = await world();

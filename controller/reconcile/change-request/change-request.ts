@@ -64,8 +64,11 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
   const { ports, signal } = run;
   if (run.request.status?.phase === 'Merged') return { requeueAfterMs: await followResult(run) };
   const judged = await reviewsOf(run, undefined);
-  if (run.request.spec.withdrawn) return await end(run, 'Withdrawn', { reason: 'Withdrawn', message: 'it was taken back' });
   const rejection = rejectionIn(judged);
+  // A merge that was cut off before its status stands, whatever is said since.
+  if ((run.request.spec.withdrawn || rejection !== undefined) && (await isMerged(run, judged)))
+    return { requeueAfterMs: await followResult(run) };
+  if (run.request.spec.withdrawn) return await end(run, 'Withdrawn', { reason: 'Withdrawn', message: 'it was taken back' });
   if (rejection !== undefined) {
     const why = rejection.reason === undefined ? '' : `: ${rejection.reason}`;
     return await end(run, 'Rejected', { reason: 'Rejected', message: `${rejection.by} has rejected it${why}` }, judged);
@@ -85,6 +88,18 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
       message: `nobody merged it until ${new Date(endsAt).toISOString()}`,
     });
   return { requeueAfterMs: Math.min(leftMs, POLL_MS) };
+}
+
+async function isMerged(run: ChangeRun, judged: readonly Judged[]): Promise<boolean> {
+  if (run.request.status?.commit === undefined) return false;
+  let target: ChangeTarget;
+  try {
+    target = await targetOf(run.ports.client, run.request, run.signal);
+  } catch (error) {
+    if (error instanceof StreamSpaceError && error.entry.retry === 'never') return false;
+    throw error;
+  }
+  return await keepOpen(run, target, { judged, expiresAt: '', expired: true });
 }
 
 /** Reviews of our own page, and those of the forge. */
