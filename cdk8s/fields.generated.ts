@@ -55,6 +55,33 @@ export interface GitSyncWebhookSecretRef {
   readonly name: string;
 }
 
+/** A Secret in the same namespace with credentials that may push; its keys are those of `credentialsRef`. Another one than that, so that reading and writing are two rights. */
+export interface GitSyncChangesSecretRef {
+  /** Name of the Secret. */
+  readonly name: string;
+}
+
+/** Lets people change what is in this repository by change requests (docs/guides/changes.md). It takes a branch in `ref`. Left out: change requests are refused. */
+export interface GitSyncChanges {
+  /** A Secret in the same namespace with credentials that may push; its keys are those of `credentialsRef`. Another one than that, so that reading and writing are two rights. */
+  readonly secretRef: GitSyncChangesSecretRef;
+  /**
+   * How the branches of change requests begin. What is below belongs to the controller.
+   * @default 'streamspace/change/'
+   */
+  readonly branchPrefix?: string | undefined;
+  /**
+   * How many people have to approve, besides whoever asked. 0: what somebody asks for who may approve is merged at once; everybody else needs one approval.
+   * @default 1
+   */
+  readonly requireApprovals?: number | undefined;
+  /**
+   * After this time a change request that is not merged ends.
+   * @default '720h'
+   */
+  readonly expireAfter?: Duration | string | undefined;
+}
+
 /** What is read of a commit; beyond it nothing is planned. */
 export interface GitSyncLimits {
   /**
@@ -327,6 +354,11 @@ export interface GitSyncFields {
    * @default - left out
    */
   readonly webhookSecretRef?: GitSyncWebhookSecretRef | undefined;
+  /**
+   * Lets people change what is in this repository by change requests (docs/guides/changes.md). It takes a branch in `ref`. Left out: change requests are refused.
+   * @default - left out
+   */
+  readonly changes?: GitSyncChanges | undefined;
   /**
    * What a force-push does: its commit is followed, or refused while it does not descend from the applied one.
    * @default 'Follow'
@@ -1536,9 +1568,9 @@ export interface QuotaFields {
 /** Verbs on resources. */
 export interface AccessRoleRule {
   /** What the rule is about, as the API calls it. */
-  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'recordings' | 'auditevents' | 'machines' | 'people' | 'health' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
+  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'recordings' | 'auditevents' | 'machines' | 'people' | 'health' | 'changerequests' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
   /** What may be done with it; each has to exist on every resource. */
-  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'connect' | 'observe' | 'control' | 'exec' | 'assign' | 'hold')[];
+  readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'connect' | 'observe' | 'control' | 'exec' | 'assign' | 'hold' | 'approve')[];
 }
 
 /** Rights by name: its own, and those of the roles that it inherits. */

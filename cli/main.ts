@@ -5,6 +5,7 @@ import type { CliContext, Register } from './command.ts';
 import { registerAccess } from './commands/access.ts';
 import { registerAudit } from './commands/audit.ts';
 import { registerBreakGlass } from './commands/break-glass.ts';
+import { registerChanges } from './commands/changes.ts';
 import { registerDiff } from './commands/diff.ts';
 import { registerDown } from './commands/down.ts';
 import { registerExplain } from './commands/explain.ts';
@@ -96,6 +97,7 @@ const commands: readonly Register[] = [
   registerPeople,
   registerKeys,
   registerMachines,
+  registerChanges,
   registerBreakGlass,
   registerPolicy,
   registerHealth,

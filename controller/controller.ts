@@ -14,6 +14,7 @@ import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { CONTROLLER_LEASE, SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import { createChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
@@ -42,6 +43,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const quotaMetrics = createQuotaMetrics(registry);
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
+  const changeMetrics = createChangeMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
   const token = settings.kubernetesAuditToken;
   const auditIds = token === undefined ? undefined : new AuditIds(token);
@@ -88,7 +90,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const working = [
     keepLeading({ client: leases, identity, log, signal: stop.signal, work: lead, onStandby }),
     syncUntilStopped({
-      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, tell, stateDir, kustomize, identity },
+      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, changeMetrics, tell, stateDir, kustomize, identity },
       shards: settings.shards,
       signal: stop.signal,
       onShards: (held) => shards.set(held),

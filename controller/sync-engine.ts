@@ -8,15 +8,19 @@ import type { Logger } from '../runtime/log/log.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { ownerMark } from './apply/ownership.ts';
 import { VerifiedObjects } from './apply/verified.ts';
+import { createPlainGitForge } from './changes/forge/plain-git.ts';
 import { GitSource } from './git/source.ts';
 import { GitTransport } from './git/wire/http.ts';
+import { type ChangeMetrics, NO_CHANGE_METRICS } from './reconcile/change-request/change-metrics.ts';
+import { createChangeRequestReconciler } from './reconcile/change-request/change-request.ts';
+import { createChangeChecks } from './reconcile/change-request/check.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS } from './reconcile/drift/drift-metrics.ts';
 import { FieldFights } from './reconcile/drift/fights.ts';
 import { DriftWatch } from './reconcile/drift/watch.ts';
 import { createGitSyncReconciler } from './reconcile/git-sync/git-sync.ts';
 import type { InventoryKind } from './reconcile/git-sync/ports.ts';
-import { GitRevisions } from './reconcile/git-sync/revisions.ts';
+import { comparableUrl, GitRevisions } from './reconcile/git-sync/revisions.ts';
 import { createForgeHook } from './reconcile/hooks/forge-hook.ts';
 import { createGitHook } from './reconcile/hooks/git-hook.ts';
 import type { AttemptPorts } from './reconcile/telling/attempt.ts';
@@ -36,6 +40,7 @@ export interface SyncEngineOptions {
   /** Where syncs are measured and kept. */
   readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'audit' | 'controller'>;
   readonly driftMetrics?: DriftMetrics;
+  readonly changeMetrics?: ChangeMetrics;
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
@@ -53,6 +58,8 @@ export interface SyncEngineOptions {
 export interface SyncEngine extends AsyncDisposable {
   /** Writes with this client: each holder of a shard has one of its own, behind its fence. */
   reconcilerWith(client: KubeClient): Reconciler;
+  /** Of ChangeRequests; the same clones and renders. */
+  changeReconcilerWith(client: KubeClient): Reconciler;
   /** Another writes to its objects from now on. */
   forget(key: ObjectKey): void;
   /** Bundles the toolkit before the first commit asks for it. */
@@ -87,7 +94,24 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     onInventory: (owner: string, kinds: readonly InventoryKind[]) => drift.setKinds(owner, kinds),
   };
   const onHint = options.onHint ?? enqueue;
+  const pushed = (url: string): void => {
+    revisions.hint(url);
+    for (const { metadata, spec } of options.gitSyncs())
+      if (comparableUrl(spec.url) === comparableUrl(url)) onHint({ namespace: metadata.namespace ?? '', name: metadata.name });
+  };
   return {
+    changeReconcilerWith: (writer) =>
+      createChangeRequestReconciler({
+        ...createChangeChecks({ client: writer, mapper, renders: ports.renders }),
+        client: writer,
+        git,
+        forge: createPlainGitForge({ git, transport }),
+        pushed,
+        audit: options.tell.audit,
+        events,
+        metrics: options.changeMetrics ?? NO_CHANGE_METRICS,
+        now,
+      }),
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
     forget: ({ namespace = '', name }) => {
       const owner = ownerMark({ namespace, name });

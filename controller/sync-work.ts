@@ -5,8 +5,11 @@ import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/change-request.ts';
 import type { GitSync } from '../schemas/kinds/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
+import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
+import { changesWokenBy } from './reconcile/change-request/wake.ts';
 import type { ObjectKey } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache } from './reconcile/object-cache.ts';
@@ -28,6 +31,8 @@ export interface SyncWorkOptions {
   readonly tell: SyncEngineOptions['tell'];
   /** Default: none. */
   readonly driftMetrics?: DriftMetrics;
+  /** Default: none. */
+  readonly changeMetrics?: ChangeMetrics;
   /** Default: none. */
   readonly renderMetrics?: RenderMetrics;
   /** Clones, and what is rendered in. */
@@ -62,14 +67,19 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const { client, leases, log, metrics, signal, shards: count } = options;
   const queues = new Map<number, WorkQueue>();
   const queueOf = (key: ObjectKey): WorkQueue | undefined => queues.get(shardOf(key, count));
+  const changeQueues = new Map<number, WorkQueue>();
   let shards: Shards | undefined;
   const cache = startObjectCache({
     client,
     log,
     signal,
-    watched: [{ resource: RESOURCES.gitSyncs }],
+    watched: [{ resource: RESOURCES.gitSyncs }, { resource: RESOURCES.changeRequests }],
     onChange: (resource, object, before, gone) => {
       if (shards === undefined) return; // until everything is listed, each shard reads the list itself
+      // In the process that syncs their GitSync: it has the clone and what was rendered of it.
+      for (const change of changesWokenBy(resource, object, gone ? undefined : before, changes()))
+        changeQueues.get(shardOf(change.spec.target, count))?.add(keyOf(change));
+      if (resource !== RESOURCES.gitSyncs) return;
       const known = {
         sessions: [],
         teams: [],
@@ -85,6 +95,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       }
     },
   });
+  const changes = (): Iterable<ChangeRequest> => cache.all<ChangeRequest>(RESOURCES.changeRequests);
   const gitSyncs = (): Iterable<GitSync> => cache.all<GitSync>(RESOURCES.gitSyncs);
   try {
     await cache.synced;
@@ -105,6 +116,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     signal,
     tell: options.tell,
     driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
+    ...(options.changeMetrics === undefined ? {} : { changeMetrics: options.changeMetrics }),
     gitSyncs,
     enqueue: (key) => queueOf(key)?.add(key),
     onHint: (key) => {
@@ -118,6 +130,10 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const slots = new Slots(CONCURRENCY);
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
+  const changesIn = (shard: number): readonly ObjectKey[] =>
+    [...changes()]
+      .filter(({ spec, status }) => shardOf(spec.target, count) === shard && !FINAL_PHASES.includes(status?.phase ?? 'Pending'))
+      .map(keyOf);
   shards = startShards({
     client: leases,
     identity: options.identity,
@@ -125,13 +141,25 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     log,
     signal,
     work: async (shard, holding, fence) => {
-      const reconciler = inSlots(engine.reconcilerWith(client.guarded(() => fence.check())), slots);
+      const guarded = client.guarded(() => fence.check());
+      const reconciler = inSlots(engine.reconcilerWith(guarded), slots);
+      const changeReconciler = inSlots(engine.changeReconcilerWith(guarded), slots);
       const queue = startWorkQueue({ reconciler, concurrency: CONCURRENCY, log, metrics, signal: holding });
+      const changeQueue = startWorkQueue({
+        reconciler: changeReconciler,
+        concurrency: CONCURRENCY,
+        log,
+        metrics,
+        signal: holding,
+      });
       queues.set(shard, queue);
+      changeQueues.set(shard, changeQueue);
       options.onShards?.(queues.size);
       for (const key of keysIn(shard)) queue.add(key);
-      await queue.ended;
+      for (const key of changesIn(shard)) changeQueue.add(key);
+      await Promise.all([queue.ended, changeQueue.ended]);
       queues.delete(shard);
+      changeQueues.delete(shard);
       options.onShards?.(queues.size);
       // Another replica writes from now on: what we know of these objects grows old.
       for (const key of keysIn(shard)) engine.forget(key);
@@ -143,6 +171,6 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   await events.flush();
 }
 
-function keyOf({ metadata: { namespace = '', name } }: GitSync): ObjectKey {
+function keyOf({ metadata: { namespace = '', name } }: Pick<GitSync, 'metadata'>): ObjectKey {
   return { namespace, name };
 }

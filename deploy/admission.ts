@@ -11,6 +11,7 @@ import {
 } from '../schemas/names.ts';
 import { ACCESS_POLICIES } from './access-admission.ts';
 import type { Policy } from './admission-policy.ts';
+import { CHANGE_POLICIES } from './change-admission.ts';
 import { MANAGED } from './role-objects.ts';
 
 /** Whose value names the one who asks, and what it is bound to (schemas/names.ts, `requestedBy`). */
@@ -125,5 +126,5 @@ function objectsOf(policy: Policy): readonly KubeObjectJson[] {
 }
 
 export function admissionManifests(): readonly KubeObjectJson[] {
-  return [...POLICIES, ...ACCESS_POLICIES].flatMap(objectsOf);
+  return [...POLICIES, ...ACCESS_POLICIES, ...CHANGE_POLICIES].flatMap(objectsOf);
 }

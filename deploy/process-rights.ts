@@ -17,6 +17,7 @@ const OURS = [
   'signinpolicies',
   'networkprofiles',
   'sessionshares',
+  'changerequests',
   'quotas',
   'accessroles',
   'accessbindings',
@@ -77,7 +78,7 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
   { apiGroups: [''], resources: ['pods'], verbs: ['delete'] },
 
   // What is over is kept for a while, so that whoever opens it reads why.
-  { apiGroups: [API_GROUP], resources: ['sessionshares'], verbs: ['delete'] },
+  { apiGroups: [API_GROUP], resources: ['sessionshares', 'changerequests'], verbs: ['delete'] },
 
   // The inventory of a GitSync lies beside it, in whatever namespace that is.
   { apiGroups: [''], resources: ['configmaps'], verbs: WRITE },

@@ -19,6 +19,7 @@ export const ACCESS_VOCABULARY = {
   machines: ['list', 'update'],
   people: ['get', 'list', 'update', 'delete'],
   health: ['get'],
+  changerequests: [...READ, 'create', 'patch', 'approve'],
   // Whoever writes a GitSync may do whatever any service account beside it may.
   gitsyncs: [...READ],
   teams: [...READ],
@@ -44,6 +45,7 @@ export const ACCESS_VERBS = [
   'exec',
   'assign',
   'hold',
+  'approve',
 ] as const satisfies readonly (typeof ACCESS_VOCABULARY)[AccessResource][number][];
 
 const GROUPS: Readonly<Partial<Record<AccessResource, readonly string[]>>> = {

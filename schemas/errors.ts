@@ -4,6 +4,7 @@
 import { ACCESS_ERRORS } from './errors/access.ts';
 import { APPLY_ERRORS } from './errors/apply.ts';
 import { AUDIT_ERRORS } from './errors/audit.ts';
+import { CHANGE_ERRORS } from './errors/changes.ts';
 import { CONSOLE_ERRORS } from './errors/console.ts';
 import type { ErrorEntry } from './errors/entry.ts';
 import { FACTOR_ERRORS } from './errors/factors.ts';
@@ -40,6 +41,7 @@ export const ERRORS = {
   ...ACCESS_ERRORS,
   ...FACTOR_ERRORS,
   ...HEALTH_ERRORS,
+  ...CHANGE_ERRORS,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;
@@ -64,6 +66,7 @@ export const ERROR_SECTIONS = [
   { title: 'Roles and bindings', errors: ACCESS_ERRORS },
   { title: 'Second factors', errors: FACTOR_ERRORS },
   { title: 'Health', errors: HEALTH_ERRORS },
+  { title: 'Change requests', errors: CHANGE_ERRORS },
 ] as const;
 
 /** Where in a source a mistake is. Lines and columns count from 1; `document` counts the documents of a YAML file from 1. */

@@ -101,6 +101,13 @@ export const AUDIT_EVENTS = {
   'binding.expired': 'The time of a binding is over; what it gave was taken away.',
   'binding.withheld': 'A binding gives nothing, with the code of the reason, or because its time has not come.',
   'binding.removed': 'A binding was deleted; what it gave was taken away.',
+  'change.requested': 'Somebody asked for a change of what Git owns: of which objects, for which GitSync, and why.',
+  'change.approved': 'Somebody approved a change request: of which commit.',
+  'change.rejected': 'Somebody rejected a change request: of which commit, and why.',
+  'change.withdrawn': 'Whoever had asked for a change took it back.',
+  'change.merged': 'A change request was merged: its commit, what the branch is at since, and who had approved.',
+  'change.failed':
+    'A change request ended without a merge, with the code of the reason: no commit can be made of it, or its time is over.',
   'session.started': 'The desktop of a session runs.',
   'session.hibernated': 'The desktop of a session was stopped; its home stays.',
   'session.ended': 'A session has ended for good, with everything that belonged to it.',

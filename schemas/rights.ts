@@ -27,6 +27,17 @@ const RULES_FOR_ALL = [
  * `list` is to see their API keys, `update` to make, replace and revoke them.
  */
 const RECORDINGS: PolicyRule = { apiGroups: [API_GROUP], resources: ['recordings'], verbs: ['get', 'list'] };
+/**
+ * Whoever asks for a change, and whoever says something of it, writes it himself; admission sees to it that each adds what is his own
+ * alone (deploy/change-admission.ts). `approve` is the right to say whether it is merged.
+ */
+const ASK_FOR_CHANGES = { apiGroups: [API_GROUP], resources: ['changerequests'], verbs: [...READ, 'create', 'patch'] } as const;
+const APPROVE_CHANGES = {
+  apiGroups: [API_GROUP],
+  resources: ['changerequests'],
+  verbs: [...READ, 'create', 'patch', 'approve'],
+} as const;
+const READ_CHANGES = { apiGroups: [API_GROUP], resources: ['changerequests'], verbs: [...READ] } as const;
 const EVENTS: PolicyRule = { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: [...READ] };
 
 /**
@@ -55,22 +66,26 @@ export const TEAM_ROLE_RULES = {
     { apiGroups: [''], resources: ['pods', 'pods/log', 'persistentvolumeclaims'], verbs: [...READ] },
     EVENTS,
     BINDINGS,
+    APPROVE_CHANGES,
     ...TEAM_DELEGATION_RULES,
   ],
   /** Starts sessions; what he may do with his own comes from {@link SESSION_OWNER_VERBS}. */
   member: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'create'] },
     { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
+    ASK_FOR_CHANGES,
     EVENTS,
   ],
   /** Reads, and looks on at streams without input. */
   viewer: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'connect', 'observe'] },
     { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
+    READ_CHANGES,
   ],
   /** Reads what is there and what happened, and watches recordings; no streams. */
   auditor: [
     { apiGroups: [API_GROUP], resources: ['sessions', ...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
+    READ_CHANGES,
     RECORDINGS,
     { apiGroups: [API_GROUP], resources: ['machines'], verbs: ['list'] },
     EVENTS,

@@ -9,6 +9,7 @@ import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
 import type { SignIns } from './auth/start-sign-ins.ts';
 import type { TakeBack } from './auth/take-back.ts';
+import { changeAccess } from './changes/present.ts';
 import type { Health } from './health/health.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
@@ -28,7 +29,7 @@ export interface GatewayRoutePorts {
   readonly client: KubeClient;
   readonly db: Database;
   readonly decisions: Decisions;
-  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas' | 'usage'>;
+  readonly feeds: Pick<Feeds, 'sessions' | 'templates' | 'gitSyncs' | 'teams' | 'quotas' | 'usage' | 'changes'>;
   readonly hub: WatchHub;
   readonly files: FilePorts;
   readonly now: () => Date;
@@ -64,6 +65,10 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     templates: listPorts({ feed: feeds.templates, accessIn: templateAccess(decisions) }),
     gitSyncs: listPorts({ feed: feeds.gitSyncs, accessIn: gitSyncAccess(decisions) }),
     gitSyncActions: { client, decisions, now },
+    changes: {
+      ...listPorts({ feed: feeds.changes, accessIn: changeAccess(decisions) }),
+      ...{ gitSyncs: () => feeds.gitSyncs.objects.values(), now },
+    },
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db, quota: { feeds, now } },
     snooze: { client, decisions, now },

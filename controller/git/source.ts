@@ -13,6 +13,7 @@ import { findEntry, type ReadOptions, readFileAt, readSnapshot } from './clone/t
 import { type CommitFacts, type CommitSha, describeRef, type GitRef } from './commit-sha.ts';
 import { SNAPSHOT_LIMITS, type Snapshot, type SnapshotLimits } from './snapshot.ts';
 import type { SourceTree } from './source-tree.ts';
+import type { RemoteRef } from './wire/advertisement.ts';
 import type { GitCredentials } from './wire/credentials.ts';
 import { download } from './wire/download.ts';
 import { Downloads } from './wire/downloads.ts';
@@ -137,6 +138,17 @@ export class GitSource implements AsyncDisposable {
     if (known !== undefined) return known;
     await this.#download(repository, ref, objectId, signal);
     return await this.object(repository, objectId);
+  }
+
+  /** The branches and tags of the server that begin so, as they are now. */
+  async listRefs(repository: Repository, prefixes: readonly string[], signal: AbortSignal): Promise<readonly RemoteRef[]> {
+    return await this.#refs.list(repository, prefixes, AbortSignal.any([signal, AbortSignal.timeout(this.#limits.resolveMs)]));
+  }
+
+  /** Work on the objects of the clone of a repository that was fetched; downloads wait meanwhile. */
+  async inClone<T>(repository: Repository, work: (clone: Clone) => Promise<T>): Promise<T> {
+    const clone = this.#clone(repository);
+    return await clone.exclusive(() => work(clone));
   }
 
   /** Whether `ancestor` is in the history of `sha`; `false` for what the clone does not hold. */

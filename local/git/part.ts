@@ -4,7 +4,7 @@ import { extname, join } from 'node:path';
 import { answersOk } from '../machine/probe.ts';
 import type { Part } from '../part.ts';
 import { hashPassword } from '../people/password.ts';
-import { type LocalPeople, SYNC_USER } from '../people/people.ts';
+import { CHANGES_USER, type LocalPeople, SYNC_USER } from '../people/people.ts';
 import { writeFileAtomically } from '../state/files.ts';
 import { BRANCH, type GitServerConfig, REPOSITORY } from './config.ts';
 import { ensureRepository } from './repository.ts';
@@ -26,12 +26,15 @@ export interface GitPart {
   readonly branch: string;
   /** For the Secret that the GitSync names: may read, not push. */
   readonly credentials: { readonly username: string; readonly password: string };
+  /** For the Secret of change requests: may push. */
+  readonly changeCredentials: { readonly username: string; readonly password: string };
 }
 
 async function usersOf(people: LocalPeople): Promise<GitServerConfig['users']> {
   const all = [
     ...people.people.map(({ name, password, mayPush }) => ({ name, password, mayPush })),
     { name: SYNC_USER, password: people.syncPassword, mayPush: false },
+    { name: CHANGES_USER, password: people.changesPassword, mayPush: true },
   ];
   return Promise.all(
     all.map(async ({ name, password, mayPush }) => ({ name, passwordHash: await hashPassword(password), mayPush })),
@@ -62,5 +65,9 @@ export function gitPart(options: GitPartOptions): GitPart {
     ready: (signal) => answersOk(`http://127.0.0.1:${port}/healthz`, signal),
     stopTimeoutMs: 6_000,
   };
-  return { part, url, branch: BRANCH, credentials: { username: SYNC_USER, password: people.syncPassword } };
+  return {
+    ...{ part, url, branch: BRANCH },
+    credentials: { username: SYNC_USER, password: people.syncPassword },
+    changeCredentials: { username: CHANGES_USER, password: people.changesPassword },
+  };
 }

@@ -13,7 +13,7 @@ afterEach(() => rm(stateDir, { recursive: true }));
 
 test('passwords are made once, kept, and for the owner of the folder alone', async () => {
   const first = await loadPeople(stateDir);
-  expect(new Set([...first.people.map(({ password }) => password), first.syncPassword]).size).toBe(6);
+  expect(new Set([...first.people.map(({ password }) => password), first.syncPassword, first.changesPassword]).size).toBe(7);
   expect(await loadPeople(stateDir)).toEqual(first);
   expect((await stat(join(stateDir, 'secrets/passwords.json'))).mode & 0o777).toBe(0o600);
 });
@@ -28,7 +28,7 @@ test('a person who is new in a later version gets a password, the others keep th
   await writeFile(join(stateDir, 'secrets/passwords.json'), JSON.stringify({ admin: 'chosen-by-hand' }));
   const { people } = await loadPeople(stateDir);
   expect(people.find(({ name }) => name === 'admin')?.password).toBe('chosen-by-hand');
-  expect(Object.keys(JSON.parse(await readFile(join(stateDir, 'secrets/passwords.json'), 'utf8')))).toHaveLength(6);
+  expect(Object.keys(JSON.parse(await readFile(join(stateDir, 'secrets/passwords.json'), 'utf8')))).toHaveLength(7);
 });
 
 test('a broken file of passwords is named, not replaced', async () => {

@@ -28,6 +28,8 @@ export const DEMO_PEOPLE: readonly DemoPerson[] = [
 
 /** The machine user of the Git server: it reads, for the controller. Nobody signs in with it. */
 export const SYNC_USER = 'sync';
+/** Another one, which pushes what change requests bring: reading and writing are two rights. */
+export const CHANGES_USER = 'changes';
 
 export interface LocalPerson extends DemoPerson {
   readonly password: string;
@@ -36,6 +38,7 @@ export interface LocalPerson extends DemoPerson {
 export interface LocalPeople {
   readonly people: readonly LocalPerson[];
   readonly syncPassword: string;
+  readonly changesPassword: string;
 }
 
 const passwordsFile = z.record(z.string(), z.string().min(8));
@@ -54,7 +57,7 @@ export async function loadPeople(stateDir: string): Promise<LocalPeople> {
   const path = join(stateDir, 'secrets', 'passwords.json');
   const text = await readFileIfThere(path);
   const kept = text === undefined ? {} : parsePasswords(path, text);
-  const names = [...DEMO_PEOPLE.map(({ name }) => name), SYNC_USER];
+  const names = [...DEMO_PEOPLE.map(({ name }) => name), SYNC_USER, CHANGES_USER];
   const passwords = Object.fromEntries(names.map((name) => [name, kept[name] ?? makePassword()]));
   if (names.some((name) => kept[name] === undefined)) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
@@ -63,6 +66,7 @@ export async function loadPeople(stateDir: string): Promise<LocalPeople> {
   return {
     people: DEMO_PEOPLE.map((person) => ({ ...person, password: passwords[person.name] ?? '' })),
     syncPassword: passwords[SYNC_USER] ?? '',
+    changesPassword: passwords[CHANGES_USER] ?? '',
   };
 }
 

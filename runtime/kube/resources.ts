@@ -21,6 +21,7 @@ export const RESOURCES = {
   signInPolicies: namespaced(API_GROUP, API_VERSION, 'signinpolicies', 'SignInPolicy'),
   networkProfiles: namespaced(API_GROUP, API_VERSION, 'networkprofiles', 'NetworkProfile'),
   sessionShares: namespaced(API_GROUP, API_VERSION, 'sessionshares', 'SessionShare'),
+  changeRequests: namespaced(API_GROUP, API_VERSION, 'changerequests', 'ChangeRequest'),
   quotas: namespaced(API_GROUP, API_VERSION, 'quotas', 'Quota'),
   accessRoles: clusterWide(API_GROUP, API_VERSION, 'accessroles', 'AccessRole'),
   accessBindings: namespaced(API_GROUP, API_VERSION, 'accessbindings', 'AccessBinding'),

@@ -7,6 +7,7 @@ const time = z.iso.datetime({ offset: true });
 export const API_AREAS = [
   'access',
   'audit',
+  'changes',
   'consoles',
   'files',
   'git',

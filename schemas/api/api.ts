@@ -24,7 +24,7 @@ export const metadata = z.object({
 });
 
 /** Kubernetes' own shape: metadata, spec, status. */
-const object = <S extends z.ZodType, T extends z.ZodType>(kind: string, spec: S, status: T) =>
+export const viewOf = <S extends z.ZodType, T extends z.ZodType>(kind: string, spec: S, status: T) =>
   z.object({
     apiVersion: z.literal('streamspace.io/v1alpha1'),
     kind: z.literal(kind),
@@ -43,14 +43,14 @@ export const may = z.object({
 });
 
 /** The status without the endpoint: where a desktop answers is nobody's business outside. */
-export const sessionView = object('Session', sessionSpec, sessionStatus.omit({ endpoint: true })).extend({ may });
+export const sessionView = viewOf('Session', sessionSpec, sessionStatus.omit({ endpoint: true })).extend({ may });
 export type SessionView = z.infer<typeof sessionView>;
 
-export const templateView = object('Template', templateSpec, z.object({}));
+export const templateView = viewOf('Template', templateSpec, z.object({}));
 export type TemplateView = z.infer<typeof templateView>;
 
 /** `update`: ask for a sync, suspend, resume, confirm deletions. */
-export const gitSyncView = object('GitSync', gitSyncSpec, gitSyncStatus).extend({ may: may.pick({ update: true }) });
+export const gitSyncView = viewOf('GitSync', gitSyncSpec, gitSyncStatus).extend({ may: may.pick({ update: true }) });
 export type GitSyncView = z.infer<typeof gitSyncView>;
 
 /** A list; `metadata.resourceVersion` is the cursor of a watch (`?resourceVersion=`). */

@@ -1,4 +1,5 @@
 // docs/reference/metrics.md: every metric of ours, asked of the very registries that the processes make.
+import { createChangeMetrics } from '../../controller/reconcile/change-request/change-metrics.ts';
 import { createDriftMetrics } from '../../controller/reconcile/drift/drift-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from '../../controller/reconcile/queue/queue-metrics.ts';
 import { createQuotaMetrics } from '../../controller/reconcile/quota/quota-metrics.ts';
@@ -37,6 +38,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createQuotaMetrics(controller);
   createRenderMetrics(controller);
   createDriftMetrics(controller);
+  createChangeMetrics(controller);
   createSyncMetrics(controller);
   createHistoryMetrics(controller, () => 0);
   createAuditMetrics(controller, () => false);

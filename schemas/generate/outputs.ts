@@ -33,6 +33,7 @@ export const EXAMPLES: Readonly<Record<string, string>> = {
   SignInPolicy: 'examples/objects/sign-in-policy.yaml',
   NetworkProfile: 'examples/objects/network-profile.yaml',
   SessionShare: 'examples/objects/session-share.yaml',
+  ChangeRequest: 'examples/objects/change-request.yaml',
   Quota: 'examples/objects/quota.yaml',
   AccessRole: 'examples/objects/access-role.yaml',
   AccessBinding: 'examples/objects/access-binding.yaml',

@@ -3,6 +3,7 @@
 import { accessBindingKind } from './access-binding.ts';
 import { accessRoleKind } from './access-role.ts';
 import { auditPolicyKind } from './audit-policy.ts';
+import { changeRequestKind } from './change-request.ts';
 import { dlpPolicyKind } from './dlp-policy.ts';
 import { gitSyncKind } from './git-sync.ts';
 import { identityProviderKind } from './identity-provider.ts';
@@ -28,6 +29,7 @@ export const KINDS: readonly KindDefinition[] = [
   signInPolicyKind,
   networkProfileKind,
   sessionShareKind,
+  changeRequestKind,
   quotaKind,
   accessRoleKind,
   accessBindingKind,

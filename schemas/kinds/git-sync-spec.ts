@@ -4,6 +4,7 @@ import { DEFAULT_SYNC_SERVICE_ACCOUNT } from '../names.ts';
 import { commitId } from './commit-id.ts';
 import { fieldRule } from './field-rule.ts';
 import { gitSyncAllow } from './git-sync-allow.ts';
+import { gitSyncChanges } from './git-sync-changes.ts';
 import { gitSyncVerify } from './git-sync-verify.ts';
 import { healthRule } from './health-rule.ts';
 import { cel, dnsLabel, duration } from './kind.ts';
@@ -90,6 +91,11 @@ export const gitSyncSpec = z.object({
     .optional()
     .describe(
       'A Secret in the same namespace whose key `secret` signs the push hooks of the forge. Left out: hooks are refused.',
+    ),
+  changes: gitSyncChanges
+    .optional()
+    .describe(
+      'Lets people change what is in this repository by change requests (docs/guides/changes.md). It takes a branch in `ref`. Left out: change requests are refused.',
     ),
   historyRewrites: z
     .enum(['Follow', 'Refuse'])

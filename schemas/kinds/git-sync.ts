@@ -23,6 +23,11 @@ export const gitSyncKind: KindDefinition = {
       message: 'leave path out: each of units has its own',
       fieldPath: '.path',
     },
+    {
+      rule: '!has(self.changes) || has(self.ref.branch)',
+      message: 'changes need a branch in ref: nobody can commit to a tag or a commit',
+      fieldPath: '.changes',
+    },
   ],
   columns: [
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

@@ -20,6 +20,7 @@ export type OurVerb =
   | 'exec'
   | 'assign'
   | 'hold'
+  | 'approve'
   | '*';
 export type OurResource =
   | 'sessions'
@@ -32,6 +33,7 @@ export type OurResource =
   | 'health'
   | 'machines'
   | 'quotas'
+  | 'changerequests'
   | '*';
 
 export interface Question {

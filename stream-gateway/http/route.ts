@@ -60,6 +60,7 @@ export interface NamedSchema {
 const AREA_OF_TAG = {
   Access: 'access',
   Audit: 'audit',
+  Changes: 'changes',
   Files: 'files',
   Git: 'git',
   Me: 'me',

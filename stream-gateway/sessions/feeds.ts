@@ -7,6 +7,7 @@ import { LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type {
+  ChangeRequestJson,
   GitSyncJson,
   IdentityProviderJson,
   QuotaJson,
@@ -35,6 +36,7 @@ export interface StreamFeeds {
 export interface Feeds extends StreamFeeds {
   readonly templates: ReflectedFeed<TemplateJson>;
   readonly gitSyncs: ReflectedFeed<GitSyncJson>;
+  readonly changes: ReflectedFeed<ChangeRequestJson>;
   readonly quotas: ReflectedFeed<QuotaJson>;
   /** CPU hours of sessions that are deleted. */
   readonly usage: ReflectedFeed<UsageJson>;
@@ -54,6 +56,7 @@ export function startFeeds(ports: FeedPorts): Feeds {
   const more = {
     templates: watching.feedOf<TemplateJson>(RESOURCES.templates),
     gitSyncs: watching.feedOf<GitSyncJson>(RESOURCES.gitSyncs),
+    changes: watching.feedOf<ChangeRequestJson>(RESOURCES.changeRequests),
     quotas: watching.feedOf<QuotaJson>(RESOURCES.quotas),
     usage: watching.feedOf<UsageJson>(RESOURCES.configMaps, { namespace: SYSTEM_NAMESPACE, labelSelector: LABELS.usage }),
     identityProviders: watching.feedOf<IdentityProviderJson>(RESOURCES.identityProviders),
@@ -69,6 +72,7 @@ export function startStreamFeeds(ports: FeedPorts): StreamFeeds {
 interface Selection<T> {
   readonly namespace?: string;
   readonly labelSelector?: string;
+  readonly metadataOnly?: boolean;
   /** Called before anybody is told. */
   readonly before?: (object: T) => void;
 }

@@ -1,5 +1,6 @@
 // The kinds of ours as the API server sends them.
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
+import type { ChangeRequest } from '../../schemas/kinds/change-request.ts';
 import type { GitSync } from '../../schemas/kinds/git-sync.ts';
 import type { IdentityProvider } from '../../schemas/kinds/identity-provider.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
@@ -13,6 +14,7 @@ import type { LedgerObject } from '../../schemas/quota/ledger.ts';
 export type SessionJson = KubeObjectJson & Session;
 export type SessionShareJson = KubeObjectJson & SessionShare;
 export type TemplateJson = KubeObjectJson & Template;
+export type ChangeRequestJson = KubeObjectJson & ChangeRequest;
 export type GitSyncJson = KubeObjectJson & GitSync;
 export type IdentityProviderJson = KubeObjectJson & IdentityProvider;
 export type QuotaJson = KubeObjectJson & Quota;

@@ -45,6 +45,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   audit: { path: '/audit', shows: 'tbody tr' },
   access: { path: '/access', shows: 'h1' },
   health: { path: '/health', shows: 'tbody tr' },
+  changes: { path: '/changes?show=all', shows: '.ss-tab[aria-current]' },
   account: { path: '/me', shows: 'h1' },
   desktop: { path: `/s/team-web/${SESSION}`, shows: 'canvas' },
   share: { path: '/share', shows: 'h1' },

@@ -121,6 +121,18 @@ const ofShare = (method: 'PATCH' | 'DELETE', path: string, event: string, body?:
   event,
 });
 
+const ofChange = (method: 'GET' | 'POST', path: string, verb: string, event?: string): Row => ({
+  method,
+  path: () => `/namespaces/team-web/changes${path}`,
+  right: () => ({
+    verb,
+    resource: 'changerequests',
+    namespace: 'team-web',
+    ...(verb === 'create' ? {} : { name: 'rights-none' }),
+  }),
+  ...(event === undefined ? {} : { event }),
+});
+
 /** By operation of the OpenAPI document; a list is judged by its content below. */
 const TABLE: Readonly<Record<string, readonly Row[]>> = {
   getMe: [{ method: 'GET', path: () => '/me' }],
@@ -385,6 +397,24 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
   ],
   readAuditCheckpoints: [ofAudit('/checkpoints')],
+  listChanges: [{ method: 'GET', path: () => '/changes' }],
+  getChange: [ofChange('GET', '/rights-none', 'get')],
+  // For a GitSync that is not there: refused as such for whoever may ask.
+  createChange: [
+    {
+      ...ofChange('POST', '', 'create', 'change.requested'),
+      body: () => ({
+        ...{ reason: 'a test', target: { namespace: 'team-web', name: 'none' } },
+        edits: [{ action: 'Delete', object: { apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team-web', name: 'none' } }],
+      }),
+    },
+  ],
+  // Of one that is not there: whoever may read it is told so.
+  approveChange: [
+    { ...ofChange('POST', '/rights-none/approve', 'get', 'change.approved'), body: () => ({ commit: '0'.repeat(40) }) },
+  ],
+  rejectChange: [{ ...ofChange('POST', '/rights-none/reject', 'get', 'change.rejected'), body: () => ({ reason: 'no' }) }],
+  withdrawChange: [ofChange('POST', '/rights-none/withdraw', 'get', 'change.withdrawn')],
   listTeams: [{ method: 'GET', path: () => '/teams' }],
   getTeam: [{ method: 'GET', path: () => '/teams/nosuch-team', right: () => ({ verb: 'list', resource: 'teams' }) }],
   listMachines: [{ method: 'GET', path: () => '/teams/web/machines', right: inMachines('list') }],

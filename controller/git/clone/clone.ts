@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { promises as fs } from 'node:fs';
 import path from 'node:path';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { fullName } from '../choose-ref.ts';
 import type { CommitFacts, CommitSha, GitRef } from '../commit-sha.ts';
 import { parseCommit } from './git-objects.ts';
@@ -41,6 +42,13 @@ export class Clone implements Disposable {
     } catch {
       return undefined;
     }
+  }
+
+  /** Of a commit that is there. @throws GitReadIncomplete */
+  async parentsOf(sha: CommitSha): Promise<readonly string[]> {
+    const found = await this.objects.read(sha, MAX_COMMIT_BYTES);
+    if (found === undefined) throw new StreamSpaceError('GitReadIncomplete', `the clone does not hold ${sha}`);
+    return parseCommit(found.bytes).parents;
   }
 
   /** A commit or a tag; `undefined` when it is not there, or not readable. */

@@ -7,7 +7,7 @@ export interface GitProcessOptions {
   readonly gitdir: string;
   /** Given by environment, so that nothing of it stands in a list of processes. */
   readonly config?: Readonly<Record<string, string>>;
-  /** Which transports a fetch may use: `http`, `fd`. Default: none. */
+  /** Which transports a fetch or push may use: `http`, `fd`. Default: none. */
   readonly protocol?: string;
   readonly stdio?: SpawnOptions['stdio'];
 }

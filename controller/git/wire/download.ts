@@ -120,7 +120,8 @@ async function overSsh({ target, clone, maxBytes }: Download, ask: Ask, signal: 
   return { outcome, failure: (outcome.code === 0 ? undefined : await connection.failure()) ?? failure, address };
 }
 
-async function relayTo(child: ChildProcess, server: Duplex, url: string, maxBytes: number): Promise<void> {
+/** Also for a push. */
+export async function relayTo(child: ChildProcess, server: Duplex, url: string, maxBytes: number): Promise<void> {
   const socket = child.stdio[3] as Duplex;
   // git may have said its last word while the server still speaks.
   socket.allowHalfOpen = true;

@@ -21,7 +21,7 @@ export const GIT_HTTP_LIMITS: GitHttpLimits = { connectMs: 5_000, silenceMs: 30_
 /** What both of git's requests need. */
 export interface GitRequest {
   readonly method: 'GET' | 'POST';
-  /** Below the repository: `/info/refs?service=git-upload-pack` or `/git-upload-pack`. */
+  /** Below the repository: `/info/refs?service=git-upload-pack` or `/git-upload-pack`; the same of `git-receive-pack`. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: Buffer | Readable | undefined;

@@ -1,4 +1,4 @@
-// What stands between the child `git fetch` and a repository over http(s): it speaks to us on loopback, we speak to the server.
+// What stands between the child `git fetch` or `git push` and a repository over http(s): it speaks to us on loopback, we speak to the server.
 // So credentials, certificates, deadlines, redirects and size limits are ours alone, and no child ever sees a secret.
 import { randomBytes } from 'node:crypto';
 import http from 'node:http';
@@ -16,26 +16,36 @@ export interface Relay extends AsyncDisposable {
   failure(): StreamSpaceError | undefined;
 }
 
-const GREETING_PATH = '/info/refs?service=git-upload-pack';
-const REQUESTS: readonly Pick<GitRequest, 'method' | 'path'>[] = [
-  { method: 'GET', path: GREETING_PATH },
-  { method: 'POST', path: '/git-upload-pack' },
-];
+/** What a child asks of a repository: to give, or to take. */
+export type GitService = 'git-upload-pack' | 'git-receive-pack';
+
+function requestsOf(service: GitService): readonly Pick<GitRequest, 'method' | 'path'>[] {
+  return [
+    { method: 'GET', path: `/info/refs?service=${service}` },
+    { method: 'POST', path: `/${service}` },
+  ];
+}
 const PASSED = ['accept', 'content-type', 'content-encoding', 'git-protocol'];
 
 /**
  * @param greeting what the server would say first, where that is known: one question less
  */
-export async function startRelay(remote: HttpRemote, greeting: Buffer | undefined, signal: AbortSignal): Promise<Relay> {
+export async function startRelay(
+  remote: HttpRemote,
+  greeting: Buffer | undefined,
+  signal: AbortSignal,
+  service: GitService = 'git-upload-pack',
+): Promise<Relay> {
+  const requests = requestsOf(service);
   const secret = randomBytes(24).toString('hex');
   let failed: StreamSpaceError | undefined;
   const answer = async (req: http.IncomingMessage, res: http.ServerResponse): Promise<void> => {
-    const known = REQUESTS.find(({ method, path }) => method === req.method && req.url === `/repository${path}`);
+    const known = requests.find(({ method, path }) => method === req.method && req.url === `/repository${path}`);
     if (known === undefined || req.headers['x-streamspace-relay'] !== secret) {
       res.writeHead(404).end();
       return;
     }
-    if (greeting !== undefined && known.path === GREETING_PATH) {
+    if (greeting !== undefined && known.method === 'GET') {
       res.writeHead(200, { 'content-type': 'application/x-git-upload-pack-advertisement' }).end(greeting);
       return;
     }

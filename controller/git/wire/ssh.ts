@@ -1,4 +1,4 @@
-// Git over ssh: `git-upload-pack` on the other side, its two ends as one stream. The server is believed only when `known_hosts`
+// Git over ssh: `git-upload-pack` or `git-receive-pack` on the other side, its two ends as one stream. The server is believed only when `known_hosts`
 // names its key; there is no "trust on first use". The private key stays in our memory: no agent, no file, no child.
 import type { Duplex } from 'node:stream';
 import ssh2 from 'ssh2';
@@ -7,6 +7,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { SshIdentity } from './credentials.ts';
 import type { GitTarget } from './http.ts';
 import { fingerprintOf, isTrusted, keysOfHost } from './known-hosts.ts';
+import type { GitService } from './relay.ts';
 
 export interface SshConnection extends Disposable {
   /** What the server says, and what is said to it. */
@@ -55,7 +56,11 @@ function decode(text: string): string {
 }
 
 /** @throws GitHostKeyRefused, GitAuthFailed, GitUnreachable */
-export async function openSsh(target: GitTarget, signal: AbortSignal): Promise<SshConnection> {
+export async function openSsh(
+  target: GitTarget,
+  signal: AbortSignal,
+  service: GitService = 'git-upload-pack',
+): Promise<SshConnection> {
   const address = parseSshUrl(target.url);
   const client = new ssh2.Client();
   let failed: StreamSpaceError | undefined;
@@ -69,7 +74,7 @@ export async function openSsh(target: GitTarget, signal: AbortSignal): Promise<S
     client.on('error', (error) => {
       failed ??= told(target.url, error);
     });
-    const stream = await uploadPack(client, target, address.path, (error) => {
+    const stream = await startService(client, target, `${service} ${quoted(address.path)}`, (error) => {
       failed ??= error;
     });
     const closed = new Promise<void>((resolve) => stream.once('close', resolve));
@@ -161,13 +166,16 @@ function requireKey({ privateKey, passphrase }: SshIdentity): void {
     throw new StreamSpaceError('GitAuthFailed', 'identity is no private key, or identityPassphrase does not open it');
 }
 
-async function uploadPack(
+function quoted(path: string): string {
+  return `'${path.replaceAll("'", `'\\''`)}'`;
+}
+
+async function startService(
   client: ssh2.Client,
   { url }: GitTarget,
-  path: string,
+  command: string,
   onFailure: (error: StreamSpaceError) => void,
 ): Promise<ssh2.ClientChannel> {
-  const command = `git-upload-pack '${path.replaceAll("'", `'\\''`)}'`;
   return await new Promise<ssh2.ClientChannel>((resolve, reject) => {
     // A server that takes no such variable answers in protocol 0, which is as good.
     client.exec(command, { env: { GIT_PROTOCOL: 'version=2' } }, (error, stream) => {

@@ -5,6 +5,7 @@ import type { SourceTree } from '../../git/source-tree.ts';
 import type { PlannedUnits } from '../../plan/units.ts';
 import type { KeptRenders } from '../../render/kept-renders.ts';
 import { groupOf, type Manifest, partsOf } from '../../render/manifest.ts';
+import type { ConcreteRenderer } from '../../render/render.ts';
 import { type RenderSpec, type Unit, unitsOf } from '../../render/unit.ts';
 import { type Problem, refuseProblems } from '../../validate/validate.ts';
 import { describeFailure, failureFrom } from '../failures.ts';
@@ -15,6 +16,8 @@ export interface UnitOutcome {
   readonly treeId: string | undefined;
   readonly manifests: readonly Manifest[];
   readonly warnings: readonly string[];
+  /** Left out where it could not be rendered. */
+  readonly renderer?: ConcreteRenderer;
   readonly failure?: UnitFailure;
 }
 
@@ -59,7 +62,7 @@ async function renderOne(
     return { unit, treeId, manifests: [], warnings: [], failure: { error, retryInMs } };
   };
   if (result.outcome === 'failed') return failed(result.error, result.retryInMs);
-  const { manifests, warnings } = result.rendered;
+  const { manifests, warnings, renderer } = result.rendered;
   if (manifests.length === 0 && !allowEmpty)
     return failed(new StreamSpaceError('RenderEmpty', `the path "${unit.path}" gives no manifest`), NO_RETRY);
   const { name } = unit;
@@ -67,6 +70,7 @@ async function renderOne(
     unit,
     treeId,
     warnings,
+    renderer,
     manifests: name === undefined ? manifests : manifests.map((each) => ({ ...each, unit: name })),
   };
 }

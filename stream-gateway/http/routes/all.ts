@@ -9,6 +9,7 @@ import { type AuditPorts, auditRoutes } from './audit.ts';
 import { type AuditChainPorts, auditChainRoutes } from './audit-chain.ts';
 import { auditExportRoutes } from './audit-export.ts';
 import { auditViewRoutes } from './audit-views.ts';
+import { type ChangeRoutePorts, changeRoutes } from './changes.ts';
 import { type ConsoleRoutePorts, consoleRoutes } from './consoles.ts';
 import { type DisplayLayoutPorts, displayLayoutRoutes } from './display-layouts.ts';
 import { errorRoutes } from './errors.ts';
@@ -44,6 +45,7 @@ export interface RoutePorts {
   readonly templates: ListPorts<TemplateJson>;
   readonly gitSyncs: ListPorts<GitSyncJson>;
   readonly gitSyncActions: GitSyncActionPorts;
+  readonly changes: ChangeRoutePorts;
   readonly syncHistory: SyncHistoryPorts;
   readonly sessions: SessionPorts;
   readonly snooze: SnoozeRoutePorts;
@@ -86,6 +88,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...fileRoutes(ports.files),
     ...gitSyncRoutes(ports.gitSyncs),
     ...gitSyncActionRoutes(ports.gitSyncActions),
+    ...changeRoutes(ports.changes),
     ...syncHistoryRoutes(ports.syncHistory),
     ...recordingRoutes(ports.recordings),
     ...recordingBytesRoutes(ports.recordings),

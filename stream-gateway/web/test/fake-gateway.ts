@@ -1,11 +1,12 @@
 // A gateway in memory for the page's `fetch`: lists with open event streams, and a note of every change that was asked for.
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schemas/api/api.ts';
+import type { ChangeView } from '../../../schemas/api/changes.ts';
 import type { FactorsView } from '../../../schemas/api/factors.ts';
 import type { Fetch } from '../src/api/client.ts';
 import type { ListedObject } from '../src/api/watch-events.ts';
 import { OPEN_SHARING, person } from './objects.ts';
 
-export type ListName = 'sessions' | 'templates' | 'gitsyncs';
+export type ListName = 'sessions' | 'templates' | 'gitsyncs' | 'changes';
 
 export interface Asked {
   readonly method: string;
@@ -30,6 +31,7 @@ export interface GatewayWorld {
   readonly sessions?: readonly SessionView[];
   readonly templates?: readonly TemplateView[];
   readonly gitsyncs?: readonly GitSyncView[];
+  readonly changes?: readonly ChangeView[];
 }
 
 const NO_FACTORS: FactorsView = {
@@ -42,6 +44,7 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     sessions: world.sessions ?? [],
     templates: world.templates ?? [],
     gitsyncs: world.gitsyncs ?? [],
+    changes: world.changes ?? [],
   };
   const me = world.me === undefined ? person() : world.me;
   const streams = new Set<{ readonly list: ListName; readonly controller: ReadableStreamDefaultController<Uint8Array> }>();
@@ -67,7 +70,8 @@ export function fakeGateway(world: GatewayWorld = {}): FakeGateway {
     if (path.startsWith('/api/v1/quota?')) return jsonResponse(200, { limits: [], maxSeconds: null, refusal: null });
     if (path.endsWith('/shares')) return jsonResponse(200, { items: [], policy: OPEN_SHARING, refusal: null });
     const list = path.replace('/api/v1/', '');
-    if (list === 'sessions' || list === 'templates' || list === 'gitsyncs') return stream(list, init.signal);
+    if (list === 'sessions' || list === 'templates' || list === 'gitsyncs' || list === 'changes')
+      return stream(list, init.signal);
     return problemResponse(404, 'NotFound');
   };
 

@@ -3,6 +3,7 @@
 import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import type { SessionState } from '../../../../schemas/kinds/session.ts';
 import { type AuditApi, auditApi } from './audit-api.ts';
+import { type ChangesApi, changesApi } from './changes-api.ts';
 import { type DisplaysApi, displaysApi } from './displays-api.ts';
 import { type FactorsApi, factorsApi } from './factors-api.ts';
 import { type FilesApi, filesApi } from './files-api.ts';
@@ -47,6 +48,7 @@ export interface Api
     HealthApi,
     KeysApi,
     AuditApi,
+    ChangesApi,
     TeamsApi {
   /** Requests that wait for a second factor. */
   readonly stepUps: StepUps;
@@ -158,6 +160,10 @@ export function createApi(fetch: Fetch, socket: OpenSocket = openSocket): Api {
     }),
     ...peopleApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
     ...teamsApi(plain.get),
+    ...changesApi({
+      get: plain.get,
+      answerTo: async (path, body) => await json(await change(path, { method: 'POST', body })),
+    }),
     ...auditApi({ get: plain.get, change: (method, path, body) => change(path, { method, body }) }),
     ...sharingApi({
       get: async (path, signal) => await json(await send(path, { signal })),

@@ -2,6 +2,7 @@
 import { type UseQueryResult, useQuery, useQueryClient, useSuspenseQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
+import type { ChangeView } from '../../../../schemas/api/changes.ts';
 import { useGateway } from './context.tsx';
 import type { Connection, ListDefinition } from './live-lists.ts';
 import { type ApiError, toApiError } from './problem.ts';
@@ -11,6 +12,7 @@ export const LISTS = {
   sessions: { key: ['sessions'], path: '/api/v1/sessions' } as ListDefinition<SessionView>,
   templates: { key: ['templates'], path: '/api/v1/templates' } as ListDefinition<TemplateView>,
   gitSyncs: { key: ['gitsyncs'], path: '/api/v1/gitsyncs' } as ListDefinition<GitSyncView>,
+  changes: { key: ['changes'], path: '/api/v1/changes' } as ListDefinition<ChangeView>,
 };
 
 /** A list in the one of three ways a page has to show. */
@@ -37,6 +39,7 @@ export function useKnownMe(): Me | undefined {
 
 export const useSessions = (): ListState<SessionView> => useLiveList(LISTS.sessions);
 export const useTemplates = (): ListState<TemplateView> => useLiveList(LISTS.templates);
+export const useChanges = (): ListState<ChangeView> => useLiveList(LISTS.changes);
 export const useGitSyncs = (options: { readonly enabled?: boolean } = {}): ListState<GitSyncView> =>
   useLiveList(LISTS.gitSyncs, options);
 

@@ -7,6 +7,7 @@ import { useMe } from '../api/queries.ts';
 import { useTeam } from '../api/team-queries.ts';
 import { LimitBars } from '../components/teams/limit-meter.tsx';
 import { Machines } from '../components/teams/machines.tsx';
+import { MoreQuota } from '../components/teams/quota-wish.tsx';
 import { Bindings, Members, Policies } from '../components/teams/team-sections.tsx';
 import { Facts, Page, Section } from '../components/ui/page.tsx';
 import { QueryState } from '../components/ui/query-state.tsx';
@@ -53,7 +54,7 @@ export function TeamPage() {
                   ]}
                 />
               </Section>
-              <Section title={words.quota}>
+              <Section title={words.quota} actions={<MoreQuota team={team} />}>
                 {team.quota.limits.length === 0 ? (
                   <p className="ss-note">{words.noQuota}</p>
                 ) : (

@@ -17,6 +17,7 @@ import {
   accessSearch,
   auditSearch,
   catalogSearch,
+  changesSearch,
   desktopSearch,
   peopleSearch,
   recordingsSearch,
@@ -119,6 +120,17 @@ const quotas = createRoute({
   path: '/quotas',
   component: lazyRouteComponent(() => import('../pages/quotas-page.tsx'), 'QuotasPage'),
 });
+const changes = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes',
+  component: lazyRouteComponent(() => import('../pages/changes-page.tsx'), 'ChangesPage'),
+  validateSearch: changesSearch,
+});
+const change = createRoute({
+  getParentRoute: () => shell,
+  path: '/changes/$namespace/$name',
+  component: lazyRouteComponent(() => import('../pages/change-page.tsx'), 'ChangePage'),
+});
 const access = createRoute({
   getParentRoute: () => shell,
   path: '/access',
@@ -168,6 +180,8 @@ const tree = root.addChildren([
     team,
     health,
     quotas,
+    changes,
+    change,
     access,
     me,
   ]),

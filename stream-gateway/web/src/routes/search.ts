@@ -1,6 +1,7 @@
 // What the address says: filters, search, view. Whatever somebody types there, these give something valid.
 
 import { SIZES, type SizeClass } from '../model/catalog.ts';
+import type { ChangeTab } from '../model/changes.ts';
 import { PLAN_CHANGES, type PlanChange } from '../model/git-sync.ts';
 import { RECORDING_STATES } from '../model/recordings.ts';
 import { GROUPINGS, type Grouping, HEALTH_ORDER } from '../model/sync-tree.ts';
@@ -38,6 +39,15 @@ export function sessionsSearch(raw: Raw): SessionsSearch {
     show: oneOf(raw['show'], SESSION_FILTERS),
     whose: oneOf(raw['whose'], ['mine', 'all'] as const),
   });
+}
+
+export interface ChangesSearch {
+  /** Left out: those that wait for me. */
+  readonly show?: Exclude<ChangeTab, 'waiting'>;
+}
+
+export function changesSearch(raw: Raw): ChangesSearch {
+  return defined({ show: oneOf(raw['show'], ['mine', 'all'] as const) });
 }
 
 export const PEOPLE_STATES = ['active', 'locked'] as const;

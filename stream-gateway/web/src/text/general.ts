@@ -16,6 +16,7 @@ export const general = {
     git: 'Git',
     people: 'People',
     teams: 'Teams',
+    changes: 'Changes',
     audit: 'Activity',
     health: 'Health',
     access: 'What may I do?',

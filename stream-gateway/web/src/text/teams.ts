@@ -26,6 +26,7 @@ export const teams = {
     name: 'Name',
     role: 'Role',
     by: 'Given by',
+    edit: 'Edit',
     bindings: 'Further roles',
     noBindings: 'No AccessBinding gives anything in this team.',
     bindingsForbidden: 'Who else was given a role here is for admins and auditors of the team.',
@@ -80,6 +81,6 @@ export const teams = {
     commit: (revision: string) => `commit ${revision}`,
     of: 'GitSync',
     none: 'Not from Git: change it in the cluster, with kubectl.',
-    note: 'This team is kept in Git. To change it, change this file in a pull request; the GitSync brings it here.',
+    note: 'This team is kept in Git. To change it, change this file in a pull request, or edit it here, which opens a change request; the GitSync brings it here.',
   },
 };

@@ -2,6 +2,7 @@
 import { access } from './access.ts';
 import { audit } from './audit.ts';
 import { catalog } from './catalog.ts';
+import { changes } from './changes.ts';
 import { console } from './console.ts';
 import { desktop } from './desktop.ts';
 import { displays } from './displays.ts';
@@ -32,6 +33,7 @@ export const text = {
   audit,
   quotas,
   teams,
+  changes,
   home,
   account,
   catalog,

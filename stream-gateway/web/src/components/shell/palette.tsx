@@ -51,6 +51,7 @@ function usePageActions(): SpotlightActionGroupData {
     ['/sessions', text.nav.sessions],
     ...(me.may.gitSyncs ? [['/sources', text.nav.git] as const] : []),
     ...(me.may.people ? [['/people', text.nav.people] as const] : []),
+    ['/changes', text.nav.changes],
     ['/teams', text.nav.teams],
     ['/quotas', text.quotas.title],
     ...(me.may.audit ? [['/audit', text.nav.audit] as const] : []),

@@ -3,6 +3,7 @@ import { ActionIcon, Kbd, Menu, UnstyledButton } from '@mantine/core';
 import {
   IconApps,
   IconGitBranch,
+  IconGitPullRequest,
   IconHeartbeat,
   IconHelp,
   IconHome,
@@ -53,6 +54,7 @@ export function Shell() {
     { to: '/sessions', label: text.nav.sessions, icon: IconScreenShare },
     { to: '/recordings', label: text.nav.recordings, icon: IconMovie },
     ...(me.may.gitSyncs ? [{ to: '/sources', label: text.nav.git, icon: IconGitBranch } as const] : []),
+    { to: '/changes', label: text.nav.changes, icon: IconGitPullRequest },
     { to: '/teams', label: text.nav.teams, icon: IconUsersGroup },
     ...(me.may.audit ? [{ to: '/audit', label: text.nav.audit, icon: IconListSearch } as const] : []),
     ...(me.may.people ? [{ to: '/people', label: text.nav.people, icon: IconUsers } as const] : []),

@@ -1,21 +1,27 @@
-// The parts of a team's page: members, further roles, policies. Nothing here is edited: each says where in Git it is.
+// The parts of a team's page: members, further roles, policies, each with where in Git it is; an edit opens a change request.
 import type { ReactNode } from 'react';
 import type { TeamDetail } from '../../api/teams-api.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
+import { AddMember, MemberActions, useAsking } from './member-edits.tsx';
 import { Origin } from './origin.tsx';
 
 const words = text.teams.detail;
 
 export function Members({ team }: { readonly team: TeamDetail }) {
+  const asking = useAsking(team) !== null;
   return (
-    <Section title={words.members} note={team.origin === null ? text.teams.origin.none : text.teams.origin.note}>
+    <Section
+      title={words.members}
+      note={team.origin === null ? text.teams.origin.none : text.teams.origin.note}
+      actions={<AddMember team={team} />}
+    >
       {team.origin === null ? null : <Origin origin={team.origin} />}
       {team.members.length === 0 ? (
         <p className="ss-note">{words.noMembers}</p>
       ) : (
-        <Table head={[words.name, words.kind, words.role, words.by]}>
+        <Table head={[words.name, words.kind, words.role, words.by, ...(asking ? [words.edit] : [])]}>
           {team.members.map(({ kind, name, role }) => (
             <tr key={`${kind} ${name} ${role}`}>
               <th scope="row">{name}</th>
@@ -24,6 +30,11 @@ export function Members({ team }: { readonly team: TeamDetail }) {
               <td data-label={words.by}>
                 <code>Team/{team.name}</code>
               </td>
+              {asking ? (
+                <td data-label={words.edit}>
+                  <MemberActions team={team} member={{ kind, name, role }} />
+                </td>
+              ) : null}
             </tr>
           ))}
         </Table>

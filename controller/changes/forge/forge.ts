@@ -1,0 +1,65 @@
+// What change requests need of a forge. Each operation may be called again after a crash: it finds what is there already and makes
+// nothing twice. An adapter per forge; plain-git.ts is for any remote without pull requests.
+
+import type { Signature } from '../../git/clone/write-commit.ts';
+import type { CommitSha } from '../../git/commit-sha.ts';
+import type { Repository } from '../../git/source.ts';
+import type { GitCredentials } from '../../git/wire/credentials.ts';
+
+/** What an adapter is told of a change request; the same at each call. */
+export interface ForgeRequest {
+  /** To read with. */
+  readonly repository: Repository;
+  /** To push and to ask the forge with. */
+  readonly credentials: GitCredentials;
+  /** Its own branch, named after its UID. */
+  readonly branch: string;
+  /** The branch that it is for. */
+  readonly into: string;
+  readonly title: string;
+  readonly body: string;
+}
+
+export interface ForgeReview {
+  readonly by: string;
+  readonly verdict: 'Approve' | 'Reject';
+  readonly commit: string;
+  readonly at: string;
+  readonly reason?: string | undefined;
+}
+
+/** What is to stand in the branch once it is merged. */
+export interface MergeWish {
+  readonly commit: CommitSha;
+  /** What the branch has to be at: moved, nothing is merged. */
+  readonly tip: CommitSha;
+  /** The files of the commit, for a branch that has moved beside them. */
+  readonly files: ReadonlyMap<string, Uint8Array | undefined>;
+  readonly committer: Signature;
+  readonly at: Date;
+  readonly message: string;
+}
+
+export interface OpenedRequest {
+  /** Where people look at it; left out where that is our own page. */
+  readonly url?: string;
+}
+
+export interface Forge {
+  /** Makes the branch, or moves it, to this commit of the clone. @throws GitPushRaced, GitPushRefused */
+  ensureBranch(request: ForgeRequest, commit: CommitSha, signal: AbortSignal): Promise<void>;
+  /** Opens the pull request, or finds the one that is open; one for a branch, whatever happens in between. */
+  openRequest(request: ForgeRequest, signal: AbortSignal): Promise<OpenedRequest>;
+  /** What the forge says of it: undefined where there is none. */
+  findRequest(request: ForgeRequest, signal: AbortSignal): Promise<OpenedRequest | undefined>;
+  /** Writes our one comment, or what is new in it. */
+  comment(request: ForgeRequest, text: string, signal: AbortSignal): Promise<void>;
+  /** Reviews that were given there. */
+  reviews(request: ForgeRequest, signal: AbortSignal): Promise<readonly ForgeReview[]>;
+  /** Whether what the forge itself asks for before a merge is so. */
+  checks(request: ForgeRequest, commit: CommitSha, signal: AbortSignal): Promise<'passed' | 'pending' | 'failed'>;
+  /** @returns what the branch is at then @throws GitPushRaced where it has moved, GitPushRefused */
+  merge(request: ForgeRequest, wish: MergeWish, signal: AbortSignal): Promise<CommitSha>;
+  /** Takes the branch away. */
+  close(request: ForgeRequest, signal: AbortSignal): Promise<void>;
+}

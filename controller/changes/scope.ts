@@ -1,0 +1,52 @@
+// What may be asked for where: in the namespace of a team what is the team's own, in the system namespace everything. Pure.
+import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
+import { API_GROUP, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { at, type JsonObject, textAt } from '../render/json.ts';
+import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
+
+/**
+ * Kinds that the admins of a team may write in its namespace anyway (schemas/rights.ts). Nothing that gives rights, runs code or
+ * belongs to others comes in through a review inside of a team: it would be written with the rights of the GitSync.
+ */
+const KINDS_OF_TEAM = new Set([
+  'Template',
+  'DlpPolicy',
+  'RecordingPolicy',
+  'SessionPolicy',
+  'SignInPolicy',
+  'NetworkProfile',
+  'Quota',
+]);
+
+export interface ScopedObject {
+  readonly id: ObjectId;
+  /** As it was and as it will be; one of them may be missing. */
+  readonly values: readonly JsonObject[];
+}
+
+/** @throws ChangeOutOfScope */
+export function requireInScope(namespace: string, objects: readonly ScopedObject[]): void {
+  if (namespace === SYSTEM_NAMESPACE) return;
+  for (const object of objects) {
+    if (isOfTeam(object, namespace)) continue;
+    refuse('ChangeOutOfScope', `${describeId(object.id)} is not ${namespace}'s to change`);
+  }
+}
+
+function isOfTeam({ id, values }: ScopedObject, namespace: string): boolean {
+  const parts = partsOf(id);
+  if (parts.group !== API_GROUP) return false;
+  if (parts.kind === 'Team')
+    return values.every((value) => (textAt(at(value, 'spec'), 'namespace') ?? `team-${parts.name}`) === namespace);
+  return parts.namespace === namespace && KINDS_OF_TEAM.has(parts.kind);
+}
+
+/** @throws ChangeOutOfScope */
+export function requireReachable(namespace: string, target: { readonly namespace: string; readonly name: string }): void {
+  if (target.namespace === namespace || target.namespace === SYSTEM_NAMESPACE || namespace === SYSTEM_NAMESPACE) return;
+  refuse('ChangeOutOfScope', `the GitSync ${target.namespace}/${target.name} is none of ${namespace} or ${SYSTEM_NAMESPACE}`);
+}
+
+function refuse(code: ErrorCode, message: string): never {
+  throw new StreamSpaceError(code, message);
+}

@@ -1,0 +1,189 @@
+// The steps of a change request that is open: a commit on its branch, approvals, the merge; and after it what became of it.
+
+import { findCondition } from '../../../runtime/kube/conditions.ts';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/change-request.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
+import { broughtBy } from '../../git/clone/write-commit.ts';
+import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
+import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
+import type { ChangeTarget } from './ports.ts';
+import { type ChangeRun, closeBranch } from './run.ts';
+import { is, isNot, type StatusChange, type Verdict } from './status.ts';
+import { targetOf } from './target.ts';
+
+interface Standing {
+  readonly judged: readonly Judged[];
+  readonly expiresAt: string;
+  /** Nothing is made any more; only a merge that was made already is noticed. */
+  readonly expired: boolean;
+}
+
+type Files = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** @returns whether it is merged */
+export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: Standing): Promise<boolean> {
+  const { ports, signal } = run;
+  const { sha: tip, ref } = await ports.git.resolve(target.repository, { branch: target.branch }, signal);
+  await ports.git.fetch(target.repository, ref, tip, signal);
+  const known = run.request.status?.commit;
+  // Cut off after the merge and before the status, or merged by somebody with git.
+  if (known !== undefined && (await ports.git.descends(target.repository, tip, parseCommitSha(known), signal))) {
+    const by = await ports.git.inClone(target.repository, (clone) => broughtBy(clone, parseCommitSha(known), tip, signal));
+    await merged(run, target, by, standing.judged);
+    return true;
+  }
+  if (standing.expired) return false;
+  const files = (await filesThatStand(run, target, tip)) ?? (await commitAnew(run, target, tip, standing));
+  const { request } = run;
+  const commit = parseCommitSha(request.status?.commit ?? '');
+  const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, commit);
+  const counted = request.status?.commit === known ? standing.judged : judged;
+  const needed = approvalsNeeded(target.changes, request.spec);
+  const approvers = approversIn(counted);
+  await run.save(openStatus(request, counted, needed, standing.expiresAt));
+  if (approvers.length < needed) return false;
+  if ((await ports.forge.checks(target.forge, commit, signal)) !== 'passed') return false;
+  // On the branch as it is now: what has come into it since may not go together with this.
+  if (request.status?.baseCommit !== tip)
+    await ports.check({ target, request, tip, before: ports.git.tree(target.repository, ref, tip, signal), files }, signal);
+  const wish = {
+    commit,
+    tip,
+    files,
+    committer: COMMITTER,
+    at: mergedAt(request, counted),
+    message: mergeMessageOf(request, approvers),
+  };
+  const by = await ports.forge.merge(target.forge, wish, signal);
+  await merged(run, target, by, counted);
+  return true;
+}
+
+/** Of a review and not of the clock: made again after a crash, it is the same merge. */
+function mergedAt(request: ChangeRequest, judged: readonly Judged[]): Date {
+  const times = judged.flatMap(({ standing, at }) => (standing === 'Counts' ? [Date.parse(at)] : []));
+  return new Date(Math.max(askedAt(request).getTime(), ...times.filter(Number.isFinite)));
+}
+
+/** The files of the commit, while the branch has not touched them since: then its approvals stand, too. */
+async function filesThatStand(
+  { ports, request, signal }: ChangeRun,
+  target: ChangeTarget,
+  tip: CommitSha,
+): Promise<Files | undefined> {
+  const { commit, baseCommit, files = [] } = request.status ?? {};
+  if (commit === undefined || baseCommit === undefined) return undefined;
+  const { repository, forge } = target;
+  const onBranch = { branch: forge.branch };
+  try {
+    await ports.git.fetch(repository, onBranch, parseCommitSha(commit), signal);
+  } catch (error) {
+    // Somebody has taken the branch away or moved it: the commit is made again.
+    if (error instanceof StreamSpaceError && ['GitRefNotFound', 'GitReadIncomplete'].includes(error.code)) return undefined;
+    throw error;
+  }
+  const at = (sha: string) => ports.git.tree(repository, onBranch, parseCommitSha(sha), signal);
+  const [before, now, after] = [at(baseCommit), at(tip), at(commit)];
+  const contents = new Map<string, Uint8Array | undefined>();
+  for (const { path } of files) {
+    if ((await before.idAt(path)) !== (await now.idAt(path))) return undefined;
+    contents.set(path, await after.file(path));
+  }
+  await ports.forge.ensureBranch(forge, parseCommitSha(commit), signal);
+  return contents;
+}
+
+async function commitAnew(run: ChangeRun, target: ChangeTarget, tip: CommitSha, standing: Standing): Promise<Files> {
+  const { ports, signal, request } = run;
+  const before = ports.git.tree(target.repository, { branch: target.branch }, tip, signal);
+  const asked = { target, request, tip, before };
+  const files = await ports.edit(asked, signal);
+  const { objects } = await ports.check({ ...asked, files }, signal);
+  const made = await commitChange(ports, target, request, { parent: tip, files }, signal);
+  await ports.forge.ensureBranch(target.forge, made.commit, signal);
+  await ports.forge.openRequest(target.forge, signal);
+  const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, made.commit);
+  const open = openStatus(request, judged, approvalsNeeded(target.changes, request.spec), standing.expiresAt);
+  await run.save({
+    ...open,
+    fields: {
+      ...open.fields,
+      branch: target.forge.branch,
+      into: target.branch,
+      commit: made.commit,
+      baseCommit: tip,
+      files: made.files,
+      diff: made.diff,
+      objects,
+    },
+    rendered: is('Valid', `the repository with the change in it is valid on ${tip.slice(0, 12)}`),
+  });
+  return files;
+}
+
+function openStatus(request: ChangeRequest, judged: readonly Judged[], needed: number, expiresAt: string): StatusChange {
+  const count = approversIn(judged).length;
+  const words = `${count} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
+  const approved = needed === 0 ? is('NotNeeded', 'no approval is asked for') : is('Approved', words);
+  const before = findCondition(request.status?.conditions, 'Ready');
+  // What stands against the merge is told until it is merged, and not told anew each time.
+  const stuck = before !== undefined && Object.hasOwn(ERRORS, before.reason) ? before : undefined;
+  const going = stuck ?? { status: 'Unknown', reason: 'Progressing', message: 'enough have approved; it is being merged' };
+  return {
+    phase: 'Open',
+    ready: count >= needed ? verdictOf(going) : isNot('AwaitingApproval', words),
+    conflict: isNot('NoConflict', 'it can be made on the branch as it is'),
+    approved: count >= needed ? approved : isNot('AwaitingApproval', words),
+    merged: isNot('NotMerged', 'it is on its branch'),
+    expired: isNot('Open', `it ends at ${expiresAt}`),
+    fields: { approvals: [...judged], approvalsNeeded: needed, expiresAt },
+  };
+}
+
+function verdictOf({ status, reason, message }: Verdict): Verdict {
+  return { status, reason, message };
+}
+
+async function merged(run: ChangeRun, target: ChangeTarget, by: CommitSha, judged: readonly Judged[]): Promise<void> {
+  const message = `${target.branch} has it since ${by.slice(0, 12)}`;
+  await run.save({
+    phase: 'Merged',
+    ready: { status: 'Unknown', reason: 'Merged', message },
+    merged: is('Merged', message),
+    fields: { mergeCommit: by, approvals: [...judged] },
+  });
+  run.ports.pushed(target.repository.url);
+}
+
+const SOON_MS = 15_000;
+
+/** After how many milliseconds to look again. */
+export async function followResult(run: ChangeRun): Promise<number> {
+  const { ports, request, signal } = run;
+  const { mergeCommit } = request.status ?? {};
+  await closeBranch(run);
+  const { namespace, name } = request.spec.target;
+  const sync = await ports.client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal });
+  const { revision, health = 'Unknown', conditions } = sync?.status ?? {};
+  const ready = findCondition(conditions, 'Ready');
+  if (sync === undefined || mergeCommit === undefined || revision === undefined) return SOON_MS;
+  const { repository } = await targetOf(ports.client, request, signal);
+  const applied = await ports.git.descends(repository, parseCommitSha(revision), parseCommitSha(mergeCommit), signal);
+  if (!applied || ready?.status !== 'True') {
+    if (ready?.status === 'False') {
+      const message = `merged, and the sync says: ${ready.message}`;
+      await run.save({ phase: 'Merged', ready: isNot(ready.reason, message) });
+    }
+    return SOON_MS;
+  }
+  const at = ports.now().toISOString();
+  await run.save({
+    phase: 'Applied',
+    ready: is('Applied', `revision ${revision.slice(0, 12)} is applied`),
+    fields: { result: { revision, health, at } },
+  });
+  return 24 * 3_600_000;
+}

@@ -1,0 +1,338 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { findCondition } from '../../../runtime/kube/conditions.ts';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { AuditEvent } from '../../../schemas/events.ts';
+import type { ChangeEdit } from '../../../schemas/kinds/change-edit.ts';
+import type { ChangeRequest, ChangeReview } from '../../../schemas/kinds/change-request.ts';
+import { applyEdits } from '../../changes/apply-edits.ts';
+import type { Forge } from '../../changes/forge/forge.ts';
+import { createPlainGitForge } from '../../changes/forge/plain-git.ts';
+import { type GitServer, serveRepositories } from '../../git/serve-repositories.ts';
+import { GitSource } from '../../git/source.ts';
+import { GitTransport } from '../../git/wire/http.ts';
+import { renderYaml } from '../../render/yaml.ts';
+import { memoryCluster } from '../memory-cluster.ts';
+import { NO_CHANGE_METRICS } from './change-metrics.ts';
+import { createChangeRequestReconciler } from './change-request.ts';
+import type { ChangeRequestPorts } from './ports.ts';
+
+const signal = new AbortController().signal;
+const TEAM =
+  'apiVersion: streamspace.io/v1alpha1\nkind: Team\nmetadata: {name: web}\nspec:\n  displayName: Web # ours\n  members:\n    - {user: ada, role: admin}\n';
+const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' };
+const ADD: ChangeEdit = {
+  action: 'Patch',
+  object: OBJECT,
+  changes: [{ op: 'Set', path: 'spec.members[]', value: '{"user":"vera","role":"viewer"}' }],
+};
+const START = '2027-03-01T08:00:00Z';
+
+let server: GitServer;
+let transport: GitTransport;
+let made = 0;
+beforeAll(async () => {
+  server = await serveRepositories();
+  transport = new GitTransport();
+});
+afterAll(async () => {
+  await transport[Symbol.asyncDispose]();
+  await server[Symbol.asyncDispose]();
+});
+
+class Crash extends Error {}
+
+async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1) {
+  made += 1;
+  const folder = await mkdtemp(path.join(tmpdir(), 'streamspace-changes-'));
+  const repository = await server.repository(`c${made}`);
+  await repository.git('-C', repository.bare, 'config', 'http.receivepack', 'true');
+  const push = async (files: Readonly<Record<string, string>>, message = 'Change'): Promise<string> => {
+    for (const [file, text] of Object.entries(files)) {
+      await mkdir(path.dirname(path.join(repository.folder, file)), { recursive: true });
+      await writeFile(path.join(repository.folder, file), text);
+    }
+    return await repository.push(message);
+  };
+  const first = await push({ 'teams/web.yaml': TEAM, 'other.txt': '1' }, 'Start');
+  const git = new GitSource({ directory: folder, transport });
+  const cluster = memoryCluster();
+  cluster.put(RESOURCES.secrets, {
+    metadata: { name: 'push', namespace: 'streamspace' },
+    data: { password: Buffer.from('x').toString('base64') },
+  });
+  const sync = (status: object = {}): void =>
+    void cluster.put(RESOURCES.gitSyncs, {
+      metadata: { name: 'platform', namespace: 'streamspace', uid: 's' },
+      spec: { url: repository.url, ref: { branch: 'main' }, changes: { secretRef: { name: 'push' }, requireApprovals } },
+      status,
+    });
+  sync();
+  const put = (spec: object = {}): void => {
+    const { status } = cluster.read<ChangeRequest>(RESOURCES.changeRequests, 'team-web', 'c') ?? {};
+    cluster.put(RESOURCES.changeRequests, {
+      metadata: { name: 'c', namespace: 'team-web', uid: 'uid-1', generation: 1, creationTimestamp: START },
+      spec: {
+        ...{ requestedBy: { name: 'mina', displayName: 'Mina', mayApprove: false }, reason: 'Vera helps us' },
+        ...{ target: { namespace: 'streamspace', name: 'platform' }, edits, reviews: [], withdrawn: false },
+        ...spec,
+      },
+      ...(status === undefined ? {} : { status }),
+    });
+  };
+  put();
+  let time = Date.parse(START);
+  let crashAt = Number.POSITIVE_INFINITY;
+  let effects = 0;
+  /** Everything that leaves something behind: it is cut off right after it. */
+  const crashing =
+    <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      const result = await work(...given);
+      effects += 1;
+      if (effects === crashAt) throw new Crash();
+      return result;
+    };
+  const plain = createPlainGitForge({ git, transport });
+  const forge: Forge = {
+    ...plain,
+    ensureBranch: crashing(plain.ensureBranch),
+    merge: crashing(plain.merge),
+    close: crashing(plain.close),
+  };
+  const audited: AuditEvent[] = [];
+  const apply = crashing(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
+  const ports: ChangeRequestPorts = {
+    client: { ...cluster.client, apply: apply as typeof cluster.client.apply },
+    git,
+    forge,
+    edit: async ({ before, request }) => {
+      const { manifests } = await renderYaml(await before.snapshot(''), signal);
+      const unit = { path: '.', renderer: 'Yaml', entrypoint: 'main.ts' } as const;
+      return await applyEdits(request.spec.edits, {
+        tree: before,
+        defaultNamespace: 'streamspace',
+        sources: [{ unit, renderer: 'Yaml', manifests }],
+      });
+    },
+    check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
+    pushed: () => undefined,
+    audit: (event) => void audited.push(event),
+    events: { record: () => undefined },
+    metrics: NO_CHANGE_METRICS,
+    now: () => new Date(time),
+  };
+  const reconciler = createChangeRequestReconciler(ports);
+  const read = (): ChangeRequest => cluster.read<ChangeRequest>(RESOURCES.changeRequests, 'team-web', 'c') ?? fail();
+  const reconcile = async () =>
+    await reconciler.reconcile({ namespace: 'team-web', name: 'c' }, { signal, log: pino({ level: 'silent' }) });
+  return {
+    ...{ cluster, audited, first, push, sync, put, read, reconcile, repository },
+    review: (review: Partial<ChangeReview> = {}): void =>
+      put({
+        reviews: [{ by: 'ada', verdict: 'Approve', commit: read().status?.commit ?? '', at: '2027-03-01T09:00:00Z', ...review }],
+      }),
+    later: (ms: number): void => {
+      time += ms;
+    },
+    crashAt: (effect: number): void => {
+      effects = 0;
+      crashAt = effect;
+    },
+    crashed: (): boolean => effects >= crashAt,
+    main: async (): Promise<string> => await repository.git('-C', repository.bare, 'show', 'main:teams/web.yaml'),
+    log: async (): Promise<readonly string[]> =>
+      (await repository.git('-C', repository.bare, 'log', '--format=%s', 'main')).split('\n'),
+    branches: async (): Promise<readonly string[]> =>
+      (await repository.git('-C', repository.bare, 'for-each-ref', '--format=%(refname:short)', 'refs/heads')).split('\n'),
+    head: async (): Promise<string> => await repository.git('-C', repository.bare, 'rev-parse', 'main'),
+    ready: () => findCondition(read().status?.conditions, 'Ready'),
+    async [Symbol.asyncDispose]() {
+      await git[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function fail(): never {
+  throw new TypeError('it is not there');
+}
+
+const AFTER = `${TEAM}    - user: vera\n      role: viewer\n`.trimEnd();
+
+test('a wish becomes one commit on a branch of its own, by whoever asks, and waits; a second call writes nothing', async () => {
+  await using given = await world();
+  await given.reconcile();
+  const { status } = given.read();
+  expect(status).toMatchObject({
+    ...{ phase: 'Open', branch: 'streamspace/change/uid-1', into: 'main', baseCommit: given.first, approvalsNeeded: 1 },
+    files: [{ path: 'teams/web.yaml', action: 'Changed', additions: 2, deletions: 0 }],
+  });
+  expect(status?.diff).toContain('+    - user: vera');
+  const commit = await given.repository.git(
+    '-C',
+    given.repository.bare,
+    'log',
+    '-1',
+    '--format=%an <%ae>|%cn|%B',
+    status?.branch ?? '',
+  );
+  expect(commit).toBe(
+    'Mina <mina@noreply.streamspace.io>|StreamSpace|Vera helps us\n\nStreamSpace-Change: team-web/c\nStreamSpace-Requested-By: mina',
+  );
+  const writes = given.cluster.writes.length;
+  await given.reconcile();
+  expect(given.cluster.writes).toHaveLength(writes);
+  expect(await given.log()).toEqual(['Start']);
+});
+
+test('S-100 only an approval of somebody else, for this commit, merges it; then the branch is gone and what became of it is followed', async () => {
+  await using given = await world();
+  await given.reconcile();
+  given.review({ by: 'mina' });
+  await given.reconcile();
+  given.review({ commit: given.first });
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Open', approvals: [{ by: 'ada', standing: 'Stale' }] });
+  expect(await given.log()).toEqual(['Start']);
+  given.review();
+  await given.reconcile();
+  const { status } = given.read();
+  expect(status).toMatchObject({ phase: 'Merged', mergeCommit: status?.commit, approvals: [{ by: 'ada', standing: 'Counts' }] });
+  expect(await given.main()).toBe(AFTER);
+  expect(await given.branches()).toEqual(['main']);
+  given.sync({
+    revision: status?.mergeCommit,
+    health: 'Healthy',
+    conditions: [{ type: 'Ready', status: 'True', reason: 'Synced', message: '' }],
+  });
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Applied', result: { revision: status?.mergeCommit, health: 'Healthy' } });
+  expect(given.audited.map(({ type }) => type)).toEqual(['change.merged']);
+});
+
+test('where none is asked for, what somebody may approve is merged at once, and what others ask for needs one', async () => {
+  await using given = await world([ADD], 0);
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Open', approvalsNeeded: 1 });
+  given.put({ requestedBy: { name: 'ada', mayApprove: true } });
+  await given.reconcile();
+  expect(given.read().status?.phase).toBe('Merged');
+});
+
+test('a branch that moved beside the change keeps the approval and gets a merge commit; one that moved under it makes it stale', async () => {
+  await using given = await world();
+  await given.reconcile();
+  const approved = given.read().status?.commit;
+  const moved = await given.push({ 'other.txt': '2' });
+  given.review();
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', commit: approved });
+  const parents = await given.repository.git('-C', given.repository.bare, 'log', '-1', '--format=%P', 'main');
+  expect(parents).toBe(`${moved} ${approved}`);
+  expect(await given.main()).toBe(AFTER);
+
+  await using other = await world();
+  await other.reconcile();
+  const before = other.read().status?.commit;
+  other.review();
+  await other.push({ 'teams/web.yaml': TEAM.replace('Web # ours', 'The web # ours') });
+  await other.reconcile();
+  expect(other.read().status).toMatchObject({ phase: 'Open', approvals: [{ by: 'ada', standing: 'Stale' }] });
+  expect(other.read().status?.commit).not.toBe(before);
+  other.review();
+  await other.reconcile();
+  expect(await other.main()).toBe(AFTER.replace('Web # ours', 'The web # ours'));
+});
+
+test('what can no longer be made is told as a conflict and mended by the branch; what never could is the end', async () => {
+  const role: ChangeEdit = {
+    action: 'Patch',
+    object: OBJECT,
+    changes: [{ op: 'Set', path: 'spec.members[user=ada].role', value: '"member"', was: '"admin"' }],
+  };
+  await using given = await world([role]);
+  await given.reconcile();
+  await given.push({ 'teams/web.yaml': TEAM.replace('role: admin', 'role: viewer') });
+  given.review();
+  await given.reconcile();
+  expect(given.ready()).toMatchObject({
+    status: 'False',
+    reason: 'ChangeConflict',
+    message: expect.stringContaining('teams/web.yaml:1'),
+  });
+  expect(findCondition(given.read().status?.conditions, 'Conflict')?.status).toBe('True');
+  await given.push({ 'teams/web.yaml': TEAM.replace('displayName: Web', 'displayName: W') });
+  await given.reconcile();
+  expect(findCondition(given.read().status?.conditions, 'Conflict')?.status).toBe('False');
+
+  await using never = await world([{ ...role, object: { ...OBJECT, name: 'none' } }]);
+  await never.reconcile();
+  expect(never.read().status).toMatchObject({ phase: 'Failed' });
+  expect(never.audited).toMatchObject([{ type: 'change.failed', details: { code: 'ChangeObjectNotInGit' } }]);
+  expect(await never.branches()).toEqual(['main']);
+});
+
+test('S-101 rejected, withdrawn and expired ones end without a merge, and leave no branch', async () => {
+  for (const [act, phase] of [
+    [(given: Awaited<ReturnType<typeof world>>) => given.review({ verdict: 'Reject', reason: 'no' }), 'Rejected'],
+    [(given: Awaited<ReturnType<typeof world>>) => given.put({ withdrawn: true }), 'Withdrawn'],
+    [(given: Awaited<ReturnType<typeof world>>) => given.later(721 * 3_600_000), 'Expired'],
+  ] as const) {
+    await using given = await world();
+    await given.reconcile();
+    act(given);
+    await given.reconcile();
+    expect(given.read().status?.phase).toBe(phase);
+    expect(await given.branches()).toEqual(['main']);
+    given.review();
+    await given.reconcile();
+    expect(await given.log()).toEqual(['Start']);
+  }
+});
+
+test('what was merged right before a crash is merged, though it is withdrawn meanwhile', async () => {
+  await using given = await world();
+  await given.reconcile();
+  given.review();
+  given.crashAt(3); // the branch, the status, the merge
+  await expect(given.reconcile()).rejects.toThrow(Crash);
+  expect(await given.log()).toEqual(['Vera helps us', 'Start']);
+  given.crashAt(Number.POSITIVE_INFINITY);
+  given.put({ withdrawn: true });
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', mergeCommit: await given.head() });
+});
+
+test('S-104 cut off after every single step, it makes one branch, one commit and one merge', async () => {
+  for (let effect = 1; ; effect += 1) {
+    await using given = await world();
+    let crashed = false;
+    const step = async (): Promise<void> => {
+      try {
+        await given.reconcile();
+      } catch (error) {
+        if (!(error instanceof Crash)) throw error;
+        crashed = true;
+        given.crashAt(Number.POSITIVE_INFINITY);
+      }
+    };
+    given.crashAt(effect);
+    await step();
+    await step();
+    expect(await given.branches()).toEqual(['main', 'streamspace/change/uid-1']);
+    given.review();
+    await step();
+    await step();
+    expect(given.read().status).toMatchObject({ phase: 'Merged', mergeCommit: await given.head() });
+    expect(await given.log()).toEqual(['Vera helps us', 'Start']);
+    expect(await given.branches()).toEqual(['main']);
+    if (!crashed) {
+      expect(effect).toBeGreaterThan(5);
+      return;
+    }
+  }
+}, 300_000);

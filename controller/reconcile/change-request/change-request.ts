@@ -1,0 +1,196 @@
+// ChangeRequest: from a wish to a commit on a branch, through reviews to a merge, and on to the cluster. Each step looks at what is
+// there (Git first) before it does anything, so it may be cut off after any of them and begun again (docs/adr/0049-change-requests.md).
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { type ChangePhase, type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/change-request.ts';
+import { durationMs } from '../../../schemas/kinds/kind.ts';
+import { approversIn, type Judged, judgeReviews, rejectionIn } from '../../changes/approvals.ts';
+import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';
+import { describeFailure } from '../failures.ts';
+import { failureOf, saveStatus, withSaved } from '../save-status.ts';
+import { followResult, keepOpen } from './advance.ts';
+import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
+import { type ChangeRun, closeBranch } from './run.ts';
+import { changedStatus, is, isNot, type StatusChange } from './status.ts';
+import { targetOf } from './target.ts';
+
+/** What has ended is kept so long; Git and the audit log know it for ever. */
+const KEPT_MS = 90 * 24 * 3_600_000;
+/** A branch may move, and reviews come by events. */
+const POLL_MS = 60_000;
+/** A timer of Node holds 24.8 days. */
+const MAX_WAIT_MS = 24 * 3_600_000;
+
+export function createChangeRequestReconciler(ports: ChangeRequestPorts): Reconciler {
+  return { kind: 'ChangeRequest', reconcile: (key, context) => reconcile(ports, key, context) };
+}
+
+async function reconcile(
+  ports: ChangeRequestPorts,
+  { namespace, name }: ObjectKey,
+  context: ReconcileContext,
+): Promise<ReconcileResult> {
+  const { client, now } = ports;
+  const { signal } = context;
+  const request = await client.find<ChangeRequest>(RESOURCES.changeRequests, namespace, name, { signal });
+  if (request === undefined || request.metadata.deletionTimestamp !== undefined) return {};
+  if (isOver(request)) return await tidy(ports, request, now(), signal);
+  const run = runOf(ports, request, signal);
+  try {
+    return await advance(run);
+  } catch (error) {
+    signal.throwIfAborted();
+    return await failed(run, error);
+  }
+}
+
+function runOf(ports: ChangeRequestPorts, request: ChangeRequest, signal: AbortSignal): ChangeRun {
+  const run: ChangeRun = {
+    ports,
+    signal,
+    request,
+    save: async (change) => {
+      const before = run.request.status?.phase;
+      const status = changedStatus(run.request, change, ports.now().toISOString());
+      const saved = await saveStatus(ports.client, RESOURCES.changeRequests, run.request, status, signal);
+      run.request = { ...withSaved(run.request, saved), status };
+      if (saved.outcome === 'saved' && before !== change.phase) tell(run, change);
+    },
+  };
+  return run;
+}
+
+async function advance(run: ChangeRun): Promise<ReconcileResult> {
+  const { ports, signal } = run;
+  if (run.request.status?.phase === 'Merged') return { requeueAfterMs: await followResult(run) };
+  const judged = await reviewsOf(run, undefined);
+  const rejection = rejectionIn(judged);
+  // A merge that was cut off before its status stands, whatever is said since.
+  if ((run.request.spec.withdrawn || rejection !== undefined) && (await isMerged(run, judged)))
+    return { requeueAfterMs: await followResult(run) };
+  if (run.request.spec.withdrawn) return await end(run, 'Withdrawn', { reason: 'Withdrawn', message: 'it was taken back' });
+  if (rejection !== undefined) {
+    const why = rejection.reason === undefined ? '' : `: ${rejection.reason}`;
+    return await end(run, 'Rejected', { reason: 'Rejected', message: `${rejection.by} has rejected it${why}` }, judged);
+  }
+  const target = await targetOf(ports.client, run.request, signal);
+  const endsAt = expiryOf(run.request, target);
+  const leftMs = endsAt - ports.now().getTime();
+  const merged = await keepOpen(run, target, {
+    judged: await reviewsOf(run, target),
+    expiresAt: new Date(endsAt).toISOString(),
+    expired: leftMs <= 0,
+  });
+  if (merged) return { requeueAfterMs: await followResult(run) };
+  if (leftMs <= 0)
+    return await end(run, 'Expired', {
+      reason: 'ChangeExpired',
+      message: `nobody merged it until ${new Date(endsAt).toISOString()}`,
+    });
+  return { requeueAfterMs: Math.min(leftMs, POLL_MS) };
+}
+
+async function isMerged(run: ChangeRun, judged: readonly Judged[]): Promise<boolean> {
+  if (run.request.status?.commit === undefined) return false;
+  let target: ChangeTarget;
+  try {
+    target = await targetOf(run.ports.client, run.request, run.signal);
+  } catch (error) {
+    if (error instanceof StreamSpaceError && error.entry.retry === 'never') return false;
+    throw error;
+  }
+  return await keepOpen(run, target, { judged, expiresAt: '', expired: true });
+}
+
+/** Reviews of our own page, and those of the forge. */
+async function reviewsOf({ ports, request, signal }: ChangeRun, target: ChangeTarget | undefined): Promise<readonly Judged[]> {
+  const there = target === undefined ? [] : await ports.forge.reviews(target.forge, signal);
+  return judgeReviews([...(request.spec.reviews ?? []), ...there], request.spec.requestedBy.name, request.status?.commit);
+}
+
+function expiryOf({ metadata }: ChangeRequest, { changes }: ChangeTarget): number {
+  return Date.parse(metadata.creationTimestamp ?? '') + durationMs(changes.expireAfter);
+}
+
+/** Without a merge: the branch goes first, so that nothing is left of it should this be cut off. */
+async function end(
+  run: ChangeRun,
+  phase: Extract<ChangePhase, 'Withdrawn' | 'Rejected' | 'Expired' | 'Failed'>,
+  verdict: { readonly reason: string; readonly message: string },
+  judged?: readonly Judged[],
+): Promise<ReconcileResult> {
+  await closeBranch(run);
+  const { reason, message } = verdict;
+  await run.save({
+    phase,
+    ready: isNot(reason, message),
+    merged: isNot('NotMerged', message),
+    ...(phase === 'Expired' ? { expired: is('ChangeExpired', message) } : {}),
+    ...(judged === undefined ? {} : { fields: { approvals: [...judged] } }),
+  });
+  return { requeueAfterMs: MAX_WAIT_MS };
+}
+
+/** Before there is a commit a mistake is the end; after that it may be mended by what comes into the branch. */
+async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> {
+  const failure = failureOf(error);
+  if (failure === undefined) throw error;
+  const { code } = failure;
+  if (code === 'GitFetchRunning' && error instanceof StreamSpaceError) return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
+  const { status } = run.request;
+  const message = (error instanceof StreamSpaceError ? describeFailure(error) : failure.message).slice(0, 2_000);
+  const passes = !(error instanceof StreamSpaceError) || error.entry.retry !== 'never' || error.code === 'GitAuthFailed';
+  const conflict = code === 'ChangeConflict' ? is(code, message) : undefined;
+  const verdicts = {
+    ready: isNot(code, message),
+    ...(conflict === undefined ? { rendered: isNot(code, message) } : { conflict }),
+  };
+  if (!passes && status?.commit === undefined) {
+    await run.save({ phase: 'Failed', ...verdicts, merged: isNot('NotMerged', message) });
+    return { requeueAfterMs: MAX_WAIT_MS };
+  }
+  await run.save({ phase: status?.phase ?? 'Pending', ...(passes ? { ready: isNot(code, message) } : verdicts) });
+  if (passes) throw new RetryWithin(POLL_MS, error);
+  return { requeueAfterMs: POLL_MS };
+}
+
+function isOver({ status }: ChangeRequest): boolean {
+  return status?.phase !== undefined && FINAL_PHASES.includes(status.phase);
+}
+
+async function tidy(
+  { client }: ChangeRequestPorts,
+  { metadata }: ChangeRequest,
+  now: Date,
+  signal: AbortSignal,
+): Promise<ReconcileResult> {
+  const { namespace, name, uid, creationTimestamp = '' } = metadata;
+  const leftMs = Date.parse(creationTimestamp) + KEPT_MS - now.getTime();
+  if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, MAX_WAIT_MS) };
+  await client.delete(RESOURCES.changeRequests, namespace, name, { signal, ...(uid === undefined ? {} : { uid }) });
+  return {};
+}
+
+/** Once for each phase that it enters: after the status, so that what is told is so. */
+function tell({ ports, request }: ChangeRun, { phase, ready }: StatusChange): void {
+  const { metadata, spec, status } = request;
+  ports.metrics.entered(phase);
+  const object = `ChangeRequest/${metadata.namespace}/${metadata.name}`;
+  const target = `${spec.target.namespace}/${spec.target.name}`;
+  const actor = spec.requestedBy.name;
+  if (phase === 'Merged') {
+    const approvedBy = approversIn(status?.approvals ?? []).join(' ');
+    const details = { target, commit: status?.commit ?? null, mergeCommit: status?.mergeCommit ?? null, approvedBy };
+    ports.audit({ type: 'change.merged', actor, result: 'success', object, details });
+  }
+  if (phase === 'Failed' || phase === 'Expired')
+    ports.audit({ type: 'change.failed', actor, result: 'failure', object, details: { target, code: ready.reason } });
+  const { name, namespace, uid = '' } = metadata;
+  const subject = { resource: RESOURCES.changeRequests, name, namespace, uid };
+  const type = phase === 'Failed' || phase === 'Expired' || phase === 'Rejected' ? 'Warning' : 'Normal';
+  ports.events.record(subject, {
+    type,
+    reason: phase === 'Open' ? 'AwaitingApproval' : ready.reason,
+    message: ready.message.slice(0, 900),
+  });
+}

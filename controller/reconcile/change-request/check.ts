@@ -1,0 +1,109 @@
+// Looks at the repository as it would be: rendered, validated, judged by scope, and planned with the rights of the GitSync. What would
+// break the sync, or reach beyond what may be asked for, is refused before there is a commit.
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { ownerMark } from '../../apply/ownership.ts';
+import { VerifiedObjects } from '../../apply/verified.ts';
+import { applyEdits, type RenderedSource } from '../../changes/apply-edits.ts';
+import { OverlayTree } from '../../changes/overlay-tree.ts';
+import { requireInScope } from '../../changes/scope.ts';
+import type { SourceTree } from '../../git/source-tree.ts';
+import type { KeptRenders } from '../../render/kept-renders.ts';
+import { describeId, type ObjectId, partsOf } from '../../render/manifest.ts';
+import type { Identified } from '../../validate/validate.ts';
+import { planAt } from '../git-sync/run.ts';
+import { type Desired, identify } from '../git-sync/source.ts';
+import { renderUnits } from '../git-sync/units.ts';
+import type { ChangeRequestPorts, CheckedChange, CheckRequest } from './ports.ts';
+
+export interface CheckPorts {
+  readonly client: KubeClient;
+  readonly mapper: ResourceMapper;
+  readonly renders: Pick<KeptRenders, 'render'>;
+}
+
+/** More objects than a status lists. */
+const MAX_LISTED = 64;
+
+export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 'edit' | 'check'> {
+  const desired = async (tree: SourceTree, { target }: Pick<CheckRequest, 'target'>, asker: string, signal: AbortSignal) => {
+    const { owner, spec } = target;
+    const outcomes = await renderUnits(ports.renders, tree, spec, asker, signal);
+    return { outcomes, wanted: await identify(ports, outcomes, { namespace: owner.namespace, spec }, signal) };
+  };
+  return {
+    async edit({ before, target, request }, signal) {
+      const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
+      const sources: readonly RenderedSource[] = outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
+      return await applyEdits(request.spec.edits, { tree: before, sources, defaultNamespace: target.owner.namespace });
+    },
+    async check(asked, signal) {
+      const { target, request, before: tree, files } = asked;
+      const before = await desired(tree, asked, ownerMark(target.owner), signal);
+      const after = await desired(new OverlayTree(tree, files), asked, `change ${request.metadata.uid ?? ''}`, signal);
+      refuseBrokenUnits(before.wanted, after.wanted);
+      const changed = changedObjects(before.wanted.objects, after.wanted.objects);
+      requireInScope(request.metadata.namespace ?? '', changed);
+      await refuseBlocked(
+        ports,
+        asked,
+        { ...after.wanted, objects: changed.flatMap(({ after: object }) => object ?? []) },
+        signal,
+      );
+      return { objects: changed.slice(0, MAX_LISTED).map(listed) };
+    },
+  };
+}
+
+interface ChangedObject {
+  readonly id: ObjectId;
+  readonly before: Identified | undefined;
+  readonly after: Identified | undefined;
+  readonly values: readonly Identified['manifest']['object'][];
+}
+
+function changedObjects(before: readonly Identified[], after: readonly Identified[]): readonly ChangedObject[] {
+  const old = new Map(before.map((object) => [object.id, object]));
+  const now = new Map(after.map((object) => [object.id, object]));
+  return [...new Set([...old.keys(), ...now.keys()])].flatMap((id) => {
+    const pair = { before: old.get(id), after: now.get(id) };
+    if (isDeepStrictEqual(pair.before?.manifest.object, pair.after?.manifest.object)) return [];
+    const values = [pair.before, pair.after].flatMap((each) => (each === undefined ? [] : [each.manifest.object]));
+    return [{ id, ...pair, values }];
+  });
+}
+
+/** A unit that could be rendered before, and can no longer. */
+function refuseBrokenUnits(before: Desired, after: Desired): void {
+  for (const { unit, failure } of after.units) {
+    const was = before.units.find((each) => each.unit.name === unit.name);
+    if (failure !== undefined && was?.failure === undefined) throw failure.error;
+  }
+}
+
+/** The objects that differ, as the sync would write them: with its rights, so that what it must not give is refused here. */
+async function refuseBlocked(
+  ports: CheckPorts,
+  { target, tip }: CheckRequest,
+  wanted: Desired,
+  signal: AbortSignal,
+): Promise<void> {
+  if (wanted.objects.length === 0) return;
+  const { owner, sync, spec } = target;
+  const run = { ports: { ...ports, verified: new VerifiedObjects() }, owner, sync, spec, signal };
+  const { plan } = await planAt(run, wanted, tip);
+  const ids = new Set(wanted.objects.map(({ id }) => id));
+  const blocked = plan.changes.find((change) => change.action === 'blocked' && ids.has(change.id));
+  if (blocked?.action !== 'blocked') return;
+  throw new StreamSpaceError(blocked.code, `${describeId(blocked.id)}: ${blocked.reason ?? 'the cluster refuses it'}`, {
+    ...(blocked.position === undefined ? {} : { position: blocked.position }),
+  });
+}
+
+function listed({ id, before, after }: ChangedObject): CheckedChange['objects'][number] {
+  const { kind, namespace, name } = partsOf(id);
+  const apiVersion = (after ?? before)?.manifest.apiVersion ?? '';
+  const action = before === undefined ? 'Create' : after === undefined ? 'Delete' : 'Configure';
+  return { apiVersion, kind, name, ...(namespace === '' ? {} : { namespace }), action };
+}

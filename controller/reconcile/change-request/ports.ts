@@ -1,0 +1,58 @@
+// What the reconciler of a ChangeRequest stands on.
+import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
+import type { EventRecorder } from '../../../runtime/kube/events.ts';
+import type { KubeClient } from '../../../runtime/kube/types.ts';
+import type { ChangeRequest, ChangeRequestSpec, ChangeRequestStatus } from '../../../schemas/kinds/change-request.ts';
+import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncChanges } from '../../../schemas/kinds/git-sync-changes.ts';
+import type { SyncName } from '../../apply/ownership.ts';
+import type { Forge, ForgeRequest } from '../../changes/forge/forge.ts';
+import type { CommitSha } from '../../git/commit-sha.ts';
+import type { GitSource, Repository } from '../../git/source.ts';
+import type { SourceTree } from '../../git/source-tree.ts';
+import type { ChangeMetrics } from './change-metrics.ts';
+
+/** What a commit would change, once it is known to be good. */
+export interface CheckedChange {
+  readonly objects: NonNullable<ChangeRequestStatus['objects']>;
+}
+
+/** What is looked at before there is a commit, and again before a merge. */
+export interface CheckRequest {
+  readonly target: ChangeTarget;
+  readonly request: ChangeRequest;
+  readonly tip: CommitSha;
+  readonly before: SourceTree;
+  readonly files: ReadonlyMap<string, Uint8Array | undefined>;
+}
+
+export interface ChangeRequestPorts {
+  /** The controller's own rights. */
+  readonly client: KubeClient | Pick<KubeClient, 'find' | 'apply' | 'delete'>;
+  readonly git: Pick<GitSource, 'resolve' | 'fetch' | 'tree' | 'descends' | 'inClone'>;
+  readonly forge: Forge;
+  /** The files that the edits make on a commit. @throws what applyEdits refuses */
+  readonly edit: (asked: Omit<CheckRequest, 'files'>, signal: AbortSignal) => Promise<CheckRequest['files']>;
+  /** @throws what stands against it: a mistake of schema, scope, or of the plan */
+  readonly check: (asked: CheckRequest, signal: AbortSignal) => Promise<CheckedChange>;
+  /** Somebody pushed: syncs look at once. */
+  readonly pushed: (url: string) => void;
+  readonly audit: RecordAudit;
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly metrics: ChangeMetrics;
+  readonly now: () => Date;
+}
+
+/** The GitSync that a change request is for, ready to be written to. */
+export interface ChangeTarget {
+  readonly sync: GitSync;
+  readonly owner: SyncName;
+  /** With its defaults. */
+  readonly spec: GitSyncSpec;
+  readonly changes: GitSyncChanges;
+  readonly branch: string;
+  readonly repository: Repository;
+  readonly forge: ForgeRequest;
+}
+
+export type Asked = Pick<ChangeRequestSpec, 'requestedBy' | 'reason'>;

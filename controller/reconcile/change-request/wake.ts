@@ -1,0 +1,33 @@
+// Which change requests a change wakes: their own wish, and where their GitSync has come to. Pure.
+import { isDeepStrictEqual } from 'node:util';
+import { findCondition } from '../../../runtime/kube/conditions.ts';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
+import { type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/change-request.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+
+/** @param known all that there are */
+export function changesWokenBy(
+  resource: Resource,
+  object: KubeObjectJson,
+  before: KubeObjectJson | undefined,
+  known: Iterable<ChangeRequest>,
+): readonly ChangeRequest[] {
+  if (resource.plural === RESOURCES.changeRequests.plural) {
+    const { uid = '', generation } = object.metadata;
+    const isNews = before === undefined || generation !== before.metadata.generation;
+    return isNews ? [...known].filter(({ metadata }) => metadata.uid === uid) : [];
+  }
+  if (resource.plural !== RESOURCES.gitSyncs.plural || isDeepStrictEqual(standOf(object), standOf(before))) return [];
+  const { namespace, name } = object.metadata;
+  return [...known].filter(
+    ({ spec: { target }, status }) =>
+      target.namespace === namespace && target.name === name && !FINAL_PHASES.includes(status?.phase ?? 'Pending'),
+  );
+}
+
+function standOf(object: KubeObjectJson | undefined): unknown {
+  const { status, metadata } = (object ?? { metadata: {} }) as Pick<GitSync, 'status' | 'metadata'>;
+  const ready = findCondition(status?.conditions, 'Ready');
+  return [metadata.generation, status?.revision, ready?.status, ready?.reason];
+}

@@ -1,0 +1,51 @@
+// Change requests say who asked and who approved. Both are written by the people themselves, so the API server sees to it, for every
+// writer, that nobody writes the name of another, approves without the right to, or approves his own (docs/adr/0050-who-approves.md).
+import { API_GROUP, USER_PREFIX } from '../schemas/names.ts';
+import type { Policy } from './admission-policy.ts';
+
+const REQUESTS = { resources: ['changerequests'] } as const;
+const WRITER = 'request.userInfo.username';
+const ASKER = `'${USER_PREFIX}' + object.spec.requestedBy.name`;
+const MAY_APPROVE = `authorizer.group('${API_GROUP}').resource('changerequests').namespace(request.namespace).check('approve').allowed()`;
+
+const REVIEWS = 'object.spec.?reviews.orValue([])';
+const REVIEWS_BEFORE = 'oldObject.spec.?reviews.orValue([])';
+/** Those that come with this request: the list is only added to. */
+const NEW_REVIEWS = `${REVIEWS}.filter(review, !(review in ${REVIEWS_BEFORE}))`;
+const KEPT = `${REVIEWS}.size() >= ${REVIEWS_BEFORE}.size() && ${REVIEWS_BEFORE}.all(review, review in ${REVIEWS})`;
+const UNCHANGED = `${REVIEWS} == ${REVIEWS_BEFORE}`;
+const WITHDRAWN = 'object.spec.?withdrawn.orValue(false)';
+
+export const CHANGE_POLICIES: readonly Policy[] = [
+  {
+    name: `change-asker.${API_GROUP}`,
+    ...REQUESTS,
+    operations: ['CREATE'],
+    expression: [
+      `${WRITER} == ${ASKER}`,
+      `${REVIEWS}.size() == 0`,
+      `!${WITHDRAWN}`,
+      `(!object.spec.requestedBy.mayApprove || ${MAY_APPROVE})`,
+    ].join(' && '),
+    message: `'a change request is made by whoever asks, in his own name and without reviews, and says mayApprove only where that is so; this one is made by ' + ${WRITER}`,
+  },
+  {
+    name: `change-review.${API_GROUP}`,
+    ...REQUESTS,
+    operations: ['UPDATE'],
+    when: 'object.spec != oldObject.spec',
+    expression: [
+      `(${UNCHANGED})`,
+      `((${KEPT}) && ${MAY_APPROVE} && ${NEW_REVIEWS}.all(review, '${USER_PREFIX}' + review.by == ${WRITER} && review.by != object.spec.requestedBy.name))`,
+    ].join(' || '),
+    message: `'reviews are added, in his own name, by whoever has the right "approve" on changerequests in ' + request.namespace + ' and has not asked for the change himself; not by ' + ${WRITER}`,
+  },
+  {
+    name: `change-withdrawal.${API_GROUP}`,
+    ...REQUESTS,
+    operations: ['UPDATE'],
+    when: 'object.spec != oldObject.spec',
+    expression: `${WITHDRAWN} == oldObject.spec.?withdrawn.orValue(false) || ${WRITER} == ${ASKER}`,
+    message: `'only ' + object.spec.requestedBy.name + ' can withdraw this change request'`,
+  },
+];

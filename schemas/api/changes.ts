@@ -1,0 +1,27 @@
+// Change requests over /api/v1: what is asked for, what is said of it, what became of it.
+import * as z from 'zod';
+import { changeEdit } from '../kinds/change-edit.ts';
+import { changeRequestSpec, changeRequestStatus } from '../kinds/change-request.ts';
+import { commitId } from '../kinds/commit-id.ts';
+import { viewOf } from './api.ts';
+
+export const changeCreate = changeRequestSpec.pick({ reason: true, target: true }).extend({
+  edits: z.array(changeEdit).min(1).max(16).describe('What is to change, one after the other, in one commit.'),
+});
+export type ChangeCreate = z.infer<typeof changeCreate>;
+
+const reason = z.string().min(1).max(1000);
+
+export const changeApproval = z.object({
+  commit: commitId.describe('The commit that you have seen; it is no approval of another one.'),
+  reason: reason.optional().describe('Why.'),
+});
+export const changeRejection = z.object({ commit: commitId.optional(), reason: reason.describe('Why; whoever asked reads it.') });
+
+export const changeView = viewOf('ChangeRequest', changeRequestSpec, changeRequestStatus).extend({
+  may: z.object({
+    approve: z.boolean().describe('The caller may approve or reject it now.'),
+    withdraw: z.boolean().describe('The caller has asked for it, and it is open.'),
+  }),
+});
+export type ChangeView = z.infer<typeof changeView>;

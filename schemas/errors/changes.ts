@@ -1,0 +1,84 @@
+// Codes of: change requests.
+import type { ErrorEntry } from './entry.ts';
+
+export const CHANGE_ERRORS = {
+  ChangesNotConfigured: {
+    category: 'conflict',
+    retry: 'never',
+    remedy:
+      'Give the GitSync `spec.changes` with a `secretRef` whose credentials may push, and a branch in `spec.ref` (docs/guides/changes.md); or edit the file in Git by hand.',
+  },
+  ChangeTargetMissing: {
+    category: 'notFound',
+    retry: 'never',
+    remedy: 'Name a GitSync that there is, in the namespace of the change request or in `streamspace`.',
+  },
+  ChangeOutOfScope: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy:
+      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas and policies; everything else in `streamspace`.',
+  },
+  ChangeObjectNotInGit: {
+    category: 'notFound',
+    retry: 'never',
+    remedy: 'Look at the name and kind of the object, and at which GitSync it comes from; a new object is made with `Create`.',
+  },
+  ChangeObjectExists: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Patch the object that is there, or give the new one another name or file.',
+  },
+  ChangeNotPlain: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Edit the file that the message names by hand, in Git: the object is made by a program or an overlay.',
+  },
+  ChangeThroughAlias: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Edit the file by hand, or write the value out: an anchor or alias of YAML shares it with other places.',
+  },
+  ChangeNotEditable: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Edit the file that the message names by hand: it is written in a way that cannot be changed without touching more.',
+  },
+  ChangePathInvalid: {
+    category: 'invalid',
+    retry: 'never',
+    remedy: 'Name a field that the object can have there; lists take `[key=value]` or `[]`.',
+  },
+  ChangeConflict: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Look at what is in Git now, withdraw the change request and ask again.',
+  },
+  ChangeEmpty: { category: 'conflict', retry: 'never', remedy: 'Nothing is to be done: it is in Git as it was asked for.' },
+  ChangeClosed: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Make a new change request: this one has ended, or is merged already.',
+  },
+  ChangeOutdated: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Look at the change again: its commit is another one than the one you have seen.',
+  },
+  ChangeOwn: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy: 'Ask somebody else who has the right `approve`: nobody approves what he has asked for himself.',
+  },
+  ChangeExpired: { category: 'conflict', retry: 'never', remedy: 'Ask again: nobody merged it in time.' },
+  GitPushRefused: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy: 'Look at what the Git server says: a protected branch, a hook, or credentials that may read and not push.',
+  },
+  GitPushRaced: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy: 'Nothing: the branch has moved meanwhile, and the change is made anew on what it is now.',
+  },
+} as const satisfies Record<string, ErrorEntry>;

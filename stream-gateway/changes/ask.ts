@@ -1,0 +1,123 @@
+// Asking for a change and saying something of it. Each is written as the person, so the API server decides: rights by RBAC, and by
+// admission that nobody writes another's name or approves his own (deploy/change-admission.ts). What is checked here is for good words.
+import { randomBytes } from 'node:crypto';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { KubeClient } from '../../runtime/kube/types.ts';
+import type { ChangeCreate } from '../../schemas/api/changes.ts';
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import { type ChangeRequestSpec, type ChangeReview, MAX_REVIEWS } from '../../schemas/kinds/change-request.ts';
+import { API_GROUP_VERSION, GATEWAY_FIELD_MANAGER } from '../../schemas/names.ts';
+import type { Decisions } from '../auth/decisions.ts';
+import { impersonationOf } from '../auth/identity.ts';
+import type { ChangeRequestJson, GitSyncJson } from '../sessions/kinds-json.ts';
+import type { Person } from '../store/people.ts';
+import { isOpen } from './present.ts';
+
+export interface AskPorts {
+  readonly client: KubeClient;
+  readonly decisions: Decisions;
+  readonly gitSyncs: () => Iterable<GitSyncJson>;
+  readonly now: () => Date;
+}
+
+interface Place {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** @throws ChangeTargetMissing, ChangesNotConfigured, Forbidden */
+export async function askForChange(
+  ports: AskPorts,
+  person: Person,
+  namespace: string,
+  { target, reason, edits }: ChangeCreate,
+): Promise<ChangeRequestJson> {
+  const { client, decisions } = ports;
+  if (!(await decisions.ask(person, { verb: 'create', resource: 'changerequests', namespace })))
+    throw new StreamSpaceError('Forbidden', `${person.name} may not ask for changes in the namespace ${namespace}`);
+  const mayApprove = await decisions.ask(person, { verb: 'approve', resource: 'changerequests', namespace });
+  requireConfigured(ports, target);
+  const spec: ChangeRequestSpec = {
+    requestedBy: {
+      name: person.name,
+      ...(person.displayName === '' ? {} : { displayName: person.displayName.slice(0, 128) }),
+      mayApprove,
+    },
+    reason,
+    target,
+    edits: [...edits],
+    reviews: [],
+    withdrawn: false,
+  };
+  const name = `${edits[0]?.object.kind.toLowerCase() ?? 'change'}-${randomBytes(5).toString('hex')}`;
+  const manifest = { apiVersion: API_GROUP_VERSION, kind: 'ChangeRequest', metadata: { name, namespace }, spec };
+  return await client
+    .as(impersonationOf(person))
+    .create<ChangeRequestJson>(RESOURCES.changeRequests, namespace, JSON.stringify(manifest), {
+      fieldManager: GATEWAY_FIELD_MANAGER,
+    });
+}
+
+/** The controller refuses it too; here it is told at once. */
+function requireConfigured({ gitSyncs }: AskPorts, { namespace, name }: Place): void {
+  const sync = [...gitSyncs()].find(({ metadata }) => metadata.namespace === namespace && metadata.name === name);
+  if (sync === undefined) throw new StreamSpaceError('ChangeTargetMissing', `there is no GitSync ${namespace}/${name}`);
+  if (sync.spec.changes === undefined)
+    throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${namespace}/${name} has no spec.changes`);
+}
+
+export async function reviewChange(
+  { client, decisions, now }: AskPorts,
+  person: Person,
+  { namespace, name }: Place,
+  said: { readonly verdict: ChangeReview['verdict']; readonly commit: string | undefined; readonly reason: string | undefined },
+): Promise<ChangeRequestJson> {
+  const asPerson = client.as(impersonationOf(person));
+  const change = await asPerson.get<ChangeRequestJson>(RESOURCES.changeRequests, namespace, name);
+  if (!(await decisions.ask(person, { verb: 'approve', resource: 'changerequests', namespace, name })))
+    throw new StreamSpaceError('Forbidden', `${person.name} may not approve or reject changes in the namespace ${namespace}`);
+  if (change.spec.requestedBy.name === person.name)
+    throw new StreamSpaceError('ChangeOwn', `${person.name} has asked for the change himself`);
+  requireOpen(change);
+  const { commit } = change.status ?? {};
+  if (commit === undefined) throw new StreamSpaceError('ChangeOutdated', 'its commit is still being made');
+  if (said.commit !== undefined && said.commit !== commit)
+    throw new StreamSpaceError('ChangeOutdated', `its commit is ${commit} by now`);
+  const before = change.spec.reviews ?? [];
+  if (before.length >= MAX_REVIEWS) throw new StreamSpaceError('ChangeClosed', `${MAX_REVIEWS} reviews are the most it can have`);
+  const { verdict, reason } = said;
+  const review = { by: person.name, verdict, commit, at: now().toISOString(), ...(reason === undefined ? {} : { reason }) };
+  return await patch(asPerson, change, { reviews: [...before, review] });
+}
+
+/** @throws ChangeClosed, Forbidden */
+export async function withdrawChange(
+  { client }: AskPorts,
+  person: Person,
+  { namespace, name }: Place,
+): Promise<ChangeRequestJson> {
+  const asPerson = client.as(impersonationOf(person));
+  const change = await asPerson.get<ChangeRequestJson>(RESOURCES.changeRequests, namespace, name);
+  if (change.spec.requestedBy.name !== person.name)
+    throw new StreamSpaceError('Forbidden', `only ${change.spec.requestedBy.name}, who asked for it, can withdraw it`);
+  requireOpen(change);
+  return await patch(asPerson, change, { withdrawn: true });
+}
+
+function requireOpen(change: ChangeRequestJson): void {
+  if (isOpen(change)) return;
+  const phase = change.spec.withdrawn ? 'withdrawn' : (change.status?.phase ?? 'over').toLowerCase();
+  throw new StreamSpaceError('ChangeClosed', `the change request is ${phase}`);
+}
+
+/** What others wrote since is a conflict, never lost. */
+async function patch(client: KubeClient, { metadata }: ChangeRequestJson, spec: object): Promise<ChangeRequestJson> {
+  const { namespace, name, resourceVersion } = metadata;
+  return await client.mergePatch<ChangeRequestJson>(
+    RESOURCES.changeRequests,
+    namespace,
+    name,
+    { metadata: { resourceVersion }, spec },
+    { fieldManager: GATEWAY_FIELD_MANAGER },
+  );
+}

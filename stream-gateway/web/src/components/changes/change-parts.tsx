@@ -1,0 +1,100 @@
+// The parts of a change: its state, its diff, who has said what, and what became of it.
+import type { ChangeView } from '../../api/changes-api.ts';
+import { type DiffLine, diffLines, isOver, type phaseOf, toneOfChange } from '../../model/changes.ts';
+import { shortRevision } from '../../model/git-sync.ts';
+import { exactTime } from '../../model/time.ts';
+import { text } from '../../text/text.ts';
+import { Section } from '../ui/page.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
+
+const words = text.changes;
+
+export function ChangeBadge({ phase }: { readonly phase: ReturnType<typeof phaseOf> }) {
+  return <StateBadge tone={toneOfChange(phase)} label={words.phases[phase]} />;
+}
+
+export function ChangedObjects({ change }: { readonly change: ChangeView }) {
+  const { objects } = change.status ?? {};
+  if (objects === undefined || objects.length === 0) return null;
+  return (
+    <Section title={words.detail.objects}>
+      <ul className="ss-plain-list">
+        {objects.map(({ kind, namespace, name, action }) => (
+          <li key={`${kind} ${namespace ?? ''} ${name}`}>
+            <code>
+              {kind} {namespace === undefined ? name : `${namespace}/${name}`}
+            </code>{' '}
+            {words.detail.actions[action]}
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}
+
+export function ChangeDiff({ change }: { readonly change: ChangeView }) {
+  const { diff, files = [] } = change.status ?? {};
+  const { detail } = words;
+  return (
+    <Section title={detail.diff} note={diff === undefined ? undefined : detail.files(files.length)}>
+      {diff === undefined ? (
+        <p className="ss-note">{isOver(change) ? detail.noCommit : detail.noDiff}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, by keyboard too
+        <pre className="ss-diff" tabIndex={0}>
+          {diffLines(diff).map((line, index) => (
+            // biome-ignore lint/suspicious/noArrayIndexKey: a diff does not change its lines
+            <Line key={index} line={line} />
+          ))}
+        </pre>
+      )}
+    </Section>
+  );
+}
+
+function Line({ line }: { readonly line: DiffLine }) {
+  return (
+    <span className="ss-diff-line" data-kind={line.kind}>
+      {line.text}
+      {'\n'}
+    </span>
+  );
+}
+
+export function Approvals({ change }: { readonly change: ChangeView }) {
+  const { detail } = words;
+  const approvals = change.status?.approvals ?? [];
+  return (
+    <Section title={detail.approvals}>
+      {approvals.length === 0 ? (
+        <p className="ss-note">{detail.nobody}</p>
+      ) : (
+        <ul className="ss-plain-list">
+          {approvals.map(({ by, verdict, at, reason, standing }) => (
+            <li key={`${by} ${at}`}>
+              <strong>{by}</strong> {detail.said[verdict]} · {exactTime(Date.parse(at))} · {detail.standing[standing]}
+              {reason === undefined ? null : <p className="ss-break">{reason}</p>}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Section>
+  );
+}
+
+export function ChangeResult({ change }: { readonly change: ChangeView }) {
+  const { detail } = words;
+  const { mergeCommit, into = '', result } = change.status ?? {};
+  return (
+    <Section title={detail.result}>
+      {mergeCommit === undefined ? (
+        <p className="ss-note">{detail.notMerged}</p>
+      ) : (
+        <p>
+          {detail.merged(into, shortRevision(mergeCommit))}{' '}
+          {result === undefined ? detail.waiting : detail.applied(shortRevision(result.revision), result.health)}
+        </p>
+      )}
+    </Section>
+  );
+}

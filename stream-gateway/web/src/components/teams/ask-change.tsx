@@ -1,0 +1,82 @@
+// A dialog in which an edit of the team's page says that it opens a change request, and opens it.
+import { Button, Group, Modal, Textarea } from '@mantine/core';
+import { useNavigate } from '@tanstack/react-router';
+import { type ReactNode, useState } from 'react';
+import { useAskForChange } from '../../api/change-queries.ts';
+import type { ChangeCreate } from '../../api/changes-api.ts';
+import { explained, toApiError } from '../../api/problem.ts';
+import { text } from '../../text/text.ts';
+import { notifyDone } from '../shell/notify.ts';
+
+const words = text.changes.ask;
+
+/** Where a wish goes: the namespace of the change request, and the GitSync that its object comes from. */
+export interface AskWhere {
+  readonly namespace: string;
+  readonly gitSync: string;
+}
+
+export function AskChange(props: {
+  readonly where: AskWhere;
+  readonly title: string;
+  /** Null: something is missing. */
+  readonly edits: ChangeCreate['edits'] | null;
+  readonly onClose: () => void;
+  readonly children?: ReactNode;
+}) {
+  const [why, setWhy] = useState('');
+  const navigate = useNavigate();
+  const ask = useAskForChange(props.where.namespace);
+  const [namespace = '', name = ''] = props.where.gitSync.split('/');
+  const ready = props.edits !== null && why.trim() !== '';
+  const send = (): void => {
+    if (props.edits === null || !ready || ask.isPending) return;
+    ask.mutate(
+      { reason: why.trim(), target: { namespace, name }, edits: props.edits },
+      {
+        onSuccess: ({ metadata }) => {
+          notifyDone(words.done);
+          void navigate({
+            to: '/changes/$namespace/$name',
+            params: { namespace: metadata.namespace ?? '', name: metadata.name },
+          });
+        },
+      },
+    );
+  };
+  return (
+    <Modal opened onClose={props.onClose} title={props.title} closeButtonProps={{ 'aria-label': text.close }}>
+      <form
+        className="ss-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+        }}
+      >
+        <p className="ss-modal-text">{words.opens}</p>
+        {props.children}
+        <Textarea
+          label={words.why}
+          description={words.whyHint}
+          value={why}
+          maxLength={1000}
+          rows={3}
+          onChange={(event) => setWhy(event.currentTarget.value)}
+        />
+        {ask.error === null ? null : (
+          <p className="ss-warning" role="alert">
+            {words.failed}: {explained(toApiError(ask.error))}
+          </p>
+        )}
+        <Group justify="flex-end" mt="md" gap="xs">
+          <Button variant="default" onClick={props.onClose}>
+            {text.cancel}
+          </Button>
+          <Button type="submit" disabled={!ready} loading={ask.isPending}>
+            {words.send}
+          </Button>
+        </Group>
+      </form>
+    </Modal>
+  );
+}

@@ -1,0 +1,160 @@
+// Change requests at a running installation: asked for, approved, merged into the local Git server, and in the cluster.
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { ChangeView } from '../../schemas/api/changes.ts';
+import type { ChangeEdit } from '../../schemas/kinds/change-edit.ts';
+import { kubernetesGroups, kubernetesUser, PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
+import { apiAs } from '../support/api.ts';
+import { auditAbout } from '../support/audit.ts';
+import { cloneAs } from '../support/clone.ts';
+import { eventually } from '../support/wait.ts';
+
+const servers = inject('servers');
+const CHANGES = '/namespaces/team-web/changes';
+const TARGET = { namespace: 'streamspace', name: 'platform' };
+const TEAM = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' };
+const TIMEOUT_MS = 90_000;
+
+let client: OwnedKubeClient;
+beforeAll(() => {
+  client = createKubeClient({ kubeconfig: servers.kubeconfig });
+});
+afterAll(async () => await client[Symbol.asyncDispose]());
+
+const members = (...changes: NonNullable<ChangeEdit['changes']>): readonly ChangeEdit[] => [
+  { action: 'Patch', object: TEAM, changes },
+];
+const ADD = members({ op: 'Set', path: 'spec.members[]', value: '{"user":"auditor","role":"member"}' });
+const REMOVE = members({ op: 'Remove', path: 'spec.members[user=auditor]' });
+
+async function ask(person: string, edits: readonly ChangeEdit[], reason = 'a test'): Promise<ChangeView> {
+  const { status, body } = await apiAs(servers, person).send<ChangeView>('POST', CHANGES, { reason, target: TARGET, edits });
+  expect(status, JSON.stringify(body)).toBe(201);
+  return body;
+}
+
+async function until(change: ChangeView, phase: string): Promise<ChangeView> {
+  const path = `${CHANGES}/${change.metadata.name}`;
+  return await eventually(
+    `${change.metadata.name} is ${phase}`,
+    async () => {
+      const { body } = await apiAs(servers, 'lead').get<ChangeView>(path);
+      return body.status?.phase === phase ? body : undefined;
+    },
+    { timeoutMs: TIMEOUT_MS },
+  );
+}
+
+const say = async (person: string, { metadata }: ChangeView, verb: string, body: object) =>
+  await apiAs(servers, person).send<{ readonly code?: string }>('POST', `${CHANGES}/${metadata.name}/${verb}`, body);
+
+async function mayStart(person: string): Promise<boolean> {
+  const who = { user: kubernetesUser(person), groups: [...kubernetesGroups([]), 'system:authenticated'] };
+  return (await client.review({ group: 'streamspace.io', verb: 'create', resource: 'sessions', namespace: 'team-web' }, who))
+    .allowed;
+}
+
+test(
+  'P-21-1 a member asks, a team admin approves the commit, and whoever was added has the right; each step stands in the log once',
+  async () => {
+    expect(await mayStart('auditor')).toBe(false);
+    await using before = await cloneAs(servers, 'admin');
+    const text = await before.read('teams/web.yaml');
+    const change = await until(await ask('member', ADD, 'Ann tries our desktops'), 'Open');
+    expect(change.status?.diff).toContain('+    - user: auditor');
+    const commit = change.status?.commit ?? '';
+    expect((await say('member', change, 'approve', { commit })).status).toBe(403);
+    expect((await say('viewer', change, 'approve', { commit })).status).toBe(403);
+    expect(await say('lead', change, 'approve', { commit: '0'.repeat(40) })).toMatchObject({ body: { code: 'ChangeOutdated' } });
+    expect(await mayStart('auditor')).toBe(false);
+    expect((await say('lead', change, 'approve', { commit, reason: 'welcome' })).status).toBe(200);
+    const applied = await until(change, 'Applied');
+    expect(applied.status).toMatchObject({
+      commit,
+      approvals: [{ by: 'lead', standing: 'Counts' }],
+      result: { health: expect.any(String) },
+    });
+    await eventually('the right is there', async () => await mayStart('auditor'));
+    await using after = await cloneAs(servers, 'admin');
+    expect(await after.read('teams/web.yaml')).toBe(`${text.trimEnd()}\n    - user: auditor\n      role: member\n`);
+    const events = await auditAbout(servers, `ChangeRequest/team-web/${change.metadata.name}`, 'change.%');
+    const told = events.filter(({ result }) => result === 'success').map(({ type, actor }) => `${type} ${actor}`);
+    expect(told).toEqual(['change.requested member', 'change.approved lead', 'change.merged member']);
+
+    const back = await until(await ask('lead', REMOVE), 'Open');
+    const own = await say('lead', back, 'approve', { commit: back.status?.commit ?? '' });
+    expect(own).toMatchObject({ status: 403, body: { code: 'ChangeOwn' } });
+    expect((await say('admin', back, 'approve', { commit: back.status?.commit ?? '' })).status).toBe(200);
+    await until(back, 'Applied');
+    await eventually('the right is gone', async () => !(await mayStart('auditor')));
+    await using last = await cloneAs(servers, 'admin');
+    expect(await last.read('teams/web.yaml')).toBe(text);
+  },
+  4 * TIMEOUT_MS,
+);
+
+test('nobody writes the name of another, approves without the right, or approves his own, with kubectl either', async () => {
+  const as = (person: string, groups: readonly string[] = []) =>
+    client.as({ user: kubernetesUser(person), groups: [...kubernetesGroups(groups), 'system:authenticated'] });
+  const object = (name: string, requestedBy: object, more: object = {}) =>
+    JSON.stringify({
+      ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'ChangeRequest', metadata: { name, namespace: 'team-web' } },
+      spec: { requestedBy, reason: 'a test', target: { namespace: 'streamspace', name: 'none' }, edits: ADD, ...more },
+    });
+  const make = (person: string, body: string) => as(person).create(RESOURCES.changeRequests, 'team-web', body);
+  const approval = { by: 'member', verdict: 'Approve', commit: '0'.repeat(40), at: '2027-01-01T00:00:00Z' };
+  await expect(make('member', object('forged-a', { name: 'lead', mayApprove: false }))).rejects.toThrow(/in his own name/);
+  await expect(make('member', object('forged-b', { name: 'member', mayApprove: true }))).rejects.toThrow(/mayApprove only where/);
+  await expect(
+    make('member', object('forged-c', { name: 'member', mayApprove: false }, { reviews: [approval] })),
+  ).rejects.toThrow(/without reviews/);
+  await expect(make('viewer', object('forged-d', { name: 'viewer', mayApprove: false }))).rejects.toThrow(/forbidden/);
+  await make('member', object('honest', { name: 'member', mayApprove: false }));
+  try {
+    const review = (person: string, by: string, groups: readonly string[] = []) =>
+      as(person, groups).mergePatch(RESOURCES.changeRequests, 'team-web', 'honest', { spec: { reviews: [{ ...approval, by }] } });
+    await expect(review('member', 'member')).rejects.toThrow(/reviews are added/);
+    await expect(review('member', 'lead')).rejects.toThrow(/reviews are added/);
+    await expect(review('lead', 'admin')).rejects.toThrow(/reviews are added/);
+    await expect(review('viewer', 'viewer')).rejects.toThrow(/forbidden/);
+    await expect(
+      as('lead').mergePatch(RESOURCES.changeRequests, 'team-web', 'honest', { spec: { reason: 'another' } }),
+    ).rejects.toThrow(/cannot be changed/);
+    await expect(
+      as('lead').mergePatch(RESOURCES.changeRequests, 'team-web', 'honest', { spec: { withdrawn: true } }),
+    ).rejects.toThrow(/only member can withdraw/);
+    await review('lead', 'lead');
+    await expect(review('admin', 'admin', [PLATFORM_ADMINS_GROUP])).rejects.toThrow(/reviews are added/); // it would take that of lead away
+  } finally {
+    await client.delete(RESOURCES.changeRequests, 'team-web', 'honest');
+  }
+});
+
+test(
+  'P-01-3 what reaches beyond the team, or would break the sync, is refused before there is a commit, with its place',
+  async () => {
+    const binding = {
+      ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'AccessBinding', metadata: { name: 'escalate', namespace: 'team-web' } },
+      spec: { subject: { user: 'member' }, roleRef: 'platform-admin', scope: { platform: true }, reason: 'x' },
+    };
+    const { apiVersion, kind, metadata } = binding;
+    const create: ChangeEdit = { action: 'Create', object: { apiVersion, kind, ...metadata }, manifest: JSON.stringify(binding) };
+    const code = ({ status }: ChangeView) => status?.conditions?.find(({ type }) => type === 'Ready');
+    expect(code(await until(await ask('member', [create]), 'Failed'))).toMatchObject({ reason: 'ChangeOutOfScope' });
+    const wrong = members({ op: 'Set', path: 'spec.members[user=viewer].role', value: '"king"' });
+    expect(code(await until(await ask('member', wrong), 'Failed'))).toMatchObject({
+      reason: 'ManifestInvalid',
+      message: expect.stringMatching(/role/),
+    });
+    await using clone = await cloneAs(servers, 'admin');
+    expect(await clone.read('teams/web.yaml')).not.toContain('king');
+  },
+  2 * TIMEOUT_MS,
+);
+
+test('a change for a GitSync that is not there is refused at once', async () => {
+  const body = { reason: 'a test', target: { namespace: 'streamspace', name: 'nowhere' }, edits: ADD };
+  const { status, body: problem } = await apiAs(servers, 'member').send<{ readonly code: string }>('POST', CHANGES, body);
+  expect({ status, code: problem.code }).toEqual({ status: 404, code: 'ChangeTargetMissing' });
+});
