@@ -129,6 +129,7 @@ const TEAM: TeamDetail = {
   bindings: [],
   policies: [{ kind: 'Quota', namespace: 'team-web', name: 'own', narrowed: false, origin: ORIGIN }],
   quota: { limits: [], maxSeconds: null, refusal: null },
+  may: { listMachines: false },
 };
 
 function teamPage(team: TeamDetail) {
