@@ -77,7 +77,9 @@ test(
     });
     await eventually('the right is there', async () => await mayStart('auditor'));
     await using after = await cloneAs(servers, 'admin');
-    expect(await after.read('teams/web.yaml')).toBe(`${text.trimEnd()}\n    - user: auditor\n      role: member\n`);
+    // After the last member, and before what follows with its comment.
+    const LAST = '    - user: viewer\n      role: viewer\n';
+    expect(await after.read('teams/web.yaml')).toBe(text.replace(LAST, `${LAST}    - user: auditor\n      role: member\n`));
     const events = await auditAbout(servers, `ChangeRequest/team-web/${change.metadata.name}`, 'change.%');
     const told = events.filter(({ result }) => result === 'success').map(({ type, actor }) => `${type} ${actor}`);
     expect(told).toEqual(['change.requested member', 'change.approved lead', 'change.merged member']);

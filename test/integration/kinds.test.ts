@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml';
 import { installationManifests } from '../../deploy/manifests.ts';
 import { EXAMPLES } from '../../schemas/generate/outputs.ts';
 import { KINDS } from '../../schemas/kinds/all.ts';
-import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { kubernetesUser, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { ROOT, run } from '../support/command.ts';
 import { KUBECTL, kubectl } from '../support/kubectl.ts';
 
@@ -42,6 +42,8 @@ async function dryRun(
 ): Promise<{ readonly code: number; readonly said: string; readonly object: unknown }> {
   const args = ['--kubeconfig', servers.kubeconfig, verb, '--dry-run=server', '--validate=strict', '-o', 'json', '-f', '-'];
   if (object.kind === 'SessionShare') args.push(`--as=${GATEWAY}`, '--as-group=system:authenticated');
+  // Nobody asks in the name of another.
+  if (object.kind === 'ChangeRequest') args.push(`--as=${kubernetesUser('member')}`, '--as-group=system:authenticated');
   const { code, stdout, stderr } = await run(KUBECTL, args, { input: stringify(object) });
   return { code, said: stderr, object: code === 0 ? (JSON.parse(stdout) as unknown) : undefined };
 }

@@ -123,7 +123,7 @@ test('P-04-10 each NetworkPolicy of a team that somebody deletes or loosens is p
       );
     });
     const rows = await eventually('the audit log has it', async () => {
-      const found = await auditAbout(servers, `NetworkPolicy/${team.namespace}/${name}`);
+      const found = await auditAbout(servers, `NetworkPolicy/${team.namespace}/${name}`, 'object.restored');
       return found.length > 0 && found;
     });
     expect(rows).toEqual([expect.objectContaining({ type: 'object.restored', details: { team: team.name, was: 'deleted' } })]);
@@ -134,7 +134,7 @@ test('P-04-10 each NetworkPolicy of a team that somebody deletes or loosens is p
     return JSON.stringify(now?.['spec']).includes('169.254.0.0/16');
   });
   await eventually('the audit log has the change, too', async () => {
-    const rows = await auditAbout(servers, `NetworkPolicy/${team.namespace}/streamspace-network`);
+    const rows = await auditAbout(servers, `NetworkPolicy/${team.namespace}/streamspace-network`, 'object.restored');
     return rows.length === 2 && rows[1]?.details?.['was'] === 'changed';
   });
 });
