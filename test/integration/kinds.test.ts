@@ -27,11 +27,13 @@ interface Draft {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
+/** A binding belongs in the namespace of a team or of the system, and people ask for changes in those of their teams. */
+const PLACES: Readonly<Record<string, string>> = { AccessBinding: SYSTEM_NAMESPACE, ChangeRequest: 'team-web' };
+
 /** The example of a kind under a name and in a namespace that nothing else of the cluster uses. */
 function draft(kind: string, spec: object = {}, name = `probe-${namespace}`): Draft {
   const example = parse(readFileSync(join(ROOT, EXAMPLES[kind] ?? ''), 'utf8')) as Draft;
-  // A binding belongs in the namespace of a team or of the system.
-  const place = CLUSTER_WIDE.has(kind) ? {} : { namespace: kind === 'AccessBinding' ? SYSTEM_NAMESPACE : namespace };
+  const place = CLUSTER_WIDE.has(kind) ? {} : { namespace: PLACES[kind] ?? namespace };
   return { ...example, metadata: { name, ...place }, spec: { ...example.spec, ...spec } };
 }
 
