@@ -6,7 +6,7 @@ import { HEALTH_PARTS, type HealthFinding, type HealthReport } from '../../../..
 import { useHealth, useSocketPasses } from '../api/health-queries.ts';
 import { useMe } from '../api/queries.ts';
 import { Ago } from '../components/ui/ago.tsx';
-import { Page } from '../components/ui/page.tsx';
+import { Page, Section } from '../components/ui/page.tsx';
 import { QueryState } from '../components/ui/query-state.tsx';
 import { Forbidden, Message } from '../components/ui/states.tsx';
 import { findingsWith } from '../model/browser-findings.ts';
@@ -48,7 +48,8 @@ function Health() {
                 {words.again}
               </Button>
             </div>
-            {findings.length === 0 ? <Well parts={report.parts.length} /> : <Findings findings={findings} />}
+            {findings.every(({ severity }) => severity === 'note') ? <Well parts={report.parts.length} /> : null}
+            {findings.length === 0 ? null : <Findings findings={findings} />}
             <Looked report={report} findings={findings} />
           </>
         );
@@ -108,10 +109,7 @@ function Looked({ report, findings }: { readonly report: HealthReport; readonly 
   const { columns } = words;
   const took = new Map(report.parts.map(({ part, tookMs }) => [part, tookMs] as const));
   return (
-    <section aria-labelledby="looked">
-      <h2 id="looked" className="ss-section-title">
-        {words.looked}
-      </h2>
+    <Section title={words.looked}>
       <table className="ss-table">
         <thead>
           <tr>
@@ -134,7 +132,7 @@ function Looked({ report, findings }: { readonly report: HealthReport; readonly 
           ))}
         </tbody>
       </table>
-    </section>
+    </Section>
   );
 }
 
