@@ -44,6 +44,7 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
   team: { path: '/teams/web', shows: 'h1' },
   audit: { path: '/audit', shows: 'tbody tr' },
   access: { path: '/access', shows: 'h1' },
+  quotas: { path: '/quotas', shows: 'h1' },
   health: { path: '/health', shows: 'tbody tr' },
   changes: { path: '/changes?show=all', shows: '.ss-tab[aria-current]' },
   account: { path: '/me', shows: 'h1' },
