@@ -27,11 +27,11 @@ const ofAdmins = (operations: readonly string[]): readonly string[] =>
 
 /** The admin comes late, because he deletes what the others ask about; the one without a key last: who guesses keys is banned. */
 const ASKERS: readonly Asker[] = [
-  // One's own keys and layouts; whoever has a link may visit; a viewer may open what he may see, and ask there for control.
+  // One's own keys, layouts and second factor; whoever has a link may visit; a viewer may open what he may see, and ask there for control.
   {
     name: 'viewer',
     person: 'viewer',
-    own: '^/me/|^/share/|/tickets$|/control-requests$',
+    own: '^/me/|^/second-factor|^/share/|/tickets$|/control-requests$',
     closed: ofAdmins,
   },
   { name: 'member', person: 'member', closed: ofAdmins },
