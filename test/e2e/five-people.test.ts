@@ -32,11 +32,15 @@ const PAGES: Readonly<Record<string, PageOf>> = {
   home: { path: '/', shows: 'h1', of: ALL },
   catalog: { path: '/catalog', shows: 'article', of: ALL },
   template: { path: '/catalog/streamspace/terminal', shows: 'h1', of: ALL },
-  sessions: { path: '/sessions', shows: `a[href$="/${SESSION}"]`, of: ALL },
+  sessions: { path: '/sessions?whose=all', shows: `a[href$="/${SESSION}"]`, of: ALL },
   session: { path: `/sessions/team-web/${SESSION}`, shows: 'h1', of: ALL },
   sources: { path: '/sources', shows: 'a[href$="/sources/streamspace/platform"]', of: PLATFORM },
   source: { path: '/sources/streamspace/platform', shows: '.ss-tab[aria-current]', of: PLATFORM },
-  recordings: { path: '/recordings', shows: `a[href$="/recordings/${RECORDING}"]`, of: ['admin', 'lead', 'member', 'auditor'] },
+  recordings: {
+    ...{ path: '/recordings', shows: `a[href$="/recordings/${RECORDING}"]`, of: ['admin', 'lead', 'member', 'auditor'] },
+    // His own are listed there, and he has none.
+    others: /No recordings/,
+  },
   recording: {
     ...{ path: `/recordings/${RECORDING}`, shows: 'section[aria-label="Player"]' },
     of: ['admin', 'lead', 'member', 'auditor'],

@@ -1,5 +1,5 @@
 // The health of the installation: coded findings with what to do, and green when nothing is wrong.
-import { Badge, Button } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconInfoCircle, IconRefresh } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { HEALTH_PARTS, type HealthFinding, type HealthReport } from '../../../../schemas/api/health.ts';
@@ -8,6 +8,7 @@ import { useMe } from '../api/queries.ts';
 import { Ago } from '../components/ui/ago.tsx';
 import { Page, Section } from '../components/ui/page.tsx';
 import { QueryState } from '../components/ui/query-state.tsx';
+import { StateBadge } from '../components/ui/state-badge.tsx';
 import { Forbidden, Message } from '../components/ui/states.tsx';
 import { findingsWith } from '../model/browser-findings.ts';
 import { text } from '../text/text.ts';
@@ -94,15 +95,10 @@ function Findings({ findings }: { readonly findings: readonly HealthFinding[] })
 }
 
 const ICONS = { error: IconAlertTriangle, warning: IconAlertTriangle, note: IconInfoCircle } as const;
-const COLORS = { error: 'red', warning: 'yellow', note: 'gray' } as const;
+const TONES = { error: 'bad', warning: 'busy', note: 'quiet' } as const;
 
 function Severity({ of }: { readonly of: HealthFinding['severity'] }) {
-  const Icon = ICONS[of];
-  return (
-    <Badge variant="light" tt="none" color={COLORS[of]} leftSection={<Icon size={12} aria-hidden="true" />}>
-      {words.severity[of]}
-    </Badge>
-  );
+  return <StateBadge tone={TONES[of]} icon={ICONS[of]} label={words.severity[of]} />;
 }
 
 function Looked({ report, findings }: { readonly report: HealthReport; readonly findings: readonly HealthFinding[] }) {
@@ -138,11 +134,6 @@ function Looked({ report, findings }: { readonly report: HealthReport; readonly 
 
 function Result({ findings }: { readonly findings: readonly HealthFinding[] }) {
   const worst = findings[0];
-  if (worst === undefined)
-    return (
-      <Badge variant="light" tt="none" color="green" leftSection={<IconCircleCheck size={12} aria-hidden="true" />}>
-        {words.fine}
-      </Badge>
-    );
+  if (worst === undefined) return <StateBadge tone="good" label={words.fine} />;
   return <Severity of={worst.severity} />;
 }

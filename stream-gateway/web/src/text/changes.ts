@@ -85,7 +85,7 @@ export const changes = {
     name: 'Name',
     nameHint: 'As the identity provider gives it.',
     role: 'Role',
-    changeRole: (name: string) => `Change the role of ${name}`,
+    changeRole: (name: string) => `Change role of ${name}`,
     remove: (name: string) => `Remove ${name}`,
     removeShort: 'Remove',
     changeShort: 'Change role',

@@ -1,10 +1,11 @@
 // API keys of a person as a table; what else can be done with each is up to where it stands.
-import { Badge } from '@mantine/core';
+import { IconClock } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { type ApiKeyView, expiresWithin } from '../../../../../schemas/api/api-keys.ts';
 import { relativeTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
+import { StateBadge } from '../ui/state-badge.tsx';
 import { useNow } from '../ui/use-now.ts';
 import { mayOf } from './key-scopes.ts';
 
@@ -65,9 +66,5 @@ function Expiry({ apiKey, now }: { readonly apiKey: ApiKeyView; readonly now: nu
       </>
     );
   if (expiresWithin(new Date(ends), new Date(now)) === null) return <Ago at={apiKey.expiresAt} />;
-  return (
-    <Badge variant="light" tt="none" color="orange">
-      {account.ends(relativeTime(ends, now))}
-    </Badge>
-  );
+  return <StateBadge tone="busy" icon={IconClock} label={account.ends(relativeTime(ends, now))} />;
 }

@@ -27,7 +27,12 @@ export function StateBadge(props: { readonly tone: Tone; readonly label: string;
   const Icon = props.icon ?? TONE_ICONS[props.tone];
   return (
     <span className="ss-badge" data-tone={props.tone}>
-      <Icon size={14} stroke={2} aria-hidden="true" className={props.tone === 'busy' ? 'ss-spin' : undefined} />
+      <Icon
+        size={14}
+        stroke={2}
+        aria-hidden="true"
+        className={props.tone === 'busy' && props.icon === undefined ? 'ss-spin' : undefined}
+      />
       {props.label}
     </span>
   );
