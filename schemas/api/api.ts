@@ -103,9 +103,12 @@ export const sessionCreate = z.object({
 });
 export type SessionCreate = z.infer<typeof sessionCreate>;
 
+/** As the API server gives them (KEP-5504): any other it answers with status 500. */
+export const resourceVersion = z.string().regex(/^[1-9]\d{0,18}$/, 'write the resourceVersion that the object had');
+
 /** JSON merge patch. */
 export const sessionPatch = z.object({
-  metadata: z.object({ resourceVersion: z.string().optional() }).optional(),
+  metadata: z.object({ resourceVersion: resourceVersion.optional() }).optional(),
   spec: z.object({ desiredState: sessionState }),
 });
 

@@ -87,13 +87,13 @@ test('a change meant for an older state is refused', async () => {
   const name = `api-${ID}-etag`;
   const { metadata } = await start(name);
   await client.mergePatch(RESOURCES.sessions, 'team-web', name, { metadata: { labels: { changed: 'yes' } } });
-  const stale = await api.send(
-    'PATCH',
-    `${SESSIONS}/${name}`,
-    { spec: { desiredState: 'Hibernated' } },
-    { 'if-match': `"${metadata.resourceVersion}"` },
-  );
-  expect([stale.status, stale.body]).toMatchObject([409, { code: 'ResourceVersionConflict' }]);
+  // One that it had before, and ones that no object ever has: the API server answers the latter with status 500.
+  for (const version of [metadata.resourceVersion, ')7', '0', '9'.repeat(30)]) {
+    const headers = { 'if-match': `"${version}"` };
+    const stale = await api.send('PATCH', `${SESSIONS}/${name}`, { spec: { desiredState: 'Hibernated' } }, headers);
+    expect([version, stale.status, stale.body]).toMatchObject([version, 409, { code: 'ResourceVersionConflict' }]);
+    expect((await api.send('DELETE', `${SESSIONS}/${name}`, undefined, headers)).status).toBe(409);
+  }
   const plain = await api.send<SessionView>('PATCH', `${SESSIONS}/${name}`, { spec: { desiredState: 'Hibernated' } });
   expect([plain.status, plain.body.spec.desiredState]).toEqual([200, 'Hibernated']);
 });
