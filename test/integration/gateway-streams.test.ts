@@ -113,7 +113,7 @@ test('a session that hibernates says so to its streams; resumed, it works again 
   const name = nameOf('sleeps');
   await using session = await runningSession(servers, name, 'member');
   await using before = await openDesktop(servers, 'member', name);
-  await typeUntil(servers, before, name, 'echo kept > ~/note', '/home/user/note');
+  await typeUntil(servers, before, name, 'echo kept > ~/n && mv ~/n ~/note', '/home/user/note');
   const wish = (desiredState: string) => apiAs(servers, 'member').send('PATCH', session.path, { spec: { desiredState } });
   expect((await wish('Hibernated')).status).toBe(200);
   expect(await before.closed).toEqual({ code: 1008, reason: `SessionNotRunning: session ${name} was hibernated` });
@@ -122,6 +122,6 @@ test('a session that hibernates says so to its streams; resumed, it works again 
   expect((await wish('Running')).status).toBe(200);
   await untilPhase(servers, 'member', name, 'Running');
   await using after = await openDesktop(servers, 'member', name);
-  await typeUntil(servers, after, name, 'cp ~/note /tmp/seen', '/tmp/seen');
+  await typeUntil(servers, after, name, 'cp ~/note /tmp/s && mv /tmp/s /tmp/seen', '/tmp/seen');
   expect((await inDesktop(servers, name, 'cat /tmp/seen')).trim()).toBe('kept');
 });

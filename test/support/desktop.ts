@@ -10,7 +10,10 @@ export const inDesktop = (servers: Servers, name: string, script: string): Promi
 const hasFile = async (servers: Servers, name: string, file: string): Promise<boolean> =>
   (await inDesktop(servers, name, `test -e ${file} && echo yes || echo no`)).trim() === 'yes';
 
-/** Types until the file is there: a desktop answers a little before its terminal listens. Good for what may be done twice. */
+/**
+ * Types until the file is there: a desktop answers a little before its terminal listens. Good for what may be done twice; what
+ * is in the file has to be whole from the first (`> part && mv part file`), since a second typing may just begin.
+ */
 export async function typeUntil(servers: Servers, viewer: RfbClient, name: string, command: string, file: string): Promise<void> {
   await eventually(`${file} is there`, async () => {
     viewer.type(`${command}\n`);
