@@ -1,7 +1,7 @@
 // AccessBinding as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { accessBindingKind } from '../schemas/kinds/access-binding.ts';
+import { accessBindingKind } from '../schemas/kinds/access/access-binding.ts';
 import type { AccessBindingFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

@@ -1,7 +1,7 @@
 // AccessRole as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { accessRoleKind } from '../schemas/kinds/access-role.ts';
+import { accessRoleKind } from '../schemas/kinds/access/access-role.ts';
 import type { AccessRoleFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

@@ -1,7 +1,7 @@
 // AuditPolicy as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { auditPolicyKind } from '../schemas/kinds/audit-policy.ts';
+import { auditPolicyKind } from '../schemas/kinds/policies/audit-policy.ts';
 import type { AuditPolicyFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

@@ -2,13 +2,13 @@
 import { App, Chart, Duration, JsonPatch, Size } from 'cdk8s';
 import { describe, expect, expectTypeOf, test } from 'vitest';
 import type * as z from 'zod';
-import type { dlpPolicySpec } from '../schemas/kinds/dlp-policy.ts';
-import type { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
-import type { networkProfileSpec } from '../schemas/kinds/network-profile.ts';
+import type { gitSyncSpec } from '../schemas/kinds/git-sync/git-sync-spec.ts';
+import type { dlpPolicySpec } from '../schemas/kinds/policies/dlp-policy.ts';
+import type { networkProfileSpec } from '../schemas/kinds/policies/network-profile.ts';
+import type { recordingPolicySpec } from '../schemas/kinds/policies/recording-policy.ts';
+import type { sessionPolicySpec } from '../schemas/kinds/policies/session-policy.ts';
 import type { quotaSpec } from '../schemas/kinds/quota.ts';
-import type { recordingPolicySpec } from '../schemas/kinds/recording-policy.ts';
-import type { sessionPolicySpec } from '../schemas/kinds/session-policy.ts';
-import type { signInPolicySpec } from '../schemas/kinds/sign-in-policy.ts';
+import type { signInPolicySpec } from '../schemas/kinds/sign-in/sign-in-policy.ts';
 import type { teamSpec } from '../schemas/kinds/team.ts';
 import type { templateSpec } from '../schemas/kinds/template.ts';
 import {

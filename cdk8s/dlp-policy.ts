@@ -1,7 +1,7 @@
 // DlpPolicy as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { dlpPolicyKind } from '../schemas/kinds/dlp-policy.ts';
+import { dlpPolicyKind } from '../schemas/kinds/policies/dlp-policy.ts';
 import type { DlpPolicyFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

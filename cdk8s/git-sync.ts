@@ -1,7 +1,7 @@
 // GitSync as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { gitSyncKind } from '../schemas/kinds/git-sync.ts';
+import { gitSyncKind } from '../schemas/kinds/git-sync/git-sync.ts';
 import type { GitSyncFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

@@ -1,7 +1,7 @@
 // IdentityProvider as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { identityProviderKind } from '../schemas/kinds/identity-provider.ts';
+import { identityProviderKind } from '../schemas/kinds/sign-in/identity-provider.ts';
 import type { IdentityProviderFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

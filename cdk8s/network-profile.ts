@@ -1,7 +1,7 @@
 // NetworkProfile as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { networkProfileKind } from '../schemas/kinds/network-profile.ts';
+import { networkProfileKind } from '../schemas/kinds/policies/network-profile.ts';
 import type { NetworkProfileFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

@@ -1,7 +1,7 @@
 // RecordingPolicy as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { recordingPolicyKind } from '../schemas/kinds/recording-policy.ts';
+import { recordingPolicyKind } from '../schemas/kinds/policies/recording-policy.ts';
 import type { RecordingPolicyFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

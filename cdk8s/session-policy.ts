@@ -1,7 +1,7 @@
 // SessionPolicy as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { sessionPolicyKind } from '../schemas/kinds/session-policy.ts';
+import { sessionPolicyKind } from '../schemas/kinds/policies/session-policy.ts';
 import type { SessionPolicyFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

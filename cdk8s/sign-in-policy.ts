@@ -1,7 +1,7 @@
 // SignInPolicy as a construct.
 import type { ApiObjectMetadata } from 'cdk8s';
 import type { Construct } from 'constructs';
-import { signInPolicyKind } from '../schemas/kinds/sign-in-policy.ts';
+import { signInPolicyKind } from '../schemas/kinds/sign-in/sign-in-policy.ts';
 import type { SignInPolicyFields } from './fields.generated.ts';
 import { KindObject } from './kind-object.ts';
 

@@ -6,7 +6,7 @@ import { createKubeClient, type OwnedKubeClient } from '../runtime/kube/client.t
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
-import type { GitSync } from '../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import type { CliContext } from './command.ts';
 import { foldersOf, type StateOption } from './commands/state-option.ts';

@@ -8,7 +8,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
 import { formatPosition, StreamSpaceError } from '../schemas/errors.ts';
 import type { KubeObject } from '../schemas/kinds/kind.ts';
-import { type NetworkProfile, networkProfileSpec } from '../schemas/kinds/network-profile.ts';
+import { type NetworkProfile, networkProfileSpec } from '../schemas/kinds/policies/network-profile.ts';
 import { type Team, teamNamespace, teamSpec } from '../schemas/kinds/team.ts';
 import { type Template, templateSpec } from '../schemas/kinds/template.ts';
 import { ANNOTATIONS, API_GROUP_VERSION, SYSTEM_NAMESPACE } from '../schemas/names.ts';

@@ -1,7 +1,7 @@
 // A plan for people: one line a change with its place, the fields that become others below it, and the sum.
 import { type Action, type Change, countActions, type FieldDifference, type Plan } from '../controller/plan/plan.ts';
-import { type JsonValue, writeJson } from '../controller/render/json.ts';
 import { describeId } from '../controller/render/manifest.ts';
+import { type JsonValue, writeJson } from '../controller/render/yaml/json.ts';
 import { formatPosition } from '../schemas/errors.ts';
 
 const SIGNS: Readonly<Record<Action, string>> = {

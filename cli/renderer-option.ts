@@ -1,8 +1,8 @@
 // The options of every command that renders a folder; the same words as in the spec of a GitSync.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { RenderSpec } from '../controller/render/unit.ts';
-import type { GitSyncSpec } from '../schemas/kinds/git-sync.ts';
-import { gitSyncSpec } from '../schemas/kinds/git-sync-spec.ts';
+import type { GitSyncSpec } from '../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncSpec } from '../schemas/kinds/git-sync/git-sync-spec.ts';
 
 type UnitOption = NonNullable<GitSyncSpec['units']>[number];
 

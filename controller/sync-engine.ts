@@ -2,10 +2,10 @@
 // the folder of rendering.
 import type { Router } from 'express';
 import type { EventRecorder } from '../runtime/kube/events.ts';
-import { startReflector } from '../runtime/kube/reflector.ts';
 import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
+import { startReflector } from '../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../runtime/log/log.ts';
-import type { GitSync } from '../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { ownerMark } from './apply/ownership.ts';
 import { VerifiedObjects } from './apply/verified.ts';
 import { createPlainGitForge } from './changes/forge/plain-git.ts';
@@ -25,9 +25,9 @@ import { createForgeHook } from './reconcile/hooks/forge-hook.ts';
 import { createGitHook } from './reconcile/hooks/git-hook.ts';
 import type { AttemptPorts } from './reconcile/telling/attempt.ts';
 import { SyncTelling } from './reconcile/telling/telling.ts';
-import { createCdk8sRenderer } from './render/cdk8s.ts';
+import { createCdk8sRenderer } from './render/app/cdk8s.ts';
 import { KeptRenders } from './render/kept-renders.ts';
-import { createKustomizeRenderer } from './render/kustomize.ts';
+import { createKustomizeRenderer } from './render/kustomize/kustomize.ts';
 import { createUnitRenderer } from './render/render.ts';
 import type { RenderMetrics } from './render/render-metrics.ts';
 

@@ -1,12 +1,12 @@
 // What every replica does, leader or not: it syncs the GitSyncs of the shards that it holds.
 import type { Router } from 'express';
 import { createEventRecorder } from '../runtime/kube/events.ts';
-import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
+import { createResourceMapper } from '../runtime/kube/watch/mapper.ts';
 import type { Logger } from '../runtime/log/log.ts';
-import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/change-request.ts';
-import type { GitSync } from '../schemas/kinds/git-sync.ts';
+import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/changes/change-request.ts';
+import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { changesWokenBy } from './reconcile/change-request/wake.ts';

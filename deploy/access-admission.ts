@@ -1,7 +1,7 @@
 // Nobody gives what he does not have: who may write AccessRoles and AccessBindings is judged where they are written, for every
 // writer. As with `bind` in RBAC it takes a right of its own, `grant` on the role: of a platform admin for any place, of a team's
 // admin in the namespace of the team, and there never for more than he has himself (docs/adr/0036-access-bindings.md).
-import { accessRoleKind } from '../schemas/kinds/access-role.ts';
+import { accessRoleKind } from '../schemas/kinds/access/access-role.ts';
 import { API_GROUP, CLUSTER_RIGHTS_PREFIX, LABELS, SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { ALL_SEED_ROLES, seedRole } from '../schemas/seed-roles.ts';
 import type { Policy } from './admission-policy.ts';

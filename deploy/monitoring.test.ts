@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
 import { ourMetrics } from '../schemas/generate/metrics-page.ts';
-import { gitSyncStatus } from '../schemas/kinds/git-sync-status.ts';
+import { gitSyncStatus } from '../schemas/kinds/git-sync/git-sync-status.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (path: string): string => readFileSync(`${root}${path}`, 'utf8');

@@ -7,10 +7,10 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import * as z from 'zod';
 import { treeOfFolder } from '../controller/git/folder.ts';
-import { createCdk8sRenderer } from '../controller/render/cdk8s.ts';
-import { writeJson } from '../controller/render/json.ts';
-import { createKustomizeRenderer } from '../controller/render/kustomize.ts';
+import { createCdk8sRenderer } from '../controller/render/app/cdk8s.ts';
+import { createKustomizeRenderer } from '../controller/render/kustomize/kustomize.ts';
 import { createUnitRenderer } from '../controller/render/render.ts';
+import { writeJson } from '../controller/render/yaml/json.ts';
 import { KINDS } from '../schemas/kinds/all.ts';
 import { API_GROUP_VERSION } from '../schemas/names.ts';
 

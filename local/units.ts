@@ -3,8 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { installationManifests } from '../deploy/manifests.ts';
 import { createKubeClient, type OwnedKubeClient } from '../runtime/kube/client.ts';
-import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeObjectJson } from '../runtime/kube/types.ts';
+import { createResourceMapper } from '../runtime/kube/watch/mapper.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { clusterLayout } from './cluster/layout.ts';
 import { networkPoliciesManifests } from './cluster/network-policies.ts';

@@ -1,20 +1,20 @@
 // The routes of the API with what they stand on.
 import type { Database } from '../runtime/db/database.ts';
-import { createResourceMapper } from '../runtime/kube/mapper.ts';
 import type { KubeClient, KubeObjectJson } from '../runtime/kube/types.ts';
+import { createResourceMapper } from '../runtime/kube/watch/mapper.ts';
 import type { AuditEvent } from '../schemas/events.ts';
 import { SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import type { CheckpointObjects } from './audit/checkpoints.ts';
 import type { KeyGuesses } from './auth/authenticate.ts';
 import type { Decisions } from './auth/decisions.ts';
-import type { SignIns } from './auth/start-sign-ins.ts';
-import type { TakeBack } from './auth/take-back.ts';
+import type { TakeBack } from './auth/keys/take-back.ts';
+import type { SignIns } from './auth/sign-in/start-sign-ins.ts';
 import { changeAccess } from './changes/present.ts';
 import type { Health } from './health/health.ts';
 import type { WatchHub } from './http/live/hub.ts';
 import type { Route } from './http/route.ts';
 import { apiRoutes } from './http/routes/all.ts';
-import type { FilePorts } from './http/routes/file-ports.ts';
+import type { FilePorts } from './http/routes/files/file-ports.ts';
 import type { ListPorts } from './http/routes/list-ports.ts';
 import { type KeptObjects, segmentReader } from './recording/library/objects.ts';
 import { dataKeyReader } from './recording/library/opened-segment.ts';

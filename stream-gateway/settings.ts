@@ -4,8 +4,8 @@ import { type ListenAddress, SettingsReader } from '../runtime/config/settings.t
 import type { LogLevel } from '../runtime/log/log.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import type { KubernetesAuditSettings } from './audit/kubernetes/start.ts';
-import type { OidcOptions } from './auth/provider.ts';
 import { parseSealKey, Seal } from './auth/seal.ts';
+import type { OidcOptions } from './auth/sign-in/provider.ts';
 import { type ClamdAddress, parseClamdAddress } from './files/clamd.ts';
 import { type RecordingSettings, readRecordingSettings } from './recording/service/recording-settings.ts';
 import type { SignInLimits } from './store/sign-ins.ts';

@@ -4,8 +4,8 @@
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import type { Resource } from '../../runtime/kube/types.ts';
 import type { DryRun } from '../plan/input.ts';
-import { isJsonObject, type JsonValue } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import { isJsonObject, type JsonValue } from '../render/yaml/json.ts';
 import type { Identified } from '../validate/validate.ts';
 import { createDry, eachLimited } from './cluster.ts';
 import { appliedJson } from './ownership.ts';

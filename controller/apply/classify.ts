@@ -3,7 +3,7 @@
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import type { FieldConflict } from '../plan/plan.ts';
-import type { JsonObject } from '../render/json.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import { withoutSecretValues } from './secret-values.ts';
 
 export interface Refusal {

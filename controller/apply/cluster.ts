@@ -4,7 +4,7 @@ import { pathOf } from '../../runtime/kube/paths.ts';
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../render/json.ts';
+import { isJsonObject, type JsonObject, parseJson } from '../render/yaml/json.ts';
 
 export interface ObjectRef {
   readonly resource: Resource;

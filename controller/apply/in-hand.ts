@@ -1,6 +1,6 @@
 // S-093: a stop comes between objects, never within one. What is being written when it comes is finished, within bounds; a
 // Lease that is lost leaves no such time, because another may write from then on.
-import { LeaseLost } from '../../runtime/kube/fence.ts';
+import { LeaseLost } from '../../runtime/kube/lease/fence.ts';
 
 /** Half of what a process has between SIGTERM and its end. */
 const FINISH_MS = 5_000;

@@ -4,8 +4,8 @@ import { isStatus } from '../../runtime/kube/kube-status-error.ts';
 import { pathOf } from '../../runtime/kube/paths.ts';
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import type { Leaving } from '../plan/input.ts';
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
 import { groupOf } from '../render/manifest.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 
 /** One page of one object and the number of the rest: the count costs the same for ten objects and for a million. */
 interface CountedList {

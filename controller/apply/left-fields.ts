@@ -5,7 +5,7 @@ import { pathOf } from '../../runtime/kube/paths.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import { SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
 import { asMade, giveUpFields } from '../plan/ignored.ts';
-import { isJsonObject, type JsonObject, parseJson, textAt, writeJson } from '../render/json.ts';
+import { isJsonObject, type JsonObject, parseJson, textAt, writeJson } from '../render/yaml/json.ts';
 import type { FieldPath } from '../validate/fields.ts';
 import type { Identified } from '../validate/validate.ts';
 import { type ObjectRef, readExact } from './cluster.ts';

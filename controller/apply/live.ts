@@ -3,8 +3,8 @@ import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/ty
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
 import type { Leaving } from '../plan/input.ts';
 import type { Inventory } from '../plan/inventory.ts';
-import { type JsonObject, textAt } from '../render/json.ts';
 import { type ObjectId, objectId, partsOf } from '../render/manifest.ts';
+import { type JsonObject, textAt } from '../render/yaml/json.ts';
 import { orderWishOf } from '../validate/order-wishes.ts';
 import { eachLimited, readExact } from './cluster.ts';
 import { countInstances } from './instances.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../render/json.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import { adoptedManagers, withoutManagers } from './managers.ts';
 
 const entry = (manager: string, operation: string, fields: JsonObject, subresource?: string): JsonObject => ({

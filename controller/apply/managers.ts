@@ -2,7 +2,7 @@
 // that a field which leaves Git leaves the object too.
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import { SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import type { ObjectRef } from './cluster.ts';
 
 /** What `kubectl apply` without `--server-side` leaves behind, whenever that happens. */

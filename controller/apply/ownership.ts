@@ -1,7 +1,7 @@
 // The owner mark: an annotation with the full name, which decides, and a label, which finds. Added to the JSON as it is.
 import { createHash, hash } from 'node:crypto';
 import { ANNOTATIONS, LABELS } from '../../schemas/names.ts';
-import { at, isJsonObject, type JsonObject, type JsonValue, withKey, writeJson } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, withKey, writeJson } from '../render/yaml/json.ts';
 import type { Identified } from '../validate/validate.ts';
 
 export interface SyncName {

@@ -2,8 +2,8 @@
 
 import { teamNamespace } from '../../schemas/kinds/team.ts';
 import { API_GROUP } from '../../schemas/names.ts';
-import { textAt } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import { textAt } from '../render/yaml/json.ts';
 import type { Identified } from '../validate/validate.ts';
 
 export interface Prerequisites {

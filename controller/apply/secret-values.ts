@@ -1,5 +1,5 @@
 // S-060: takes the values of a Secret out of what an API server, a webhook or a policy says about it. Pure.
-import { at, isJsonObject, type JsonObject, type JsonValue, writeJson } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, writeJson } from '../render/yaml/json.ts';
 
 /** Shorter ones are in every sentence, and are no secrets. */
 const MIN_LENGTH = 3;

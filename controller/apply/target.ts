@@ -1,8 +1,8 @@
 // Whom the stages act for, and with which rights.
 import type { KubeClient, ResourceMapper } from '../../runtime/kube/types.ts';
-import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
-import type { JsonObject } from '../render/json.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync/git-sync.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import type { SyncName } from './ownership.ts';
 import type { VerifiedObjects } from './verified.ts';
 

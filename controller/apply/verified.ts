@@ -2,8 +2,8 @@
 // an object that nobody has touched, so that one changed file of a thousand costs one request. Memory only: a restart asks
 // for everything again.
 import type { ErrorCode } from '../../schemas/errors.ts';
-import { at, isJsonObject, type JsonObject, textAt, writeJson } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import { at, isJsonObject, type JsonObject, textAt, writeJson } from '../render/yaml/json.ts';
 import { digestOf } from './ownership.ts';
 
 interface Verified {

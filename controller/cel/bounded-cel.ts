@@ -2,7 +2,7 @@
 // controller.
 import { createContext, Script } from 'node:vm';
 import { Environment, EvaluationError, type ParseResult } from '@marcbachmann/cel-js';
-import { isJsonObject, type JsonValue } from '../render/json.ts';
+import { isJsonObject, type JsonValue } from '../render/yaml/json.ts';
 
 /** Bounds how long a machine that does not get on may hold up one evaluation. */
 const MAX_TURNS = 10;

@@ -1,12 +1,12 @@
 // From the edits of a change request to the files as they will be: each object is looked up where it comes from, and edited there.
 import { Document } from 'yaml';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { ChangedObject, ChangeEdit } from '../../schemas/kinds/change-edit.ts';
+import type { ChangedObject, ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
 import type { SourceTree } from '../git/source-tree.ts';
-import { at, type JsonValue, parseJson } from '../render/json.ts';
 import { groupOf, type Manifest } from '../render/manifest.ts';
 import type { ConcreteRenderer } from '../render/render.ts';
 import type { Unit } from '../render/unit.ts';
+import { at, type JsonValue, parseJson } from '../render/yaml/json.ts';
 import { findObject, type ObjectName, patchObject, withoutObject } from './edit/edit-yaml.ts';
 import { OverlayTree } from './overlay-tree.ts';
 

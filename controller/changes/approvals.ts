@@ -1,6 +1,6 @@
 // What reviews are worth: each counts for the commit that it was given for, nobody's for his own wish, each person's last one. Pure.
-import type { ChangeRequestSpec, ChangeRequestStatus } from '../../schemas/kinds/change-request.ts';
-import type { GitSyncChanges } from '../../schemas/kinds/git-sync-changes.ts';
+import type { ChangeRequestSpec, ChangeRequestStatus } from '../../schemas/kinds/changes/change-request.ts';
+import type { GitSyncChanges } from '../../schemas/kinds/git-sync/git-sync-changes.ts';
 import type { ForgeReview } from './forge/forge.ts';
 
 export type Judged = NonNullable<ChangeRequestStatus['approvals']>[number];

@@ -1,8 +1,8 @@
 // What may be asked for where: in the namespace of a team what is the team's own, in the system namespace everything. Pure.
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import { API_GROUP, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
-import { at, type JsonObject, textAt } from '../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
+import { at, type JsonObject, textAt } from '../render/yaml/json.ts';
 
 /**
  * Kinds that the admins of a team may write in its namespace anyway (schemas/rights.ts). Nothing that gives rights, runs code or

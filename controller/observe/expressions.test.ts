@@ -1,7 +1,7 @@
 // Health rules in CEL: what they decide, what is wrong with them, and that none of them holds up the controller.
 import { expect, test } from 'vitest';
-import type { HealthRule } from '../../schemas/kinds/health-rule.ts';
-import type { JsonObject } from '../render/json.ts';
+import type { HealthRule } from '../../schemas/kinds/git-sync/health-rule.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import { HealthExpressions } from './expressions.ts';
 import { healthOf } from './health.ts';
 

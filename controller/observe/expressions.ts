@@ -1,9 +1,9 @@
 // The health rules of a GitSync: CEL over the object, compiled once a sync, within limits of size and time. The expressions come
 // from Git, so none may hold up the controller.
-import type { HealthRule } from '../../schemas/kinds/health-rule.ts';
+import type { HealthRule } from '../../schemas/kinds/git-sync/health-rule.ts';
 import { BoundedCel, type CelExpression, CelFailure, celValue } from '../cel/bounded-cel.ts';
-import { type JsonObject, textAt } from '../render/json.ts';
 import { groupOf } from '../render/manifest.ts';
+import { type JsonObject, textAt } from '../render/yaml/json.ts';
 import { CURRENT, failed, type Health, progress } from './facts.ts';
 
 const MAX_MS = 1_000;

@@ -1,5 +1,5 @@
 // What rules about health read of an object. Pure.
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 
 export interface Health {
   /** `Unknown`: a rule of the GitSync for this kind cannot be used. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../render/json.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import { healthOf } from './health.ts';
 
 const condition = (type: string, status: string, reason = '', message = ''): JsonObject => ({ type, status, reason, message });

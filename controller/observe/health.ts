@@ -1,6 +1,7 @@
 // Whether an object is what it should be, by the rules of kstatus (sigs.k8s.io/cli-utils, pkg/kstatus/status). Pure.
-import { at, type JsonObject, textAt } from '../render/json.ts';
+
 import { groupOf } from '../render/manifest.ts';
+import { at, type JsonObject, textAt } from '../render/yaml/json.ts';
 import type { HealthExpressions } from './expressions.ts';
 import { CURRENT, condition, failed, type Health, type HealthRule, progress } from './facts.ts';
 import { KIND_RULES } from './kinds.ts';

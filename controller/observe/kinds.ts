@@ -1,5 +1,5 @@
 // Health of the other kinds that Kubernetes and the Gateway API bring, by their phases and conditions. Pure.
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import { CURRENT, condition, failed, type Health, type HealthRule, progress, wordsOf } from './facts.ts';
 
 const GATEWAY = 'gateway.networking.k8s.io';

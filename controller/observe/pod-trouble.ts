@@ -1,6 +1,6 @@
 // What keeps a pod from being ready, in the words of Kubernetes. What a container wrote before it ended is not among them: it may
 // be anything, also a secret. Pure.
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import { condition, wordsOf } from './facts.ts';
 
 const MAX_WORDS = 300;

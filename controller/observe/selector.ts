@@ -1,5 +1,5 @@
 // A label selector of an object as the text that a list takes. Pure.
-import { at, isJsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 
 /** `undefined` for one that selects nothing or everything, or that cannot be said as a text. */
 export function selectorText(selector: JsonValue | undefined): string | undefined {

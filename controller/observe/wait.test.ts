@@ -2,8 +2,8 @@
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeRequest, ListOptions, Resource } from '../../runtime/kube/types.ts';
-import type { JsonObject, JsonValue } from '../render/json.ts';
 import { objectId } from '../render/manifest.ts';
+import type { JsonObject, JsonValue } from '../render/yaml/json.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { selectorText } from './selector.ts';
 import { type LookOptions, lookAt, type Watched, waitUntilHealthy } from './wait.ts';

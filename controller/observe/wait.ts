@@ -2,8 +2,8 @@
 import type { KubeClient, Resource } from '../../runtime/kube/types.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { eachLimited, readExact } from '../apply/cluster.ts';
-import type { JsonObject } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import type { HealthExpressions } from './expressions.ts';
 import { type Health, healthOf, isAlwaysCurrent } from './health.ts';
 import { explain } from './why.ts';

@@ -3,8 +3,8 @@
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { eachLimited } from '../apply/cluster.ts';
-import { at, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import { at, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import type { Health } from './facts.ts';
 import { podTrouble } from './pod-trouble.ts';
 import { selectorText } from './selector.ts';

@@ -1,5 +1,5 @@
 // Health of what runs pods, by the rules of kstatus. Pure.
-import { at, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import { CURRENT, condition, count, failed, type Health, type HealthRule, progress } from './facts.ts';
 
 export const WORKLOAD_RULES: Readonly<Record<string, HealthRule>> = {

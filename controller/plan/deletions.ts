@@ -1,7 +1,7 @@
 // What may be deleted, and when somebody has to confirm.
 import { ANNOTATIONS } from '../../schemas/names.ts';
-import { textAt } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import { textAt } from '../render/yaml/json.ts';
 import { NO_WISH } from '../validate/order-wishes.ts';
 import type { Identified } from '../validate/validate.ts';
 import { comparePlaces, type Place, placesOf } from './arrange.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import { gitSyncSpec } from '../../schemas/kinds/git-sync-spec.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncSpec } from '../../schemas/kinds/git-sync/git-sync-spec.ts';
 import { releasedBy, requireDependencies } from './dependencies.ts';
 
 interface Given {

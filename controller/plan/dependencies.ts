@@ -1,6 +1,6 @@
 // S-097: what a GitSync waits for: other GitSyncs that have to be ready first.
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { cycleThrough } from '../validate/graph.ts';
 
 /** How long until it is looked again; what becomes ready in between is told at once. */

@@ -1,5 +1,5 @@
 // What would change in an object: the dry-run's result against the live object, without what the API server keeps for itself.
-import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import { type FieldPath, isNamed, stepInto, withoutFields } from '../validate/fields.ts';
 import type { FieldDifference } from './plan.ts';
 

@@ -1,6 +1,7 @@
 // For tests: objects of a set and what the API server might say of them.
-import type { JsonObject, JsonValue } from '../render/json.ts';
+
 import { type Manifest, type ObjectId, objectId } from '../render/manifest.ts';
+import type { JsonObject, JsonValue } from '../render/yaml/json.ts';
 import type { Identified } from '../validate/validate.ts';
 import type { PlanPolicy } from './input.ts';
 

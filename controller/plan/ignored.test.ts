@@ -1,7 +1,7 @@
 // Fields that are left to others, by what the API server keeps of them. The managed fields are a kube-apiserver's, version 1.36.
 import { expect, test } from 'vitest';
 import { fieldRule } from '../../schemas/kinds/field-rule.ts';
-import { at, type JsonObject } from '../render/json.ts';
+import { at, type JsonObject } from '../render/yaml/json.ts';
 import { fieldsOf, parsePointer, withoutFields } from '../validate/fields.ts';
 import { liveObject, POLICY, wantedObject } from './fixtures.ts';
 import { asMade, giveUpFields, leavingFields } from './ignored.ts';

@@ -2,7 +2,7 @@
 // nor owned. Pure.
 import type { FieldRule } from '../../schemas/kinds/field-rule.ts';
 import { SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import { type FieldPath, fieldsOf, isNamed, stepInto, withoutFields } from '../validate/fields.ts';
 import type { Identified } from '../validate/validate.ts';
 

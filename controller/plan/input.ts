@@ -1,8 +1,8 @@
 // What a plan is made from: the API server's answers and the rules of the GitSync.
 import type { ErrorCode } from '../../schemas/errors.ts';
-import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
-import type { JsonObject } from '../render/json.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync/git-sync.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import type { OrderWish } from '../validate/order-wishes.ts';
 import type { FieldConflict } from './plan.ts';
 import type { PlannedUnits } from './units.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, expectTypeOf, test } from 'vitest';
-import type { JsonObject } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import type { Identified } from '../validate/validate.ts';
 import { idOfKind, liveObject, OWNER, POLICY, wantedObject } from './fixtures.ts';
 import type { DryRun, DryRuns, Leaving, PlanPolicy } from './input.ts';

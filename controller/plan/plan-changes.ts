@@ -1,7 +1,7 @@
 // Makes the plan from what the API server said of each object. Pure: no client, no clock.
 import { ANNOTATIONS } from '../../schemas/names.ts';
-import { at, type JsonObject, textAt } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import { at, type JsonObject, textAt } from '../render/yaml/json.ts';
 import { fieldsOf } from '../validate/fields.ts';
 import { orderWishOf } from '../validate/order-wishes.ts';
 import type { Identified } from '../validate/validate.ts';

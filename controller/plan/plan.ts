@@ -1,7 +1,7 @@
 // The plan: what a sync will do, as data. The page, the command, the status and the apply read the same value.
 import type { ErrorCode, SourcePosition } from '../../schemas/errors.ts';
-import type { JsonValue } from '../render/json.ts';
 import type { ObjectId } from '../render/manifest.ts';
+import type { JsonValue } from '../render/yaml/json.ts';
 import type { Identified } from '../validate/validate.ts';
 import type { Place } from './arrange.ts';
 

@@ -1,7 +1,7 @@
 // S-060: whatever is in a Secret, or in a field that a rule hides, no plan shows a byte of it.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { JsonObject, JsonValue } from '../render/json.ts';
+import type { JsonObject, JsonValue } from '../render/yaml/json.ts';
 import { liveObject, POLICY, wantedObject } from './fixtures.ts';
 import type { Plan } from './plan.ts';
 import { planChanges } from './plan-changes.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SyncWindow, syncWindow } from '../../schemas/kinds/sync-window.ts';
+import { type SyncWindow, syncWindow } from '../../schemas/kinds/git-sync/sync-window.ts';
 import { windowAt } from './windows.ts';
 import { offsetAt } from './zone-offset.ts';
 

@@ -3,8 +3,8 @@
 // A window is a span of the wall clock of its zone: 22:00 for 8h ends when the clock shows 06:00, also in the nights in which
 // it is changed. What the clock skips is in no window, and what it shows twice is in the window twice.
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { SyncWindow } from '../../schemas/kinds/git-sync/sync-window.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
-import type { SyncWindow } from '../../schemas/kinds/sync-window.ts';
 import { CronSchedule } from './cron-schedule.ts';
 import { nextOffsetChange, offsetAt } from './zone-offset.ts';
 

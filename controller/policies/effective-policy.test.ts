@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
-import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import { gitSyncSpec } from '../../schemas/kinds/git-sync-spec.ts';
-import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
-import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncSpec } from '../../schemas/kinds/git-sync/git-sync-spec.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
+import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/policies/recording-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/policies/session-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { type Applying, canonicalJson, effectivePolicyOf } from './effective-policy.ts';
 import { anyPolicies, policy } from './fixtures.ts';

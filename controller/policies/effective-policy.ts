@@ -1,10 +1,10 @@
 // What `Session.status.effectivePolicy` says, from the policies that apply. Pure.
 import { createHash } from 'node:crypto';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
-import { type EffectivePolicy, MAX_LISTED_POLICIES } from '../../schemas/kinds/effective-policy.ts';
-import type { NetworkProfile } from '../../schemas/kinds/network-profile.ts';
-import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
-import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
+import { type EffectivePolicy, MAX_LISTED_POLICIES } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { NetworkProfile } from '../../schemas/kinds/policies/network-profile.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/policies/recording-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/policies/session-policy.ts';
 import { mergeDlp } from './merge-dlp.ts';
 import { mergeLifetime, type QuotaDuration } from './merge-lifetime.ts';
 import { mergeRecording } from './merge-recording.ts';

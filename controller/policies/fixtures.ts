@@ -1,6 +1,6 @@
 // For tests: policies as anybody may write them, and one that says what the test is about.
 import fc from 'fast-check';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
 import {
   type ContentRule,
   clipboardFormat,
@@ -9,11 +9,16 @@ import {
   type DlpRules,
   MARK_POSITIONS,
   MAX_CLIPBOARD_BYTES,
-} from '../../schemas/kinds/dlp-rules.ts';
-import { fileScan, MAX_FILE_BYTES } from '../../schemas/kinds/file-rules.ts';
-import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
-import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
-import { type RecordingRulesOfPolicy, recordingMode, recordWhen, VIEWER_ROLES } from '../../schemas/kinds/recording-rules.ts';
+} from '../../schemas/kinds/policies/dlp-rules.ts';
+import { fileScan, MAX_FILE_BYTES } from '../../schemas/kinds/policies/file-rules.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policies/policy.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/policies/recording-policy.ts';
+import {
+  type RecordingRulesOfPolicy,
+  recordingMode,
+  recordWhen,
+  VIEWER_ROLES,
+} from '../../schemas/kinds/policies/recording-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 
 export function policy(name: string, rules: DlpRules = {}, targets: PolicyTargets = {}): DlpPolicy {

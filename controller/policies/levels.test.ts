@@ -1,10 +1,10 @@
 // Policies of every level at once: for the platform, a team, a template and a single session.
 import { expect, test } from 'vitest';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
-import type { DlpRules } from '../../schemas/kinds/dlp-rules.ts';
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
+import type { DlpRules } from '../../schemas/kinds/policies/dlp-rules.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policies/policy.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { templateSpec } from '../../schemas/kinds/template.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { effectivePolicyOf } from './effective-policy.ts';

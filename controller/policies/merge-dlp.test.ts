@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
 import {
   clipboardFormat,
   type DlpRules,
@@ -11,7 +11,7 @@ import {
   MAX_MERGED_RULES,
   type MergedDlpRules,
   mergedDlpRules,
-} from '../../schemas/kinds/dlp-rules.ts';
+} from '../../schemas/kinds/policies/dlp-rules.ts';
 import { anyPolicies, policy } from './fixtures.ts';
 import { DLP_MERGE, mergeDlp } from './merge-dlp.ts';
 import { fullName, sortedPolicies } from './merging.ts';

@@ -1,5 +1,5 @@
 // Several DlpPolicies as one: the most restrictive wins, field by field. Pure; the order of the policies makes no difference.
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
 import {
   type ClipboardFormat,
   clipboardFormat,
@@ -9,9 +9,9 @@ import {
   type MergedDlpRules,
   type MergedRegion,
   type MergedWatermark,
-} from '../../schemas/kinds/dlp-rules.ts';
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import { MAX_MERGED_TYPES, type MergedFileRules } from '../../schemas/kinds/file-rules.ts';
+} from '../../schemas/kinds/policies/dlp-rules.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import { MAX_MERGED_TYPES, type MergedFileRules } from '../../schemas/kinds/policies/file-rules.ts';
 import { simplestTypes } from '../../schemas/media-types.ts';
 import { SCAN, TYPES } from './merge-files.ts';
 import { AND, compare, fullName, intersectionOf, MAX, type Merging, MIN, sortedPolicies } from './merging.ts';

@@ -1,8 +1,8 @@
 // The rules of files: nothing passes the merged ones that a single policy would have stopped.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dlpRules } from '../../schemas/kinds/dlp-rules.ts';
-import { MAX_MERGED_TYPES } from '../../schemas/kinds/file-rules.ts';
+import { dlpRules } from '../../schemas/kinds/policies/dlp-rules.ts';
+import { MAX_MERGED_TYPES } from '../../schemas/kinds/policies/file-rules.ts';
 import { commonTypes, coversType, MEDIA_TYPE_PATTERN } from '../../schemas/media-types.ts';
 import { anyPolicies, policy } from './fixtures.ts';
 import { mergeDlp } from './merge-dlp.ts';

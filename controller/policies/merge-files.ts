@@ -1,5 +1,5 @@
 // The part of the merge that only files have: lists of media types, and how a scan is asked for.
-import { type FileScan, MAX_MERGED_TYPES } from '../../schemas/kinds/file-rules.ts';
+import { type FileScan, MAX_MERGED_TYPES } from '../../schemas/kinds/policies/file-rules.ts';
 import { commonTypes, simplestTypes } from '../../schemas/media-types.ts';
 import type { Merging } from './merging.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SessionPolicy, SessionPolicySpec } from '../../schemas/kinds/session-policy.ts';
+import type { SessionPolicy, SessionPolicySpec } from '../../schemas/kinds/policies/session-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { mergeLifetime } from './merge-lifetime.ts';
 

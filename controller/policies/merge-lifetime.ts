@@ -1,6 +1,6 @@
 // Lifetimes of several SessionPolicies as one: the shortest time wins, with what its policy does then; warnings are as long as the
 // longest, since they cost nobody anything. Pure; the order of the policies makes no difference.
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
 import {
   DEFAULT_WARN_DAYS,
   DEFAULT_WARN_SECONDS,
@@ -8,8 +8,8 @@ import {
   type IdleAction,
   type LifetimeRules,
   type MergedLifetime,
-} from '../../schemas/kinds/lifetime-rules.ts';
-import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
+} from '../../schemas/kinds/policies/lifetime-rules.ts';
+import type { SessionPolicy } from '../../schemas/kinds/policies/session-policy.ts';
 import { compare, fullName, sortedPolicies } from './merging.ts';
 
 export interface Lifetime {

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { recordingPolicySpec } from '../../schemas/kinds/recording-policy.ts';
+import { recordingPolicySpec } from '../../schemas/kinds/policies/recording-policy.ts';
 import {
   isToBeRecorded,
   NOT_RECORDED,
@@ -10,7 +10,7 @@ import {
   recordingMode,
   recordingRules,
   recordWhen,
-} from '../../schemas/kinds/recording-rules.ts';
+} from '../../schemas/kinds/policies/recording-rules.ts';
 import { anyRecordingPolicies, recordingPolicy } from './fixtures.ts';
 import { mergeRecording, RECORDING_MERGE } from './merge-recording.ts';
 import { windowProblem } from './recording-windows.ts';

@@ -1,7 +1,7 @@
 // Several RecordingPolicies as one, at a time: the most restrictive wins, field by field. Restrictive is what keeps more evidence,
 // for longer, and shows it to fewer. Pure; the order of the policies makes no difference.
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/policies/recording-policy.ts';
 import {
   DEFAULT_FRAMES_PER_SECOND,
   DEFAULT_SEGMENT_SECONDS,
@@ -10,7 +10,7 @@ import {
   type RecordingRules,
   recordingMode,
   recordWhen,
-} from '../../schemas/kinds/recording-rules.ts';
+} from '../../schemas/kinds/policies/recording-rules.ts';
 import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { AND, fullName, MAX, type Merging, MIN, OR, sortedPolicies } from './merging.ts';
 import { openAt } from './recording-windows.ts';

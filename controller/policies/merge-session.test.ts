@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
-import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
+import { effectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/policies/session-policy.ts';
 import {
   CLOSED_CONSOLE,
   OPEN_SHARING,
@@ -10,7 +10,7 @@ import {
   shareAllow,
   shareBy,
   shareMode,
-} from '../../schemas/kinds/session-rules.ts';
+} from '../../schemas/kinds/policies/session-rules.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { effectivePolicyOf } from './effective-policy.ts';
 import { mergeLifetime } from './merge-lifetime.ts';

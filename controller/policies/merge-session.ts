@@ -1,7 +1,8 @@
 // Several SessionPolicies as one: the most restrictive wins, field by field. Pure; the order of the policies makes no difference.
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+
 import { durationMs } from '../../schemas/kinds/kind.ts';
-import type { SessionPolicy } from '../../schemas/kinds/session-policy.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { SessionPolicy } from '../../schemas/kinds/policies/session-policy.ts';
 import {
   CLOSED_CONSOLE,
   type MergedConsole,
@@ -14,7 +15,7 @@ import {
   type ShareMode,
   shareAllow,
   shareMode,
-} from '../../schemas/kinds/session-rules.ts';
+} from '../../schemas/kinds/policies/session-rules.ts';
 import { AND, compare, intersectionOf, type Merging, MIN, OR } from './merging.ts';
 
 type Limits = Pick<EffectivePolicy, 'sharing' | 'displays' | 'console'>;

@@ -1,6 +1,6 @@
 // What the merges of every kind of policy share: an order that does not depend on who wrote first, and ways to combine values.
 import type { KubeObject } from '../../schemas/kinds/kind.ts';
-import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policies/policy.ts';
 
 /** A policy of any kind. */
 export type TargetedPolicy = KubeObject<{ readonly targets?: PolicyTargets }, unknown>;

@@ -1,6 +1,6 @@
 // The windows of a RecordingPolicy: spans of the wall clock, read as those of a GitSync are.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { RecordingWindow } from '../../schemas/kinds/recording-rules.ts';
+import type { RecordingWindow } from '../../schemas/kinds/policies/recording-rules.ts';
 import { type WindowState, windowAt } from '../plan/windows.ts';
 
 /** Without windows always; a window that cannot be read counts as open, with all others: in doubt there is a recording. */

@@ -1,6 +1,6 @@
 // Which commit a policy comes from. Objects do not carry theirs (every commit would rewrite every object), so it is the one that
 // its GitSync says it has applied, once it has said so after the policy was last written. Pure.
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { ANNOTATIONS, SYNC_FIELD_MANAGER } from '../../schemas/names.ts';
 import type { TargetedPolicy } from './merging.ts';
 

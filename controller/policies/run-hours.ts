@@ -1,7 +1,7 @@
 // The hours of a schedule: spans of the wall clock, read as the windows of a GitSync are (ADR 0009).
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { RunHours, ScheduleRule } from '../../schemas/kinds/lifetime-rules.ts';
-import type { SyncWindow } from '../../schemas/kinds/sync-window.ts';
+import type { SyncWindow } from '../../schemas/kinds/git-sync/sync-window.ts';
+import type { RunHours, ScheduleRule } from '../../schemas/kinds/policies/lifetime-rules.ts';
 import { type WindowState, windowAt } from '../plan/windows.ts';
 
 const DAY_MINUTES = 1440;

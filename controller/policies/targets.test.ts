@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { PolicyTargets } from '../../schemas/kinds/policy.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { PolicyTargets } from '../../schemas/kinds/policies/policy.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 import { templateSpec } from '../../schemas/kinds/template.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';

@@ -1,9 +1,9 @@
 // Whether a policy applies to a session. Where that cannot be told, it does.
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 import { SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { celValue } from '../cel/bounded-cel.ts';
-import type { JsonValue } from '../render/json.ts';
+import type { JsonValue } from '../render/yaml/json.ts';
 import type { TargetedPolicy } from './merging.ts';
 import type { TargetExpressions } from './target-expressions.ts';
 

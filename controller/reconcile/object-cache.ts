@@ -1,8 +1,8 @@
 // Everything the reconcilers of Team, Session, Template, policies and shares watch: one reflector a resource, read as one cache.
 
-import { type ReflectorTimings, startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Reflector, Resource } from '../../runtime/kube/types.ts';
+import { type ReflectorTimings, startReflector } from '../../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { LABELS, MANAGED_BY } from '../../schemas/names.ts';
 import { groupResource, type WatchAge } from './drift/drift-metrics.ts';

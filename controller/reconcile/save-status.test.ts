@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { Session, SessionStatus } from '../../schemas/kinds/session.ts';
+import type { Session, SessionStatus } from '../../schemas/kinds/sessions/session.ts';
 import { memoryCluster } from './memory-cluster.ts';
 import { saveStatus, withSaved } from './save-status.ts';
 

@@ -1,7 +1,7 @@
 // Whom a change wakes that may alter what roles and bindings give. Pure.
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
+import type { AccessBinding } from '../../schemas/kinds/access/access-binding.ts';
 import { LABELS } from '../../schemas/names.ts';
 import type { KnownToAccess, Woken } from './woken.ts';
 

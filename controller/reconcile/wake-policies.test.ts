@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { DlpPolicy } from '../../schemas/kinds/dlp-policy.ts';
-import type { RecordingPolicy } from '../../schemas/kinds/recording-policy.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
+import type { RecordingPolicy } from '../../schemas/kinds/policies/recording-policy.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { policy, recordingPolicy } from '../policies/fixtures.ts';
 import { wokenBy } from './wake.ts';
 

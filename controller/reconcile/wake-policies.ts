@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
 import type { TargetedPolicy } from '../policies/merging.ts';
 import { networkLabel } from '../policies/network/session-network.ts';

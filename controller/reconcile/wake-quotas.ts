@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { FINALIZERS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { limitsHours } from '../../schemas/quota/world.ts';
 import { waitsForRoom } from './quota/quota-world.ts';

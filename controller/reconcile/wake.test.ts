@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import { wokenBy } from './wake.ts';
 

@@ -2,9 +2,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { SessionShare } from '../../schemas/kinds/session-share.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
+import type { SessionShare } from '../../schemas/kinds/sessions/session-share.ts';
 import { teamNamespace } from '../../schemas/kinds/team.ts';
 import { ANNOTATIONS, LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { releasedBy } from '../plan/dependencies.ts';

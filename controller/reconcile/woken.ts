@@ -1,10 +1,10 @@
 // Who is woken by a change, and what is known for the choice.
-import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
-import type { AccessRole } from '../../schemas/kinds/access-role.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { AccessBinding } from '../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole } from '../../schemas/kinds/access/access-role.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import type { ObjectMeta } from '../../schemas/kinds/kind.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { SessionShare } from '../../schemas/kinds/session-share.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
+import type { SessionShare } from '../../schemas/kinds/sessions/session-share.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { TargetedPolicy } from '../policies/merging.ts';
 import type { ObjectKey } from './contract.ts';

@@ -5,7 +5,7 @@ import { memoryTree } from './fixtures.ts';
 import { KeptRenders } from './kept-renders.ts';
 import type { RenderedUnit, RenderUnit } from './render.ts';
 import type { Unit } from './unit.ts';
-import { renderYaml } from './yaml.ts';
+import { renderYaml } from './yaml/yaml.ts';
 
 const signal = new AbortController().signal;
 const unit = (path: string): Unit => ({ name: path, path, renderer: 'Auto', entrypoint: 'main.ts' });

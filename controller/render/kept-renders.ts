@@ -1,6 +1,6 @@
 // Remembers what a unit gave: while nothing that it read has changed, it is not rendered again. A mistake is remembered too, and
 // tried again later and later: a limit of time or memory may have been the machine's fault.
-import { type Backoff, backoffMs } from '../../runtime/kube/backoff.ts';
+import { type Backoff, backoffMs } from '../../runtime/kube/watch/backoff.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type Reads, RecordedTree, type SourceTree, stillThere } from '../git/source-tree.ts';
 import type { RenderedUnit, RenderUnit } from './render.ts';

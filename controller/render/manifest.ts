@@ -1,6 +1,6 @@
 // What rendering gives: one wished-for object, with the place it comes from.
 import { type SourcePosition, StreamSpaceError } from '../../schemas/errors.ts';
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from './json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from './yaml/json.ts';
 
 /** `group/kind/namespace/name`. Without the version: an object served as v1beta1 and v1 is one object. */
 export type ObjectId = string & { readonly __brand: 'ObjectId' };

@@ -2,10 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { memoryTree } from './fixtures.ts';
-import { writeJson } from './json.ts';
 import type { Rendered } from './manifest.ts';
 import { createUnitRenderer } from './render.ts';
 import type { Unit } from './unit.ts';
+import { writeJson } from './yaml/json.ts';
 
 const signal = new AbortController().signal;
 const NOTHING: Rendered = { manifests: [], warnings: [] };

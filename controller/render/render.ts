@@ -2,12 +2,12 @@
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Snapshot } from '../git/snapshot.ts';
 import type { SourceTree } from '../git/source-tree.ts';
-import type { ReadOutside } from './app-bundle.ts';
-import type { KustomizeRenderer } from './kustomize.ts';
-import { kustomizationIn } from './kustomize-input.ts';
+import type { ReadOutside } from './app/app-bundle.ts';
+import type { KustomizeRenderer } from './kustomize/kustomize.ts';
+import { kustomizationIn } from './kustomize/kustomize-input.ts';
 import type { Rendered } from './manifest.ts';
 import type { Unit } from './unit.ts';
-import { renderYaml } from './yaml.ts';
+import { renderYaml } from './yaml/yaml.ts';
 
 /** Renders a cdk8s app. @param entry path of the entry file in the snapshot */
 export type Cdk8sRenderer = (snapshot: Snapshot, entry: string, signal: AbortSignal, outside?: ReadOutside) => Promise<Rendered>;

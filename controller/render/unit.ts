@@ -1,5 +1,5 @@
 // One rendered path of a GitSync.
-import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync/git-sync.ts';
 
 export interface Unit {
   /** Left out where the GitSync itself is the one unit. */

@@ -1,7 +1,7 @@
 // A replica's share of the work: it says that it is there, sees who else is, and holds the Lease of each shard that falls to it.
 // A replica that is lost is noticed, and its shards are taken over, once its Leases have run out; one that comes gets its share.
-import type { Fence } from '../../runtime/kube/fence.ts';
-import { LEASE_TIMINGS, type LeaseTimings, withinLease, workWhileLeader } from '../../runtime/kube/lease.ts';
+import type { Fence } from '../../runtime/kube/lease/fence.ts';
+import { LEASE_TIMINGS, type LeaseTimings, withinLease, workWhileLeader } from '../../runtime/kube/lease/lease.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';

@@ -1,5 +1,5 @@
 // What the API server does to an object before it validates it: defaults are filled in, null is dropped where it is not nullable.
-import { at, isJsonObject, type JsonObject, type JsonValue } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue } from '../render/yaml/json.ts';
 
 export function withDefaults(value: JsonValue, schema: JsonObject): JsonValue {
   if (Array.isArray(value)) {

@@ -1,7 +1,7 @@
 // CEL rules (x-kubernetes-validations) of a schema, as far as they can be judged here: no old object, no functions that only
 // Kubernetes has, no cost that could hold the controller up. A rule that cannot be judged is left to the API server.
 import { Environment } from '@marcbachmann/cel-js';
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt } from '../render/yaml/json.ts';
 import type { FieldProblem } from './our-kinds.ts';
 import { safePattern } from './safe-pattern.ts';
 

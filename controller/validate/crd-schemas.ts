@@ -1,6 +1,7 @@
 // The schemas of custom resources whose CustomResourceDefinition is in the same set: the API server does not know them yet.
-import { at, isJsonObject, type JsonObject, textAt } from '../render/json.ts';
+
 import { groupOf, type Manifest } from '../render/manifest.ts';
+import { at, isJsonObject, type JsonObject, textAt } from '../render/yaml/json.ts';
 
 /** A CustomResourceDefinition of the set, as far as it is understood. */
 export interface DefinedKind {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type JsonObject, type JsonValue, parseJson } from '../render/json.ts';
 import { manifestOf } from '../render/manifest.ts';
+import { type JsonObject, type JsonValue, parseJson } from '../render/yaml/json.ts';
 import { safePattern } from './safe-pattern.ts';
 import type { Scopes } from './scopes.ts';
 import { structuralProblems } from './structural.ts';

@@ -1,6 +1,7 @@
 // A custom resource against the CustomResourceDefinition of the same set.
-import { isJsonObject } from '../render/json.ts';
+
 import type { Manifest } from '../render/manifest.ts';
+import { isJsonObject } from '../render/yaml/json.ts';
 import { withDefaults } from './crd-defaults.ts';
 import { ruleProblems } from './crd-rules.ts';
 import { type DefinedKind, keyOf } from './crd-schemas.ts';

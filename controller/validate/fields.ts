@@ -1,7 +1,7 @@
 // Fields of an object by JSON pointers with `*`, and the rules of a GitSync that name them. Pure.
 import type { FieldRule } from '../../schemas/kinds/field-rule.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../render/json.ts';
 import { type ObjectId, partsOf } from '../render/manifest.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../render/yaml/json.ts';
 
 /** The steps of a pointer, unescaped; `*` stands for any. Never empty. */
 export type FieldPath = readonly string[];

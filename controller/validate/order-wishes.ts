@@ -2,8 +2,8 @@
 import { formatPosition } from '../../schemas/errors.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { PHASES, phaseOf } from '../plan/order.ts';
-import { at, type JsonValue } from '../render/json.ts';
 import { describeId, type Manifest, type ObjectId } from '../render/manifest.ts';
+import { at, type JsonValue } from '../render/yaml/json.ts';
 import { cycleIn } from './graph.ts';
 
 export interface OrderWish {

@@ -1,14 +1,14 @@
 // Manifests of our own kinds against their zod schemas: every mistake with its field, unknown fields too.
 import type * as z from 'zod';
 import { KINDS } from '../../schemas/kinds/all.ts';
-import { dlpPolicyKind } from '../../schemas/kinds/dlp-policy.ts';
 import type { KindDefinition } from '../../schemas/kinds/kind.ts';
-import { recordingPolicyKind } from '../../schemas/kinds/recording-policy.ts';
-import { sessionPolicyKind } from '../../schemas/kinds/session-policy.ts';
+import { dlpPolicyKind } from '../../schemas/kinds/policies/dlp-policy.ts';
+import { recordingPolicyKind } from '../../schemas/kinds/policies/recording-policy.ts';
+import { sessionPolicyKind } from '../../schemas/kinds/policies/session-policy.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { TargetExpressions } from '../policies/target-expressions.ts';
-import { textAt } from '../render/json.ts';
 import type { Manifest } from '../render/manifest.ts';
+import { textAt } from '../render/yaml/json.ts';
 
 export interface FieldProblem {
   readonly field: readonly (string | number)[];

@@ -1,7 +1,7 @@
 // AccessRoles of one commit that inherit from themselves: told before the cluster sees them. What only the cluster knows of is
 // judged there. Pure.
-import { accessRoleKind, accessRoleSpec } from '../../schemas/kinds/access-role.ts';
-import { expandRole } from '../../schemas/kinds/expand-role.ts';
+import { accessRoleKind, accessRoleSpec } from '../../schemas/kinds/access/access-role.ts';
+import { expandRole } from '../../schemas/kinds/access/expand-role.ts';
 import type { Manifest } from '../render/manifest.ts';
 import { kindOf } from './our-kinds.ts';
 

@@ -1,8 +1,8 @@
 // Which kinds are cluster-wide: what Kubernetes and we bring, and what CustomResourceDefinitions of the same set say.
 import { KINDS } from '../../schemas/kinds/all.ts';
 import { API_GROUP } from '../../schemas/names.ts';
-import { at, textAt } from '../render/json.ts';
 import { groupOf, type Manifest } from '../render/manifest.ts';
+import { at, textAt } from '../render/yaml/json.ts';
 
 export type Scope = 'Namespaced' | 'Cluster';
 

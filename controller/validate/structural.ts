@@ -2,7 +2,7 @@
 // server with fieldValidation=Strict. Walked, not compiled: the schema comes from Git, and no code is made of it. Whole numbers
 // beyond 2^53 stay bigints. What is not understood is no mistake: the API server has the last word.
 import * as z from 'zod';
-import { at, isJsonObject, type JsonObject, type JsonValue, textAt, writeJson } from '../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, textAt, writeJson } from '../render/yaml/json.ts';
 import type { FieldProblem } from './our-kinds.ts';
 import { safePattern } from './safe-pattern.ts';
 

@@ -1,5 +1,5 @@
 // What a GitSync may touch. A rule only takes away: what it lets through, the rights of the service account still decide.
-import type { GitSyncAllow } from '../../schemas/kinds/git-sync-allow.ts';
+import type { GitSyncAllow } from '../../schemas/kinds/git-sync/git-sync-allow.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import type { Identified, Problem } from './validate.ts';
 

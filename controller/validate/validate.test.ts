@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../render/json.ts';
 import { type Manifest, manifestOf } from '../render/manifest.ts';
+import type { JsonObject } from '../render/yaml/json.ts';
 import { refuseProblems, validateManifests } from './validate.ts';
 
 const options = { defaultNamespace: 'team-web', served: new Map() };

@@ -2,8 +2,8 @@
 import type { ErrorCode, SourcePosition } from '../../schemas/errors.ts';
 import { formatPosition, StreamSpaceError } from '../../schemas/errors.ts';
 import { API_GROUP, LABELS } from '../../schemas/names.ts';
-import { at } from '../render/json.ts';
 import { describeId, groupOf, type Manifest, type ObjectId, objectId } from '../render/manifest.ts';
+import { at } from '../render/yaml/json.ts';
 import { type DefinedKind, definedKinds, keyOf } from './crd-schemas.ts';
 import { definedProblems } from './custom-resources.ts';
 import type { FieldPath } from './fields.ts';

@@ -1,8 +1,9 @@
 // Keeps the packet filter of the machine at what the NetworkPolicies of the local cluster say: any change of a pod, a namespace
 // or a policy makes the whole table anew, and the kernel takes it in one transaction or not at all.
-import { startReflector } from '../../runtime/kube/reflector.ts';
+
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
+import { startReflector } from '../../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { networkStateOf } from './pods.ts';

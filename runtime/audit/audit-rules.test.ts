@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ALWAYS_KEPT } from '../../schemas/audit-floor.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import { auditPolicySpec } from '../../schemas/kinds/audit-policy.ts';
+import { auditPolicySpec } from '../../schemas/kinds/policies/audit-policy.ts';
 import { AuditRules, type WritingPolicy } from './audit-rules.ts';
 
 const event = (more: Partial<AuditEvent> = {}): AuditEvent => ({

@@ -1,8 +1,8 @@
 // What AuditPolicies make of an event before it is written anywhere: how much of it is kept, and what is blacked out. Pure.
 import { isAlwaysKept } from '../../schemas/audit-floor.ts';
 import type { AuditEvent, ObjectChange } from '../../schemas/events.ts';
-import type { AuditPolicySpec } from '../../schemas/kinds/audit-policy.ts';
-import { AUDIT_LEVELS, type AuditLevel, type AuditMatch, nameFits, typeFits } from '../../schemas/kinds/audit-rules.ts';
+import type { AuditPolicySpec } from '../../schemas/kinds/policies/audit-policy.ts';
+import { AUDIT_LEVELS, type AuditLevel, type AuditMatch, nameFits, typeFits } from '../../schemas/kinds/policies/audit-rules.ts';
 import { changedFields } from './changed-fields.ts';
 import { asWritten, MARKER, Masks } from './mask.ts';
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { AuditPolicy } from '../../schemas/kinds/audit-policy.ts';
+import type { AuditPolicy } from '../../schemas/kinds/policies/audit-policy.ts';
 import { RESOURCES } from '../kube/resources.ts';
 import type { KubeClient } from '../kube/types.ts';
 import type { Logger } from '../log/log.ts';

@@ -1,6 +1,6 @@
 // What is blacked out of an event: secrets always, by the names of fields and by the form of texts, and what policies name besides.
 import { RE2JS } from 're2js';
-import type { AuditRedaction } from '../../schemas/kinds/audit-rules.ts';
+import type { AuditRedaction } from '../../schemas/kinds/policies/audit-rules.ts';
 
 export const MARKER = '[redacted]';
 

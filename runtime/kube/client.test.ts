@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createKubeClient } from './client.ts';
 import { KubeStatusError } from './kube-status-error.ts';
 import { RESOURCES } from './resources.ts';
-import { type Answer, answerJson, answerStatus, scriptedServer } from './scripted-server.ts';
+import { type Answer, answerJson, answerStatus, scriptedServer } from './watch/scripted-server.ts';
 
 async function world(answer: Answer, user?: Readonly<Record<string, unknown>>) {
   const server = await scriptedServer(answer, user);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readKubeconfig } from './kubeconfig.ts';
-import { kubeconfigFor } from './scripted-server.ts';
+import { kubeconfigFor } from './watch/scripted-server.ts';
 
 async function file(content: string): Promise<string> {
   const path = join(tmpdir(), `streamspace-test-${randomUUID()}`);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { samlProvider } from '../../schemas/kinds/saml-provider.ts';
+import { samlProvider } from '../../schemas/kinds/sign-in/saml-provider.ts';
 import { certificatesEnd, readRequestSigner, samlIdentityProviderOf, validCertificates } from './identity-provider.ts';
 
 const fixture = (name: string): string => readFileSync(new URL(`./fixtures/${name}.pem`, import.meta.url), 'utf8').trim();

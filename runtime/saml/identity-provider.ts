@@ -2,7 +2,7 @@
 // (SAML metadata 2.0, 2.4). The controller judges by it, the gateway believes it.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { SAML_URL, type SamlProviderSpec } from '../../schemas/kinds/saml-provider.ts';
+import { SAML_URL, type SamlProviderSpec } from '../../schemas/kinds/sign-in/saml-provider.ts';
 import { HTTP_REDIRECT, METADATA, SIGNATURE } from './names.ts';
 import { childrenOf, everyElement, onlyChild, parseStrictXml, textOf, type XmlElement, XmlRefused } from './strict-xml.ts';
 

@@ -3,10 +3,10 @@
 import * as z from 'zod';
 import { ERROR_CATEGORIES, RETRY_CLASSES } from '../errors/entry.ts';
 import { AUDIT_EVENTS, type AuditEventType } from '../events.ts';
-import { gitSyncSpec } from '../kinds/git-sync-spec.ts';
-import { gitSyncStatus } from '../kinds/git-sync-status.ts';
+import { gitSyncSpec } from '../kinds/git-sync/git-sync-spec.ts';
+import { gitSyncStatus } from '../kinds/git-sync/git-sync-status.ts';
 import { dnsLabel } from '../kinds/kind.ts';
-import { sessionSpec, sessionState, sessionStatus } from '../kinds/session.ts';
+import { sessionSpec, sessionState, sessionStatus } from '../kinds/sessions/session.ts';
 import { teamRole } from '../kinds/team.ts';
 import { templateSpec } from '../kinds/template.ts';
 import { stepUpNeed } from './factors.ts';

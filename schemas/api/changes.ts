@@ -1,8 +1,8 @@
 // Change requests over /api/v1: what is asked for, what is said of it, what became of it.
 import * as z from 'zod';
-import { changeEdit } from '../kinds/change-edit.ts';
-import { changeRequestSpec, changeRequestStatus } from '../kinds/change-request.ts';
-import { commitId } from '../kinds/commit-id.ts';
+import { changeEdit } from '../kinds/changes/change-edit.ts';
+import { changeRequestSpec, changeRequestStatus } from '../kinds/changes/change-request.ts';
+import { commitId } from '../kinds/git-sync/commit-id.ts';
 import { viewOf } from './api.ts';
 
 export const changeCreate = changeRequestSpec.pick({ reason: true, target: true }).extend({

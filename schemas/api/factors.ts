@@ -1,6 +1,6 @@
 // Second factors as the API shows and takes them.
 import * as z from 'zod';
-import { FACTOR_METHODS, SECOND_FACTOR_MODES, STEP_UP_ACTIONS } from '../kinds/sign-in-rules.ts';
+import { FACTOR_METHODS, SECOND_FACTOR_MODES, STEP_UP_ACTIONS } from '../kinds/sign-in/sign-in-rules.ts';
 
 const time = z.iso.datetime({ offset: true });
 export const factorMethod = z.enum(FACTOR_METHODS);

@@ -1,6 +1,6 @@
 // Files of a session as /api/v1 sends and takes them.
 import * as z from 'zod';
-import { MAX_FILE_BYTES } from '../kinds/file-rules.ts';
+import { MAX_FILE_BYTES } from '../kinds/policies/file-rules.ts';
 
 /** The most that one part of an upload may have, in bytes. */
 export const MAX_PART_BYTES = 16 * 1024 * 1024;

@@ -1,6 +1,6 @@
 // What /api/v1 tells of recordings, and what it takes.
 import * as z from 'zod';
-import { recordWhen, VIEWER_ROLES } from '../kinds/recording-rules.ts';
+import { recordWhen, VIEWER_ROLES } from '../kinds/policies/recording-rules.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 const milliseconds = z.int().min(0).describe('Milliseconds since the recording began.');

@@ -1,7 +1,7 @@
 // Sharing over /api/v1: shares, who is here, and the way in by a link.
 import * as z from 'zod';
-import { mergedSharing, shareMode } from '../kinds/session-rules.ts';
-import { shareSubject } from '../kinds/session-share.ts';
+import { mergedSharing, shareMode } from '../kinds/policies/session-rules.ts';
+import { shareSubject } from '../kinds/sessions/session-share.ts';
 
 const time = z.string().meta({ format: 'date-time' });
 const minutes = z.int().min(1).max(525_600);

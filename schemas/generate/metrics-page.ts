@@ -10,7 +10,7 @@ import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
 import { createKubernetesAuditMetrics } from '../../stream-gateway/audit/kubernetes/kubernetes-audit-metrics.ts';
 import { createSinkMetrics } from '../../stream-gateway/audit/sinks/sink-metrics.ts';
-import { createKeyMetrics } from '../../stream-gateway/auth/key-warnings.ts';
+import { createKeyMetrics } from '../../stream-gateway/auth/keys/key-warnings.ts';
 import { createConsoleMetrics } from '../../stream-gateway/console/console-metrics.ts';
 import { createFileMetrics } from '../../stream-gateway/files/file-metrics.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';

@@ -14,7 +14,7 @@ import {
   quantity,
   time,
 } from './kind.ts';
-import { templateName } from './policy.ts';
+import { templateName } from './policies/policy.ts';
 
 /** What is counted, in the order in which it is shown. */
 export const LIMIT_NAMES = ['sessionsRunning', 'sessionsTotal', 'cpu', 'memory', 'storage', 'gpu', 'cpuHoursPerMonth'] as const;

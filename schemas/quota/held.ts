@@ -1,6 +1,6 @@
 // What a session holds of quotas, and what its start would take. Read from the Session alone: the admission stands in its
 // status, so the controller, the gateway and a controller that has just started all count the same. Pure.
-import type { Session, SessionStatus } from '../kinds/session.ts';
+import type { Session, SessionStatus } from '../kinds/sessions/session.ts';
 import type { Template } from '../kinds/template.ts';
 import { type Amounts, NOTHING } from './amounts.ts';
 import { parseQuantity } from './quantity.ts';

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SessionStatus } from '../kinds/session.ts';
+import type { SessionStatus } from '../kinds/sessions/session.ts';
 import { admissionAt } from './held.ts';
 import { cpuSecondsText, monthOf, nextMonthMs, parseCpuSeconds, usageAfter, usedInMonth, wholeUsage } from './hours.ts';
 import { type LedgerData, ledgerOf, withClosed } from './ledger.ts';

@@ -1,7 +1,7 @@
 // CPU hours of sessions: reserved CPU times the time it was reserved, by month of UTC. All of it follows from what stands in a Session:
 // the run that goes on began at `admission.at`, those that are over stand in `usage`, and both are written in one status. So a controller
 // that was away counts what went on without it, and one that crashed counts nothing twice. Pure, in bigint.
-import { type SessionStatus, USAGE_MONTHS_MAX } from '../kinds/session.ts';
+import { type SessionStatus, USAGE_MONTHS_MAX } from '../kinds/sessions/session.ts';
 import { parseQuantity } from './quantity.ts';
 
 /** A millionth of a second of one CPU: a thousandth of a CPU for a thousandth of a second. */

@@ -3,7 +3,7 @@
 //
 // The order is in turns.ts. Whoever does not fit waits, and in every place where he is short nobody behind him passes him; elsewhere
 // they do. So a large one is not starved by small ones. One that could never fit holds nobody up.
-import type { EndAction, LifetimeReason } from '../kinds/lifetime-rules.ts';
+import type { EndAction, LifetimeReason } from '../kinds/policies/lifetime-rules.ts';
 import { LIMIT_NAMES, type LimitName } from '../kinds/quota.ts';
 import { type Amounts, NOTHING, plus } from './amounts.ts';
 import type { Place } from './places.ts';

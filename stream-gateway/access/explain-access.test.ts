@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access-binding.ts';
-import type { AccessRole, AccessRoleSpec } from '../../schemas/kinds/access-role.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole, AccessRoleSpec } from '../../schemas/kinds/access/access-role.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { type AccessObjects, type AccessQuestion, explainAccess } from './explain-access.ts';

@@ -1,11 +1,11 @@
 // "Why can this person do that?": every way from a person to a verb, through teams, sessions, bindings and the roles that come with
 // the installation. It explains and never decides: that is the API server's. Pure.
 import { type AccessResource, groupsOfResource } from '../../schemas/access-vocabulary.ts';
-import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
-import type { AccessRole } from '../../schemas/kinds/access-role.ts';
-import { type AccessWorld, accessVerdict, type Holder, verbsOnSession } from '../../schemas/kinds/access-verdict.ts';
-import { type InheritedRule, ruleAllows } from '../../schemas/kinds/expand-role.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { AccessBinding } from '../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole } from '../../schemas/kinds/access/access-role.ts';
+import { type AccessWorld, accessVerdict, type Holder, verbsOnSession } from '../../schemas/kinds/access/access-verdict.ts';
+import { type InheritedRule, ruleAllows } from '../../schemas/kinds/access/expand-role.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { type Team, teamNamespace } from '../../schemas/kinds/team.ts';
 import { API_GROUP, AUDITORS_GROUP, machineUser, PLATFORM_ADMINS_GROUP, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import {

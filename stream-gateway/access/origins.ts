@@ -1,7 +1,7 @@
 // Where in Git an object stands, as the controller has written it down with its syncs.
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { AccessOrigin } from '../../schemas/api/access.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import type { ObjectMeta } from '../../schemas/kinds/kind.ts';
 import { ANNOTATIONS, API_GROUP } from '../../schemas/names.ts';
 import { findObject } from '../store/syncs.ts';

@@ -1,7 +1,7 @@
 // Which bindings and policies are about a team, and how they are shown. Pure.
 import type { AccessOrigin } from '../../schemas/api/access.ts';
 import type { TeamDetail } from '../../schemas/api/teams.ts';
-import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access-binding.ts';
+import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access/access-binding.ts';
 import { nameOfObject, type OfGit } from './origins.ts';
 
 interface TeamHead {

@@ -10,10 +10,10 @@ import type { Machines } from '../machines/machines.ts';
 import { findKeyOwner, type KeyOwner } from '../store/api-keys.ts';
 import { noteMachine } from '../store/machines.ts';
 import { findSignIn, type SignInLimits } from '../store/sign-ins.ts';
-import { parseApiKey } from './api-key.ts';
 import { cookieSecret, SIGN_IN_COOKIE } from './cookies.ts';
 import type { Identity } from './identity.ts';
-import { addressAllowed } from './key-limits.ts';
+import { parseApiKey } from './keys/api-key.ts';
+import { addressAllowed } from './keys/key-limits.ts';
 import { deriveSecret, sha256 } from './secrets.ts';
 
 export interface KeyGuesses {

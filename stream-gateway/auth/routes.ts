@@ -7,17 +7,17 @@ import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
-import { type AttemptPorts, requireFresh, SignInAttempts } from './attempt.ts';
 import type { KeyGuesses } from './authenticate.ts';
-import { backChannelLogout } from './back-channel.ts';
-import { type BreakGlassPorts, breakGlassSignIn } from './break-glass.ts';
+import { type BreakGlassPorts, breakGlassSignIn } from './break-glass/break-glass.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
-import { beginSignIn, PENDING_TTL_MS } from './pending.ts';
-import type { OidcWay, Providers, Way } from './providers.ts';
-import { sameSitePath } from './return-to.ts';
+import { takeBackWith } from './keys/take-back.ts';
 import { samlRouter } from './saml/saml-routes.ts';
 import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
-import { takeBackWith } from './take-back.ts';
+import { type AttemptPorts, requireFresh, SignInAttempts } from './sign-in/attempt.ts';
+import { backChannelLogout } from './sign-in/back-channel.ts';
+import { beginSignIn, PENDING_TTL_MS } from './sign-in/pending.ts';
+import type { OidcWay, Providers, Way } from './sign-in/providers.ts';
+import { sameSitePath } from './sign-in/return-to.ts';
 
 export interface AuthRouterPorts extends AttemptPorts {
   readonly providers: Pick<Providers, 'offeredAt' | 'find' | 'ofPerson'>;

@@ -2,11 +2,11 @@
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { StepUpMethod, StepUpNeed } from '../../schemas/api/factors.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type StepUpAction, stepUpSeconds } from '../../schemas/kinds/sign-in-rules.ts';
+import { type StepUpAction, stepUpSeconds } from '../../schemas/kinds/sign-in/sign-in-rules.ts';
 import { factorsOf, methodsOf } from '../store/factors.ts';
 import { provenWithin } from '../store/sign-ins.ts';
 import type { Identity } from './identity.ts';
-import type { SignInPolicies } from './sign-in-policies.ts';
+import type { SignInPolicies } from './sign-in/sign-in-policies.ts';
 
 /** Where it is asked for whatever the policies say. */
 export const STEP_UP_SECONDS = 900;

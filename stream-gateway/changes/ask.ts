@@ -5,7 +5,7 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { ChangeCreate } from '../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type ChangeRequestSpec, type ChangeReview, MAX_REVIEWS } from '../../schemas/kinds/change-request.ts';
+import { type ChangeRequestSpec, type ChangeReview, MAX_REVIEWS } from '../../schemas/kinds/changes/change-request.ts';
 import { API_GROUP_VERSION, GATEWAY_FIELD_MANAGER } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { impersonationOf } from '../auth/identity.ts';

@@ -1,11 +1,11 @@
 // From the person to the program: keys at the rate that a policy allows, pastes by the rule of the clipboard, in order.
-import type { ExecTerminal } from '../../runtime/kube/exec-terminal.ts';
+import type { ExecTerminal } from '../../runtime/kube/exec/exec-terminal.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/dlp-rules.ts';
+import { MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/policies/dlp-rules.ts';
 import { isByPerson, keysOf } from '../dlp/console/keys.ts';
 import { PASTE_END, PASTE_START, PasteReader } from '../dlp/console/paste-reader.ts';
-import type { Clipboard } from '../stream/clipboard.ts';
-import type { ClipboardReport } from '../stream/clipboard-report.ts';
+import type { Clipboard } from '../stream/clipboard/clipboard.ts';
+import type { ClipboardReport } from '../stream/clipboard/clipboard-report.ts';
 import type { StreamDlp } from '../stream/stream-policy.ts';
 import { passText } from './text-clipboard.ts';
 

@@ -1,10 +1,10 @@
 // From the program to the page: filtered, and no more on the way than the page says that it has shown.
-import type { ExecTerminal } from '../../runtime/kube/exec-terminal.ts';
+import type { ExecTerminal } from '../../runtime/kube/exec/exec-terminal.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { ClipboardRule } from '../dlp/clipboard/conclude.ts';
 import { clipboardSet, OutputFilter, type OutputItem } from '../dlp/console/output-filter.ts';
-import type { Clipboard } from '../stream/clipboard.ts';
-import type { ClipboardReport } from '../stream/clipboard-report.ts';
+import type { Clipboard } from '../stream/clipboard/clipboard.ts';
+import type { ClipboardReport } from '../stream/clipboard/clipboard-report.ts';
 import { passText } from './text-clipboard.ts';
 
 export interface ConsoleOutputPorts {

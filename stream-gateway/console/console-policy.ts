@@ -1,7 +1,7 @@
 // Whether the policies of a session let a console be open now.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
-import { CLOSED_CONSOLE } from '../../schemas/kinds/session-rules.ts';
+import { CLOSED_CONSOLE } from '../../schemas/kinds/policies/session-rules.ts';
 import type { StreamPolicy } from '../stream/stream-policy.ts';
 
 /** Undefined: it may be. */

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
-import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../schemas/kinds/policies/dlp-rules.ts';
 import { RateAllowance } from '../dlp/rate.ts';
-import { Clipboard } from '../stream/clipboard.ts';
-import { ClipboardReport } from '../stream/clipboard-report.ts';
+import { Clipboard } from '../stream/clipboard/clipboard.ts';
+import { ClipboardReport } from '../stream/clipboard/clipboard-report.ts';
 import { type PolicyInForce, type StreamDlp, StreamPolicy } from '../stream/stream-policy.ts';
 import { ConsoleInput } from './console-input.ts';
 import { ConsoleOutput } from './console-output.ts';

@@ -1,13 +1,13 @@
 // One console: an accepted WebSocket and a shell in the container, from the first byte to the line in the audit.
-import type { TerminalSize } from '../../runtime/kube/exec-terminal.ts';
+import type { TerminalSize } from '../../runtime/kube/exec/exec-terminal.ts';
 import { aborted, delay } from '../../runtime/shutdown/shutdown.ts';
 import type { ConsoleRequest } from '../../schemas/api/console.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import { DESKTOP_CONTAINER } from '../../schemas/names.ts';
-import { Clipboard } from '../stream/clipboard.ts';
-import { ClipboardReport } from '../stream/clipboard-report.ts';
-import { closeWith } from '../stream/close-frame.ts';
+import { Clipboard } from '../stream/clipboard/clipboard.ts';
+import { ClipboardReport } from '../stream/clipboard/clipboard-report.ts';
+import { closeWith } from '../stream/door/close-frame.ts';
 import { asStreamSpaceError, reasonOf } from '../stream/end-reason.ts';
 import { consoleErrorOf, runningContainer, shellEnd } from './console-end.ts';
 import { ConsoleInput } from './console-input.ts';

@@ -1,8 +1,8 @@
 // The shell of a console, begun and ended. Whoever only cuts the connection leaves the program running, as the Kubernetes API has
 // no way to say "and end it" (portainer#12437, kubernetes-client/javascript#2532): so the shell tells its process id before
 // anything else, and at the end everything in its session is ended by a second command.
-import type { Exec } from '../../runtime/kube/exec.ts';
-import type { ExecTerminal, OpenTerminal } from '../../runtime/kube/exec-terminal.ts';
+import type { Exec } from '../../runtime/kube/exec/exec.ts';
+import type { ExecTerminal, OpenTerminal } from '../../runtime/kube/exec/exec-terminal.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../schemas/names.ts';
 

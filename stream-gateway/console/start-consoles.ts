@@ -1,8 +1,8 @@
 // The consoles put together.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { createExec } from '../../runtime/kube/exec.ts';
-import { createOpenTerminal } from '../../runtime/kube/exec-terminal.ts';
+import { createExec } from '../../runtime/kube/exec/exec.ts';
+import { createOpenTerminal } from '../../runtime/kube/exec/exec-terminal.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Registry } from '../../runtime/metrics/metrics.ts';
 import type { SessionActivities } from '../sessions/activity.ts';

@@ -1,7 +1,7 @@
 // Text through the same gate, judges and audit as the clipboard of a desktop: in the form that keeps what is no Latin-1.
 import { CUT_TEXT_HEADER_BYTES, type CutTextSender, cutText } from '../rfb/cut-text.ts';
 import { buildExtendedClipboard, packProvide, parseExtendedClipboard, unpackProvide } from '../rfb/extended-clipboard.ts';
-import type { Clipboard } from '../stream/clipboard.ts';
+import type { Clipboard } from '../stream/clipboard/clipboard.ts';
 
 /** Undefined: it may not pass. */
 type Passed = Buffer | undefined;

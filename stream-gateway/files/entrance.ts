@@ -1,7 +1,7 @@
 // Who may touch the files of a session, and by which rules: asked anew for every request, so a right or a policy that changes is
 // in force with the next one. A right to look on is none to files.
 
-import type { Exec } from '../../runtime/kube/exec.ts';
+import type { Exec } from '../../runtime/kube/exec/exec.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { Decisions } from '../auth/decisions.ts';

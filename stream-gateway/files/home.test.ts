@@ -1,6 +1,6 @@
 // The home against a container in which somebody has put programs of his own in the place of find, tar and sh.
 import { expect, test } from 'vitest';
-import type { Exec } from '../../runtime/kube/exec.ts';
+import type { Exec } from '../../runtime/kube/exec/exec.ts';
 import { parseHomePath } from '../dlp/files/home-path.ts';
 import { Home } from './home.ts';
 

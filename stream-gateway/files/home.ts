@@ -1,7 +1,7 @@
 // The home of a running session, through its own container: list, make a folder, read, write. What the container says is
 // turned into our codes here.
 import { randomBytes } from 'node:crypto';
-import type { Exec, ExecResult } from '../../runtime/kube/exec.ts';
+import type { Exec, ExecResult } from '../../runtime/kube/exec/exec.ts';
 import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../schemas/names.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { fileTypeFromFile, supportedMimeTypes } from 'file-type';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { MergedFileRules } from '../../schemas/kinds/file-rules.ts';
+import type { MergedFileRules } from '../../schemas/kinds/policies/file-rules.ts';
 import { foundType, plainType, SAMPLE_BYTES } from '../dlp/files/content-type.ts';
 import { type FileRefusal, refusesClaim, refusesDirection, refusesSize, refusesType } from '../dlp/files/file-verdict.ts';
 import type { StreamPolicy } from '../stream/stream-policy.ts';

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import express from 'express';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { clipboardFormat, MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/dlp-rules.ts';
+import { clipboardFormat, MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/policies/dlp-rules.ts';
 import { type PolicyInForce, StreamPolicy } from '../stream/stream-policy.ts';
 import { dispositionOf, rangeOf, sendArchive } from './send.ts';
 

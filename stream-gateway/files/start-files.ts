@@ -1,11 +1,11 @@
 // The transfer of files put together.
 import { join } from 'node:path';
-import { createExec } from '../../runtime/kube/exec.ts';
+import { createExec } from '../../runtime/kube/exec/exec.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Registry } from '../../runtime/metrics/metrics.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import type { Decisions } from '../auth/decisions.ts';
-import type { FilePorts } from '../http/routes/file-ports.ts';
+import type { FilePorts } from '../http/routes/files/file-ports.ts';
 import type { SessionPolicies } from '../sessions/policies.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { createScan } from './clamd.ts';

@@ -3,8 +3,8 @@
 import { isStatus } from '../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
-import type { AuditPolicy } from '../../schemas/kinds/audit-policy.ts';
 import type { Condition } from '../../schemas/kinds/kind.ts';
+import type { AuditPolicy } from '../../schemas/kinds/policies/audit-policy.ts';
 import { INSTALLATION_NOTES, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { Feeds } from '../sessions/feeds.ts';
 import type { HealthCheck, Problem } from './check.ts';

@@ -4,9 +4,9 @@ import type { IncomingMessage } from 'node:http';
 import { PROBE_PROTOCOL, PROBE_SOCKET_PATH } from '../../schemas/api/health.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { toStreamSpaceError } from '../http/problem.ts';
-import { acceptUpgrade, type Upgrade } from '../stream/accept-upgrade.ts';
-import { type RefusalPorts, refuseAtDoor } from '../stream/refuse-at-door.ts';
-import type { UpgradeListener } from '../stream/upgrade.ts';
+import { acceptUpgrade, type Upgrade } from '../stream/door/accept-upgrade.ts';
+import { type RefusalPorts, refuseAtDoor } from '../stream/door/refuse-at-door.ts';
+import type { UpgradeListener } from '../stream/door/upgrade.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
 
 const MAX_WORD_BYTES = 128;

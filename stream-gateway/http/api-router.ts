@@ -5,7 +5,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { Authenticate } from '../auth/authenticate.ts';
 import type { Identity } from '../auth/identity.ts';
-import { scopesAllow } from '../auth/key-limits.ts';
+import { scopesAllow } from '../auth/keys/key-limits.ts';
 import { sameSecret } from '../auth/secrets.ts';
 import type { RequireStepUp } from '../auth/step-up.ts';
 import { AuditedRefusal } from './audited-refusal.ts';

@@ -1,6 +1,6 @@
 // PNG as pixels that can be blended, by fast-png. It comes from a policy, not from a desktop; even so its header is judged first.
 import { convertIndexedToRgb, type DecodedPng, decode } from 'fast-png';
-import { MAX_MARK_IMAGE_SIDE, pngSize } from '../../schemas/kinds/mark-image.ts';
+import { MAX_MARK_IMAGE_SIDE, pngSize } from '../../schemas/kinds/policies/mark-image.ts';
 
 /** Red, green, blue and alpha of each pixel, row by row. */
 export interface Picture {

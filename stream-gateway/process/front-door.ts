@@ -4,9 +4,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { Socket } from 'node:net';
 import { toStreamSpaceError } from '../http/problem.ts';
-import { type RefusalPorts, refuseAtDoor } from '../stream/refuse-at-door.ts';
-import { parseStreamPath } from '../stream/stream-request.ts';
-import type { UpgradeListener } from '../stream/upgrade.ts';
+import { type RefusalPorts, refuseAtDoor } from '../stream/door/refuse-at-door.ts';
+import { parseStreamPath } from '../stream/door/stream-request.ts';
+import type { UpgradeListener } from '../stream/door/upgrade.ts';
 import type { StreamProcesses } from './stream-processes.ts';
 
 export interface FrontDoorPorts extends RefusalPorts {

@@ -3,7 +3,7 @@
 import { Socket } from 'node:net';
 import { createLogger, type Logger } from '../../runtime/log/log.ts';
 import { aborted, untilSignalled } from '../../runtime/shutdown/shutdown.ts';
-import type { UpgradeListener } from '../stream/upgrade.ts';
+import type { UpgradeListener } from '../stream/door/upgrade.ts';
 import { type HandOver, requestOf } from './hand-over.ts';
 import { type Begin, type ToFront, toStreams } from './messages.ts';
 

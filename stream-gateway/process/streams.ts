@@ -13,11 +13,11 @@ import { StreamGrants } from '../sessions/stream-grants.ts';
 import type { GatewaySettings } from '../settings.ts';
 import { takeSeatFor } from '../sharing/entry.ts';
 import { ContentJudges } from '../stream/content/content-judges.ts';
+import { createStreamUpgrade, type UpgradeListener } from '../stream/door/upgrade.ts';
 import { createPixelMetrics } from '../stream/pixels/pixel-metrics.ts';
 import { PixelWorkers } from '../stream/pixels/pixel-workers.ts';
 import { createStreamMetrics } from '../stream/stream-metrics.ts';
 import { StreamRegistry } from '../stream/stream-registry.ts';
-import { createStreamUpgrade, type UpgradeListener } from '../stream/upgrade.ts';
 import type { Ground } from './ground.ts';
 
 export interface StreamsOptions {

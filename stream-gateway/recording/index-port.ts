@@ -1,5 +1,5 @@
 // What the recorder tells the index of recordings. Everything may be told twice.
-import type { RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import type { RecordingRules } from '../../schemas/kinds/policies/recording-rules.ts';
 import type { RecordingEvent } from './format/event.ts';
 import type { RecordingGap, SegmentEntry } from './format/manifest.ts';
 

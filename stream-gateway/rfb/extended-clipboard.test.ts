@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { constants, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { ClipboardFormat } from '../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat } from '../../schemas/kinds/policies/dlp-rules.ts';
 import { cutText } from './cut-text.ts';
 import {
   buildExtendedClipboard,

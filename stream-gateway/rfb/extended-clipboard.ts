@@ -2,7 +2,7 @@
 // built again. Total: whatever the bytes are, the answer is a message or the reason why it is none.
 import { isUtf8 } from 'node:buffer';
 import { constants, deflateSync, inflateSync } from 'node:zlib';
-import type { ClipboardFormat } from '../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat } from '../../schemas/kinds/policies/dlp-rules.ts';
 
 /** In the order of their bits, which is also that of a provide. Bits 5 to 15 are reserved. */
 export const CLIPBOARD_FORMATS = ['text', 'rtf', 'html', 'dib', 'files'] as const satisfies readonly ClipboardFormat[];

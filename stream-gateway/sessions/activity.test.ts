@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
-import type { SessionActivity } from '../../schemas/kinds/session-lifetime.ts';
+import type { SessionActivity } from '../../schemas/kinds/policies/session-lifetime.ts';
 import { SessionActivities } from './activity.ts';
 import type { SessionJson } from './kinds-json.ts';
 

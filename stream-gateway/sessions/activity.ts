@@ -3,7 +3,7 @@
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Logger } from '../../runtime/log/log.ts';
-import type { InputKind, SessionActivity } from '../../schemas/kinds/session-lifetime.ts';
+import type { InputKind, SessionActivity } from '../../schemas/kinds/policies/session-lifetime.ts';
 import { GATEWAY_FIELD_MANAGER } from '../../schemas/names.ts';
 import type { SessionJson } from './kinds-json.ts';
 

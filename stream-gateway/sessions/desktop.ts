@@ -2,7 +2,7 @@
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type DesktopTls, desktopTlsOf } from '../stream/desktop-tls.ts';
+import { type DesktopTls, desktopTlsOf } from '../stream/desktop/desktop-tls.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { phaseInWords } from './phase-words.ts';
 

@@ -1,7 +1,8 @@
 // What the gateway watches for everybody: one reflector a kind, with its own rights.
-import { startReflector } from '../../runtime/kube/reflector.ts';
+
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
+import { startReflector } from '../../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { LABELS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';

@@ -1,12 +1,12 @@
 // The kinds of ours as the API server sends them.
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
-import type { ChangeRequest } from '../../schemas/kinds/change-request.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
-import type { IdentityProvider } from '../../schemas/kinds/identity-provider.ts';
+import type { ChangeRequest } from '../../schemas/kinds/changes/change-request.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { SessionShare } from '../../schemas/kinds/session-share.ts';
-import type { SignInPolicy } from '../../schemas/kinds/sign-in-policy.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
+import type { SessionShare } from '../../schemas/kinds/sessions/session-share.ts';
+import type { IdentityProvider } from '../../schemas/kinds/sign-in/identity-provider.ts';
+import type { SignInPolicy } from '../../schemas/kinds/sign-in/sign-in-policy.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import type { Template } from '../../schemas/kinds/template.ts';
 import type { LedgerObject } from '../../schemas/quota/ledger.ts';

@@ -1,5 +1,5 @@
 // Why a session cannot be opened, in a sentence.
-import type { SessionStatus } from '../../schemas/kinds/session.ts';
+import type { SessionStatus } from '../../schemas/kinds/sessions/session.ts';
 
 export function phaseInWords(status: SessionStatus | undefined): string {
   const because = status?.message === undefined || status.message === '' ? '' : `: ${status.message}`;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
 import { ReflectedFeed } from '../http/live/feed.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { followPolicies, SessionPolicies } from './policies.ts';

@@ -3,9 +3,9 @@
 // last known, and a metric says for how long (G-33).
 import type { Logger } from '../../runtime/log/log.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
 import type { Feed } from '../http/live/feed.ts';
-import { Allowances } from '../stream/allowances.ts';
+import { Allowances } from '../stream/clipboard/allowances.ts';
 import { type Allowance, StreamPolicy } from '../stream/stream-policy.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { inForce, policyNames, readPolicy, requirePolicy } from './read-policy.ts';

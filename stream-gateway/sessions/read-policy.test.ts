@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { EffectivePolicy } from '../../schemas/kinds/effective-policy.ts';
-import { NOT_RECORDED } from '../../schemas/kinds/recording-rules.ts';
+import type { EffectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import { NOT_RECORDED } from '../../schemas/kinds/policies/recording-rules.ts';
 import { policyNames, recordingInForce } from './read-policy.ts';
 
 const policy = (kind: EffectivePolicy['policies'][number]['kind'], name: string, revision?: string) => ({

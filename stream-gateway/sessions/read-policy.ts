@@ -1,9 +1,9 @@
 // What the controller has merged for a session, read as the gateway enforces it. What cannot be read is no policy, and
 // without one nobody is let in (G-33).
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/effective-policy.ts';
 import { durationMs } from '../../schemas/kinds/kind.ts';
-import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import { type EffectivePolicy, effectivePolicy } from '../../schemas/kinds/policies/effective-policy.ts';
+import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/policies/recording-rules.ts';
 import type { PolicyInForce } from '../stream/stream-policy.ts';
 import type { SessionJson } from './kinds-json.ts';
 

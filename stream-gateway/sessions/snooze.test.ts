@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SessionStatus } from '../../schemas/kinds/session.ts';
+import type { SessionStatus } from '../../schemas/kinds/sessions/session.ts';
 import { nextSnooze } from './snooze.ts';
 
 const NOW = new Date('2026-03-02T09:10:00Z');

@@ -7,13 +7,13 @@ import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import type { StreamRight } from '../../schemas/api/api.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { CredentialWatch } from '../auth/credential-watch.ts';
 import type { Decisions } from '../auth/decisions.ts';
+import type { CredentialWatch } from '../auth/keys/credential-watch.ts';
 import type { Shares } from '../sharing/shares.ts';
 import type { Person } from '../store/people.ts';
 import { type RedeemedTicket, redeemTicket, type TicketRight } from '../store/tickets.ts';
 import { isBarred } from '../store/visits.ts';
-import type { ShareEntry } from '../stream/door-ports.ts';
+import type { ShareEntry } from '../stream/door/door-ports.ts';
 import type { SessionJson } from './kinds-json.ts';
 import { VERB_OF_RIGHT } from './stream-rights.ts';
 

@@ -8,7 +8,7 @@ import type { SessionJson, SessionShareJson } from '../sessions/kinds-json.ts';
 import type { Person } from '../store/people.ts';
 import type { Room } from '../store/seats.ts';
 import { isBarred } from '../store/visits.ts';
-import type { ShareEntry, StreamGrant } from '../stream/door-ports.ts';
+import type { ShareEntry, StreamGrant } from '../stream/door/door-ports.ts';
 import type { LiveSeat } from './live-seat.ts';
 import type { Presence } from './presence.ts';
 import { type Shares, throwRefusal } from './shares.ts';

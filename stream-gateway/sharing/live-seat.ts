@@ -3,7 +3,7 @@ import type { GatewayNotice } from '../../schemas/api/stream-notices.ts';
 import type { ErrorCode } from '../../schemas/errors.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
 import type { NewSeat, SeatNews } from '../store/seats.ts';
-import type { ShareEntry } from '../stream/door-ports.ts';
+import type { ShareEntry } from '../stream/door/door-ports.ts';
 import type { SeatedStream, StreamSeat } from '../stream/seat.ts';
 
 /** What can take a right away, or give it, while a stream is open. */

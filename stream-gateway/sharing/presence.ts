@@ -7,7 +7,7 @@ import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { leaveSeat, listSeats, type NewSeat, type Room, type SeatRow, takeSeat, touchSeats } from '../store/seats.ts';
 import { listWaiting, type WaitingGuest } from '../store/visits.ts';
-import type { ShareEntry } from '../stream/door-ports.ts';
+import type { ShareEntry } from '../stream/door/door-ports.ts';
 import { LiveSeat, type SeatState, UNTOUCHED } from './live-seat.ts';
 import { type Moderation, moderates } from './moderation.ts';
 import { Pointers } from './pointers.ts';

@@ -5,7 +5,7 @@ import type { Database } from '../../runtime/db/database.ts';
 import type { Logger } from '../../runtime/log/log.ts';
 import { delay } from '../../runtime/shutdown/shutdown.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import type { ShareRefusal } from '../../schemas/kinds/share-verdict.ts';
+import type { ShareRefusal } from '../../schemas/kinds/sessions/share-verdict.ts';
 import { countViewers } from '../store/seats.ts';
 import type { LiveSeat } from './live-seat.ts';
 import type { Shares } from './shares.ts';

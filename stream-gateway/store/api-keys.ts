@@ -2,7 +2,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { Queryable } from '../../runtime/db/database.ts';
 import { type ApiKeyScope, EVERYTHING } from '../../schemas/api/api-keys.ts';
-import { createApiKeyText, parseApiKey } from '../auth/api-key.ts';
+import { createApiKeyText, parseApiKey } from '../auth/keys/api-key.ts';
 import { sha256 } from '../auth/secrets.ts';
 import type { Person } from './people.ts';
 import { NOT_LOCKED } from './person-locks.ts';

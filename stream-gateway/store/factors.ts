@@ -1,6 +1,6 @@
 // Second factors of people. What could be used is never here: sealed TOTP secrets, public keys, hashes of recovery codes.
 import type { Queryable } from '../../runtime/db/database.ts';
-import type { FactorMethod } from '../../schemas/kinds/sign-in-rules.ts';
+import type { FactorMethod } from '../../schemas/kinds/sign-in/sign-in-rules.ts';
 
 export interface Passkey {
   /** The credential id, base64url. */

@@ -2,7 +2,7 @@
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { StreamRight } from '../../schemas/api/api.ts';
 import { newSecret, sha256 } from '../auth/secrets.ts';
-import type { ShareEntry } from '../stream/door-ports.ts';
+import type { ShareEntry } from '../stream/door/door-ports.ts';
 import type { Person } from './people.ts';
 import { NOT_LOCKED } from './person-locks.ts';
 

@@ -4,8 +4,8 @@ import type { GatewayNotice } from '../../schemas/api/stream-notices.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
 import type { WebSocketProblem } from '../websocket/protocol.ts';
+import { TokenBucket } from './clipboard/token-bucket.ts';
 import type { StreamLimits } from './limits.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 export interface BrowserSideOptions {
   readonly connection: WebSocketConnection;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../schemas/kinds/policies/dlp-rules.ts';
 import type { Denial } from '../dlp/clipboard/conclude.ts';
 import { deniedNotice, keyRateNotice, redactedNotice } from './notices.ts';
 import { StreamPolicy } from './stream-policy.ts';

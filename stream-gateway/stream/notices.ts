@@ -1,6 +1,6 @@
 // What a person reads when a policy stops something: which policy, which rule, what it allows. Never the content.
 import type { StreamNotice, StreamNoticeCode } from '../../schemas/api/stream-notices.ts';
-import { MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/dlp-rules.ts';
+import { MAX_CLIPBOARD_BYTES } from '../../schemas/kinds/policies/dlp-rules.ts';
 import type { Direction, Finding } from '../dlp/clipboard/clip.ts';
 import type { ClipboardRule, Denial } from '../dlp/clipboard/conclude.ts';
 import type { StreamPolicy } from './stream-policy.ts';

@@ -4,7 +4,7 @@ import type { ErrorCode } from '../../schemas/errors.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
 import type { StreamRight } from '../dlp/view-only.ts';
 import type { WebSocketConnection } from '../websocket/connection.ts';
-import type { DesktopEndpoint } from './desktop-side.ts';
+import type { DesktopEndpoint } from './desktop/desktop-side.ts';
 import type { StreamLimits } from './limits.ts';
 import type { PixelWorkers } from './pixels/pixel-workers.ts';
 import type { SeatedStream, StreamSeat } from './seat.ts';

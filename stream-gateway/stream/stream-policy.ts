@@ -1,7 +1,7 @@
 // The policy that is in force for the streams of one session. It changes while they are open; each asks again for every
 // message, so nothing has to reconnect (G-32).
-import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
-import type { MergedDisplays } from '../../schemas/kinds/session-rules.ts';
+import type { MergedDlpRules } from '../../schemas/kinds/policies/dlp-rules.ts';
+import type { MergedDisplays } from '../../schemas/kinds/policies/session-rules.ts';
 import type { Clip, ContentVerdict, Direction } from '../dlp/clipboard/clip.ts';
 import type { RateAllowance } from '../dlp/rate.ts';
 

@@ -6,11 +6,11 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import { judgeServerMessage } from '../dlp/verdict.ts';
 import { joined } from '../rfb/byte-input.ts';
 import { ServerMessageReader, type ServerPiece } from '../rfb/server-messages.ts';
-import { HeldClips } from './held-clips.ts';
-import { type Lent, type LentReads, owned } from './lent-reads.ts';
+import { HeldClips } from './clipboard/held-clips.ts';
+import { type Lent, type LentReads, owned } from './clipboard/lent-reads.ts';
+import { TokenBucket } from './clipboard/token-bucket.ts';
 import type { PixelPath } from './pixels/pixel-path.ts';
 import type { RelayContext } from './relay-context.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** One after another, each once. */
 interface Pieces {

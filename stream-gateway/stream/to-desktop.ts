@@ -6,10 +6,10 @@ import { joined } from '../rfb/byte-input.ts';
 import { type ClientMessage, type ClientMessageName, ClientMessageReader } from '../rfb/client-messages.ts';
 import { resizeRefused } from '../rfb/desktop-size.ts';
 import { keyDown, PressedInput } from '../rfb/pressed-input.ts';
+import { TokenBucket } from './clipboard/token-bucket.ts';
 import { isFenceRequest } from './fence-watch.ts';
 import { maxFrameBytes } from './limits.ts';
 import type { RelayContext } from './relay-context.ts';
-import { TokenBucket } from './token-bucket.ts';
 
 /** Where the picture is changed on its way, these are between the browser and what changes it. */
 const ABOUT_PICTURES: ReadonlySet<ClientMessageName> = new Set<ClientMessageName>([

@@ -6,7 +6,7 @@ import { duplexPair } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
-import { acceptUpgrade } from '../stream/accept-upgrade.ts';
+import { acceptUpgrade } from '../stream/door/accept-upgrade.ts';
 import { WebSocketConnection } from './connection.ts';
 import { clientFrame, hostileFrame } from './fixtures/client-frame.ts';
 import { WebSocketProblem } from './protocol.ts';

@@ -2,7 +2,7 @@
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { kubectl } from '../support/kubectl.ts';
 import type { Servers } from '../support/servers.ts';
 import { seen } from '../support/watched.ts';

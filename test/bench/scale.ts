@@ -3,7 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { GitSync, GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncSpec } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { partOf } from '../support/parts.ts';
 import type { Servers } from '../support/servers.ts';
 import { seen } from '../support/watched.ts';

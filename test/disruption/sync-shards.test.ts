@@ -4,7 +4,7 @@ import { shardOf } from '../../controller/sharding/assign.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
-import type { GitSync } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { ANNOTATIONS, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { auditLinesAbout } from '../support/audit-log.ts';
 import { freezePart } from '../support/parts.ts';

@@ -2,7 +2,7 @@
 // controller renders is counted, so nothing else may be synced meanwhile.
 import { expect, inject, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { eventually } from '../support/wait.ts';
 import { freshWorld, type World } from '../support/world.ts';

@@ -5,8 +5,8 @@ import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/clien
 import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { Resource } from '../../runtime/kube/types.ts';
-import type { AccessBinding } from '../../schemas/kinds/access-binding.ts';
-import type { AccessRole } from '../../schemas/kinds/access-role.ts';
+import type { AccessBinding } from '../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole } from '../../schemas/kinds/access/access-role.ts';
 import {
   API_GROUP_VERSION,
   AUDITORS_GROUP,

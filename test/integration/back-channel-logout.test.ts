@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type JWTPayload, SignJWT } from 'jose';
 import { expect, inject, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
-import { CredentialWatch } from '../../stream-gateway/auth/credential-watch.ts';
+import { CredentialWatch } from '../../stream-gateway/auth/keys/credential-watch.ts';
 import { liveCredentials } from '../../stream-gateway/store/credentials.ts';
 import { listSignIns } from '../../stream-gateway/store/own-sign-ins.ts';
 import { lockPerson } from '../../stream-gateway/store/person-locks.ts';

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { ChangeView } from '../../schemas/api/changes.ts';
-import type { ChangeEdit } from '../../schemas/kinds/change-edit.ts';
+import type { ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
 import { kubernetesGroups, kubernetesUser, PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
 import { apiAs } from '../support/api.ts';
 import { auditAbout } from '../support/audit.ts';

@@ -2,11 +2,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createKubeClient } from '../../runtime/kube/client.ts';
-import { createExec } from '../../runtime/kube/exec.ts';
-import { createOpenTerminal } from '../../runtime/kube/exec-terminal.ts';
+import { createExec } from '../../runtime/kube/exec/exec.ts';
+import { createOpenTerminal } from '../../runtime/kube/exec/exec-terminal.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { SessionRules } from '../../schemas/kinds/session-rules.ts';
+import type { SessionRules } from '../../schemas/kinds/policies/session-rules.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { consoleErrorOf } from '../../stream-gateway/console/console-end.ts';
 import { apiAs, runningSession, ticketFor, untilPhase } from '../support/api.ts';

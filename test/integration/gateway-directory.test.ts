@@ -1,6 +1,6 @@
 // Signing in at the gateway with name and password, against a real directory.
 import { expect, inject, test } from 'vitest';
-import { PROVIDER_SECRET_TYPE } from '../../schemas/kinds/provider-secret.ts';
+import { PROVIDER_SECRET_TYPE } from '../../schemas/kinds/sign-in/provider-secret.ts';
 import { identityServer } from '../support/identity-server.ts';
 import { providersWorld } from '../support/providers-world.ts';
 import { DIRECTORY_PASSWORD, startSlapd } from '../support/slapd.ts';

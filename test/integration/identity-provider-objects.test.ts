@@ -4,8 +4,8 @@ import { expect, inject, test } from 'vitest';
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { IdentityProvider } from '../../schemas/kinds/identity-provider.ts';
-import { PROVIDER_SECRET_TYPE } from '../../schemas/kinds/provider-secret.ts';
+import type { IdentityProvider } from '../../schemas/kinds/sign-in/identity-provider.ts';
+import { PROVIDER_SECRET_TYPE } from '../../schemas/kinds/sign-in/provider-secret.ts';
 import { kubernetesGroups, kubernetesUser, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { eventually } from '../support/wait.ts';
 

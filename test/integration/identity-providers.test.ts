@@ -1,7 +1,7 @@
 // Several identity providers at once, each a real one: nobody of one is taken for somebody of another.
 import { expect, inject, test } from 'vitest';
-import { requireFresh } from '../../stream-gateway/auth/attempt.ts';
 import { sha256 } from '../../stream-gateway/auth/secrets.ts';
+import { requireFresh } from '../../stream-gateway/auth/sign-in/attempt.ts';
 import { createApiKey, findKeyOwner } from '../../stream-gateway/store/api-keys.ts';
 import { savePerson } from '../../stream-gateway/store/people.ts';
 import { createSignIn, provenWithin } from '../../stream-gateway/store/sign-ins.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { LdapDirectory, type LdapOptions } from '../../stream-gateway/auth/ldap.ts';
+import { LdapDirectory, type LdapOptions } from '../../stream-gateway/auth/ldap/ldap.ts';
 import { DIRECTORY_PASSWORD, type Slapd, startSlapd } from '../support/slapd.ts';
 
 let slapd: Slapd;

@@ -5,8 +5,8 @@ import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/clien
 import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
-import type { NetworkProfile, NetworkProfileSpec } from '../../schemas/kinds/network-profile.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { NetworkProfile, NetworkProfileSpec } from '../../schemas/kinds/policies/network-profile.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { auditAbout } from '../support/audit.ts';

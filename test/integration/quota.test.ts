@@ -6,7 +6,7 @@ import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { type LedgerObject, readLedger } from '../../schemas/quota/ledger.ts';
 import { apiAs } from '../support/api.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import type { RecordingRules } from '../../schemas/kinds/policies/recording-rules.ts';
 import { createDataKey, keyIdOf } from '../../stream-gateway/recording/format/data-key.ts';
 import { signManifest } from '../../stream-gateway/recording/format/manifest.ts';
 import { OpenedRecordReader } from '../../stream-gateway/recording/format/opened-record.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import type { RecordingDetail, RecordingList, RecordingSegmentList } from '../../schemas/api/recordings.ts';
-import type { RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import type { RecordingRules } from '../../schemas/kinds/policies/recording-rules.ts';
 import { addSegment, finish, joined } from '../../stream-gateway/store/recordings/write.ts';
 import { provenWithin } from '../../stream-gateway/store/sign-ins.ts';
 import { type FreshDatabase, freshDatabase } from '../support/fresh-database.ts';

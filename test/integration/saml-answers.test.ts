@@ -3,7 +3,7 @@ import { createVerify } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { samlProvider } from '../../schemas/kinds/saml-provider.ts';
+import { samlProvider } from '../../schemas/kinds/sign-in/saml-provider.ts';
 import { SamlProvider } from '../../stream-gateway/auth/saml/saml-provider.ts';
 import { formIn, type SamlIdp, type SamlSays, startSamlIdp } from '../support/saml-idp.ts';
 

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { Snoozed } from '../../schemas/api/snooze.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { apiAs, openDesktop, runningSession } from '../support/api.ts';
 import { auditAbout } from '../support/audit.ts';

@@ -4,7 +4,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { extract } from 'tar-stream';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { createExec } from '../../runtime/kube/exec.ts';
+import { createExec } from '../../runtime/kube/exec/exec.ts';
 import { auditOf } from '../support/audit.ts';
 import { FilesApi } from '../support/files-api.ts';
 import { type FilesWorld, filesWorld } from '../support/files-world.ts';

@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
-import { startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { Session, SessionPhase, SessionState } from '../../schemas/kinds/session.ts';
+import { startReflector } from '../../runtime/kube/watch/reflector.ts';
+import type { Session, SessionPhase, SessionState } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP, API_GROUP_VERSION, kubernetesGroups, kubernetesUser } from '../../schemas/names.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson } from '../../runtime/kube/types.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';

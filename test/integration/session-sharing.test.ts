@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { SessionShare } from '../../schemas/kinds/session-share.ts';
+import type { SessionShare } from '../../schemas/kinds/sessions/session-share.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { apiAs, runningSession } from '../support/api.ts';
 import { inDesktop, typeUntil } from '../support/desktop.ts';

@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { WebSocket } from 'ws';
 import { createLogger } from '../../runtime/log/log.ts';
 import { parseStreamNotice, type StreamNotice } from '../../schemas/api/stream-notices.ts';
-import type { MergedDlpRules } from '../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../schemas/kinds/policies/dlp-rules.ts';
 import type { ContentVerdict } from '../../stream-gateway/dlp/clipboard/clip.ts';
 import { ReflectedFeed } from '../../stream-gateway/http/live/feed.ts';
 import type { SessionJson } from '../../stream-gateway/sessions/kinds-json.ts';

@@ -1,7 +1,7 @@
 // A watermark and a visible region in the pixels that leave the gateway, with a real Xvnc. The desktop itself is looked at
 // by a second client of the same Xvnc, which no policy limits.
 import { expect, test } from 'vitest';
-import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../schemas/kinds/policies/dlp-rules.ts';
 import type { BurnOptions } from '../../stream-gateway/pixels/burn/burner.ts';
 import { regionOf } from '../../stream-gateway/stream/pixels/burn-of-policy.ts';
 import { burnt, bytesOf, colours } from '../support/burnt-picture.ts';

@@ -2,7 +2,7 @@
 import { symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
-import type { GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import type { GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { freshWorld, type World } from '../support/world.ts';
 

@@ -1,7 +1,7 @@
 // What is not ready is named with the reason why, and kinds with a status of their own are judged by rules of the GitSync.
 import { expect, inject, test } from 'vitest';
-import type { GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
-import type { HealthRule } from '../../schemas/kinds/health-rule.ts';
+import type { GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
+import type { HealthRule } from '../../schemas/kinds/git-sync/health-rule.ts';
 import { freshWorld, type World } from '../support/world.ts';
 
 const servers = inject('servers');

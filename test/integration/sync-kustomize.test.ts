@@ -3,11 +3,11 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import type { ProcessLimits } from '../../controller/render/app/limited-run.ts';
 import { memoryTree } from '../../controller/render/fixtures.ts';
-import { writeJson } from '../../controller/render/json.ts';
-import { createKustomizeRenderer } from '../../controller/render/kustomize.ts';
-import type { ProcessLimits } from '../../controller/render/limited-run.ts';
+import { createKustomizeRenderer } from '../../controller/render/kustomize/kustomize.ts';
 import type { Rendered } from '../../controller/render/manifest.ts';
+import { writeJson } from '../../controller/render/yaml/json.ts';
 import { KUBECTL } from '../support/kubectl.ts';
 import { freshWorld } from '../support/world.ts';
 

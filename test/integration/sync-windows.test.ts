@@ -1,6 +1,6 @@
 // Sync windows against the clock: closed, opened by the clock alone, passed by hand.
 import { expect, inject, test } from 'vitest';
-import type { SyncWindow } from '../../schemas/kinds/sync-window.ts';
+import type { SyncWindow } from '../../schemas/kinds/git-sync/sync-window.ts';
 import { eventually } from '../support/wait.ts';
 import { freshWorld } from '../support/world.ts';
 

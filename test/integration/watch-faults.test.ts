@@ -1,9 +1,9 @@
 // A watch between which and the API server something stands that fails: what was missed meanwhile is found by comparison.
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { createKubeClient } from '../../runtime/kube/client.ts';
-import { startReflector } from '../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, ReflectorEvent } from '../../runtime/kube/types.ts';
+import { startReflector } from '../../runtime/kube/watch/reflector.ts';
 import { type Fault, startApiProxy } from '../support/api-proxy.ts';
 import { eventually } from '../support/wait.ts';
 import { freshWorld } from '../support/world.ts';

@@ -3,7 +3,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { GitSync, GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncSpec } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { partOf } from '../support/parts.ts';
 import { eventually } from '../support/wait.ts';
 import { freshWorld, type World } from '../support/world.ts';

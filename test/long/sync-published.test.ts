@@ -1,6 +1,6 @@
 // Manifests that nobody here wrote: what Argo CD, cert-manager, Knative and others publish, 500 objects in sum.
 import { afterAll, expect, inject, test } from 'vitest';
-import type { GitSyncSpec } from '../../schemas/kinds/git-sync.ts';
+import type { GitSyncSpec } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { manifestsOf, PUBLISHED } from '../support/published.ts';
 import { freshWorld } from '../support/world.ts';
 

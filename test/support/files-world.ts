@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { runningSession } from './api.ts';
 import { type Clamd, prepareClamd } from './clamd.ts';

@@ -12,7 +12,7 @@ import { NO_RENDER_METRICS } from '../../controller/render/render-metrics.ts';
 import { createSyncEngine } from '../../controller/sync-engine.ts';
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { createEventRecorder } from '../../runtime/kube/events.ts';
-import { createResourceMapper } from '../../runtime/kube/mapper.ts';
+import { createResourceMapper } from '../../runtime/kube/watch/mapper.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
 
 export interface OwnSync extends AsyncDisposable {

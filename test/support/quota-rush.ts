@@ -5,7 +5,7 @@ import { findCondition } from '../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Quota } from '../../schemas/kinds/quota.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { eventually } from './wait.ts';
 

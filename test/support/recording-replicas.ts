@@ -6,7 +6,7 @@ import { KubeStatusError } from '../../runtime/kube/kube-status-error.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import { createLogger } from '../../runtime/log/log.ts';
 import type { AuditEvent } from '../../schemas/events.ts';
-import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/policies/recording-rules.ts';
 import { ReflectedFeed } from '../../stream-gateway/http/live/feed.ts';
 import type { RecordingIndex } from '../../stream-gateway/recording/index-port.ts';
 import { RecorderThread } from '../../stream-gateway/recording/recorder/recorder-thread.ts';

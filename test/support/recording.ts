@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { NOT_RECORDED } from '../../schemas/kinds/recording-rules.ts';
+import { NOT_RECORDED } from '../../schemas/kinds/policies/recording-rules.ts';
 import type { Framebuffer } from '../../stream-gateway/pixels/framebuffer.ts';
 import type { RecordingGap, SegmentEntry } from '../../stream-gateway/recording/format/manifest.ts';
 import type { RecordingFiles } from '../../stream-gateway/recording/format/verify.ts';

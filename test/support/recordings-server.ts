@@ -16,9 +16,9 @@ import type { RequireStepUp } from '../../stream-gateway/auth/step-up.ts';
 import { apiRouter } from '../../stream-gateway/http/api-router.ts';
 import { createApp } from '../../stream-gateway/http/app.ts';
 import { createHttpMetrics } from '../../stream-gateway/http/http-metrics.ts';
-import { recordingActionRoutes } from '../../stream-gateway/http/routes/recording-actions.ts';
-import { recordingBytesRoutes } from '../../stream-gateway/http/routes/recording-bytes.ts';
-import { recordingRoutes } from '../../stream-gateway/http/routes/recordings.ts';
+import { recordingActionRoutes } from '../../stream-gateway/http/routes/recordings/recording-actions.ts';
+import { recordingBytesRoutes } from '../../stream-gateway/http/routes/recordings/recording-bytes.ts';
+import { recordingRoutes } from '../../stream-gateway/http/routes/recordings/recordings.ts';
 import { segmentReader } from '../../stream-gateway/recording/library/objects.ts';
 import { dataKeyReader } from '../../stream-gateway/recording/library/opened-segment.ts';
 

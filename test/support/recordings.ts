@@ -1,7 +1,7 @@
 // Recordings in the index, as a recorder tells of them, with a time of their own.
 import { createHash } from 'node:crypto';
 import type { Database } from '../../runtime/db/database.ts';
-import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/recording-rules.ts';
+import { NOT_RECORDED, type RecordingRules } from '../../schemas/kinds/policies/recording-rules.ts';
 import { findRecording } from '../../stream-gateway/store/recordings/read.ts';
 import type { Recording } from '../../stream-gateway/store/recordings/recording.ts';
 import { newRecordingId } from '../../stream-gateway/store/recordings/recording-id.ts';

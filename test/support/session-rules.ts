@@ -1,8 +1,8 @@
 // The policy of one session, and what the audit says of it.
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { Session } from '../../schemas/kinds/session.ts';
-import type { SessionRules } from '../../schemas/kinds/session-rules.ts';
+import type { SessionRules } from '../../schemas/kinds/policies/session-rules.ts';
+import type { Session } from '../../schemas/kinds/sessions/session.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { type AuditRow, databaseOf } from './audit.ts';
 import type { Servers } from './servers.ts';

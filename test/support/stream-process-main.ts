@@ -7,12 +7,12 @@ import { delay } from '../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { handedSourceOf } from '../../stream-gateway/process/hand-over.ts';
 import { serveStreams } from '../../stream-gateway/process/serve-streams.ts';
-import { Allowances } from '../../stream-gateway/stream/allowances.ts';
+import { Allowances } from '../../stream-gateway/stream/clipboard/allowances.ts';
+import { createStreamUpgrade } from '../../stream-gateway/stream/door/upgrade.ts';
 import { PixelWorkers } from '../../stream-gateway/stream/pixels/pixel-workers.ts';
 import { createStreamMetrics } from '../../stream-gateway/stream/stream-metrics.ts';
 import { StreamPolicy } from '../../stream-gateway/stream/stream-policy.ts';
 import { StreamRegistry } from '../../stream-gateway/stream/stream-registry.ts';
-import { createStreamUpgrade } from '../../stream-gateway/stream/upgrade.ts';
 import { OPEN_RULES, ORIGIN } from './stream-server.ts';
 
 /** By `namespace/session`. */

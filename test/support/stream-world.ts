@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { AuditEvent } from '../../schemas/events.ts';
-import type { DesktopTls } from '../../stream-gateway/stream/desktop-tls.ts';
+import type { DesktopTls } from '../../stream-gateway/stream/desktop/desktop-tls.ts';
 import { type FakeDesktop, type FakeDesktopOptions, startFakeDesktop } from './fake-desktop.ts';
 import { type StreamServer, type StreamServerOptions, startStreamServer } from './stream-server.ts';
 

@@ -6,7 +6,7 @@ import { type GitServer, serveRepositories, type WorkingCopy } from '../../contr
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { auditLinesAbout } from './audit-log.ts';
 import { kubectl } from './kubectl.ts';

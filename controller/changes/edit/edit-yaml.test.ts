@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { FieldChange } from '../../../schemas/kinds/change-edit.ts';
-import type { JsonValue } from '../../render/json.ts';
-import { parseYamlFile } from '../../render/yaml-file.ts';
+import type { FieldChange } from '../../../schemas/kinds/changes/change-edit.ts';
+import type { JsonValue } from '../../render/yaml/json.ts';
+import { parseYamlFile } from '../../render/yaml/yaml-file.ts';
 import { findObject, type ObjectName, patchObject, withoutObject } from './edit-yaml.ts';
 
 const WEB: ObjectName = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', namespace: undefined, name: 'web' };

@@ -2,10 +2,10 @@
 // is kept by reading the new text again: what does not say exactly that is not given.
 import { isDeepStrictEqual } from 'node:util';
 import { type SourcePosition, StreamSpaceError } from '../../../schemas/errors.ts';
-import type { FieldChange } from '../../../schemas/kinds/change-edit.ts';
-import { at, type JsonValue } from '../../render/json.ts';
+import type { FieldChange } from '../../../schemas/kinds/changes/change-edit.ts';
 import { groupOf, isList } from '../../render/manifest.ts';
-import { parseYamlFile } from '../../render/yaml-file.ts';
+import { at, type JsonValue } from '../../render/yaml/json.ts';
+import { parseYamlFile } from '../../render/yaml/yaml-file.ts';
 import { applyLocated, type Located, locateChange } from './json-change.ts';
 import { lineNumber, lineStart, type Splice, spliced } from './text-lines.ts';
 import { documentsWithTokens, findNode, type NodePath, startOf } from './yaml-nodes.ts';

@@ -1,9 +1,9 @@
 // What a field change makes of a value. Pure; the file is then edited so that it says the same (edit-yaml.ts).
 import { isDeepStrictEqual } from 'node:util';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { FieldChange } from '../../../schemas/kinds/change-edit.ts';
-import { formatChangePath, type PathSegment, parseChangePath } from '../../../schemas/kinds/change-path.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../render/json.ts';
+import type { FieldChange } from '../../../schemas/kinds/changes/change-edit.ts';
+import { formatChangePath, type PathSegment, parseChangePath } from '../../../schemas/kinds/changes/change-path.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../../render/yaml/json.ts';
 
 /** Where a change is, as keys and numbers of items, and what is to stand there. */
 export interface Located {

@@ -16,7 +16,7 @@ import {
   type YAMLSeq,
 } from 'yaml';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { goTags } from '../../render/yaml-values.ts';
+import { goTags } from '../../render/yaml/yaml-values.ts';
 
 export type NodePath = readonly (string | number)[];
 export type Collection = YAMLMap | YAMLSeq;

@@ -2,7 +2,7 @@
 // quotes and line ends of everything else stay byte by byte.
 import { type Document, isCollection, isMap, isScalar, isSeq, type Node, type Pair, visit } from 'yaml';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { isJsonObject, type JsonValue } from '../../render/json.ts';
+import { isJsonObject, type JsonValue } from '../../render/yaml/json.ts';
 import { columnOf, eolOf, isFirstOnLine, lineEnd, lineStart, type Splice } from './text-lines.ts';
 import { type Collection, endOf, type Found, findNode, inFlow, type NodePath, type Step, startOf } from './yaml-nodes.ts';
 import { blockLines, flowPair, flowText, scalarText, type TextStyle } from './yaml-text.ts';

@@ -1,7 +1,7 @@
 // Values as YAML text, in the style of where they are put.
 import { Document, type Scalar, type ToStringOptions } from 'yaml';
-import type { JsonValue } from '../../render/json.ts';
-import { goTags } from '../../render/yaml-values.ts';
+import type { JsonValue } from '../../render/yaml/json.ts';
+import { goTags } from '../../render/yaml/yaml-values.ts';
 
 export interface TextStyle {
   /** Whether lists below a key are indented. */

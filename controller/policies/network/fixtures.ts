@@ -1,7 +1,11 @@
 // Teams and profiles for tests, and arbitrary ones of them.
 import fc from 'fast-check';
 import { type Cidr, formatCidr, parseAddress } from '../../../schemas/kinds/cidr.ts';
-import { type NetworkProfile, type NetworkProfileSpec, networkProfileSpec } from '../../../schemas/kinds/network-profile.ts';
+import {
+  type NetworkProfile,
+  type NetworkProfileSpec,
+  networkProfileSpec,
+} from '../../../schemas/kinds/policies/network-profile.ts';
 import type { Team } from '../../../schemas/kinds/team.ts';
 import { API_GROUP_VERSION } from '../../../schemas/names.ts';
 

@@ -1,5 +1,5 @@
 // What the network profiles of a team, and of a template, come to: the team's is the most there is, everything else narrows. Pure.
-import type { NetworkDns, NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
+import type { NetworkDns, NetworkProfile } from '../../../schemas/kinds/policies/network-profile.ts';
 import { type Team, teamNamespace } from '../../../schemas/kinds/team.ts';
 import { SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import { fullName } from '../merging.ts';

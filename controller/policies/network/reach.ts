@@ -1,6 +1,6 @@
 // What a NetworkProfile opens, as blocks and pods, and what two of them open both. Pure.
 import { type Cidr, contains, formatCidr, innerOf, parseCidr } from '../../../schemas/kinds/cidr.ts';
-import type { AllowedPort, AllowedTarget, NetworkProfileSpec } from '../../../schemas/kinds/network-profile.ts';
+import type { AllowedPort, AllowedTarget, NetworkProfileSpec } from '../../../schemas/kinds/policies/network-profile.ts';
 import { GLOBAL_IPV4, GLOBAL_IPV6, isUsable, NEVER, PRIVATE } from './ranges.ts';
 
 export interface PortRange {

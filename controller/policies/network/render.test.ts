@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { contains, parseCidr } from '../../../schemas/kinds/cidr.ts';
-import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/policies/network-profile.ts';
 import { judgeEgress } from './evaluate.ts';
 import { address, anyProfiles, profile, teamOf } from './fixtures.ts';
 import { mergeNetwork } from './merge-network.ts';

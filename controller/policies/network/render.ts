@@ -2,7 +2,7 @@
 // Pure: the same team and profiles give the same rules. Rules of NetworkPolicies only add up, so a desktop is selected by one policy
 // of ours that opens anything: that of the profile its template names, or else that of the team.
 import { contains, formatCidr, parseAddress } from '../../../schemas/kinds/cidr.ts';
-import type { NetworkDns, NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
+import type { NetworkDns, NetworkProfile } from '../../../schemas/kinds/policies/network-profile.ts';
 import { type Team, teamNamespace } from '../../../schemas/kinds/team.ts';
 import { LABELS, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import { compare, fullName } from '../merging.ts';

@@ -1,8 +1,8 @@
 // Which network a session has: the profile it was started with, its team, and what is told of both in its status.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { EffectiveNetwork, NetworkDns, NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { EffectiveNetwork, NetworkDns, NetworkProfile } from '../../../schemas/kinds/policies/network-profile.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { type Team, teamNamespace } from '../../../schemas/kinds/team.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS } from '../../../schemas/names.ts';

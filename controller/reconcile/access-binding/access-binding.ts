@@ -5,9 +5,9 @@ import { findCondition, setCondition } from '../../../runtime/kube/conditions.ts
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { AccessBinding, AccessBindingStatus } from '../../../schemas/kinds/access-binding.ts';
-import type { AccessRole } from '../../../schemas/kinds/access-role.ts';
-import { type AccessVerdict, type AccessWorld, accessVerdict } from '../../../schemas/kinds/access-verdict.ts';
+import type { AccessBinding, AccessBindingStatus } from '../../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole } from '../../../schemas/kinds/access/access-role.ts';
+import { type AccessVerdict, type AccessWorld, accessVerdict } from '../../../schemas/kinds/access/access-verdict.ts';
 import type { Team } from '../../../schemas/kinds/team.ts';
 import { FINALIZERS, LABELS } from '../../../schemas/names.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';

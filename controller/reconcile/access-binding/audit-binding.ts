@@ -1,6 +1,6 @@
 // What the audit log says when a binding begins to give its role, and when it ends.
 import type { AuditEvent } from '../../../schemas/events.ts';
-import type { AccessBinding } from '../../../schemas/kinds/access-binding.ts';
+import type { AccessBinding } from '../../../schemas/kinds/access/access-binding.ts';
 
 /** @param reason of its condition `Ready`, or `Removed`. Pure. */
 export function auditOfBinding({ metadata, spec }: AccessBinding, reason: string): AuditEvent {

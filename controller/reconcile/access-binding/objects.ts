@@ -1,8 +1,8 @@
 // Which objects of RBAC a binding comes to while it is granted. Pure: the same binding and verdict give the same objects.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Resource } from '../../../runtime/kube/types.ts';
-import type { AccessBinding, AccessSubject } from '../../../schemas/kinds/access-binding.ts';
-import { type AccessVerdict, type Holder, verbsOnSession } from '../../../schemas/kinds/access-verdict.ts';
+import type { AccessBinding, AccessSubject } from '../../../schemas/kinds/access/access-binding.ts';
+import { type AccessVerdict, type Holder, verbsOnSession } from '../../../schemas/kinds/access/access-verdict.ts';
 import { API_GROUP, CLUSTER_RIGHTS_PREFIX, GROUP_PREFIX, kubernetesUser, LABELS, MANAGED_BY } from '../../../schemas/names.ts';
 import { seedRole } from '../../../schemas/seed-roles.ts';
 import { clusterRoleName } from '../access-role/access-role.ts';

@@ -2,8 +2,8 @@
 import { setCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
-import type { AccessRole, AccessRoleStatus } from '../../../schemas/kinds/access-role.ts';
-import { beyond, type Expansion, expandRole } from '../../../schemas/kinds/expand-role.ts';
+import type { AccessRole, AccessRoleStatus } from '../../../schemas/kinds/access/access-role.ts';
+import { beyond, type Expansion, expandRole } from '../../../schemas/kinds/access/expand-role.ts';
 import { API_GROUP_VERSION, CLUSTER_RIGHTS_PREFIX, LABELS, MANAGED_BY } from '../../../schemas/names.ts';
 import { type PolicyRule, TEAM_ROLE_RULES } from '../../../schemas/rights.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';

@@ -3,8 +3,8 @@
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
-import type { ChangeRequest } from '../../../schemas/kinds/change-request.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
 import { broughtBy } from '../../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';

@@ -1,6 +1,6 @@
 // How change requests end.
 import { Counter, type Registry } from '../../../runtime/metrics/metrics.ts';
-import type { ChangePhase } from '../../../schemas/kinds/change-request.ts';
+import type { ChangePhase } from '../../../schemas/kinds/changes/change-request.ts';
 
 export interface ChangeMetrics {
   readonly entered: (phase: ChangePhase) => void;

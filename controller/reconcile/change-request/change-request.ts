@@ -2,7 +2,7 @@
 // there (Git first) before it does anything, so it may be cut off after any of them and begun again (docs/adr/0049-change-requests.md).
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { type ChangePhase, type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/change-request.ts';
+import { type ChangePhase, type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/changes/change-request.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
 import { approversIn, type Judged, judgeReviews, rejectionIn } from '../../changes/approvals.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';

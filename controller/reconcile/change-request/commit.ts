@@ -1,6 +1,6 @@
 // The commit of a change request: its author is whoever asks, its committer we; the same wish on the same base is the same commit,
 // so that a crash in between makes no second one.
-import type { ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/change-request.ts';
+import type { ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
 import { describeCommit, type Signature, writeCommit } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';

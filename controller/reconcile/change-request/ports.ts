@@ -2,9 +2,9 @@
 import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
-import type { ChangeRequest, ChangeRequestSpec, ChangeRequestStatus } from '../../../schemas/kinds/change-request.ts';
-import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
-import type { GitSyncChanges } from '../../../schemas/kinds/git-sync-changes.ts';
+import type { ChangeRequest, ChangeRequestSpec, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
+import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import type { GitSyncChanges } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
 import type { SyncName } from '../../apply/ownership.ts';
 import type { Forge, ForgeRequest } from '../../changes/forge/forge.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';

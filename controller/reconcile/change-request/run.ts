@@ -1,6 +1,6 @@
 // One call for a change request: what every step of it is handed.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { ChangeRequest } from '../../../schemas/kinds/change-request.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
 import type { StatusChange } from './status.ts';
 import { targetOf } from './target.ts';

@@ -1,6 +1,6 @@
 // The status of a ChangeRequest as values: what is known of it, and the conditions that follow. Pure.
 import { type NewCondition, setCondition } from '../../../runtime/kube/conditions.ts';
-import type { ChangePhase, ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/change-request.ts';
+import type { ChangePhase, ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
 
 export interface Verdict {
   readonly status: 'True' | 'False' | 'Unknown';

@@ -2,9 +2,9 @@
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { ChangeRequest } from '../../../schemas/kinds/change-request.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
-import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
 import { requireReachable } from '../../changes/scope.ts';
 import { repositoryOf } from '../git-sync/source.ts';
 import type { ChangeTarget } from './ports.ts';

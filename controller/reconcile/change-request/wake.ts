@@ -3,8 +3,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import { type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/change-request.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import { type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/changes/change-request.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 
 /** @param known all that there are */
 export function changesWokenBy(

@@ -1,7 +1,7 @@
 // DlpPolicy: tells of patterns that cannot be used, besides what every policy tells.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { DlpPolicy } from '../../../schemas/kinds/dlp-policy.ts';
-import { isRe2Pattern } from '../../../schemas/kinds/re2.ts';
+import type { DlpPolicy } from '../../../schemas/kinds/policies/dlp-policy.ts';
+import { isRe2Pattern } from '../../../schemas/kinds/policies/re2.ts';
 import type { Reconciler } from '../contract.ts';
 import { type PolicyPorts, PolicyReconciler } from '../policy-reconciler.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../../render/json.ts';
+import type { JsonObject } from '../../render/yaml/json.ts';
 import { otherManagersOf, stepsOf } from './field-managers.ts';
 
 const live: JsonObject = {

@@ -1,6 +1,6 @@
 // Who set a field, from the managedFields of a live object. Pure.
 import { SYNC_FIELD_MANAGER } from '../../../schemas/names.ts';
-import { at, isJsonObject, type JsonObject, type JsonValue, parseJson, textAt, writeJson } from '../../render/json.ts';
+import { at, isJsonObject, type JsonObject, type JsonValue, parseJson, textAt, writeJson } from '../../render/yaml/json.ts';
 
 /**
  * Managers other than ours that own the field, such as `kube-controller-manager (scale)`; where nobody does (it was taken away),

@@ -1,5 +1,5 @@
 // Whether a GitSync may write now, by its windows. A sync that has begun is not asked again: it finishes.
-import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { windowAt } from '../../plan/windows.ts';
 import type { Paused } from './report.ts';

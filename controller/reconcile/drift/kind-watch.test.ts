@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createKubeClient } from '../../../runtime/kube/client.ts';
-import { createResourceMapper } from '../../../runtime/kube/mapper.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import { scriptedServer } from '../../../runtime/kube/scripted-server.ts';
 import type { KubeObjectJson, Reflector, ReflectorEvent, ReflectorOptions, Resource } from '../../../runtime/kube/types.ts';
+import { createResourceMapper } from '../../../runtime/kube/watch/mapper.ts';
+import { scriptedServer } from '../../../runtime/kube/watch/scripted-server.ts';
 import { createLogger } from '../../../runtime/log/log.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
 import type { DriftPorts } from './kind-watch.ts';

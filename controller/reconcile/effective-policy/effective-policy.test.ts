@@ -1,11 +1,11 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { DlpRules } from '../../../schemas/kinds/dlp-rules.ts';
-import { effectivePolicy } from '../../../schemas/kinds/effective-policy.ts';
-import type { PolicyTargets } from '../../../schemas/kinds/policy.ts';
-import type { RecordingRulesOfPolicy } from '../../../schemas/kinds/recording-rules.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { DlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
+import { effectivePolicy } from '../../../schemas/kinds/policies/effective-policy.ts';
+import type { PolicyTargets } from '../../../schemas/kinds/policies/policy.ts';
+import type { RecordingRulesOfPolicy } from '../../../schemas/kinds/policies/recording-rules.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { policy, recordingPolicy } from '../../policies/fixtures.ts';
 import { TargetExpressions } from '../../policies/target-expressions.ts';
 import type { ObjectKey } from '../contract.ts';

@@ -3,8 +3,8 @@
 import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
-import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
 import { ANNOTATIONS, FINALIZERS } from '../../../schemas/names.ts';
 import { ownerMark } from '../../apply/ownership.ts';

@@ -1,5 +1,5 @@
 // The health of a GitSync in one word. Pure.
-import type { GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncStatus } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { Unhealthy } from '../../observe/wait.ts';
 
 /** The worst of all. */

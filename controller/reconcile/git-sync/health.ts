@@ -1,7 +1,7 @@
 // The end of a sync: waits for health where that is wanted, and says what is not healthy and why.
 import type { KubeClient, Resource } from '../../../runtime/kube/types.ts';
 import type { ErrorCode } from '../../../schemas/errors.ts';
-import type { GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
 import { LABELS } from '../../../schemas/names.ts';
 import { ownerLabel, type SyncName } from '../../apply/ownership.ts';

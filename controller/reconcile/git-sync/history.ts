@@ -1,7 +1,7 @@
 // What a push did to what was there: a branch that no longer descends from the applied revision, a tag that names another commit.
 // Both are followed and told, or refused, as the spec says.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { Resolved } from '../../git/choose-ref.ts';
 import { describeRef, parseCommitSha } from '../../git/commit-sha.ts';
 import type { Repository } from '../../git/source.ts';

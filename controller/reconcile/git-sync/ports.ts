@@ -1,7 +1,7 @@
 // What the reconciler of a GitSync stands on.
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts';
-import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { SyncName } from '../../apply/ownership.ts';
 import type { VerifiedObjects } from '../../apply/verified.ts';
 import type { GitSource } from '../../git/source.ts';

@@ -3,7 +3,7 @@
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { describeFailure, problemsIn } from '../failures.ts';
 import { type Failure, saveStatus, withSaved } from '../save-status.ts';

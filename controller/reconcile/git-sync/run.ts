@@ -1,7 +1,7 @@
 // One sync of one revision: plan, inventory ahead, apply, health, prune, inventory behind.
 
 import type { Resource } from '../../../runtime/kube/types.ts';
-import type { GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncStatus } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import { applyPlan } from '../../apply/apply.ts';
@@ -21,8 +21,8 @@ import type { DryRuns, PlanPolicy } from '../../plan/input.ts';
 import { inventoryAfter, inventoryDuring } from '../../plan/inventory.ts';
 import { type Change, countActions, hasChanges, type Plan } from '../../plan/plan.ts';
 import { planChanges } from '../../plan/plan-changes.ts';
-import type { JsonObject } from '../../render/json.ts';
 import { describeId, type ObjectId, partsOf } from '../../render/manifest.ts';
+import type { JsonObject } from '../../render/yaml/json.ts';
 import { dampFights } from '../drift/damping.ts';
 import { failureFrom } from '../failures.ts';
 import { settle } from './health.ts';

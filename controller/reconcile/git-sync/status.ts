@@ -2,8 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { findCondition, setCondition } from '../../../runtime/kube/conditions.ts';
 import type { ErrorCode } from '../../../schemas/errors.ts';
-import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
-import type { GitSyncVerified } from '../../../schemas/kinds/git-sync-verify.ts';
+import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import type { GitSyncVerified } from '../../../schemas/kinds/git-sync/git-sync-verify.ts';
 import type { Condition } from '../../../schemas/kinds/kind.ts';
 import { inventoryName } from '../../apply/inventory-store.ts';
 import type { CommitFacts, CommitSha } from '../../git/commit-sha.ts';

@@ -1,14 +1,14 @@
 // What a plan needs of the cluster and no commit decides: read while Git is being asked, because both mostly wait.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { eachLimited } from '../../apply/cluster.ts';
 import { type InventoryOwner, loadInventory, type StoredInventory } from '../../apply/inventory-store.ts';
 import { resourceOfEntry } from '../../apply/kinds.ts';
 import { type Listed, listOwned, NOTHING_LISTED } from '../../apply/live.ts';
 import { ownerMark } from '../../apply/ownership.ts';
-import type { JsonObject } from '../../render/json.ts';
 import { type ObjectId, partsOf } from '../../render/manifest.ts';
+import type { JsonObject } from '../../render/yaml/json.ts';
 import type { PlanRun } from './ports.ts';
 
 export interface Surroundings {

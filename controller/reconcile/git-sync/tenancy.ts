@@ -2,8 +2,8 @@
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
-import { gitSyncAllow } from '../../../schemas/kinds/git-sync-allow.ts';
+import type { GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncAllow } from '../../../schemas/kinds/git-sync/git-sync-allow.ts';
 import { ANNOTATIONS } from '../../../schemas/names.ts';
 import type { TenancyRule } from '../../validate/tenancy.ts';
 

@@ -2,7 +2,7 @@
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSyncSpec } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { SyncName } from '../../apply/ownership.ts';
 import type { Resolved } from '../../git/choose-ref.ts';
 import { type CommitSha, describeRef, parseCommitSha } from '../../git/commit-sha.ts';

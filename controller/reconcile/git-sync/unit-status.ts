@@ -1,6 +1,6 @@
 // What the status says of each unit, and of the whole where not every unit could be rendered. Pure.
 import type { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSyncStatus } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { ObjectId } from '../../render/manifest.ts';
 import type { Problem } from '../../validate/validate.ts';

@@ -4,7 +4,7 @@ import express, { type Request, type Router } from 'express';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { dnsLabel } from '../../../schemas/kinds/kind.ts';
 import type { ObjectKey } from '../contract.ts';
 import type { GitRevisions } from '../git-sync/revisions.ts';

@@ -2,7 +2,7 @@
 // for themselves.
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import * as z from 'zod';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { ObjectKey } from '../contract.ts';
 import { comparableUrl, type GitRevisions } from '../git-sync/revisions.ts';
 import { answerErrors, Brake } from './brake.ts';

@@ -3,8 +3,8 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { IdentityProvider } from '../../../schemas/kinds/identity-provider.ts';
-import { PROVIDER_SECRET_TYPE } from '../../../schemas/kinds/provider-secret.ts';
+import type { IdentityProvider } from '../../../schemas/kinds/sign-in/identity-provider.ts';
+import { PROVIDER_SECRET_TYPE } from '../../../schemas/kinds/sign-in/provider-secret.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { createIdentityProviderReconciler } from './identity-provider.ts';
 

@@ -11,8 +11,8 @@ import {
   validCertificates,
 } from '../../../runtime/saml/identity-provider.ts';
 import { type ErrorCode, StreamSpaceError } from '../../../schemas/errors.ts';
-import { type IdentityProvider, secretRefsOf } from '../../../schemas/kinds/identity-provider.ts';
-import { PROVIDER_SECRET_TYPE, type ProviderSecretRef } from '../../../schemas/kinds/provider-secret.ts';
+import { type IdentityProvider, secretRefsOf } from '../../../schemas/kinds/sign-in/identity-provider.ts';
+import { PROVIDER_SECRET_TYPE, type ProviderSecretRef } from '../../../schemas/kinds/sign-in/provider-secret.ts';
 import { SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';

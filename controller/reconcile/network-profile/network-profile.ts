@@ -1,6 +1,6 @@
 // NetworkProfile: tells of entries that open nothing, besides what every policy tells. The Team reconciler renders it.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/policies/network-profile.ts';
 import { opensNothing } from '../../policies/network/reach.ts';
 import { usableResolver } from '../../policies/network/render.ts';
 import type { Reconciler } from '../contract.ts';

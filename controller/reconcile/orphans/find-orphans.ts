@@ -2,9 +2,9 @@
 import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import type { OrphansStatus } from '../../../schemas/kinds/git-sync/orphans.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
-import type { OrphansStatus } from '../../../schemas/kinds/orphans.ts';
 import { LABELS } from '../../../schemas/names.ts';
 import { eachLimited } from '../../apply/cluster.ts';
 import { loadInventory } from '../../apply/inventory-store.ts';

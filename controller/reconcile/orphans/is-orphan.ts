@@ -1,6 +1,6 @@
 // Whether an object stands in nobody's Git and belongs to nothing else either. Pure.
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { OrphansSpec } from '../../../schemas/kinds/orphans.ts';
+import type { OrphansSpec } from '../../../schemas/kinds/git-sync/orphans.ts';
 import { ANNOTATIONS, API_GROUP, LABELS } from '../../../schemas/names.ts';
 
 /** Kubernetes keeps these itself, in every namespace, without an owner reference. */

@@ -1,5 +1,5 @@
 // The work queue that keeps the promises of contract.ts: one call a key, keys side by side, retries by the error's code.
-import { type Backoff, backoffMs } from '../../../runtime/kube/backoff.ts';
+import { type Backoff, backoffMs } from '../../../runtime/kube/watch/backoff.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type ObjectKey, type ReconcileResult, type Reconciler, RetryWithin, Stopped, Superseded } from '../contract.ts';

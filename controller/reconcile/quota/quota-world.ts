@@ -1,7 +1,7 @@
 // What counts for quotas, as the controller's caches have it.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Quota } from '../../../schemas/kinds/quota.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import type { Team } from '../../../schemas/kinds/team.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS } from '../../../schemas/names.ts';

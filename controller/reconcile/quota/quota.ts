@@ -4,7 +4,7 @@ import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import type { Quota, QuotaStatus } from '../../../schemas/kinds/quota.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { nextMonthMs } from '../../../schemas/quota/hours.ts';
 import { isReached, nextEndMs } from '../../../schemas/quota/places.ts';
 import { usageOf } from '../../../schemas/quota/usage.ts';

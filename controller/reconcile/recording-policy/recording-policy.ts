@@ -1,6 +1,6 @@
 // RecordingPolicy: tells of windows that cannot be read, besides what every policy tells.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { RecordingPolicy } from '../../../schemas/kinds/recording-policy.ts';
+import type { RecordingPolicy } from '../../../schemas/kinds/policies/recording-policy.ts';
 import { windowProblem } from '../../policies/recording-windows.ts';
 import type { Reconciler } from '../contract.ts';
 import { type PolicyPorts, PolicyReconciler } from '../policy-reconciler.ts';

@@ -1,5 +1,5 @@
 // The stored facts of which the lifetime of a session is made, and since when nobody can have given input. Pure.
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 
 /** Times in milliseconds since 1970. */
 export interface Facts {

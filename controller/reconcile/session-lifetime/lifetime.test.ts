@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { MergedLifetime } from '../../../schemas/kinds/lifetime-rules.ts';
-import type { SessionLifetime } from '../../../schemas/kinds/session-lifetime.ts';
+import type { MergedLifetime } from '../../../schemas/kinds/policies/lifetime-rules.ts';
+import type { SessionLifetime } from '../../../schemas/kinds/policies/session-lifetime.ts';
 import type { Facts } from './facts.ts';
 import { type LifetimeVerdict, lifetime } from './lifetime.ts';
 

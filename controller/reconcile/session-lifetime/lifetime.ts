@@ -1,7 +1,7 @@
 // When a session ends by its policies. Pure: facts that are stored, absolute times, and now. Nothing is done that people were not
 // warned of for as long as the policy says, so neither a controller that was away nor a clock that jumps ends anybody's work.
-import type { EndAction, LifetimeReason, MergedLifetime } from '../../../schemas/kinds/lifetime-rules.ts';
-import type { SessionLifetime } from '../../../schemas/kinds/session-lifetime.ts';
+import type { EndAction, LifetimeReason, MergedLifetime } from '../../../schemas/kinds/policies/lifetime-rules.ts';
+import type { SessionLifetime } from '../../../schemas/kinds/policies/session-lifetime.ts';
 import { hoursAt } from '../../policies/run-hours.ts';
 import { type Facts, idleFrom, isFuture, type Knowledge } from './facts.ts';
 

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import type { EventText } from '../../../runtime/kube/events.ts';
 import { KubeStatusError } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { MergedLifetime } from '../../../schemas/kinds/lifetime-rules.ts';
-import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
+import type { MergedLifetime } from '../../../schemas/kinds/policies/lifetime-rules.ts';
+import type { Session, SessionStatus } from '../../../schemas/kinds/sessions/session.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { createSessionLifetimeReconciler } from './session-lifetime.ts';
 

@@ -1,5 +1,5 @@
 // What events and conditions say of the end of a session.
-import type { LifetimeReason } from '../../../schemas/kinds/lifetime-rules.ts';
+import type { LifetimeReason } from '../../../schemas/kinds/policies/lifetime-rules.ts';
 import type { Planned } from './lifetime.ts';
 
 const BECAUSE: Readonly<Record<LifetimeReason, string>> = {

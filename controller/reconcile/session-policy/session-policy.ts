@@ -1,6 +1,6 @@
 // SessionPolicy: tells of a schedule that cannot be read, besides what every policy tells.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { SessionPolicy } from '../../../schemas/kinds/session-policy.ts';
+import type { SessionPolicy } from '../../../schemas/kinds/policies/session-policy.ts';
 import { hoursProblem } from '../../policies/run-hours.ts';
 import type { Reconciler } from '../contract.ts';
 import { type PolicyPorts, PolicyReconciler } from '../policy-reconciler.ts';

@@ -2,8 +2,8 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import { type MergedSharing, OPEN_SHARING } from '../../../schemas/kinds/session-rules.ts';
-import type { SessionShare, SessionShareSpec } from '../../../schemas/kinds/session-share.ts';
+import { type MergedSharing, OPEN_SHARING } from '../../../schemas/kinds/policies/session-rules.ts';
+import type { SessionShare, SessionShareSpec } from '../../../schemas/kinds/sessions/session-share.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { createSessionShareReconciler } from './session-share.ts';
 

@@ -1,12 +1,12 @@
 // SessionShare: says whether it lets people in, by its own end and by the policy of its session, and deletes what is long over.
-// The gateway judges by the same rule (schemas/kinds/share-verdict.ts) and does not wait for what stands here.
+// The gateway judges by the same rule (schemas/kinds/sessions/share-verdict.ts) and does not wait for what stands here.
 import { setCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
-import { OPEN_SHARING } from '../../../schemas/kinds/session-rules.ts';
-import type { SessionShare, SessionShareStatus } from '../../../schemas/kinds/session-share.ts';
-import { isUsedUp, type ShareRefusal, shareEndMs, shareRefusal } from '../../../schemas/kinds/share-verdict.ts';
+import { OPEN_SHARING } from '../../../schemas/kinds/policies/session-rules.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
+import type { SessionShare, SessionShareStatus } from '../../../schemas/kinds/sessions/session-share.ts';
+import { isUsedUp, type ShareRefusal, shareEndMs, shareRefusal } from '../../../schemas/kinds/sessions/share-verdict.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../../../schemas/names.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';

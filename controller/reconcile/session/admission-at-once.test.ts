@@ -3,7 +3,7 @@ import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import type { CacheOfAll } from '../wanted.ts';
 import { admissionWorld, NAMESPACE } from './admission-world.ts';
 import { createSessionReconciler, type SessionPorts } from './session.ts';

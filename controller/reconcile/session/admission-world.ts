@@ -2,7 +2,7 @@
 import { expect } from 'vitest';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { QuotaSpec } from '../../../schemas/kinds/quota.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { NO_QUOTA_METRICS } from '../quota/quota-metrics.ts';
 import type { CacheOfAll } from '../wanted.ts';

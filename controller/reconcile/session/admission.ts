@@ -2,7 +2,7 @@
 // first object of it is there; what runs already is never asked again.
 import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
+import type { Session, SessionStatus } from '../../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { type Admission as Admitted, admissionAt, admissionOf, reservesOf } from '../../../schemas/quota/held.ts';
 import { keyOf } from '../../../schemas/quota/world.ts';

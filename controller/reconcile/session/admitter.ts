@@ -2,7 +2,7 @@
 // the API server has said, and what it has admitted itself and the watch has not told yet; so it never admits more than there
 // is room for, however many ask at once. It decides without waiting for anything: nothing comes between look and decision.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { type Admission, admissionAt, admissionOf, reservesOf } from '../../../schemas/quota/held.ts';
 import { refusalText } from '../../../schemas/quota/words.ts';

@@ -1,6 +1,6 @@
 // What the audit log says of a session that the controller has brought somewhere: it runs, sleeps, is over, or cannot run.
 import type { AuditEvent, AuditEventType } from '../../../schemas/events.ts';
-import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
+import type { Session, SessionStatus } from '../../../schemas/kinds/sessions/session.ts';
 
 const EVENTS: Readonly<Partial<Record<NonNullable<SessionStatus['phase']>, AuditEventType>>> = {
   Running: 'session.started',

@@ -1,7 +1,7 @@
 // What belongs to a session in the cluster: by owner reference, which nobody has by accident, never by name alone.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { CONTROLLER_FIELD_MANAGER, LABELS } from '../../../schemas/names.ts';
 import type { ObjectCache, Ownership } from '../wanted.ts';
 import { homeName, passwordName } from './objects.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { resolveTemplate } from '../template/ref.ts';
 import { type DesktopRun, desktopObjects, isSessionName, ownerObjects, storedObjects } from './objects.ts';

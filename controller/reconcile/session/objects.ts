@@ -3,7 +3,7 @@ import type { V1PersistentVolumeClaimSpec, V1ServiceSpec, V1StatefulSetSpec } fr
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { Resource } from '../../../runtime/kube/types.ts';
 import type { SessionPriority } from '../../../schemas/kinds/priority.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { API_GROUP, API_GROUP_VERSION, kubernetesUser, LABELS, MANAGED_BY } from '../../../schemas/names.ts';
 import { SESSION_OWNER_VERBS } from '../../../schemas/rights.ts';

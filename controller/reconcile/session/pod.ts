@@ -1,6 +1,6 @@
 // The pod of a desktop: what Pod Security "restricted" asks for, and nothing that a desktop could use against the cluster.
 import type { V1PodSpec } from '@kubernetes/client-node';
-import type { NetworkDns } from '../../../schemas/kinds/network-profile.ts';
+import type { NetworkDns } from '../../../schemas/kinds/policies/network-profile.ts';
 import { priorityClassName, type SessionPriority } from '../../../schemas/kinds/priority.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { DESKTOP_CONTAINER, DESKTOP_HOME } from '../../../schemas/names.ts';

@@ -1,7 +1,7 @@
 // The priority of a session's pod, as the team and the template say it now.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { priorityOf, type SessionPriority } from '../../../schemas/kinds/priority.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import type { Team } from '../../../schemas/kinds/team.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS } from '../../../schemas/names.ts';

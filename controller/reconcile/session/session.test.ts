@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { KubeStatusError } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { Session, SessionState } from '../../../schemas/kinds/session.ts';
+import type { Session, SessionState } from '../../../schemas/kinds/sessions/session.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { NO_QUOTA_METRICS } from '../quota/quota-metrics.ts';
 import { Admitter } from './admitter.ts';

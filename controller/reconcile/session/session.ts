@@ -6,7 +6,7 @@ import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { Session, SessionStatus } from '../../../schemas/kinds/session.ts';
+import type { Session, SessionStatus } from '../../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { LABELS } from '../../../schemas/names.ts';
 import { DEFAULT_DENY_POLICY } from '../../policies/network/render.ts';

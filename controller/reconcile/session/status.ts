@@ -1,6 +1,6 @@
 // The status of a session that follows from what was observed. Pure.
 import { type NewCondition, setCondition } from '../../../runtime/kube/conditions.ts';
-import type { Session, SessionPhase, SessionStage, SessionStatus } from '../../../schemas/kinds/session.ts';
+import type { Session, SessionPhase, SessionStage, SessionStatus } from '../../../schemas/kinds/sessions/session.ts';
 import type { Template } from '../../../schemas/kinds/template.ts';
 import { templateSpec } from '../../../schemas/kinds/template.ts';
 import { type Admission, admissionAt } from '../../../schemas/quota/held.ts';

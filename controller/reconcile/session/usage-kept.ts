@@ -3,7 +3,7 @@
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import type { Quota } from '../../../schemas/kinds/quota.ts';
-import type { Session } from '../../../schemas/kinds/session.ts';
+import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { FINALIZERS, LABELS } from '../../../schemas/names.ts';
 import { placesOf } from '../../../schemas/quota/places.ts';
 import { limitsHours } from '../../../schemas/quota/world.ts';

@@ -6,7 +6,7 @@ import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { type Session, USAGE_MONTHS_MAX } from '../../../schemas/kinds/session.ts';
+import { type Session, USAGE_MONTHS_MAX } from '../../../schemas/kinds/sessions/session.ts';
 import { CONTROLLER_FIELD_MANAGER, LABELS, MANAGED_BY, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import { parseCpuSeconds, wholeUsage } from '../../../schemas/quota/hours.ts';
 import { LEDGER_KEY, type LedgerData, readLedger, withClosed } from '../../../schemas/quota/ledger.ts';

@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { ObjectMeta } from '../../../schemas/kinds/kind.ts';
-import type { SessionPhase, SessionStage, SessionStatus } from '../../../schemas/kinds/session.ts';
+import type { SessionPhase, SessionStage, SessionStatus } from '../../../schemas/kinds/sessions/session.ts';
 import { desktopTls } from '../../../schemas/kinds/template.ts';
 import { DESKTOP_CONTAINER } from '../../../schemas/names.ts';
 import { TLS_VARIABLE } from './pod.ts';

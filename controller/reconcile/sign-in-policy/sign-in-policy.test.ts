@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { SignInPolicy } from '../../../schemas/kinds/sign-in-policy.ts';
+import type { SignInPolicy } from '../../../schemas/kinds/sign-in/sign-in-policy.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { wokenBy } from '../wake.ts';
 import { createSignInPolicyReconciler } from './sign-in-policy.ts';

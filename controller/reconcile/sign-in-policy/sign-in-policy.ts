@@ -2,7 +2,7 @@
 import { setCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
-import type { SignInPolicy } from '../../../schemas/kinds/sign-in-policy.ts';
+import type { SignInPolicy } from '../../../schemas/kinds/sign-in/sign-in-policy.ts';
 import { LABELS, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { saveStatus } from '../save-status.ts';

@@ -1,7 +1,7 @@
 // Which objects a team wants. Pure: the same team gives the same objects, in the order in which they must be there.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import type { NetworkProfile } from '../../../schemas/kinds/network-profile.ts';
+import type { NetworkProfile } from '../../../schemas/kinds/policies/network-profile.ts';
 import { type Team, type TeamRole, teamNamespace } from '../../../schemas/kinds/team.ts';
 import {
   ANNOTATIONS,

@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { SyncResult } from '../../../schemas/sync-history.ts';
 import type { GitSyncOperation, SyncPhase } from '../../../schemas/sync-operation.ts';
 import { withoutManagers } from '../../apply/managers.ts';
 import { hasChanges, type Plan } from '../../plan/plan.ts';
-import type { JsonObject } from '../../render/json.ts';
 import type { ObjectId } from '../../render/manifest.ts';
+import type { JsonObject } from '../../render/yaml/json.ts';
 import { problemsIn } from '../failures.ts';
 import type { Progress } from '../git-sync/status.ts';
 import type { FailedUnits } from '../git-sync/unit-status.ts';

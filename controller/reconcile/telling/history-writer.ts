@@ -1,7 +1,7 @@
 // Between the syncs and the database. Taking something costs a sync nothing; what cannot be stored waits, within bounds, and
 // what goes beyond them is dropped and counted.
 import type { Database, Queryable } from '../../../runtime/db/database.ts';
-import { type Backoff, backoffMs } from '../../../runtime/kube/backoff.ts';
+import { type Backoff, backoffMs } from '../../../runtime/kube/watch/backoff.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import type { Registry } from '../../../runtime/metrics/metrics.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';

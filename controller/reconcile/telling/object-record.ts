@@ -1,14 +1,14 @@
 // What Git wants of each object of a GitSync, and how it is: what the tree, the live diff and `explain` are made of. Pure.
 import { createHash } from 'node:crypto';
-import { project, withoutSecrets } from '../../../runtime/kube/projection.ts';
+import { project, withoutSecrets } from '../../../runtime/kube/watch/projection.ts';
 import type { FieldRule } from '../../../schemas/kinds/field-rule.ts';
 import type { ObjectHealth } from '../../../schemas/sync-history.ts';
 import { appliedJson, type SyncName } from '../../apply/ownership.ts';
 import type { Health } from '../../observe/health.ts';
 import type { DryRun } from '../../plan/input.ts';
 import type { Plan } from '../../plan/plan.ts';
-import { type JsonObject, type JsonValue, writeJson } from '../../render/json.ts';
 import { groupOf, type ObjectId } from '../../render/manifest.ts';
+import { type JsonObject, type JsonValue, writeJson } from '../../render/yaml/json.ts';
 import { fieldsOf, withoutFields } from '../../validate/fields.ts';
 import type { Identified } from '../../validate/validate.ts';
 

@@ -1,7 +1,7 @@
 // What the syncs tell Prometheus. No label names a GitSync: their number is open, and kube-state-metrics gives one series each
 // from their status (deploy/monitoring/kube-state-metrics.yaml).
 import { Counter, Gauge, Histogram, type Registry } from '../../../runtime/metrics/metrics.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { SyncResult, SyncTrigger } from '../../../schemas/sync-history.ts';
 import type { SyncPhase } from '../../../schemas/sync-operation.ts';
 

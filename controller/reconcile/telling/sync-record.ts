@@ -2,7 +2,7 @@
 import type { SyncChange, SyncProblem, SyncResult, SyncTrigger } from '../../../schemas/sync-history.ts';
 import type { CommitFacts } from '../../git/commit-sha.ts';
 import { type Action, type Change, countActions, type FieldDifference, type Plan } from '../../plan/plan.ts';
-import { type JsonValue, writeJson } from '../../render/json.ts';
+import { type JsonValue, writeJson } from '../../render/yaml/json.ts';
 import type { Problem } from '../../validate/validate.ts';
 import type { Asked } from './trigger.ts';
 

@@ -1,5 +1,5 @@
 // What the reconciler of a GitSync tells through: attempts that end in the history, and the objects of each GitSync.
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { GitSyncOperation } from '../../../schemas/sync-operation.ts';
 import { ownerMark } from '../../apply/ownership.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';

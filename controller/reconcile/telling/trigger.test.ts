@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync.ts';
-import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
+import type { GitSync, GitSyncStatus } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
 import { ANNOTATIONS, requestedBy } from '../../../schemas/names.ts';
 import { triggerOf } from './trigger.ts';
 

@@ -1,7 +1,7 @@
 // Why a sync began, and who asked for it. Read from the GitSync alone: the key of a reconcile call never says what happened.
 import * as z from 'zod';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync.ts';
+import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { ObjectMeta } from '../../../schemas/kinds/kind.ts';
 import { ANNOTATIONS, personOf, requestedByOf } from '../../../schemas/names.ts';
 import type { SyncTrigger } from '../../../schemas/sync-history.ts';

@@ -2,9 +2,9 @@
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isStatus } from '../../../runtime/kube/kube-status-error.ts';
-import { startReflector } from '../../../runtime/kube/reflector.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
+import { startReflector } from '../../../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import { type Claim, planVolumes, type Volume, type VolumeStep, volumeFor } from './plan-volumes.ts';

@@ -1,7 +1,7 @@
 // Our objects as they were a short while ago, from watches: the API server's audit log has an object after a change, never before it.
 import { asWritten } from '../../../runtime/audit/mask.ts';
-import { startReflector, storeKeyOf } from '../../../runtime/kube/reflector.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
+import { startReflector, storeKeyOf } from '../../../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { KINDS } from '../../../schemas/kinds/all.ts';
 import { API_GROUP, API_VERSION } from '../../../schemas/names.ts';

@@ -2,7 +2,7 @@
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { AuditSink } from '../../../schemas/kinds/audit-policy.ts';
+import type { AuditSink } from '../../../schemas/kinds/policies/audit-policy.ts';
 import { SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import { S3Storage } from '../../recording/storage/s3-storage.ts';
 import { type HttpsOptions, httpsSink } from './https.ts';

@@ -3,7 +3,7 @@
 import type { Database } from '../../../runtime/db/database.ts';
 import type { FactorProof, FactorQuestion, FactorResult } from '../../../schemas/api/factors.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { FactorMethod, SignInDecision } from '../../../schemas/kinds/sign-in-rules.ts';
+import type { FactorMethod, SignInDecision } from '../../../schemas/kinds/sign-in/sign-in-rules.ts';
 import {
   beginTotp,
   type Factors,
@@ -18,8 +18,8 @@ import { noteProof } from '../../store/sign-ins.ts';
 import { markProven, type WaitingSignIn } from '../../store/waiting-sign-ins.ts';
 import type { Identity } from '../identity.ts';
 import type { Seal } from '../seal.ts';
-import type { SignInPolicies } from '../sign-in-policies.ts';
-import { type SignInSteps, waitingOf } from '../waiting.ts';
+import type { SignInPolicies } from '../sign-in/sign-in-policies.ts';
+import { type SignInSteps, waitingOf } from '../sign-in/waiting.ts';
 import type { FactorAttempts } from './attempts.ts';
 import type { Passkeys } from './passkeys.ts';
 import { newRecoveryCodes, recoveryHash } from './recovery-codes.ts';

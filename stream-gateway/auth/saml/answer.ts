@@ -5,7 +5,7 @@ import { type SamlIdentityProvider, validCertificates } from '../../../runtime/s
 import { ASSERTION, PROTOCOL, SUCCESS } from '../../../runtime/saml/names.ts';
 import { childrenOf, everyElement, onlyChild, textOf, type XmlElement } from '../../../runtime/saml/strict-xml.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { SamlProviderSpec } from '../../../schemas/kinds/saml-provider.ts';
+import type { SamlProviderSpec } from '../../../schemas/kinds/sign-in/saml-provider.ts';
 import { type AssertionRules, readAssertion, type SaidByAssertion } from './assertion.ts';
 import { parsed, postedMessage } from './message.ts';
 import { type SamlReason, samlRefusal } from './refusal.ts';

@@ -1,6 +1,6 @@
 // A verified answer between the two requests that bring it: as JSON in the row of the sign-in that waits for it.
 import * as z from 'zod';
-import type { SignedIn } from '../provider.ts';
+import type { SignedIn } from '../sign-in/provider.ts';
 
 const kept = z.object({
   person: z.object({ name: z.string(), displayName: z.string(), groups: z.array(z.string()) }),

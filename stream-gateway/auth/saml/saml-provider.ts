@@ -8,10 +8,10 @@ import {
   samlIdentityProviderOf,
 } from '../../../runtime/saml/identity-provider.ts';
 import { HTTP_POST, HTTP_REDIRECT } from '../../../runtime/saml/names.ts';
-import { NAME_ID_FORMATS, type SamlProviderSpec } from '../../../schemas/kinds/saml-provider.ts';
+import { NAME_ID_FORMATS, type SamlProviderSpec } from '../../../schemas/kinds/sign-in/saml-provider.ts';
 import type { SamlSession } from '../../store/sign-ins.ts';
-import { type PersonRules, personOfClaims } from '../claims.ts';
-import type { Confirmation, SignedIn, SignInProof } from '../provider.ts';
+import { type PersonRules, personOfClaims } from '../sign-in/claims.ts';
+import type { Confirmation, SignedIn, SignInProof } from '../sign-in/provider.ts';
 import { readAnswer } from './answer.ts';
 import type { SaidByAssertion } from './assertion.ts';
 import { readPostedLogout, readRedirectedLogout, type SamlLogout } from './logout-request.ts';

@@ -7,11 +7,11 @@ import { toStreamSpaceError } from '../../http/problem.ts';
 import { type EndedSignIn, endSamlSignIns } from '../../store/own-sign-ins.ts';
 import { awaitsAnswer, saveAnswer } from '../../store/pending-sign-ins.ts';
 import { useSamlMessage } from '../../store/saml-messages.ts';
-import { requireFresh, type SignInAttempts } from '../attempt.ts';
-import { stateOfProvider } from '../pending.ts';
-import type { Providers, SamlWay } from '../providers.ts';
+import type { TakeBack } from '../keys/take-back.ts';
 import { sha256 } from '../secrets.ts';
-import type { TakeBack } from '../take-back.ts';
+import { requireFresh, type SignInAttempts } from '../sign-in/attempt.ts';
+import { stateOfProvider } from '../sign-in/pending.ts';
+import type { Providers, SamlWay } from '../sign-in/providers.ts';
 import { keptAnswer, keptForm } from './kept-answer.ts';
 import { asLogoutRefusal, samlRefusal } from './refusal.ts';
 

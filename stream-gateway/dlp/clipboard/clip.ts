@@ -1,5 +1,5 @@
 // One clipboard on its way through the gateway, unpacked, and what is decided about it.
-import type { ClipboardFormat, ContentAction } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat, ContentAction } from '../../../schemas/kinds/policies/dlp-rules.ts';
 
 /** `Up` is from the browser to the desktop. */
 export type Direction = 'Up' | 'Down';

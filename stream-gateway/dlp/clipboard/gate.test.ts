@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ClipboardFormat, MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat, MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import { type CutTextSender, cutText } from '../../rfb/cut-text.ts';
 import {
   buildExtendedClipboard,

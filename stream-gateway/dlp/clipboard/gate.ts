@@ -1,7 +1,7 @@
 // The clipboard of one end of a stream under the rules of its policy: what passes, what passes changed, what does not, and
 // what is left to the judges of content. Pure; the rules, the rate and the time are arguments.
 import { createHash } from 'node:crypto';
-import type { ClipboardFormat, MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat, MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import {
   CUT_TEXT_HEADER_BYTES,
   type CutTextHeader,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MAX_CLIPBOARD_BYTES } from '../../../schemas/kinds/dlp-rules.ts';
+import { MAX_CLIPBOARD_BYTES } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import { cutsOf } from '../../rfb/fixtures/cuts.ts';
 import { clipboardSet, MAX_PAYLOAD, OutputFilter, type OutputItem } from './output-filter.ts';
 

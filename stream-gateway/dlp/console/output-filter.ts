@@ -3,7 +3,7 @@
 // Total, and the same for any cut of the same bytes. What is not UTF-8 becomes U+FFFD, so that no terminal reads another text
 // than was judged here. An introducer counts in every state: at worst something is taken out that nobody would have obeyed.
 import { isUtf8 } from 'node:buffer';
-import { MAX_CLIPBOARD_BYTES } from '../../../schemas/kinds/dlp-rules.ts';
+import { MAX_CLIPBOARD_BYTES } from '../../../schemas/kinds/policies/dlp-rules.ts';
 
 export type OutputItem =
   | { readonly kind: 'text'; readonly text: string }

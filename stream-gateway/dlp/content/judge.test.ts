@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ContentAction } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ContentAction } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import type { Clip } from '../clipboard/clip.ts';
 import { judgeContent } from './judge.ts';
 import { textOfHtml, textOfRtf } from './markup.ts';

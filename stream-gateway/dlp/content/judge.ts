@@ -1,6 +1,6 @@
 // What the content of one clipboard comes to under the rules: the strictest action wins, and everything that was found is told.
 import { isUtf8 } from 'node:buffer';
-import type { ClipboardFormat } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import type { Clip, ContentVerdict, Direction, Finding } from '../clipboard/clip.ts';
 import type { Detect } from './detectors/all.ts';
 import { textOfHtml, textOfRtf } from './markup.ts';

@@ -1,6 +1,6 @@
 // Content rules made ready: a detector, or a pattern of RE2. What cannot be used stops everything in its direction.
 import { RE2JS, RE2JSException } from 're2js';
-import type { ContentAction, MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ContentAction, MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import type { Direction } from '../clipboard/clip.ts';
 import { DETECTORS, type Detect } from './detectors/all.ts';
 import type { Span } from './span.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { MAX_FILE_BYTES, type MergedFileRules } from '../../../schemas/kinds/file-rules.ts';
+import { MAX_FILE_BYTES, type MergedFileRules } from '../../../schemas/kinds/policies/file-rules.ts';
 import { refusesClaim, refusesDirection, refusesSize, refusesType } from './file-verdict.ts';
 
 const OPEN: MergedFileRules = { up: true, down: true, denyTypes: [], scan: 'None' };

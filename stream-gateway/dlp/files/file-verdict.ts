@@ -1,6 +1,6 @@
 // Whether a file may pass: each rule by itself, so that each refusal has its own code and names its policy. Pure.
 import type { ErrorCode } from '../../../schemas/errors.ts';
-import { MAX_FILE_BYTES, type MergedFileRules } from '../../../schemas/kinds/file-rules.ts';
+import { MAX_FILE_BYTES, type MergedFileRules } from '../../../schemas/kinds/policies/file-rules.ts';
 import { coversType } from '../../../schemas/media-types.ts';
 import { isFalseType } from './content-type.ts';
 

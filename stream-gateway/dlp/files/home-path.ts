@@ -1,7 +1,7 @@
 // A path in the home of a session, as it comes from a browser: relative, and made of names that mean one thing to everybody.
 // Where a symbolic link leads is not known here; the container looks at that (files/scripts.ts).
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { Branded } from '../../auth/branded.ts';
+import type { Branded } from '../../auth/sign-in/branded.ts';
 
 /** Names joined by `/`, none of them `.` or `..`; empty is the home itself. */
 export type HomePath = Branded<string, 'HomePath'>;

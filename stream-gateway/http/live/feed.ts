@@ -1,7 +1,8 @@
 // One kind as the cluster has it, for everybody who watches: objects, which keys changed since a cursor, and whom to tell.
 // It knows no person; what a person may see is decided in subscription.ts.
-import { storeKeyOf } from '../../../runtime/kube/reflector.ts';
+
 import type { KubeObjectJson, ReflectorEvent } from '../../../runtime/kube/types.ts';
+import { storeKeyOf } from '../../../runtime/kube/watch/reflector.ts';
 
 /** How many changes are remembered for readers that come back. At most this many keys and versions, never objects. */
 const MAX_CHANGES = 2_000;

@@ -9,7 +9,7 @@ import { type Route, route } from '../route.ts';
 import { etag } from './if-match.ts';
 import { type ListPorts, namespacesToLookIn, presentAll } from './list-ports.ts';
 import { objectPath, watchQuery } from './parameters.ts';
-import { cursorOf, wantsEvents } from './watching.ts';
+import { cursorOf, wantsEvents } from './sessions/watching.ts';
 
 export function templateRoutes(ports: ListPorts<TemplateJson>): readonly Route[] {
   return [

@@ -2,7 +2,7 @@
 // that, and never widens it. `recordings.streamspace.io` is a resource that exists in rights only.
 import type { Queryable } from '../../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { groupOfViewer, type ViewerRole } from '../../../schemas/kinds/recording-rules.ts';
+import { groupOfViewer, type ViewerRole } from '../../../schemas/kinds/policies/recording-rules.ts';
 import type { Question } from '../../auth/decisions.ts';
 import type { Identity } from '../../auth/identity.ts';
 import type { RequireStepUp } from '../../auth/step-up.ts';

@@ -1,7 +1,7 @@
 // What a player is sent of a recording whose storage is in the hands of somebody else.
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { NOT_RECORDED } from '../../../schemas/kinds/recording-rules.ts';
+import { NOT_RECORDED } from '../../../schemas/kinds/policies/recording-rules.ts';
 import type { Segment } from '../../store/recordings/read.ts';
 import type { Recording } from '../../store/recordings/recording.ts';
 import { SegmentWriter } from '../format/segment-writer.ts';

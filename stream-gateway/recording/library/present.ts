@@ -1,6 +1,6 @@
 // Recordings as they leave the gateway. Where the objects lie stays inside.
 import type { RecordingDetail, RecordingView } from '../../../schemas/api/recordings.ts';
-import type { ViewerRole } from '../../../schemas/kinds/recording-rules.ts';
+import type { ViewerRole } from '../../../schemas/kinds/policies/recording-rules.ts';
 import type { StoredGap } from '../../store/recordings/read.ts';
 import type { Recording } from '../../store/recordings/recording.ts';
 import type { SummedViews } from '../../store/recordings/views.ts';

@@ -5,7 +5,7 @@ import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { ServerInit } from '../../rfb/desktop-handshake.ts';
-import { connectDesktop, type DesktopEndpoint } from '../../stream/desktop-side.ts';
+import { connectDesktop, type DesktopEndpoint } from '../../stream/desktop/desktop-side.ts';
 import { DEFAULT_STREAM_LIMITS } from '../../stream/limits.ts';
 import { RecordedStream, type RecordedUpdate, type StreamStep } from './recorded-stream.ts';
 

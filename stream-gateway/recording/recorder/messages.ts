@@ -1,7 +1,7 @@
 // What goes between the gateway and the thread that records. Plain data; a recording is known by its id.
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
-import type { DesktopEndpoint } from '../../stream/desktop-side.ts';
+import type { DesktopEndpoint } from '../../stream/desktop/desktop-side.ts';
 import type { RecordingEvent } from '../format/event.ts';
 import type { RecorderRules } from './rate-limit.ts';
 import type { RecorderNews } from './session-recorder.ts';

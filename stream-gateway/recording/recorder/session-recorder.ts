@@ -3,7 +3,7 @@
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import { type ErrorCode, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
-import type { DesktopEndpoint } from '../../stream/desktop-side.ts';
+import type { DesktopEndpoint } from '../../stream/desktop/desktop-side.ts';
 import type { RecordingEvent } from '../format/event.ts';
 import type { RecordingGap, SegmentEntry } from '../format/manifest.ts';
 import { recoverOpenSegment } from '../spool/recover.ts';

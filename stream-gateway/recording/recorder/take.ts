@@ -1,7 +1,7 @@
 // A row of segments without a hole: from a first whole picture until the desktop, the disk or somebody ends it.
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
-import type { DesktopEndpoint } from '../../stream/desktop-side.ts';
+import type { DesktopEndpoint } from '../../stream/desktop/desktop-side.ts';
 import type { RecordingEvent } from '../format/event.ts';
 import type { SegmentEntry } from '../format/manifest.ts';
 import type { RecordingSpool, SpoolHead } from '../spool/spool.ts';

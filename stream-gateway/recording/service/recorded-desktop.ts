@@ -1,6 +1,6 @@
 // One session that this replica records, or waits to record: a Lease decides which replica does.
-import { LeaseLost } from '../../../runtime/kube/fence.ts';
-import { type LeaseTimings, workWhileLeader } from '../../../runtime/kube/lease.ts';
+import { LeaseLost } from '../../../runtime/kube/lease/fence.ts';
+import { type LeaseTimings, workWhileLeader } from '../../../runtime/kube/lease/lease.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import type { Logger } from '../../../runtime/log/log.ts';

@@ -1,5 +1,5 @@
 // Whether a session is to be recorded now, and how. Pure.
-import { isToBeRecorded } from '../../../schemas/kinds/recording-rules.ts';
+import { isToBeRecorded } from '../../../schemas/kinds/policies/recording-rules.ts';
 import type { SessionJson } from '../../sessions/kinds-json.ts';
 import { type RecordingInForce, readPolicy, recordingInForce } from '../../sessions/read-policy.ts';
 import { sessionEnd } from '../../sessions/session-end.ts';

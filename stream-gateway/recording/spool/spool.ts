@@ -4,7 +4,7 @@ import { appendFile, mkdir, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { recordingRules } from '../../../schemas/kinds/recording-rules.ts';
+import { recordingRules } from '../../../schemas/kinds/policies/recording-rules.ts';
 import { chainStart } from '../format/chain.ts';
 import { type Manifest, manifestParts, type RecordingGap, type RecordingState, type SegmentEntry } from '../format/manifest.ts';
 import { fileError, syncFolder, writeWhole } from '../storage/files.ts';

@@ -1,5 +1,5 @@
 // Rows of recordings as the rest of the gateway knows them.
-import { NOT_RECORDED, type RecordingRules, recordingRules } from '../../../schemas/kinds/recording-rules.ts';
+import { NOT_RECORDED, type RecordingRules, recordingRules } from '../../../schemas/kinds/policies/recording-rules.ts';
 
 export type RecordingState = 'Recording' | 'Complete' | 'Incomplete' | 'Deleted';
 

@@ -2,7 +2,7 @@
 // log ends, and what is there already stays as it is.
 import type { Database, Queryable } from '../../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import type { RecordingRules } from '../../../schemas/kinds/recording-rules.ts';
+import type { RecordingRules } from '../../../schemas/kinds/policies/recording-rules.ts';
 import type { Segment } from './read.ts';
 import { type RecordedSession, type Recording, type RecordingRow, recordingOf } from './recording.ts';
 

@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import { ContentJudges } from './content-judges.ts';
 
 type Rule = MergedDlpRules['clipboard']['rules'][number];

@@ -1,7 +1,7 @@
 // Judges what clipboards hold: what is quick at once, what may take long in a worker thread with a time limit (G-27). Nobody
 // takes the threads from the others: of one person in one session one clipboard is judged and none waits.
 import { Piscina } from 'piscina';
-import { type ClipboardFormat, clipboardFormat, type MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import { type ClipboardFormat, clipboardFormat, type MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import type { Clip, ContentVerdict, Direction } from '../../dlp/clipboard/clip.ts';
 import { judgeContent, type Words, wordsOf } from '../../dlp/content/judge.ts';
 import { appliesTo, isDear, type ReadyRule, readyRules } from '../../dlp/content/rules.ts';

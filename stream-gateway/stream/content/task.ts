@@ -1,5 +1,5 @@
 // One clipboard to be judged in a worker thread, and the answer, as they are copied from one thread to the other.
-import type { ClipboardFormat } from '../../../schemas/kinds/dlp-rules.ts';
+import type { ClipboardFormat } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import type { Clip, ContentVerdict, Direction, Finding } from '../../dlp/clipboard/clip.ts';
 import type { Words } from '../../dlp/content/judge.ts';
 import type { MergedContentRule } from '../../dlp/content/rules.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import { burnOf, changesPixels } from './burn-of-policy.ts';
 
 const clipboard: MergedDlpRules['clipboard'] = {

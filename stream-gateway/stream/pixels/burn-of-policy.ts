@@ -1,5 +1,5 @@
 // What is burnt into the picture of one viewer, from the rules in force. Pure: the time is an argument.
-import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules, MergedRegion, MergedWatermark } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import type { BurnOptions } from '../../pixels/burn/burner.ts';
 import type { MarkPosition } from '../../pixels/burn/places.ts';
 import type { WatermarkOptions } from '../../pixels/burn/watermark.ts';

@@ -3,7 +3,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SessionView } from '../../../schemas/api/api.ts';
 import type { SignInOption } from '../../../schemas/api/sign-in.ts';
-import type { QuotaLeft } from '../src/api/quota-api.ts';
+import type { QuotaLeft } from '../src/api/access/quota-api.ts';
 import { session } from '../test/objects.ts';
 import { gitSyncAnswer } from './git-sync.ts';
 import { sharedSessions, sharingAnswer } from './sharing.ts';

@@ -7,22 +7,22 @@ import { lazy, Suspense, useEffect, useState } from 'react';
 import { createApi, type Fetch } from './api/client.ts';
 import { type Gateway, GatewayProvider } from './api/context.tsx';
 import type { OpenSocket } from './api/health-api.ts';
-import { LiveLists } from './api/live-lists.ts';
+import { LiveLists } from './api/live/live-lists.ts';
 import { toApiError } from './api/problem.ts';
 import { useMeQuery } from './api/queries.ts';
 import { PersonalProvider } from './components/account/personal.tsx';
 import { StepUpDialog } from './components/factors/step-up-dialog.tsx';
 import { Failed } from './components/ui/states.tsx';
-import type { Storage } from './model/personal.ts';
-import { SHARE_PATH } from './model/visit.ts';
-import { SECOND_FACTOR_PATH, SecondFactorPage } from './pages/second-factor-page.tsx';
-import { SIGN_IN_PATH, SignInPage, waysOf } from './pages/sign-in-page.tsx';
+import type { Storage } from './model/access/personal.ts';
+import { SHARE_PATH } from './model/desktop/visit.ts';
+import { SECOND_FACTOR_PATH, SecondFactorPage } from './pages/account/second-factor-page.tsx';
+import { SIGN_IN_PATH, SignInPage, waysOf } from './pages/account/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
 import { text } from './text/text.ts';
 import { colorSchemeManager, theme } from './theme.ts';
 
 const BREAK_GLASS_PATH = '/break-glass';
-const BreakGlassPage = lazy(async () => ({ default: (await import('./pages/break-glass-page.tsx')).BreakGlassPage }));
+const BreakGlassPage = lazy(async () => ({ default: (await import('./pages/account/break-glass-page.tsx')).BreakGlassPage }));
 
 export interface AppProps {
   readonly fetch: Fetch;

@@ -3,7 +3,7 @@ import type { GitSyncView, Me, SessionView, TemplateView } from '../../../schema
 import type { ChangeView } from '../../../schemas/api/changes.ts';
 import type { FactorsView } from '../../../schemas/api/factors.ts';
 import type { Fetch } from '../src/api/client.ts';
-import type { ListedObject } from '../src/api/watch-events.ts';
+import type { ListedObject } from '../src/api/live/watch-events.ts';
 import { OPEN_SHARING, person } from './objects.ts';
 
 export type ListName = 'sessions' | 'templates' | 'gitsyncs' | 'changes';

@@ -4,8 +4,8 @@ import type { PersonHere } from '../../../schemas/api/presence-notices.ts';
 import type { RecordingDetail } from '../../../schemas/api/recordings.ts';
 import type { ShareListView, ShareView } from '../../../schemas/api/sharing.ts';
 import type { SyncView, TreeNode } from '../../../schemas/api/syncs.ts';
-import { gitSyncSpec } from '../../../schemas/kinds/git-sync-spec.ts';
-import type { SessionPhase } from '../../../schemas/kinds/session.ts';
+import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
+import type { SessionPhase } from '../../../schemas/kinds/sessions/session.ts';
 
 type Meta = SessionView['metadata'];
 

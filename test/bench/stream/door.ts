@@ -1,6 +1,6 @@
 // The gateway's door in a process of its own, as websockify is one: the code that serves streams, with tickets and desktops
 // from a table. One door for each desktop, all in the one process. Talks with whoever forked it.
-import type { MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import { OPEN_RULES, type StreamServer, startStreamServer } from '../../support/stream-server.ts';
 
 export interface DoorOrder {

@@ -1,5 +1,5 @@
 // Policies as they are in use, for measuring what they cost.
-import type { MergedDlpRules } from '../../../schemas/kinds/dlp-rules.ts';
+import type { MergedDlpRules } from '../../../schemas/kinds/policies/dlp-rules.ts';
 import { limited } from '../../support/stream-server.ts';
 
 /** Everything but a watermark: clipboards are judged, keys are counted. */

@@ -1,5 +1,5 @@
 // The detectors by the name that a policy gives them.
-import type { ContentDetector } from '../../../../schemas/kinds/dlp-rules.ts';
+import type { ContentDetector } from '../../../../schemas/kinds/policies/dlp-rules.ts';
 import type { Span } from '../span.ts';
 import { cardNumbers, ibans } from './digits.ts';
 import {

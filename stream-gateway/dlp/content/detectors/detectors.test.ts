@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ContentDetector } from '../../../../schemas/kinds/dlp-rules.ts';
+import type { ContentDetector } from '../../../../schemas/kinds/policies/dlp-rules.ts';
 import { DETECTORS } from './all.ts';
 
 const found = (detector: ContentDetector, text: string): readonly string[] =>

@@ -1,11 +1,11 @@
 // What the page does. Each answers into the cache at once, so the next page does not wait for the event.
 import { type UseMutationResult, useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SessionView } from '../../../../schemas/api/api.ts';
-import type { SessionState } from '../../../../schemas/kinds/session.ts';
+import type { SessionState } from '../../../../schemas/kinds/sessions/session.ts';
 import type { ObjectName } from './client.ts';
 import { useGateway } from './context.tsx';
+import { type LiveList, put, remove } from './live/watch-events.ts';
 import { LISTS } from './queries.ts';
-import { type LiveList, put, remove } from './watch-events.ts';
 
 export function useCreateSession(): UseMutationResult<
   SessionView,

@@ -1,23 +1,23 @@
 // Every request of the page. `fetch` is a port, so a test needs no server; failures are always ApiError.
 
 import type { Me, SessionCreate, SessionView, StreamRight, TicketView } from '../../../../schemas/api/api.ts';
-import type { SessionState } from '../../../../schemas/kinds/session.ts';
-import { type AuditApi, auditApi } from './audit-api.ts';
-import { type ChangesApi, changesApi } from './changes-api.ts';
-import { type DisplaysApi, displaysApi } from './displays-api.ts';
-import { type FactorsApi, factorsApi } from './factors-api.ts';
-import { type FilesApi, filesApi } from './files-api.ts';
-import { type GitSyncApi, gitSyncApi } from './git-sync-api.ts';
+import type { SessionState } from '../../../../schemas/kinds/sessions/session.ts';
+import { type AuditApi, auditApi } from './access/audit-api.ts';
+import { type PeopleApi, peopleApi } from './access/people-api.ts';
+import { type QuotaApi, quotaApi } from './access/quota-api.ts';
+import { type TeamsApi, teamsApi } from './access/teams-api.ts';
+import { type FactorsApi, factorsApi } from './account/factors-api.ts';
+import { type KeysApi, keysApi } from './account/keys-api.ts';
+import { type SignInApi, signInApi } from './account/sign-in-api.ts';
+import { StepUps } from './account/step-ups.ts';
+import { type ChangesApi, changesApi } from './git/changes-api.ts';
+import { type GitSyncApi, gitSyncApi } from './git/git-sync-api.ts';
 import { type HealthApi, healthApi, type OpenSocket, openSocket } from './health-api.ts';
-import { type KeysApi, keysApi } from './keys-api.ts';
-import { type PeopleApi, peopleApi } from './people-api.ts';
 import { ApiError, problemOf, unreachable } from './problem.ts';
-import { type QuotaApi, quotaApi } from './quota-api.ts';
-import { type RecordingsApi, recordingsApi } from './recordings-api.ts';
-import { type SharingApi, sharingApi } from './sharing-api.ts';
-import { type SignInApi, signInApi } from './sign-in-api.ts';
-import { StepUps } from './step-ups.ts';
-import { type TeamsApi, teamsApi } from './teams-api.ts';
+import { type DisplaysApi, displaysApi } from './sessions/displays-api.ts';
+import { type FilesApi, filesApi } from './sessions/files-api.ts';
+import { type RecordingsApi, recordingsApi } from './sessions/recordings-api.ts';
+import { type SharingApi, sharingApi } from './sessions/sharing-api.ts';
 
 export type Fetch = (input: string, init?: RequestInit) => Promise<Response>;
 

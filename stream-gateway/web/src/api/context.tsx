@@ -1,7 +1,7 @@
 // What every part of the page may use: the API and the live lists. Put in at the top, so a test puts in its own.
 import { createContext, use } from 'react';
 import type { Api } from './client.ts';
-import type { LiveLists } from './live-lists.ts';
+import type { LiveLists } from './live/live-lists.ts';
 
 export interface Gateway {
   readonly api: Api;

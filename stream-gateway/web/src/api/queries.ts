@@ -4,9 +4,9 @@ import { useEffect, useSyncExternalStore } from 'react';
 import type { GitSyncView, Me, SessionView, TemplateView } from '../../../../schemas/api/api.ts';
 import type { ChangeView } from '../../../../schemas/api/changes.ts';
 import { useGateway } from './context.tsx';
-import type { Connection, ListDefinition } from './live-lists.ts';
+import type { Connection, ListDefinition } from './live/live-lists.ts';
+import type { ListedObject, LiveList } from './live/watch-events.ts';
 import { type ApiError, toApiError } from './problem.ts';
-import type { ListedObject, LiveList } from './watch-events.ts';
 
 export const LISTS = {
   sessions: { key: ['sessions'], path: '/api/v1/sessions' } as ListDefinition<SessionView>,

@@ -10,7 +10,7 @@ import {
   MAX_PASTE_CHARACTERS,
 } from '../../../../schemas/api/console.ts';
 import type { StreamNotice } from '../../../../schemas/api/stream-notices.ts';
-import { webSocketUrl } from '../model/web-socket-url.ts';
+import { webSocketUrl } from '../model/desktop/web-socket-url.ts';
 import { clipboardOf, parseConsoleMessage } from './messages.ts';
 
 export interface ConsoleClosed {

@@ -1,7 +1,7 @@
 // What Home offers to launch with one key. Pure.
 import type { TemplateView } from '../../../../schemas/api/api.ts';
-import type { Personal } from './personal.ts';
-import { templateRef } from './teams.ts';
+import type { Personal } from './access/personal.ts';
+import { templateRef } from './access/teams.ts';
 
 /** The digits 1 to 9. */
 const MAX_OFFERED = 9;

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { session, template } from '../../test/objects.ts';
-import { placeOf, refText } from './git-sync.ts';
+import { addRecent, readPersonal, toggleFavourite, writePersonal } from './access/personal.ts';
+import { placeOf, refText } from './git/git-sync.ts';
 import { quickLaunch } from './home.ts';
-import { addRecent, readPersonal, toggleFavourite, writePersonal } from './personal.ts';
-import { verbsOf } from './phases.ts';
 import { bytesText, cpuText, quantityOf } from './quantity.ts';
+import { verbsOf } from './sessions/phases.ts';
 import { elapsedText, relativeTime } from './time.ts';
 
 test.each([

@@ -10,7 +10,7 @@ import { Page, Section } from '../components/ui/page.tsx';
 import { QueryState } from '../components/ui/query-state.tsx';
 import { StateBadge } from '../components/ui/state-badge.tsx';
 import { Forbidden, Message } from '../components/ui/states.tsx';
-import { findingsWith } from '../model/browser-findings.ts';
+import { findingsWith } from '../model/desktop/browser-findings.ts';
 import { text } from '../text/text.ts';
 
 const words = text.health;

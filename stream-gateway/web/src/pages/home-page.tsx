@@ -13,10 +13,10 @@ import { SharedWithMe } from '../components/sharing/shared-with-me.tsx';
 import { isTyping } from '../components/shell/use-shortcuts.ts';
 import { Page, Section } from '../components/ui/page.tsx';
 import { Failed, Loading, Message } from '../components/ui/states.tsx';
-import { readyOf, syncStateOf } from '../model/git-sync.ts';
+import { startableTeams, templateRef } from '../model/access/teams.ts';
+import { readyOf, syncStateOf } from '../model/git/git-sync.ts';
 import { quickLaunch } from '../model/home.ts';
-import { phaseOf } from '../model/phases.ts';
-import { startableTeams, templateRef } from '../model/teams.ts';
+import { phaseOf } from '../model/sessions/phases.ts';
 import { text } from '../text/text.ts';
 
 export function HomePage() {

@@ -12,7 +12,7 @@ import {
   STOPPED,
   seek,
   type Tape,
-} from '../model/playback.ts';
+} from '../model/recordings/playback.ts';
 import type { FromWorker, HeldSegment, Picture, PlayedSegment, PlayerProblem } from './messages.ts';
 import type { OpenPlayer, PlayerPort } from './open-player.ts';
 

@@ -1,6 +1,6 @@
 // The picture at a moment of a recording: forwards by drawing on, backwards from the beginning of its segment (G-57).
 import { SegmentPicture } from '../../../recording/playback/segment-picture.ts';
-import { segmentAt } from '../model/playback.ts';
+import { segmentAt } from '../model/recordings/playback.ts';
 import { type FetchSegment, HeldSegments } from './held-segments.ts';
 import type { HeldSegment, Picture, PlayedSegment } from './messages.ts';
 

@@ -1,10 +1,10 @@
 // What the address says: filters, search, view. Whatever somebody types there, these give something valid.
 
 import { SIZES, type SizeClass } from '../model/catalog.ts';
-import type { ChangeTab } from '../model/changes.ts';
-import { PLAN_CHANGES, type PlanChange } from '../model/git-sync.ts';
-import { RECORDING_STATES } from '../model/recordings.ts';
-import { GROUPINGS, type Grouping, HEALTH_ORDER } from '../model/sync-tree.ts';
+import type { ChangeTab } from '../model/git/changes.ts';
+import { PLAN_CHANGES, type PlanChange } from '../model/git/git-sync.ts';
+import { GROUPINGS, type Grouping, HEALTH_ORDER } from '../model/git/sync-tree.ts';
+import { RECORDING_STATES } from '../model/recordings/recordings.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 

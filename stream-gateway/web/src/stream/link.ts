@@ -2,7 +2,7 @@
 
 import type { TicketView } from '../../../../schemas/api/api.ts';
 import type { ErrorCode } from '../../../../schemas/errors.ts';
-import { backoffMs, wait } from '../api/backoff.ts';
+import { backoffMs, wait } from '../api/live/backoff.ts';
 import { ApiError, remedyOf, toApiError } from '../api/problem.ts';
 import type { Viewer } from './viewer.ts';
 

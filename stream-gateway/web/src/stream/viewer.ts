@@ -2,7 +2,7 @@
 import RFB from '@novnc/novnc';
 import type { StreamRight, TicketView } from '../../../../schemas/api/api.ts';
 import { STREAM_NOTICES_PROTOCOL } from '../../../../schemas/api/stream-notices.ts';
-import { webSocketUrl } from '../model/web-socket-url.ts';
+import { webSocketUrl } from '../model/desktop/web-socket-url.ts';
 import { text as words } from '../text/text.ts';
 import { KEYS, type KeyName, keysymOf } from './keys.ts';
 import { pointWhileLookingOn } from './looking-on.ts';

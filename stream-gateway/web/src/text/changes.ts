@@ -1,5 +1,5 @@
 // Words of the pages about change requests, and of the edits that become one.
-import type { ChangePhase } from '../../../../schemas/kinds/change-request.ts';
+import type { ChangePhase } from '../../../../schemas/kinds/changes/change-request.ts';
 
 const phases: Readonly<Record<ChangePhase, string>> = {
   Pending: 'Being prepared',

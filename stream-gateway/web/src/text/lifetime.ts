@@ -1,6 +1,6 @@
 // Words of when a session ends by its policies, and why.
-import type { EndAction, LifetimeReason } from '../../../../schemas/kinds/lifetime-rules.ts';
-import type { InputKind } from '../../../../schemas/kinds/session-lifetime.ts';
+import type { EndAction, LifetimeReason } from '../../../../schemas/kinds/policies/lifetime-rules.ts';
+import type { InputKind } from '../../../../schemas/kinds/policies/session-lifetime.ts';
 
 const ends: Readonly<Record<EndAction, string>> = { Hibernate: 'Hibernates', Terminate: 'Ends for good' };
 const done: Readonly<Record<EndAction, string>> = { Hibernate: 'Hibernated', Terminate: 'Ended for good' };

@@ -1,5 +1,5 @@
 // Words of recordings: the list, a recording, and what a person reads who is recorded.
-import type { RecordingState } from '../model/recordings.ts';
+import type { RecordingState } from '../model/recordings/recordings.ts';
 
 const states: Readonly<Record<RecordingState, string>> = {
   Recording: 'Recording',

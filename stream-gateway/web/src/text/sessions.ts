@@ -1,6 +1,6 @@
 // Words of the session list, a session's page and what happens to a session.
-import type { SessionPhase } from '../../../../schemas/kinds/session.ts';
-import type { StageName } from '../model/stages.ts';
+import type { SessionPhase } from '../../../../schemas/kinds/sessions/session.ts';
+import type { StageName } from '../model/git/stages.ts';
 
 const phases: Readonly<Record<SessionPhase, string>> = {
   Pending: 'Waiting',

@@ -1,8 +1,8 @@
 // The rights of one place: what one may, on what, by which binding and role, and where each of these stands in Git.
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import { useExplainAccess } from '../../api/team-queries.ts';
-import type { AccessPathView, AccessQuestion } from '../../api/teams-api.ts';
+import { useExplainAccess } from '../../api/access/team-queries.ts';
+import type { AccessPathView, AccessQuestion } from '../../api/access/teams-api.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Origin } from '../teams/origin.tsx';

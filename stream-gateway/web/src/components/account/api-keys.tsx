@@ -2,7 +2,7 @@
 import { Button, Modal } from '@mantine/core';
 import { IconKey, IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
-import { useApiKeys } from '../../api/key-queries.ts';
+import { useApiKeys } from '../../api/account/key-queries.ts';
 import { toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';

@@ -4,7 +4,7 @@ import { IconPlus } from '@tabler/icons-react';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { FactorsView } from '../../../../../schemas/api/factors.ts';
-import { useFactors } from '../../api/factor-queries.ts';
+import { useFactors } from '../../api/account/factor-queries.ts';
 import { text } from '../../text/text.ts';
 import { EnrolPasskey } from '../factors/enrol-passkey.tsx';
 import { EnrolTotp } from '../factors/enrol-totp.tsx';

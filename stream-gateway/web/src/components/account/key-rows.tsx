@@ -2,8 +2,8 @@
 import { Button, Group, Modal } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
-import { useRevokeApiKey } from '../../api/key-queries.ts';
-import type { MachineName } from '../../api/keys-api.ts';
+import { useRevokeApiKey } from '../../api/account/key-queries.ts';
+import type { MachineName } from '../../api/account/keys-api.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 import { ConfirmDestroy } from '../ui/confirm-destroy.tsx';

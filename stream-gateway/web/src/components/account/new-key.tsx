@@ -2,8 +2,8 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { type ApiKeyScope, EVERYTHING } from '../../../../../schemas/api/api-keys.ts';
-import { useCreateApiKey } from '../../api/key-queries.ts';
-import type { MachineName } from '../../api/keys-api.ts';
+import { useCreateApiKey } from '../../api/account/key-queries.ts';
+import type { MachineName } from '../../api/account/keys-api.ts';
 import { toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
 import { CreatedKey } from './created-key.tsx';

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { FactorsView } from '../../../../../schemas/api/factors.ts';
-import { useRemovePasskey } from '../../api/factor-queries.ts';
+import { useRemovePasskey } from '../../api/account/factor-queries.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 import { Ago } from '../ui/ago.tsx';

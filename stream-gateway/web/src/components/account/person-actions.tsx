@@ -4,7 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { PersonDetail } from '../../../../../schemas/api/people.ts';
 import { machineOf } from '../../../../../schemas/names.ts';
-import { type PersonAction, usePersonAction } from '../../api/people-queries.ts';
+import { type PersonAction, usePersonAction } from '../../api/access/people-queries.ts';
 import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';

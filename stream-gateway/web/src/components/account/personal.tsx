@@ -1,6 +1,13 @@
 // Favourites, recents and the chosen team of this person on this device, for every component.
 import { createContext, type ReactNode, use, useCallback, useEffect, useState } from 'react';
-import { addRecent, type Personal, readPersonal, type Storage, toggleFavourite, writePersonal } from '../../model/personal.ts';
+import {
+  addRecent,
+  type Personal,
+  readPersonal,
+  type Storage,
+  toggleFavourite,
+  writePersonal,
+} from '../../model/access/personal.ts';
 
 interface PersonalStore {
   readonly personal: Personal;

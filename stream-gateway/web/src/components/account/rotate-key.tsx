@@ -2,8 +2,8 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiKeyView } from '../../../../../schemas/api/api-keys.ts';
-import { useRotateApiKey } from '../../api/key-queries.ts';
-import type { MachineName } from '../../api/keys-api.ts';
+import { useRotateApiKey } from '../../api/account/key-queries.ts';
+import type { MachineName } from '../../api/account/keys-api.ts';
 import { toApiError } from '../../api/problem.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';

@@ -1,8 +1,8 @@
 // The ways to sign in: one is a button, of several somebody chooses.
 import { Button } from '@mantine/core';
 import type { SignInOption } from '../../../../../schemas/api/sign-in.ts';
+import { useSignInOptions } from '../../api/account/sign-in-queries.ts';
 import { toApiError } from '../../api/problem.ts';
-import { useSignInOptions } from '../../api/sign-in-queries.ts';
 import { text } from '../../text/text.ts';
 import { Failed } from '../ui/states.tsx';
 import { PasswordForm } from './password-form.tsx';

@@ -3,7 +3,7 @@ import { Badge, Button } from '@mantine/core';
 import { IconDevices } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { SignInView } from '../../../../../schemas/api/people.ts';
-import { useEndSignIns, useSignIns } from '../../api/people-queries.ts';
+import { useEndSignIns, useSignIns } from '../../api/access/people-queries.ts';
 import { toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';

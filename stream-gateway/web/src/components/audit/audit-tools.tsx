@@ -4,9 +4,9 @@ import { Button, CloseButton, Menu, Popover, Select, Switch, TextInput } from '@
 import { IconBookmark, IconDownload } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
-import { auditExportPath } from '../../api/audit-api.ts';
-import { useAuditViews, useChangeAuditView } from '../../api/audit-queries.ts';
-import { SINCE, termsOf, withSince } from '../../model/audit-search.ts';
+import { auditExportPath } from '../../api/access/audit-api.ts';
+import { useAuditViews, useChangeAuditView } from '../../api/access/audit-queries.ts';
+import { SINCE, termsOf, withSince } from '../../model/access/audit-search.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 

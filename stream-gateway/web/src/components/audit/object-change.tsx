@@ -1,6 +1,6 @@
 // What changed of an object: each field with what it was and what it is, and the whole object where the log has it.
-import type { AuditEventView } from '../../api/audit-api.ts';
-import { changedFieldsOf, objectText } from '../../model/object-change.ts';
+import type { AuditEventView } from '../../api/access/audit-api.ts';
+import { changedFieldsOf, objectText } from '../../model/git/object-change.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.audit.change;

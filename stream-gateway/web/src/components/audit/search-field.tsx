@@ -5,7 +5,7 @@ import { IconHelp, IconSearch } from '@tabler/icons-react';
 import { parseAuditSearch } from '../../../../../schemas/audit-search/parse.ts';
 import { printAuditTerm } from '../../../../../schemas/audit-search/print.ts';
 import { AUDIT_KEYS } from '../../../../../schemas/audit-search/terms.ts';
-import { completionsOf, type KnownValues, termsOf, withoutTerm } from '../../model/audit-search.ts';
+import { completionsOf, type KnownValues, termsOf, withoutTerm } from '../../model/access/audit-search.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.audit;

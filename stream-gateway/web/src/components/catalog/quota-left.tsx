@@ -1,6 +1,6 @@
 // What is left before a launch, in one line; where there is no room, why.
 import { IconHourglassEmpty } from '@tabler/icons-react';
-import type { QuotaLeft } from '../../api/quota-api.ts';
+import type { QuotaLeft } from '../../api/access/quota-api.ts';
 import { durationText } from '../../model/durations.ts';
 import { bytesText, cpuText } from '../../model/quantity.ts';
 import { text } from '../../text/text.ts';

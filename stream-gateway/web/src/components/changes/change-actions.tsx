@@ -1,8 +1,8 @@
 // What one says of a change: approve or reject the commit that is shown, or take one's own back.
 import { Button, Group, Modal, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import { useReviewChange, useWithdrawChange } from '../../api/change-queries.ts';
-import type { ChangeReviewWish, ChangeView } from '../../api/changes-api.ts';
+import { useReviewChange, useWithdrawChange } from '../../api/git/change-queries.ts';
+import type { ChangeReviewWish, ChangeView } from '../../api/git/changes-api.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 

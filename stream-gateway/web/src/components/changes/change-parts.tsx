@@ -1,7 +1,7 @@
 // The parts of a change: its state, its diff, who has said what, and what became of it.
-import type { ChangeView } from '../../api/changes-api.ts';
-import { type DiffLine, diffLines, isOver, type phaseOf, toneOfChange } from '../../model/changes.ts';
-import { shortRevision } from '../../model/git-sync.ts';
+import type { ChangeView } from '../../api/git/changes-api.ts';
+import { type DiffLine, diffLines, isOver, type phaseOf, toneOfChange } from '../../model/git/changes.ts';
+import { shortRevision } from '../../model/git/git-sync.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';

@@ -2,7 +2,7 @@
 import { Button, Popover, Textarea } from '@mantine/core';
 import { IconClipboard, IconClipboardOff, IconClipboardText } from '@tabler/icons-react';
 import { useState } from 'react';
-import { clipboardOff, type EffectivePolicyView } from '../../model/session-rules.ts';
+import { clipboardOff, type EffectivePolicyView } from '../../model/sessions/session-rules.ts';
 import type { Viewer } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';
 import { CopyText } from '../ui/copy-button.tsx';

@@ -11,8 +11,8 @@ import {
 } from '@tabler/icons-react';
 import type { RefObject } from 'react';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import type { PeopleAction } from '../../api/sharing-queries.ts';
-import { phaseOf } from '../../model/phases.ts';
+import type { PeopleAction } from '../../api/sessions/sharing-queries.ts';
+import { phaseOf } from '../../model/sessions/phases.ts';
 import type { Link } from '../../stream/use-link.ts';
 import type { Scaling } from '../../stream/viewer.ts';
 import { text } from '../../text/text.ts';

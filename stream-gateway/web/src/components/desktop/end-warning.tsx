@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
 import { useSnooze } from '../../api/actions.ts';
-import { endWarning } from '../../model/lifetime.ts';
+import { endWarning } from '../../model/sessions/lifetime.ts';
 import { elapsedText } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { notifyFailed } from '../shell/notify.ts';

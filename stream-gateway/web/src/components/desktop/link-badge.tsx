@@ -1,7 +1,7 @@
 // The state of the stream in a word, with a countdown while it is lost.
 import { IconCircleCheck, IconCircleX, IconLoader2, IconMoon } from '@tabler/icons-react';
-import type { SessionPhase } from '../../../../../schemas/kinds/session.ts';
-import { toneOf } from '../../model/phases.ts';
+import type { SessionPhase } from '../../../../../schemas/kinds/sessions/session.ts';
+import { toneOf } from '../../model/sessions/phases.ts';
 import type { LinkState } from '../../stream/link.ts';
 import { text } from '../../text/text.ts';
 import { useNow } from '../ui/use-now.ts';

@@ -2,7 +2,7 @@
 import { Popover, Radio, Stack } from '@mantine/core';
 import { IconAntennaBars2, IconAntennaBars3, IconAntennaBars5, IconAntennaBarsOff } from '@tabler/icons-react';
 import { useState, useSyncExternalStore } from 'react';
-import { sizeText } from '../../model/recordings.ts';
+import { sizeText } from '../../model/recordings/recordings.ts';
 import { linkWord, PICTURE_CHOICES, STEPS } from '../../stream/picture.ts';
 import type { Link } from '../../stream/use-link.ts';
 import { text } from '../../text/text.ts';

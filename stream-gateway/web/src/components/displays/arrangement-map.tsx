@@ -9,7 +9,7 @@ import {
   moveTo,
   type Side,
   screensFor,
-} from '../../model/displays.ts';
+} from '../../model/desktop/displays.ts';
 import { text } from '../../text/text.ts';
 
 const ARROWS: Readonly<Record<string, Side>> = {

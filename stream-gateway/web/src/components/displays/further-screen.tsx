@@ -1,6 +1,6 @@
 // The picture of a further window: copies what has changed from the canvas of the main window, once a frame, and takes the input.
 import { useEffect, useRef } from 'react';
-import { partOf } from '../../model/displays.ts';
+import { partOf } from '../../model/desktop/displays.ts';
 import { type Area, around, within } from '../../stream/displays/painted.ts';
 import type { Attachment } from '../../stream/displays/protocol.ts';
 import { text } from '../../text/text.ts';

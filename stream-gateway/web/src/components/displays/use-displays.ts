@@ -4,8 +4,8 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from '
 import type { DisplayPlace } from '../../../../../schemas/api/displays.ts';
 import type { ObjectName } from '../../api/client.ts';
 import { useGateway } from '../../api/context.tsx';
-import { type Cell, placesOf, type Size } from '../../model/displays.ts';
-import { cellsOf, fingerprintOf } from '../../model/monitors.ts';
+import { type Cell, placesOf, type Size } from '../../model/desktop/displays.ts';
+import { cellsOf, fingerprintOf } from '../../model/desktop/monitors.ts';
 import { DisplayHost } from '../../stream/displays/display-host.ts';
 import type { DisplayStatus } from '../../stream/displays/display-status.ts';
 import { type Monitors, ownMonitor, useMonitors, windowFeatures } from './use-monitors.ts';

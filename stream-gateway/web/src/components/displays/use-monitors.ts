@@ -1,6 +1,6 @@
 // The monitors of this device, where the browser tells them and the person allows it (Window Management API, Chromium only).
 import { useCallback, useEffect, useState } from 'react';
-import { inOrder, type Monitor } from '../../model/monitors.ts';
+import { inOrder, type Monitor } from '../../model/desktop/monitors.ts';
 
 export interface PlacedMonitor extends Monitor {
   readonly availLeft: number;

@@ -1,6 +1,6 @@
 // Where the picture of the main window lies while it shows one screen of several.
 import { type CSSProperties, useEffect, useState } from 'react';
-import { partOf, type Size } from '../../model/displays.ts';
+import { partOf, type Size } from '../../model/desktop/displays.ts';
 import type { DisplayStatus } from '../../stream/displays/display-status.ts';
 
 export function useSpread({ main, framebuffer }: DisplayStatus): CSSProperties | undefined {

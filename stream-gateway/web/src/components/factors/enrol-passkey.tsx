@@ -2,8 +2,8 @@
 import { Button, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { FactorResult } from '../../../../../schemas/api/factors.ts';
+import { createPasskey, isCancelled, isKnown, passkeysSupported } from '../../api/account/passkeys.ts';
 import { useGateway } from '../../api/context.tsx';
-import { createPasskey, isCancelled, isKnown, passkeysSupported } from '../../api/passkeys.ts';
 import { text } from '../../text/text.ts';
 import { useAction } from './use-action.tsx';
 

@@ -3,8 +3,8 @@ import { Button, TextInput } from '@mantine/core';
 import { IconFingerprint } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { FactorProof, FactorQuestion, FactorResult } from '../../../../../schemas/api/factors.ts';
+import { isCancelled, passkeysSupported, provePasskey } from '../../api/account/passkeys.ts';
 import { useGateway } from '../../api/context.tsx';
-import { isCancelled, passkeysSupported, provePasskey } from '../../api/passkeys.ts';
 import { text } from '../../text/text.ts';
 import { useAction } from './use-action.tsx';
 

@@ -5,7 +5,7 @@ import type { FileEntry } from '../../../../../schemas/api/files.ts';
 import { type FakeGateway, fakeGateway, jsonResponse, problemResponse } from '../../../test/fake-gateway.ts';
 import { session } from '../../../test/objects.ts';
 import { openPage, seriousFindings } from '../../../test/render-app.tsx';
-import type { EffectivePolicyView } from '../../model/session-rules.ts';
+import type { EffectivePolicyView } from '../../model/sessions/session-rules.ts';
 
 const FILES = '/api/v1/namespaces/team-web/sessions/one/files';
 type Files = NonNullable<EffectivePolicyView['dlp']['files']>;

@@ -2,7 +2,7 @@
 import { ActionIcon } from '@mantine/core';
 import { IconDownload, IconFile, IconFolder, IconLink, IconMoodEmpty, IconQuestionMark } from '@tabler/icons-react';
 import type { FileEntry, FileList } from '../../../../../schemas/api/files.ts';
-import { bytesText } from '../../model/file-limits.ts';
+import { bytesText } from '../../model/desktop/file-limits.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Message } from '../ui/states.tsx';

@@ -3,8 +3,8 @@ import '@mantine/core/styles/Progress.css';
 import { ActionIcon, Button, Progress } from '@mantine/core';
 import { IconDownload, IconPlayerPause, IconPlayerPlay, IconUpload, IconX } from '@tabler/icons-react';
 import { explained } from '../../api/problem.ts';
-import { bytesText } from '../../model/file-limits.ts';
-import type { Transfer, Transfers } from '../../model/transfers.ts';
+import { bytesText } from '../../model/desktop/file-limits.ts';
+import type { Transfer, Transfers } from '../../model/desktop/transfers.ts';
 import { text } from '../../text/text.ts';
 
 export function TransferList({ transfers, list }: { readonly transfers: Transfers; readonly list: readonly Transfer[] }) {

@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import type { ObjectName } from '../../api/client.ts';
 import { useGateway } from '../../api/context.tsx';
-import { type Transfer, Transfers } from '../../model/transfers.ts';
+import { type Transfer, Transfers } from '../../model/desktop/transfers.ts';
 
 export const folderKey = ({ namespace, name }: ObjectName, path: string): readonly string[] => ['files', namespace, name, path];
 

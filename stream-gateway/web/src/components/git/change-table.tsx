@@ -1,6 +1,6 @@
 // Changes of a plan or of a sync that is over: action, object, place, why, and the fields where they are kept.
 import type { SyncChange } from '../../../../../schemas/sync-history.ts';
-import { placeOf } from '../../model/git-sync.ts';
+import { placeOf } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { ObjectName } from './object-name.tsx';
 

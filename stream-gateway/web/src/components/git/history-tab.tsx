@@ -4,11 +4,11 @@ import { IconChevronDown, IconChevronRight, IconHistory } from '@tabler/icons-re
 import { Fragment } from 'react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
 import type { SyncResult } from '../../../../../schemas/sync-history.ts';
-import type { SyncView } from '../../api/git-sync-api.ts';
-import { useSyncHistory } from '../../api/git-sync-queries.ts';
-import { PLAN_CHANGES, shortRevision } from '../../model/git-sync.ts';
-import type { Tone } from '../../model/phases.ts';
-import { tookMs } from '../../model/sync-tree.ts';
+import type { SyncView } from '../../api/git/git-sync-api.ts';
+import { useSyncHistory } from '../../api/git/git-sync-queries.ts';
+import { PLAN_CHANGES, shortRevision } from '../../model/git/git-sync.ts';
+import { tookMs } from '../../model/git/sync-tree.ts';
+import type { Tone } from '../../model/sessions/phases.ts';
 import { elapsedText, exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';

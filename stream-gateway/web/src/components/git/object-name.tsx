@@ -1,5 +1,5 @@
 // `group/kind/namespace/name` for people.
-import { objectParts } from '../../model/git-sync.ts';
+import { objectParts } from '../../model/git/git-sync.ts';
 
 export function ObjectName({ object }: { readonly object: string }) {
   const { kind, name, namespace } = objectParts(object);

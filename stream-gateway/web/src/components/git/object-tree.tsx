@@ -2,8 +2,8 @@
 import { UnstyledButton } from '@mantine/core';
 import type { ChildView, TreeNode } from '../../../../../schemas/api/syncs.ts';
 import type { ObjectHealth } from '../../../../../schemas/sync-history.ts';
-import { placeOf } from '../../model/git-sync.ts';
-import { type Grouping, HEALTH_TONES, type TreeGroup } from '../../model/sync-tree.ts';
+import { placeOf } from '../../model/git/git-sync.ts';
+import { type Grouping, HEALTH_TONES, type TreeGroup } from '../../model/git/sync-tree.ts';
 import { text } from '../../text/text.ts';
 import { StateBadge } from '../ui/state-badge.tsx';
 

@@ -1,7 +1,7 @@
 // What a sync is doing now: stage, how far it is, since when, and what it waits for.
 import { useId } from 'react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
-import { shortRevision } from '../../model/git-sync.ts';
+import { shortRevision } from '../../model/git/git-sync.ts';
 import { elapsedText } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';

@@ -1,5 +1,5 @@
 // What lies in the namespaces of a GitSync and stands in nobody's Git. It is told, never deleted.
-import type { OrphansStatus } from '../../../../../schemas/kinds/orphans.ts';
+import type { OrphansStatus } from '../../../../../schemas/kinds/git-sync/orphans.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Section } from '../ui/page.tsx';

@@ -1,7 +1,7 @@
 // The last plan of a GitSync: counts, warnings, and the lines with file and line. Counts are filters where one can choose.
 import { IconAlertTriangle } from '@tabler/icons-react';
-import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync.ts';
-import { PLAN_CHANGES, type PlanChange, shortRevision } from '../../model/git-sync.ts';
+import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync/git-sync.ts';
+import { PLAN_CHANGES, type PlanChange, shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { Facet } from '../ui/facet.tsx';
 import { ChangeTable } from './change-table.tsx';

@@ -2,7 +2,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { SyncProblem } from '../../../../../schemas/sync-history.ts';
 import { remedyOf } from '../../api/problem.ts';
-import { placeOf } from '../../model/git-sync.ts';
+import { placeOf } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
 import { ObjectName } from './object-name.tsx';

@@ -4,7 +4,7 @@ import { IconPlayerPause, IconPlayerPlay, IconTrash } from '@tabler/icons-react'
 import { useState } from 'react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
 import { useConfirmDeletions, useSuspendSync } from '../../api/actions.ts';
-import { type BlockedDeletions, blockedDeletionsOf, objectParts, shortRevision } from '../../model/git-sync.ts';
+import { type BlockedDeletions, blockedDeletionsOf, objectParts, shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 import { ConfirmDestroy } from '../ui/confirm-destroy.tsx';

@@ -3,7 +3,7 @@ import { Anchor } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
-import { refText, shortRevision } from '../../model/git-sync.ts';
+import { refText, shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Conditions } from '../ui/conditions.tsx';

@@ -2,10 +2,10 @@
 import { Button } from '@mantine/core';
 import { IconHeart, IconHeartBroken, IconRefresh } from '@tabler/icons-react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
-import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync.ts';
+import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync/git-sync.ts';
 import { useRequestSync } from '../../api/actions.ts';
-import { shortRevision } from '../../model/git-sync.ts';
-import type { Tone } from '../../model/phases.ts';
+import { shortRevision } from '../../model/git/git-sync.ts';
+import type { Tone } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
 import { Ago } from '../ui/ago.tsx';

@@ -1,6 +1,6 @@
 // The units of a GitSync: which are as Git says, and why the others are not.
-import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync.ts';
-import { placeOf, shortRevision } from '../../model/git-sync.ts';
+import type { GitSyncStatus } from '../../../../../schemas/kinds/git-sync/git-sync.ts';
+import { placeOf, shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
 import { StateBadge } from '../ui/state-badge.tsx';

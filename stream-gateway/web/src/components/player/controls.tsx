@@ -9,8 +9,8 @@ import {
   IconZoomScan,
 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
-import { type Playback, RATES, type Tape } from '../../model/playback.ts';
-import { clockText } from '../../model/recordings.ts';
+import { type Playback, RATES, type Tape } from '../../model/recordings/playback.ts';
+import { clockText } from '../../model/recordings/recordings.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.player;

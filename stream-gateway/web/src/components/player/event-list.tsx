@@ -1,9 +1,9 @@
 // What happened, to be searched; choosing one goes to it.
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { RecordingMark } from '../../api/recordings-api.ts';
-import { clockText } from '../../model/recordings.ts';
-import { listedEvents } from '../../model/timeline.ts';
+import type { RecordingMark } from '../../api/sessions/recordings-api.ts';
+import { clockText } from '../../model/recordings/recordings.ts';
+import { listedEvents } from '../../model/recordings/timeline.ts';
 import { text } from '../../text/text.ts';
 import { kindWords, markWords } from './mark-words.ts';
 

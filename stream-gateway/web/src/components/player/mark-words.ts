@@ -1,6 +1,6 @@
 // A mark of the time line in words. What a newer recorder marks is named as it is.
-import type { RecordingMark } from '../../api/recordings-api.ts';
-import { sizeText } from '../../model/recordings.ts';
+import type { RecordingMark } from '../../api/sessions/recordings-api.ts';
+import { sizeText } from '../../model/recordings/recordings.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.player;

@@ -11,7 +11,7 @@ import { recording } from '../../../test/objects.ts';
 import { seriousFindings } from '../../../test/render-app.tsx';
 import { createApi } from '../../api/client.ts';
 import { GatewayProvider } from '../../api/context.tsx';
-import { LiveLists } from '../../api/live-lists.ts';
+import { LiveLists } from '../../api/live/live-lists.ts';
 import type { FromWorker, ToWorker } from '../../player/messages.ts';
 import { StepUpDialog } from '../factors/step-up-dialog.tsx';
 import { Player } from './player.tsx';

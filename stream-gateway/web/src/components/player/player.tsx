@@ -3,11 +3,16 @@ import { Button, Loader } from '@mantine/core';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useGateway } from '../../api/context.tsx';
 import { ApiError } from '../../api/problem.ts';
-import { useRecordingIndex } from '../../api/recording-queries.ts';
-import { type RecordingDetail, type RecordingMark, type RecordingSegment, recordingPath } from '../../api/recordings-api.ts';
-import { spanAt } from '../../model/playback.ts';
-import { clockText } from '../../model/recordings.ts';
-import { gapsOf } from '../../model/timeline.ts';
+import { useRecordingIndex } from '../../api/sessions/recording-queries.ts';
+import {
+  type RecordingDetail,
+  type RecordingMark,
+  type RecordingSegment,
+  recordingPath,
+} from '../../api/sessions/recordings-api.ts';
+import { spanAt } from '../../model/recordings/playback.ts';
+import { clockText } from '../../model/recordings/recordings.ts';
+import { gapsOf } from '../../model/recordings/timeline.ts';
 import type { EngineState, Played } from '../../player/engine.ts';
 import { type OpenPlayer, openPlayer } from '../../player/open-player.ts';
 import { text } from '../../text/text.ts';

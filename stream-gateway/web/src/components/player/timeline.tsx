@@ -1,9 +1,9 @@
 // The time line: a slider over what happened when. It takes pointer, touch and, with the rest of the player, keys.
 import { type PointerEvent, useMemo, useRef, useState } from 'react';
-import type { RecordingMark, RecordingSegment } from '../../api/recordings-api.ts';
-import { segmentAt, spanAt, type Tape } from '../../model/playback.ts';
-import { clockText } from '../../model/recordings.ts';
-import { densityOf, type Gap, groupsOf, inputOf } from '../../model/timeline.ts';
+import type { RecordingMark, RecordingSegment } from '../../api/sessions/recordings-api.ts';
+import { segmentAt, spanAt, type Tape } from '../../model/recordings/playback.ts';
+import { clockText } from '../../model/recordings/recordings.ts';
+import { densityOf, type Gap, groupsOf, inputOf } from '../../model/recordings/timeline.ts';
 import type { Picture } from '../../player/messages.ts';
 import { text } from '../../text/text.ts';
 import { markWords } from './mark-words.ts';

@@ -2,7 +2,7 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { RecordingDetail } from '../../../../../schemas/api/recordings.ts';
-import { type RecordingAction, useRecordingAction } from '../../api/recording-queries.ts';
+import { type RecordingAction, useRecordingAction } from '../../api/sessions/recording-queries.ts';
 import { text } from '../../text/text.ts';
 import { notifyFailed } from '../shell/notify.ts';
 

@@ -1,7 +1,7 @@
 // What narrows the list of recordings. Every filter stands in the address; the server does the narrowing.
 import '@mantine/core/styles/Combobox.css';
 import { Button, Select, TextInput } from '@mantine/core';
-import { RECORDING_STATES } from '../../model/recordings.ts';
+import { RECORDING_STATES } from '../../model/recordings/recordings.ts';
 import { narrowsRecordings, type RecordingsSearch } from '../../routes/search.ts';
 import { text } from '../../text/text.ts';
 import { useSearchText } from '../ui/use-search-text.ts';

@@ -4,8 +4,8 @@ import { IconAlertTriangle, IconCircleCheck, IconLock, IconTrash } from '@tabler
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import type { RecordingDetail } from '../../../../../schemas/api/recordings.ts';
-import { useRecordingSegments } from '../../api/recording-queries.ts';
-import { clockText, sizeText } from '../../model/recordings.ts';
+import { useRecordingSegments } from '../../api/sessions/recording-queries.ts';
+import { clockText, sizeText } from '../../model/recordings/recordings.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Section } from '../ui/page.tsx';

@@ -1,7 +1,7 @@
 // Recordings as a table; on a phone the same rows stand as cards (CSS alone).
 import { Link } from '@tanstack/react-router';
 import type { RecordingView } from '../../../../../schemas/api/recordings.ts';
-import { clockText, RECORDING_TONES, sessionOf, sizeText } from '../../model/recordings.ts';
+import { clockText, RECORDING_TONES, sessionOf, sizeText } from '../../model/recordings/recordings.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';

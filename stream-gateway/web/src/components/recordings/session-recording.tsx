@@ -2,8 +2,8 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import { useRecordByHand, useSessionRecording } from '../../api/recording-queries.ts';
-import { type Recorded, recordedOf, recordingRows } from '../../model/recorded.ts';
+import { useRecordByHand, useSessionRecording } from '../../api/sessions/recording-queries.ts';
+import { type Recorded, recordedOf, recordingRows } from '../../model/recordings/recorded.ts';
 import { text } from '../../text/text.ts';
 import { notifyFailed } from '../shell/notify.ts';
 import { Section } from '../ui/page.tsx';

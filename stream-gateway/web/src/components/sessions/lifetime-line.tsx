@@ -1,6 +1,6 @@
 // What the policies do next with a session, and by which sign.
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import { lifetimeWords } from '../../model/lifetime.ts';
+import { lifetimeWords } from '../../model/sessions/lifetime.ts';
 import { useNow } from '../ui/use-now.ts';
 
 export function LifetimeLine({ session, className }: { readonly session: SessionView; readonly className?: string }) {

@@ -1,6 +1,12 @@
 // What the policies come to for one session, each value with the object that it comes from.
 import { IconShield, IconShieldOff } from '@tabler/icons-react';
-import { contentRuleText, type EffectivePolicyView, policyName, type RuleRow, ruleRows } from '../../model/session-rules.ts';
+import {
+  contentRuleText,
+  type EffectivePolicyView,
+  policyName,
+  type RuleRow,
+  ruleRows,
+} from '../../model/sessions/session-rules.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
 

@@ -5,7 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
 import { useDeleteSession, useSetSessionState } from '../../api/actions.ts';
-import { isOver, phaseOf, type SessionVerb, verbsOf } from '../../model/phases.ts';
+import { isOver, phaseOf, type SessionVerb, verbsOf } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 import { notifyFailed } from '../shell/notify.ts';
 

@@ -3,8 +3,8 @@ import { Button } from '@mantine/core';
 import { IconTerminal2 } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import { phaseOf } from '../../model/phases.ts';
-import { policyName } from '../../model/session-rules.ts';
+import { phaseOf } from '../../model/sessions/phases.ts';
+import { policyName } from '../../model/sessions/session-rules.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
 

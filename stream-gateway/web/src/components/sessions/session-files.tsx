@@ -1,6 +1,6 @@
 // The files of a session on its page, for who may control it.
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import { phaseOf } from '../../model/phases.ts';
+import { phaseOf } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 import { FilesBrowser } from '../files/files-browser.tsx';
 import { useTransfers } from '../files/use-transfers.ts';

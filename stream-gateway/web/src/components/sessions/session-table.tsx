@@ -1,7 +1,7 @@
 // Sessions as a table; on a phone the same rows stand as cards (CSS alone, so that a screen reader has one list).
 import { Link } from '@tanstack/react-router';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import { phaseOf } from '../../model/phases.ts';
+import { phaseOf } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 import { TemplateIcon } from '../catalog/template-icon.tsx';
 import { Ago } from '../ui/ago.tsx';

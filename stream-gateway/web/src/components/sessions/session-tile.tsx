@@ -1,7 +1,7 @@
 // One session as a tile: what it is, how it is, what to do with it.
 import { Link } from '@tanstack/react-router';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import { isStarting, phaseOf } from '../../model/phases.ts';
+import { isStarting, phaseOf } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 import { TemplateIcon } from '../catalog/template-icon.tsx';
 import { Ago } from '../ui/ago.tsx';

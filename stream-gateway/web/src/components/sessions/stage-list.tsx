@@ -1,6 +1,6 @@
 // The stages of a start with their times, so that waiting feels short and a slow stage is seen.
 import { IconCheck, IconCircle, IconLoader2 } from '@tabler/icons-react';
-import type { StageProgress } from '../../model/stages.ts';
+import type { StageProgress } from '../../model/git/stages.ts';
 import { elapsedText, exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 

@@ -3,7 +3,7 @@ import { useNavigate } from '@tanstack/react-router';
 import type { TemplateView } from '../../../../../schemas/api/api.ts';
 import { useCreateSession } from '../../api/actions.ts';
 import { useMe } from '../../api/queries.ts';
-import { type MyTeam, teamsFor, templateRef } from '../../model/teams.ts';
+import { type MyTeam, teamsFor, templateRef } from '../../model/access/teams.ts';
 import { text } from '../../text/text.ts';
 import { usePersonal } from '../account/personal.tsx';
 import { notifyFailed } from '../shell/notify.ts';

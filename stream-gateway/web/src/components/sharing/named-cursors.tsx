@@ -1,7 +1,7 @@
 // Where the others point, each with a name, over the picture. A cursor that rests fades out.
 import { type RefObject, useSyncExternalStore } from 'react';
 import type { PresenceNotice } from '../../../../../schemas/api/presence-notices.ts';
-import { colourOf } from '../../model/sharing.ts';
+import { colourOf } from '../../model/desktop/sharing.ts';
 import type { PointerStore } from '../../stream/pointers.ts';
 import { text } from '../../text/text.ts';
 import { secondsUntil } from '../desktop/link-badge.tsx';

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ShareCreate, ShareCreated, ShareListView } from '../../../../../schemas/api/sharing.ts';
 import type { ObjectName } from '../../api/client.ts';
 import { explained, toApiError } from '../../api/problem.ts';
-import { useCreateShare } from '../../api/sharing-queries.ts';
+import { useCreateShare } from '../../api/sessions/sharing-queries.ts';
 import { durationMs } from '../../model/durations.ts';
 import { text } from '../../text/text.ts';
 import { CopyText } from '../ui/copy-button.tsx';

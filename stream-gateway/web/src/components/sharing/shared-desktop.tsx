@@ -12,7 +12,7 @@ import {
 import { useCallback, useEffect, useRef } from 'react';
 import type { StreamRight, TicketView } from '../../../../../schemas/api/api.ts';
 import type { ObjectName } from '../../api/client.ts';
-import { meIn } from '../../model/sharing.ts';
+import { meIn } from '../../model/desktop/sharing.ts';
 import { useLink } from '../../stream/use-link.ts';
 import { text } from '../../text/text.ts';
 import { BarButton } from '../desktop/bar-button.tsx';

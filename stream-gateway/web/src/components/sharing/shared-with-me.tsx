@@ -2,7 +2,7 @@
 import { IconUsers } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { toApiError } from '../../api/problem.ts';
-import { useSharedSessions } from '../../api/sharing-queries.ts';
+import { useSharedSessions } from '../../api/sessions/sharing-queries.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
 import { Section } from '../ui/page.tsx';

@@ -22,7 +22,7 @@ import {
 import { Link, type LinkProps, Outlet, useLocation } from '@tanstack/react-router';
 import { type ComponentType, lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useMe } from '../../api/queries.ts';
-import { startableTeams } from '../../model/teams.ts';
+import { startableTeams } from '../../model/access/teams.ts';
 import { text } from '../../text/text.ts';
 import { usePersonal } from '../account/personal.tsx';
 import { BreakGlassBanner } from './break-glass-banner.tsx';

@@ -2,9 +2,9 @@
 import { notifications } from '@mantine/notifications';
 import { useEffect, useRef } from 'react';
 import type { SessionView } from '../../../../../schemas/api/api.ts';
-import type { SessionPhase } from '../../../../../schemas/kinds/session.ts';
+import type { SessionPhase } from '../../../../../schemas/kinds/sessions/session.ts';
 import { useMe, useSessions } from '../../api/queries.ts';
-import { isSettled, phaseOf, toneOf } from '../../model/phases.ts';
+import { isSettled, phaseOf, toneOf } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 
 const COLORS = { good: 'green', bad: 'red', busy: 'gray', quiet: 'gray', off: 'gray' } as const;

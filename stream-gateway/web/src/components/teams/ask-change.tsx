@@ -2,8 +2,8 @@
 import { Button, Group, Modal, Textarea } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
-import { useAskForChange } from '../../api/change-queries.ts';
-import type { ChangeCreate } from '../../api/changes-api.ts';
+import { useAskForChange } from '../../api/git/change-queries.ts';
+import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { explained, toApiError } from '../../api/problem.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone } from '../shell/notify.ts';

@@ -1,5 +1,5 @@
 // How full one limit is: as a bar, and in words.
-import type { QuotaLeft } from '../../api/quota-api.ts';
+import type { QuotaLeft } from '../../api/access/quota-api.ts';
 import { bytesText, quantityOf } from '../../model/quantity.ts';
 import { text } from '../../text/text.ts';
 

@@ -3,7 +3,7 @@ import { Button, Modal } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { MachineView } from '../../../../../schemas/api/machines.ts';
-import { useMachines } from '../../api/key-queries.ts';
+import { useMachines } from '../../api/account/key-queries.ts';
 import { text } from '../../text/text.ts';
 import { KeyRows } from '../account/key-rows.tsx';
 import { KeyTable } from '../account/key-table.tsx';

@@ -1,11 +1,11 @@
 // Edits of who is in a team: each opens a change request, for the members are kept in Git.
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import { formatChangePath, type PathSegment } from '../../../../../schemas/kinds/change-path.ts';
+import { formatChangePath, type PathSegment } from '../../../../../schemas/kinds/changes/change-path.ts';
 import type { TeamRole } from '../../../../../schemas/kinds/team.ts';
-import type { ChangeCreate } from '../../api/changes-api.ts';
+import type { TeamDetail } from '../../api/access/teams-api.ts';
+import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { useMe } from '../../api/queries.ts';
-import type { TeamDetail } from '../../api/teams-api.ts';
 import { text } from '../../text/text.ts';
 import { AskChange, type AskWhere } from './ask-change.tsx';
 

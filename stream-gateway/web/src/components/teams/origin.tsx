@@ -1,8 +1,8 @@
 // Where an object stands in Git: file, line, GitSync, commit. What does not come from Git says so.
 import { Link } from '@tanstack/react-router';
+import type { AccessOrigin } from '../../api/access/teams-api.ts';
 import { useMe } from '../../api/queries.ts';
-import type { AccessOrigin } from '../../api/teams-api.ts';
-import { shortRevision } from '../../model/git-sync.ts';
+import { shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.teams.origin;

@@ -1,6 +1,6 @@
 // One quota: whom it limits, who uses how much, its overrides with end and reason, and where it stands in Git. Nothing is edited here.
 import type { ReactNode } from 'react';
-import type { QuotaRow } from '../../api/quota-api.ts';
+import type { QuotaRow } from '../../api/access/quota-api.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';

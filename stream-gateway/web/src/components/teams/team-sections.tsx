@@ -1,6 +1,6 @@
 // The parts of a team's page: members, further roles, policies, each with where in Git it is; an edit opens a change request.
 import type { ReactNode } from 'react';
-import type { TeamDetail } from '../../api/teams-api.ts';
+import type { TeamDetail } from '../../api/access/teams-api.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';

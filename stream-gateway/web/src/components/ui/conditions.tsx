@@ -1,7 +1,7 @@
 // The conditions of an object, as its controller tells them.
 import type { Condition } from '../../../../../schemas/kinds/kind.ts';
 import { remedyOf } from '../../api/problem.ts';
-import type { Tone } from '../../model/phases.ts';
+import type { Tone } from '../../model/sessions/phases.ts';
 import { Ago } from './ago.tsx';
 import { StateBadge } from './state-badge.tsx';
 

@@ -10,9 +10,9 @@ import {
   type IconProps,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
-import type { SessionPhase } from '../../../../../schemas/kinds/session.ts';
-import { SYNC_TONES, type SyncState } from '../../model/git-sync.ts';
-import { type Tone, toneOf } from '../../model/phases.ts';
+import type { SessionPhase } from '../../../../../schemas/kinds/sessions/session.ts';
+import { SYNC_TONES, type SyncState } from '../../model/git/git-sync.ts';
+import { type Tone, toneOf } from '../../model/sessions/phases.ts';
 import { text } from '../../text/text.ts';
 
 const TONE_ICONS: Readonly<Record<Tone, ComponentType<IconProps>>> = {

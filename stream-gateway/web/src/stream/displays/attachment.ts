@@ -1,5 +1,5 @@
 // What a further window does to the desktop: its pointer and keys, through the one connection of the main window.
-import type { Size } from '../../model/displays.ts';
+import type { Size } from '../../model/desktop/displays.ts';
 import { pointerEvent } from '../looking-on.ts';
 import type { Attachment, FurtherState, SharedLink } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 // What a desktop with several screens is sent beside noVNC, which knows one screen only. Each is a whole message, and noVNC
 // sends whole messages too, so none can come into the middle of another.
 import type { DesktopScreen } from '../../../../../schemas/api/displays-notices.ts';
-import { boundsOf } from '../../model/displays.ts';
+import { boundsOf } from '../../model/desktop/displays.ts';
 
 /** SetDesktopSize (rfbproto): all screens, and a framebuffer that is as large as they need. */
 export function setDesktopSize(screens: readonly DesktopScreen[]): Uint8Array<ArrayBuffer> {

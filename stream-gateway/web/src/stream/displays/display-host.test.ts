@@ -1,7 +1,7 @@
 // The main window's side with further windows that are plain objects: what each shows, and what becomes of it.
 import { beforeEach, expect, test } from 'vitest';
 import type { DesktopScreen, DisplaysNotice } from '../../../../../schemas/api/displays-notices.ts';
-import { boundsOf } from '../../model/displays.ts';
+import { boundsOf } from '../../model/desktop/displays.ts';
 import type { Viewer } from '../viewer.ts';
 import { DisplayHost } from './display-host.ts';
 import { type Attachment, doorOf } from './protocol.ts';

@@ -14,7 +14,7 @@ import {
   type Side,
   type Size,
   soleDisplay,
-} from '../../model/displays.ts';
+} from '../../model/desktop/displays.ts';
 import { createAttachment } from './attachment.ts';
 import { setDesktopSize } from './desktop-screens.ts';
 import { type DisplayMessage, type DisplayStatus, type HostPorts, type Opened, statusOf } from './display-status.ts';

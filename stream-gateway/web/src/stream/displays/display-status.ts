@@ -1,6 +1,6 @@
 // What the main window's side of several displays needs, and what the page shows of it.
 import type { ObjectName } from '../../api/client.ts';
-import { type Arrangement, MAIN_SLOT, type Side, type Size } from '../../model/displays.ts';
+import { type Arrangement, MAIN_SLOT, type Side, type Size } from '../../model/desktop/displays.ts';
 import type { Area } from './painted.ts';
 import type { FurtherState, FurtherWindow } from './protocol.ts';
 import type { Refusal, ScreenWishes } from './screen-wishes.ts';

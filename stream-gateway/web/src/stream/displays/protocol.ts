@@ -1,8 +1,8 @@
 // What the main window and a further one have of each other. Both are of one origin and share a process, so these are plain
 // objects and functions: no copy, no message, and the canvas of the one is read by the other.
 import type { ObjectName } from '../../api/client.ts';
-import type { Size } from '../../model/displays.ts';
-import type { EffectivePolicyView } from '../../model/session-rules.ts';
+import type { Size } from '../../model/desktop/displays.ts';
+import type { EffectivePolicyView } from '../../model/sessions/session-rules.ts';
 import type { Viewer } from '../viewer.ts';
 import type { Area } from './painted.ts';
 import type { Refusal } from './screen-wishes.ts';

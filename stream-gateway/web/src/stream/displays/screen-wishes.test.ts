@@ -1,6 +1,13 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { DesktopScreen, DisplaysNotice } from '../../../../../schemas/api/displays-notices.ts';
-import { type Arrangement, addDisplay, boundsOf, removeDisplay, resizeDisplay, soleDisplay } from '../../model/displays.ts';
+import {
+  type Arrangement,
+  addDisplay,
+  boundsOf,
+  removeDisplay,
+  resizeDisplay,
+  soleDisplay,
+} from '../../model/desktop/displays.ts';
 import { ScreenWishes } from './screen-wishes.ts';
 
 const SIZE = { width: 1000, height: 800 };

@@ -1,7 +1,7 @@
 // What screens the desktop is asked for, and what it has made of it: one wish at a time, the latest, and what was refused goes
 // back to what there was while everything else stays. Knows no window and no socket.
 import type { DesktopScreen, DisplaysNotice } from '../../../../../schemas/api/displays-notices.ts';
-import { type Arrangement, MAIN_SLOT, removeDisplay, sameScreens, screensFor } from '../../model/displays.ts';
+import { type Arrangement, MAIN_SLOT, removeDisplay, sameScreens, screensFor } from '../../model/desktop/displays.ts';
 
 export type Refusal = Exclude<DisplaysNotice['status'], 'done'> | 'unanswered';
 

@@ -1,0 +1,194 @@
+// ChangeRequest: a wish for a change of what Git owns, with who asks and why. The controller makes a commit of it, and merges it
+// when those who may have approved. Made at run time by people, through the gateway.
+import * as z from 'zod';
+import { SUBJECT_NAME } from '../../names.ts';
+import { commitId } from '../git-sync/commit-id.ts';
+import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration, time } from '../kind.ts';
+import { changedObject, changeEdit } from './change-edit.ts';
+
+const person = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(SUBJECT_NAME, 'write a name without spaces, with its provider and a colon in front where it has one');
+const FIXED = 'a change request cannot be changed: withdraw it and make another';
+const fixed = cel({ rule: 'self == oldSelf', message: FIXED });
+
+export const changeReview = z
+  .object({
+    by: person.describe('Who. Admission lets nobody write the name of another.'),
+    verdict: z.enum(['Approve', 'Reject']).describe('What is said. One rejection ends the change request.'),
+    commit: commitId.describe('Of which commit it is said: an approval counts for this one alone.'),
+    at: time.max(32).describe('When.'),
+    reason: z.string().min(1).max(1000).optional().describe('Why.'),
+  })
+  .describe('What somebody says of it who has the right `approve`.');
+export type ChangeReview = z.infer<typeof changeReview>;
+
+export const MAX_REVIEWS = 64;
+
+export const changeRequestSpec = z.object({
+  requestedBy: z
+    .object({
+      name: person.describe('By the name of the identity provider. Admission lets nobody write the name of another.'),
+      displayName: z.string().min(1).max(128).optional().describe('As the author of the commit is called.'),
+      mayApprove: z.boolean().describe('Whether this person had the right `approve` when asking.'),
+    })
+    .meta(fixed)
+    .describe('Who asks, and is the author of the commit.'),
+  reason: z.string().min(1).max(1000).meta(fixed).describe('Why; it becomes the message of the commit.'),
+  target: z
+    .object({
+      namespace: dnsLabel.describe('Its namespace.'),
+      name: dnsLabel.describe('Its name.'),
+    })
+    .meta(fixed)
+    .describe('The GitSync whose repository is changed.'),
+  edits: z
+    .array(changeEdit)
+    .min(1)
+    .max(16)
+    .meta({ 'x-kubernetes-list-type': 'atomic', ...fixed })
+    .describe('What is to change, one after the other, in one commit.'),
+  reviews: z
+    .array(changeReview)
+    .max(MAX_REVIEWS)
+    .default([])
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .describe('What has been said of it. They are added to and never changed.'),
+  withdrawn: z
+    .boolean()
+    .default(false)
+    .meta(cel({ rule: '!oldSelf || self', message: 'what was withdrawn does not come back' }))
+    .describe('Taken back by whoever asked.'),
+});
+
+export const changePhase = z.enum(['Pending', 'Open', 'Merged', 'Applied', 'Rejected', 'Withdrawn', 'Expired', 'Failed']);
+export type ChangePhase = z.infer<typeof changePhase>;
+
+/** Nothing comes after these. */
+export const FINAL_PHASES: readonly ChangePhase[] = ['Applied', 'Rejected', 'Withdrawn', 'Expired', 'Failed'];
+
+export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated']);
+
+export const changeRequestStatus = z.object({
+  observedGeneration: observedGeneration.optional(),
+  conditions: conditions.optional(),
+  phase: changePhase
+    .optional()
+    .describe(
+      '`Pending`: the commit is being made. `Open`: it waits for approvals. `Merged`: it is in the branch, and not yet in the cluster. `Applied`: it is in the cluster. `Rejected`, `Withdrawn`, `Expired`: it ended without a merge. `Failed`: no commit can be made of it.',
+    ),
+  branch: z.string().max(512).optional().describe('The branch that the commit is on until it is merged.'),
+  into: z.string().max(512).optional().describe('The branch that it is for.'),
+  commit: commitId.optional().describe('The commit, which approvals are given for.'),
+  baseCommit: commitId.optional().describe('The commit that it was made on.'),
+  mergeCommit: commitId.optional().describe('What the branch was at after the merge.'),
+  files: z
+    .array(
+      z.object({
+        path: z.string().max(1024).describe('From the root of the repository.'),
+        action: z.enum(['Added', 'Changed', 'Removed']).describe('What becomes of it.'),
+        additions: z.int().min(0).max(1_000_000).describe('Lines that come.'),
+        deletions: z.int().min(0).max(1_000_000).describe('Lines that go.'),
+      }),
+    )
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('The files of the commit.'),
+  diff: z.string().max(131_072).optional().describe('The commit as a unified diff, cut off after 128 KiB.'),
+  objects: z
+    .array(
+      changedObject.extend({
+        action: z.enum(['Create', 'Configure', 'Delete']).describe('What becomes of it in the cluster.'),
+      }),
+    )
+    .max(64)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('The objects that it changes.'),
+  approvals: z
+    .array(
+      changeReview.extend({
+        standing: reviewStanding.describe(
+          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later.',
+        ),
+      }),
+    )
+    .max(MAX_REVIEWS)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .optional()
+    .describe('What was said, with what it is worth.'),
+  approvalsNeeded: z.int().min(0).max(10).optional().describe('How many approvals it takes.'),
+  expiresAt: time.max(32).optional().describe('When it ends, should it not be merged before.'),
+  result: z
+    .object({
+      revision: commitId.describe('The revision that was applied, with the change in it.'),
+      health: z.string().max(64).describe('Of the GitSync then.'),
+      at: time.max(32).describe('When it was seen.'),
+    })
+    .optional()
+    .describe('What became of it in the cluster.'),
+});
+
+export type ChangeRequestSpec = z.infer<typeof changeRequestSpec>;
+export type ChangeRequestStatus = z.infer<typeof changeRequestStatus>;
+export type ChangeRequest = KubeObject<ChangeRequestSpec, ChangeRequestStatus>;
+
+export const changeRequestKind: KindDefinition = {
+  kind: 'ChangeRequest',
+  plural: 'changerequests',
+  singular: 'changerequest',
+  shortNames: ['change'],
+  scope: 'Namespaced',
+  description:
+    'A wish for a change of what Git owns: who asks, why and what. The controller makes a commit of it, and merges it when those who may have approved.',
+  spec: changeRequestSpec,
+  status: changeRequestStatus,
+  rules: [],
+  columns: [
+    { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
+    { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
+    { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+    { name: 'By', type: 'string', jsonPath: '.spec.requestedBy.name' },
+    { name: 'Target', type: 'string', jsonPath: '.spec.target.name' },
+    { name: 'Commit', type: 'string', jsonPath: '.status.commit', priority: 1 },
+    { name: 'Merge', type: 'string', jsonPath: '.status.mergeCommit', priority: 1 },
+    { name: 'Expires', type: 'string', jsonPath: '.status.expiresAt', priority: 1 },
+    { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+  ],
+  conditions: {
+    Ready: {
+      Applied: 'It is merged, and in the cluster.',
+      Merged: 'It is merged, and not yet in the cluster.',
+      AwaitingApproval: 'It waits for approvals.',
+      Progressing: 'The commit is being made.',
+      Rejected: 'Somebody has rejected it.',
+      Withdrawn: 'Whoever asked has taken it back.',
+      ChangeExpired: 'Nobody merged it in time.',
+      'any error code': 'It cannot be made or merged; docs/reference/errors.md has the remedy.',
+    },
+    Rendered: {
+      Valid: 'The repository with the change in it renders, validates and plans.',
+      'any error code': 'It does not; the message names file, line and field.',
+    },
+    Approved: {
+      Approved: 'Enough people have approved this commit.',
+      AwaitingApproval: 'They have not yet.',
+      NotNeeded: 'The GitSync asks for none, and whoever asked may approve.',
+    },
+    Merged: {
+      Merged: 'The commit is in the branch of the GitSync.',
+      NotMerged: 'It is not.',
+    },
+    Conflict: {
+      NoConflict: 'The change can be made on the branch as it is now.',
+      ChangeConflict: 'The branch has changed so that it cannot; the message says where.',
+    },
+    Expired: {
+      ChangeExpired: 'Its time is over.',
+      Open: 'It is not.',
+    },
+  },
+};

@@ -1,0 +1,44 @@
+// Change requests as queries of the page.
+import { type UseMutationResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { isOver } from '../../model/git/changes.ts';
+import type { ObjectName } from '../client.ts';
+import { useGateway } from '../context.tsx';
+import type { ChangeCreate, ChangeReviewWish, ChangeView } from './changes-api.ts';
+
+/** The list is live without diffs; one that is still going on is asked for again. */
+const AGAIN_MS = 4_000;
+
+export function useChange(change: ObjectName) {
+  const { api } = useGateway();
+  return useQuery({
+    queryKey: keyOf(change),
+    queryFn: ({ signal }) => api.change(change, signal),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isOver(data) ? false : AGAIN_MS),
+  });
+}
+
+export function useAskForChange(namespace: string): UseMutationResult<ChangeView, Error, ChangeCreate> {
+  const { api } = useGateway();
+  return useMutation({ mutationFn: (change) => api.askForChange(namespace, change) });
+}
+
+export function useReviewChange(change: ObjectName): UseMutationResult<ChangeView, Error, ChangeReviewWish> {
+  const { api } = useGateway();
+  const store = useStore(change);
+  return useMutation({ mutationFn: (wish) => api.reviewChange(change, wish), onSuccess: store });
+}
+
+export function useWithdrawChange(change: ObjectName): UseMutationResult<ChangeView, Error, void> {
+  const { api } = useGateway();
+  const store = useStore(change);
+  return useMutation({ mutationFn: () => api.withdrawChange(change), onSuccess: store });
+}
+
+function useStore(change: ObjectName): (view: ChangeView) => void {
+  const queries = useQueryClient();
+  return (view) => queries.setQueryData(keyOf(change), view);
+}
+
+function keyOf({ namespace, name }: ObjectName): readonly string[] {
+  return ['change', namespace, name];
+}

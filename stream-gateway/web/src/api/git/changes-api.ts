@@ -1,0 +1,40 @@
+// What the page asks about change requests.
+import type { ChangeCreate, ChangeView } from '../../../../../schemas/api/changes.ts';
+
+export type { ChangeCreate, ChangeView };
+
+interface ObjectName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface ChangeReviewWish {
+  readonly verdict: 'approve' | 'reject';
+  /** The one that was shown. */
+  readonly commit: string;
+  readonly reason: string;
+}
+
+export interface ChangesApi {
+  change(change: ObjectName, signal: AbortSignal): Promise<ChangeView>;
+  askForChange(namespace: string, change: ChangeCreate): Promise<ChangeView>;
+  reviewChange(change: ObjectName, wish: ChangeReviewWish): Promise<ChangeView>;
+  withdrawChange(change: ObjectName): Promise<ChangeView>;
+}
+
+interface Ports {
+  get<T>(path: string, signal: AbortSignal): Promise<T>;
+  answerTo<T>(path: string, body: unknown): Promise<T>;
+}
+
+export function changesApi({ get, answerTo }: Ports): ChangesApi {
+  const pathOf = ({ namespace, name }: ObjectName): string =>
+    `/api/v1/namespaces/${encodeURIComponent(namespace)}/changes/${encodeURIComponent(name)}`;
+  return {
+    change: (change, signal) => get(pathOf(change), signal),
+    askForChange: (namespace, change) => answerTo(`/api/v1/namespaces/${encodeURIComponent(namespace)}/changes`, change),
+    reviewChange: (change, { verdict, commit, reason }) =>
+      answerTo(`${pathOf(change)}/${verdict}`, { commit, ...(reason === '' ? {} : { reason }) }),
+    withdrawChange: (change) => answerTo(`${pathOf(change)}/withdraw`, {}),
+  };
+}

@@ -1,0 +1,79 @@
+// Change requests as the page sorts and words them. Pure.
+import type { ChangeView } from '../../../../../schemas/api/changes.ts';
+import { type ChangePhase, FINAL_PHASES } from '../../../../../schemas/kinds/changes/change-request.ts';
+import type { Tone } from '../sessions/phases.ts';
+
+export const CHANGE_TABS = ['waiting', 'mine', 'all'] as const;
+export type ChangeTab = (typeof CHANGE_TABS)[number];
+
+const TONES: Readonly<Record<ChangePhase, Tone>> = {
+  Pending: 'busy',
+  Open: 'quiet',
+  Merged: 'busy',
+  Applied: 'good',
+  Rejected: 'off',
+  Withdrawn: 'off',
+  Expired: 'off',
+  Failed: 'bad',
+};
+
+export function phaseOf({ status }: ChangeView): ChangePhase {
+  return status?.phase ?? 'Pending';
+}
+
+export function isOver(change: ChangeView): boolean {
+  return FINAL_PHASES.includes(phaseOf(change));
+}
+
+export function toneOfChange(phase: ChangePhase): Tone {
+  return TONES[phase];
+}
+
+/** The newest first. */
+export function changesIn(tab: ChangeTab, all: readonly ChangeView[], me: string): readonly ChangeView[] {
+  const shown = all.filter(({ may, spec }) =>
+    tab === 'waiting' ? may.approve : tab === 'mine' ? spec.requestedBy.name === me : true,
+  );
+  return shown.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
+}
+
+export function approvalsOf({ status }: ChangeView): { readonly given: number; readonly needed: number } {
+  const given = (status?.approvals ?? []).filter(
+    ({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts',
+  ).length;
+  return { given, needed: status?.approvalsNeeded ?? 1 };
+}
+
+/** What stands against it, told by the controller; null where all is well. */
+export function troubleOf(change: ChangeView): { readonly code: string; readonly message: string } | null {
+  const ready = change.status?.conditions?.find(({ type }) => type === 'Ready');
+  if (ready === undefined || ready.status !== 'False' || ready.reason === 'AwaitingApproval') return null;
+  return ['Withdrawn', 'Rejected'].includes(ready.reason) && phaseOf(change) === 'Withdrawn'
+    ? null
+    : { code: ready.reason, message: ready.message };
+}
+
+/** What it is about: `Team web`. */
+export function subjectOf({ spec }: ChangeView): string {
+  const names = spec.edits.map(
+    ({ object: { kind, namespace, name } }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
+  );
+  return [...new Set(names)].join(', ');
+}
+
+export interface DiffLine {
+  readonly kind: 'added' | 'removed' | 'place' | 'file' | 'same';
+  readonly text: string;
+}
+
+/** Of a unified diff, without what git says for machines. */
+export function diffLines(diff: string): readonly DiffLine[] {
+  return diff.split('\n').flatMap((line): readonly DiffLine[] => {
+    if (/^(diff |index |--- |new file|deleted file|old mode|new mode)/.test(line) || line === '') return [];
+    if (line.startsWith('+++ ')) return [{ kind: 'file', text: line.slice(4).replace(/^b\//, '') }];
+    if (line.startsWith('@@')) return [{ kind: 'place', text: line }];
+    if (line.startsWith('+')) return [{ kind: 'added', text: line }];
+    if (line.startsWith('-')) return [{ kind: 'removed', text: line }];
+    return [{ kind: 'same', text: line }];
+  });
+}

@@ -1,0 +1,101 @@
+// One change: why, what, the commit, who has said what, and what became of it.
+import { IconGitPullRequest } from '@tabler/icons-react';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { useChange } from '../../api/git/change-queries.ts';
+import { toApiError } from '../../api/problem.ts';
+import { useMe } from '../../api/queries.ts';
+import { ChangeActions } from '../../components/changes/change-actions.tsx';
+import { Approvals, ChangeBadge, ChangeDiff, ChangedObjects, ChangeResult } from '../../components/changes/change-parts.tsx';
+import { Ago } from '../../components/ui/ago.tsx';
+import { Facts, Page, Section } from '../../components/ui/page.tsx';
+import { QueryState } from '../../components/ui/query-state.tsx';
+import { Message } from '../../components/ui/states.tsx';
+import { approvalsOf, phaseOf, troubleOf } from '../../model/git/changes.ts';
+import { shortRevision } from '../../model/git/git-sync.ts';
+import { exactTime } from '../../model/time.ts';
+import { text } from '../../text/text.ts';
+
+const route = getRouteApi('/shell/changes/$namespace/$name');
+const words = text.changes;
+const { detail } = words;
+
+export function ChangePage() {
+  const params = route.useParams();
+  const me = useMe();
+  const query = useChange(params);
+  if (query.data === undefined && query.error !== null && toApiError(query.error).status === 404)
+    return (
+      <Message icon={IconGitPullRequest} title={detail.notFound} whole>
+        <p>{detail.notFoundText}</p>
+      </Message>
+    );
+  const title = query.data?.spec.reason.split('\n', 1)[0] ?? params.name;
+  return (
+    <Page
+      title={title}
+      parent={{ title: words.title, to: '/changes' }}
+      badge={query.data === undefined ? undefined : <ChangeBadge phase={phaseOf(query.data)} />}
+      actions={query.data === undefined ? undefined : <ChangeActions change={query.data} />}
+    >
+      <QueryState
+        query={query}
+        failed={detail.failed}
+        forbidden={{ why: detail.forbidden, who: text.whoGrants.team }}
+        rows={5}
+        height={64}
+      >
+        {(change) => {
+          const { spec, status, metadata } = change;
+          const trouble = troubleOf(change);
+          const { given, needed } = approvalsOf(change);
+          const { target } = spec;
+          return (
+            <>
+              {trouble === null ? null : (
+                <p className="ss-warning" role="status">
+                  {trouble.message} (<code>{trouble.code}</code>)
+                </p>
+              )}
+              <Section title={detail.why}>
+                <p className="ss-break">{spec.reason}</p>
+                <Facts
+                  rows={[
+                    [
+                      detail.asked,
+                      <span key="asked">
+                        {spec.requestedBy.displayName ?? spec.requestedBy.name} <Ago at={metadata.creationTimestamp} />
+                      </span>,
+                    ],
+                    [
+                      detail.target,
+                      me.may.gitSyncs ? (
+                        <Link key="target" to="/sources/$namespace/$name" params={target}>
+                          {`${target.namespace}/${target.name}`}
+                        </Link>
+                      ) : (
+                        `${target.namespace}/${target.name}`
+                      ),
+                    ],
+                    ...(status?.commit === undefined
+                      ? []
+                      : ([[detail.commit, <code key="commit">{shortRevision(status.commit)}</code>]] as const)),
+                    ...(phaseOf(change) === 'Open' && status?.expiresAt !== undefined
+                      ? ([
+                          [detail.approvals, words.approvals(given, needed)],
+                          [detail.expires, exactTime(Date.parse(status.expiresAt))],
+                        ] as const)
+                      : []),
+                  ]}
+                />
+              </Section>
+              <ChangedObjects change={change} />
+              <ChangeDiff change={change} />
+              <Approvals change={change} />
+              <ChangeResult change={change} />
+            </>
+          );
+        }}
+      </QueryState>
+    </Page>
+  );
+}

@@ -1,0 +1,194 @@
+// Changes: the inbox, one change with its commit, what one says of it, and the edits of a team that open one.
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { expect, test } from 'vitest';
+import type { ChangeView } from '../../../../../schemas/api/changes.ts';
+import type { TeamDetail } from '../../../../../schemas/api/teams.ts';
+import { fakeGateway, jsonResponse, problemResponse } from '../../../test/fake-gateway.ts';
+import { metadataOf } from '../../../test/objects.ts';
+import { openPage, seriousFindings } from '../../../test/render-app.tsx';
+
+const COMMIT = 'c0ffee0123456789c0ffee0123456789c0ffee01';
+const DIFF =
+  'diff --git a/teams/web.yaml b/teams/web.yaml\n--- a/teams/web.yaml\n+++ b/teams/web.yaml\n@@ -1 +1,2 @@\n spec:\n+    - user: vera\n';
+
+function change(
+  name: string,
+  more: Partial<ChangeView['status']> = {},
+  may: Partial<ChangeView['may']> = {},
+  by = 'ann',
+): ChangeView {
+  return {
+    ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'ChangeRequest', metadata: metadataOf('team-web', name) },
+    spec: {
+      requestedBy: { name: by, displayName: by, mayApprove: false },
+      reason: `Because of ${name}`,
+      target: { namespace: 'streamspace', name: 'platform' },
+      edits: [{ action: 'Patch', object: { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' } }],
+      ...{ reviews: [], withdrawn: false },
+    },
+    status: { ...{ phase: 'Open', into: 'main', commit: COMMIT, approvalsNeeded: 1, approvals: [] }, ...more },
+    may: { approve: false, withdraw: false, ...may },
+  };
+}
+
+test('the inbox shows what waits for me, and tells where there is nothing', async () => {
+  const made = fakeGateway({ changes: [change('a', {}, { approve: true }), change('b', { phase: 'Applied' })] });
+  openPage('/changes', made);
+  await screen.findByRole('article', { name: 'Because of a' });
+  expect(screen.queryByRole('article', { name: 'Because of b' })).toBeNull();
+  expect(screen.getByRole('article').textContent).toMatch(/Team web · team-web.*asked by ann.*0 of 1 approval/);
+  expect(await seriousFindings()).toEqual([]);
+  made.emit('changes', 'changed', change('a', { phase: 'Merged' }));
+  await screen.findByText('Nothing waits for you');
+});
+
+test('the inbox says that it could not be loaded', async () => {
+  const failing = fakeGateway();
+  failing.on('GET', '/api/v1/changes', () => problemResponse(503, 'ClusterUnreachable'));
+  openPage('/changes', failing);
+  expect((await screen.findByRole('alert')).textContent).toContain('The changes could not be loaded');
+});
+
+test('a change that is not there says so', async () => {
+  const made = fakeGateway();
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => problemResponse(404, 'NotFound'));
+  openPage('/changes/team-web/a', made);
+  await screen.findByRole('heading', { name: 'There is no such change' });
+});
+
+test('a change that is not mine to read says so', async () => {
+  const made = fakeGateway();
+  made.on('GET', '/api/v1/namespaces/team-web/changes/b', () => problemResponse(403, 'Forbidden'));
+  openPage('/changes/team-web/b', made);
+  expect((await screen.findByRole('alert')).textContent).toContain('You may not read the changes of this team');
+});
+
+test('a change shows why, its commit, who has said what and what became of it', async () => {
+  const made = fakeGateway();
+  const said = { verdict: 'Approve', commit: COMMIT, at: '2027-01-01T00:00:00Z' } as const;
+  const approvals: NonNullable<NonNullable<ChangeView['status']>['approvals']> = [
+    { ...said, by: 'lee', reason: 'fine', standing: 'Counts' },
+    { ...said, by: 'max', standing: 'Stale' },
+  ];
+  const files = [{ path: 'teams/web.yaml', action: 'Changed', additions: 1, deletions: 0 } as const];
+  const result = { revision: COMMIT, health: 'Healthy', at: '2027-01-01T00:00:00Z' };
+  const view = change('a', { phase: 'Applied', diff: DIFF, files, approvals, mergeCommit: COMMIT, result });
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, view));
+  openPage('/changes/team-web/a', made);
+  const commit = await screen.findByRole('region', { name: 'The commit' });
+  for (const words of ['teams/web.yaml', '+    - user: vera']) expect(commit.textContent).toContain(words);
+  expect(commit.textContent).not.toContain('diff --git');
+  const shown = screen.getByRole('region', { name: 'Approvals' }).textContent;
+  for (const words of ['lee approved', 'counts', 'fine', 'max', 'for another commit']) expect(shown).toContain(words);
+  expect(screen.getByRole('region', { name: 'After the merge' }).textContent).toContain('main has it since c0ffee01');
+  expect(await seriousFindings()).toEqual([]);
+});
+
+test('what stands against a change is told with its code', async () => {
+  const made = fakeGateway();
+  const at = '2027-01-01T00:00:00Z';
+  const conditions = [
+    {
+      type: 'Ready',
+      status: 'False',
+      reason: 'ChangeConflict',
+      message: 'teams/web.yaml:1: gone',
+      lastTransitionTime: at,
+    } as const,
+  ];
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, change('a', { conditions: [...conditions] })));
+  openPage('/changes/team-web/a', made);
+  expect((await screen.findByText(/teams\/web.yaml:1: gone/)).textContent).toContain('ChangeConflict');
+});
+
+test('the commit that was shown is approved, and a rejection needs a reason', async () => {
+  const made = fakeGateway();
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () =>
+    jsonResponse(200, change('a', { diff: DIFF }, { approve: true })),
+  );
+  made.on('POST', '/api/v1/namespaces/team-web/changes/a/approve', () => jsonResponse(200, change('a', { phase: 'Merged' })));
+  openPage('/changes/team-web/a', made);
+  fireEvent.click(await screen.findByRole('button', { name: 'Reject' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(within(dialog).getByRole('button', { name: 'Reject' })).toHaveProperty('disabled', true);
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Cancel' }));
+  fireEvent.click(screen.getByRole('button', { name: 'Approve' }));
+  fireEvent.click(within(await screen.findByRole('dialog', { name: 'Approve' })).getByRole('button', { name: 'Approve' }));
+  await waitFor(() =>
+    expect(made.asked.at(-1)).toMatchObject({ path: '/api/v1/namespaces/team-web/changes/a/approve', body: { commit: COMMIT } }),
+  );
+});
+
+const ORIGIN = {
+  ...{ object: 'Team/web', gitSync: 'streamspace/platform', url: 'https://git.example.com/p.git' },
+  ...{ file: 'teams/web.yaml', line: 3, revision: COMMIT },
+};
+const TEAM: TeamDetail = {
+  ...{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'admin', origin: ORIGIN },
+  members: [{ kind: 'User', name: 'ann', role: 'admin' }],
+  bindings: [],
+  policies: [{ kind: 'Quota', namespace: 'team-web', name: 'own', narrowed: false, origin: ORIGIN }],
+  quota: { limits: [], maxSeconds: null, refusal: null },
+  may: { listMachines: false },
+};
+
+function teamPage(team: TeamDetail) {
+  const made = fakeGateway();
+  made.on('GET', '/api/v1/teams/web', () => jsonResponse(200, team));
+  made.on('POST', '/api/v1/namespaces/team-web/changes', () => jsonResponse(201, change('new')));
+  made.on('GET', '/api/v1/namespaces/team-web/changes/new', () => jsonResponse(200, change('new')));
+  openPage('/teams/web', made);
+  return made;
+}
+
+async function send(why: string): Promise<void> {
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog.textContent).toContain('This opens a change request');
+  fireEvent.change(within(dialog).getByLabelText('Why'), { target: { value: why } });
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Open a change request' }));
+  await screen.findByRole('heading', { name: 'Because of new' });
+}
+
+test('a member is added by a change request, which says so before it is one', async () => {
+  const made = teamPage(TEAM);
+  fireEvent.click(await screen.findByRole('button', { name: 'Add a member' }));
+  const dialog = await screen.findByRole('dialog');
+  fireEvent.change(within(dialog).getByLabelText('Name'), { target: { value: 'vera' } });
+  fireEvent.change(within(dialog).getByLabelText('Role'), { target: { value: 'viewer' } });
+  await send('she helps');
+  expect(made.asked.find(({ path }) => path.endsWith('/changes'))?.body).toEqual({
+    reason: 'she helps',
+    target: { namespace: 'streamspace', name: 'platform' },
+    edits: [
+      {
+        action: 'Patch',
+        object: { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' },
+        changes: [{ op: 'Set', path: 'spec.members[]', value: '{"user":"vera","role":"viewer"}' }],
+      },
+    ],
+  });
+});
+
+test('more quota is asked for with its end, as an override of the quota of the team', async () => {
+  const made = teamPage(TEAM);
+  fireEvent.click(await screen.findByRole('button', { name: 'Ask for more' }));
+  const dialog = await screen.findByRole('dialog');
+  fireEvent.change(within(dialog).getByLabelText('New limit for the team'), { target: { value: '9' } });
+  fireEvent.change(within(dialog).getByLabelText('Until'), { target: { value: '2027-02-01' } });
+  await send('a course');
+  const body = made.asked.find(({ path }) => path.endsWith('/changes'))?.body as { edits: { changes: { value: string }[] }[] };
+  expect(JSON.parse(body.edits[0]?.changes[0]?.value ?? '')).toEqual({
+    ...{
+      subject: { team: 'web' },
+      limits: { sessionsRunning: 9 },
+      expiresAt: '2027-02-01T23:59:59Z',
+      reason: 'sessionsRunning 9',
+    },
+  });
+});
+
+test('who looks on, and a team that is not kept in Git, have nothing to edit', async () => {
+  teamPage({ ...TEAM, role: 'viewer' });
+  await screen.findByRole('region', { name: 'Members' });
+  expect(screen.queryByRole('button', { name: /Add a member|Ask for more|Remove/ })).toBeNull();
+});
