@@ -159,7 +159,8 @@ try {
   const document = openApiDocument.parse(await (await fetch(`${servers.url}/api/v1/openapi.json`)).json());
   for (const asker of askers) {
     signal.throwIfAborted();
-    await ensureSession(servers);
+    // The admin may have locked whoever made it, and the one without a key is told of none.
+    if (asker.person !== undefined) await ensureSession(servers);
     print(`\nAs ${asker.name}`);
     wrong.push(...(await ask(asker, { servers, document, folder, signal })));
   }
