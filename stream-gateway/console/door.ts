@@ -1,4 +1,4 @@
-// The door of consoles, for the `upgrade` event of the HTTP server; as that of streams (stream/upgrade.ts): who has no right to know
+// The door of consoles, for the `upgrade` event of the HTTP server; as that of streams (stream/door/upgrade.ts): who has no right to know
 // anything is refused over HTTP, who has a ticket learns over the WebSocket why there is no console.
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';

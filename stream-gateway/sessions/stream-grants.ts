@@ -27,7 +27,7 @@ export interface StreamGrantPorts {
   readonly log: Logger;
 }
 
-/** What the doors get for a ticket (stream/upgrade.ts, console/door.ts). */
+/** What the doors get for a ticket (stream/door/upgrade.ts, console/door.ts). */
 interface Granted {
   readonly person: string;
   readonly via?: ShareEntry;

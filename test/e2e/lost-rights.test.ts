@@ -86,7 +86,7 @@ test('P-01-6 a stream that a group gave ends within 5 s of the word that its per
   await using owner = await openDesktop(servers, 'member', name);
   await using stream = await openDesktop(servers, 'admin', name, 'view');
   await using db = databaseOf(servers);
-  // What auth/confirm-people.ts writes; the whole way from the provider is in gateway-confirmation.test.ts.
+  // What auth/sign-in/confirm-people.ts writes; the whole way from the provider is in gateway-confirmation.test.ts.
   const groupsAre = async (groups: readonly string[]): Promise<unknown> =>
     await db.query(`update people set groups = $1 where name = 'admin'`, [groups]);
   try {

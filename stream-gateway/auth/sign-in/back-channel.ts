@@ -1,5 +1,5 @@
 // Back-channel logout (OpenID Connect Back-Channel Logout 1.0): the identity provider says that a session has ended there, without
-// a browser. The sign-ins that came from it end here, and their streams with them (auth/credential-watch.ts).
+// a browser. The sign-ins that came from it end here, and their streams with them (auth/keys/credential-watch.ts).
 import type { RequestHandler } from 'express';
 import type { Database } from '../../../runtime/db/database.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';

@@ -2,7 +2,7 @@
 import type { DisplayLayout, DisplayLayoutView } from '../../../../../schemas/api/displays.ts';
 
 export interface DisplaysApi {
-  /** @param monitors of `fingerprintOf` in model/monitors.ts */
+  /** @param monitors of `fingerprintOf` in model/desktop/monitors.ts */
   displayLayout(monitors: string, signal: AbortSignal): Promise<DisplayLayoutView>;
   saveDisplayLayout(monitors: string, layout: DisplayLayout): Promise<DisplayLayoutView>;
 }
