@@ -1,4 +1,5 @@
 // The parts of a change: its state, its diff, who has said what, and what became of it.
+import { IconGitPullRequest } from '@tabler/icons-react';
 import type { ChangeView } from '../../api/git/changes-api.ts';
 import { type DiffLine, diffLines, isOver, type phaseOf, toneOfChange } from '../../model/git/changes.ts';
 import { shortRevision } from '../../model/git/git-sync.ts';
@@ -10,7 +11,9 @@ import { StateBadge } from '../ui/state-badge.tsx';
 const words = text.changes;
 
 export function ChangeBadge({ phase }: { readonly phase: ReturnType<typeof phaseOf> }) {
-  return <StateBadge tone={toneOfChange(phase)} label={words.phases[phase]} />;
+  // The moon of its tone is for desktops that sleep.
+  const icon = phase === 'Open' ? { icon: IconGitPullRequest } : {};
+  return <StateBadge tone={toneOfChange(phase)} label={words.phases[phase]} {...icon} />;
 }
 
 export function ChangedObjects({ change }: { readonly change: ChangeView }) {
@@ -41,7 +44,7 @@ export function ChangeDiff({ change }: { readonly change: ChangeView }) {
         <p className="ss-note">{isOver(change) ? detail.noCommit : detail.noDiff}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, by keyboard too
-        <pre className="ss-diff" tabIndex={0}>
+        <pre className="ss-commit-diff" tabIndex={0}>
           {diffLines(diff).map((line, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a diff does not change its lines
             <Line key={index} line={line} />
@@ -54,7 +57,7 @@ export function ChangeDiff({ change }: { readonly change: ChangeView }) {
 
 function Line({ line }: { readonly line: DiffLine }) {
   return (
-    <span className="ss-diff-line" data-kind={line.kind}>
+    <span className="ss-commit-line" data-kind={line.kind}>
       {line.text}
       {'\n'}
     </span>

@@ -1,5 +1,5 @@
 // Edits of who is in a team: each opens a change request, for the members are kept in Git.
-import { Button, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { formatChangePath, type PathSegment } from '../../../../../schemas/kinds/changes/change-path.ts';
 import type { TeamRole } from '../../../../../schemas/kinds/team.ts';
@@ -78,18 +78,20 @@ export function MemberActions({ team, member }: { readonly team: TeamDetail; rea
   const close = (): void => setOpen(null);
   return (
     <>
-      <Button size="compact-xs" variant="subtle" aria-label={words.changeRole(member.name)} onClick={() => setOpen('role')}>
-        {words.changeShort}
-      </Button>
-      <Button
-        size="compact-xs"
-        variant="subtle"
-        color="red"
-        aria-label={words.remove(member.name)}
-        onClick={() => setOpen('remove')}
-      >
-        {words.removeShort}
-      </Button>
+      <Group gap={4}>
+        <Button size="compact-xs" variant="subtle" aria-label={words.changeRole(member.name)} onClick={() => setOpen('role')}>
+          {words.changeShort}
+        </Button>
+        <Button
+          size="compact-xs"
+          variant="subtle"
+          color="red"
+          aria-label={words.remove(member.name)}
+          onClick={() => setOpen('remove')}
+        >
+          {words.removeShort}
+        </Button>
+      </Group>
       {open === 'role' ? <OtherRole team={team} where={where} member={member} onClose={close} /> : null}
       {open === 'remove' ? (
         <AskChange where={where} title={words.remove(member.name)} edits={removal(team, member)} onClose={close} />
