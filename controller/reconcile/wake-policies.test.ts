@@ -3,7 +3,7 @@ import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { DlpPolicy } from '../../schemas/kinds/policies/dlp-policy.ts';
 import type { RecordingPolicy } from '../../schemas/kinds/policies/recording-policy.ts';
-import type { Session } from '../../schemas/kinds/sessions/session.ts';
+import type { Session, SessionStatus } from '../../schemas/kinds/sessions/session.ts';
 import { policy, recordingPolicy } from '../policies/fixtures.ts';
 import { wokenBy } from './wake.ts';
 
@@ -19,9 +19,18 @@ const base = (
   metadata: { namespace, name, uid: `uid-${name}`, generation: 1, resourceVersion: '1', ...metadata },
   ...fields,
 });
-const session = (path: string, status: object = {}, metadata: object = {}, template = 'terminal'): KubeObjectJson => {
+const session = (
+  path: string,
+  status: SessionStatus = {},
+  metadata: object = {},
+  template = 'terminal',
+): Session & KubeObjectJson => {
   const [namespace = '', name = ''] = path.split('/');
-  return base(RESOURCES.sessions, namespace, name, { spec: { template, owner: 'member' }, status }, metadata);
+  return {
+    ...base(RESOURCES.sessions, namespace, name, {}, metadata),
+    spec: { template, owner: 'member', desiredState: 'Running' },
+    status,
+  };
 };
 const changed = (object: KubeObjectJson, fields: object, metadata: object = {}): KubeObjectJson => ({
   ...object,
@@ -37,7 +46,7 @@ const effective = (...policies: readonly (readonly [uid: string, revision?: stri
 
 interface Around {
   readonly before?: KubeObjectJson;
-  readonly sessions?: readonly KubeObjectJson[];
+  readonly sessions?: readonly Session[];
   readonly policies?: readonly DlpPolicy[];
   readonly recordings?: readonly RecordingPolicy[];
 }
@@ -49,7 +58,7 @@ function names(
   { before, sessions = [], policies = [], recordings = [] }: Around = {},
 ): readonly string[] {
   const known = {
-    sessions: sessions as unknown as Session[],
+    sessions,
     teams: [],
     gitSyncs: [],
     dlpPolicies: policies,
@@ -140,7 +149,12 @@ describe('a session', () => {
 });
 
 test('a template wakes the sessions that it may be the template of, for its labels too', () => {
-  const running = session('team-ops/d', { templateRef: { namespace: 'team-ops', name: 'terminal' } }, {}, 'streamspace/firefox');
+  const templateRef = {
+    ...{ namespace: 'team-ops', name: 'terminal', uid: 'u', generation: 1 },
+    displayName: 'Terminal',
+    icon: 'x',
+  };
+  const running = session('team-ops/d', { templateRef }, {}, 'streamspace/firefox');
   const sessions = [...SESSIONS, running];
   const of = (namespace: string): KubeObjectJson => base(RESOURCES.templates, namespace, 'terminal', { spec: {} });
   expect(names(RESOURCES.templates, of('streamspace'), { sessions })).toEqual([

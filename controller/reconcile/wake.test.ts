@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
-import type { Session } from '../../schemas/kinds/sessions/session.ts';
+import type { Session, SessionPhase } from '../../schemas/kinds/sessions/session.ts';
 import type { Team } from '../../schemas/kinds/team.ts';
 import { wokenBy } from './wake.ts';
 
@@ -11,14 +11,15 @@ const base = (kind: string, metadata: object, fields: object = {}): KubeObjectJs
   metadata: { name: 'x', ...metadata },
   ...fields,
 });
-const session = (name: string, phase: string | undefined, template = 'terminal'): Session =>
-  base(
-    'Session',
-    { name, namespace: 'team-web' },
-    { spec: { template, owner: 'member' }, status: { phase } },
-  ) as unknown as Session;
-const team = (metadata: object = {}): Team =>
-  base('Team', { name: 'web', ...metadata }, { spec: { displayName: 'Web', members: [] } }) as unknown as Team;
+const session = (name: string, phase: SessionPhase | undefined, template = 'terminal'): Session & KubeObjectJson => ({
+  ...base('Session', { name, namespace: 'team-web' }),
+  spec: { template, owner: 'member', desiredState: 'Running' },
+  status: phase === undefined ? {} : { phase },
+});
+const team = (metadata: object = {}): Team & KubeObjectJson => ({
+  ...base('Team', { name: 'web', ...metadata }),
+  spec: { displayName: 'Web', members: [] },
+});
 
 const names = (
   resource: Resource,
@@ -89,7 +90,7 @@ test('a namespace wakes the team that waits for its name, and the sessions that 
 });
 
 test('the end of a session wakes the team that is being deleted, and only then', () => {
-  const ended = session('one', 'Running') as unknown as KubeObjectJson;
+  const ended = session('one', 'Running');
   expect(names(RESOURCES.sessions, ended, { teams: [team({ deletionTimestamp: 'now' })] })).toContain('Team /web');
   expect(names(RESOURCES.sessions, ended, { teams: [team()] })).toEqual(['Session team-web/one', 'SessionLifetime team-web/one']);
 });
@@ -109,7 +110,7 @@ test('a network profile of the system wakes every team, one in the namespace of 
 });
 
 test('a fact of its use wakes the lifetime of a session, and nothing else of it', () => {
-  const before = session('one', 'Running') as unknown as KubeObjectJson;
+  const before = session('one', 'Running');
   const used = {
     ...before,
     metadata: { ...before.metadata, resourceVersion: '9' },
