@@ -75,11 +75,13 @@ async function againstInstallation(projects: readonly string[], files: readonly 
   return tally;
 }
 
-/** Arguments: none for everything but `long`, else any of the parts; what follows `--` names test files. */
+const PARTS = ['check', 'unit', 'integration', 'e2e', 'disruption', 'long'];
+
+/** Arguments: none for everything but `long`, else any of the parts; what is no part, or follows `--`, names test files. */
 async function main(args: readonly string[]): Promise<number> {
-  const end = args.indexOf('--');
-  const wanted = end === -1 ? args : args.slice(0, end);
-  const files = end === -1 ? [] : args.slice(end + 1);
+  const end = args.includes('--') ? args.indexOf('--') : args.length;
+  const wanted = args.slice(0, end).filter((arg) => PARTS.includes(arg));
+  const files = [...args.slice(0, end).filter((arg) => !PARTS.includes(arg)), ...args.slice(end + 1)];
   const has = (part: string): boolean => wanted.length === 0 || wanted.includes(part);
   const startedAt = performance.now();
   let tally = NOTHING;
