@@ -72,10 +72,10 @@ async function fill({ db }: AuditWorld): Promise<void> {
 
 /** Month by month, as autovacuum does: each evaluates the words of tens of thousands of rows, all at once take longer than a statement may. */
 async function analyzed({ db }: AuditWorld): Promise<void> {
-  const { rows } = await db.query<{ readonly month: string }>(
+  const months = await db.query<{ readonly month: string }>(
     "select inhrelid::regclass::text as month from pg_inherits where inhparent = 'audit_events'::regclass",
   );
-  for (const { month } of rows) await db.query(`analyze ${month}`);
+  for (const { month } of months) await db.query(`analyze ${month}`);
 }
 
 function grammar(text: string): AuditFilter {
