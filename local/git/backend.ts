@@ -94,6 +94,8 @@ export async function serveGit(request: IncomingMessage, response: ServerRespons
     child.once('error', reject);
     child.once('close', () => resolve());
   });
+  // A client that leaves before git has answered aborts the process while nobody waits for its end yet.
+  ended.catch(() => {});
   try {
     // git may answer and stop reading before the whole body is in; then writing fails and the answer says why.
     const sending = pipeline(request, child.stdin).catch(() => {});

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
+import { createServer, request as httpRequest, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -179,6 +180,28 @@ describe('over HTTP', () => {
     await expect(git(folder, 'clone', urlFor('viewer', 'nonsense'), join(folder, 'never'))).rejects.toThrow(
       /[Aa]uthentication failed/,
     );
+  });
+
+  test('a client that goes away at any moment of its request leaves the server as it was', async () => {
+    const authorization = `Basic ${Buffer.from(`lead:${PASSWORDS.lead}`).toString('base64')}`;
+    const headers = { authorization, 'content-type': 'application/x-git-upload-pack-request', 'content-length': '1000' };
+    const failed: unknown[] = [];
+    const note = (error: unknown): unknown => failed.push(error);
+    process.on('unhandledRejection', note);
+    for (let ms = 0; ms < 16; ms++) {
+      const client = httpRequest({ port, method: 'POST', path: '/config.git/git-upload-pack', headers });
+      client.on('error', () => undefined);
+      // The first line of a request whose rest never comes: before git is started, while it starts, and while it waits.
+      client.write('0014command=ls-refs\n');
+      const [, response] = (await once(gitServer, 'request')) as [unknown, ServerResponse];
+      const gone = once(response, 'close');
+      await delay(ms);
+      client.destroy();
+      await gone;
+    }
+    await cloneAs('lead');
+    process.off('unhandledRejection', note);
+    expect(failed).toEqual([]);
   });
 
   test('P-01-12 who keeps guessing must wait, while those who know the password go on', async () => {
