@@ -107,6 +107,8 @@ export function memoryCluster(): MemoryCluster {
     mergePatch: async <T>(resource: Resource, namespace: string | undefined, name: string, patch: unknown) => {
       const before = objects.get(keyOf(resource, namespace, name));
       if (before === undefined) throw missing(name);
+      const { resourceVersion = before.metadata.resourceVersion } = (patch as Partial<KubeObjectJson>).metadata ?? {};
+      if (resourceVersion !== before.metadata.resourceVersion) throw conflict(name);
       note('patch', resource, name);
       const after = store(resource, merged(before, patch));
       const gone = after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;

@@ -21,7 +21,13 @@ function world(policy: MergedLifetime, status: SessionStatus = {}) {
   let now = START;
   const create = () =>
     createSessionLifetimeReconciler({
-      client: cluster.client,
+      client: {
+        ...cluster.client,
+        mergePatch: async (...args) => {
+          given.beforePatch?.();
+          return await cluster.client.mergePatch(...args);
+        },
+      },
       cache: cluster.cache,
       events: { record: (_subject, event) => void told.push(event), flush: async () => undefined },
       now: () => new Date(now),
@@ -43,7 +49,8 @@ function world(policy: MergedLifetime, status: SessionStatus = {}) {
     });
   };
   others({ effectivePolicy });
-  return {
+  const given = {
+    beforePatch: undefined as (() => void) | undefined,
     ...{ told, others, writes: cluster.writes, failNext: cluster.failNext },
     session: () => cluster.read<Session>(RESOURCES.sessions, NAMESPACE, 'one') ?? expect.unreachable('it is there'),
     restart: (): void => {
@@ -55,6 +62,7 @@ function world(policy: MergedLifetime, status: SessionStatus = {}) {
       return await reconciler.reconcile({ namespace: NAMESPACE, name: 'one' }, context);
     },
   };
+  return given;
 }
 
 test('a session is told of, hibernated when its time has come also by a controller that has just started, and says why', async () => {
@@ -75,6 +83,9 @@ test('a session is told of, hibernated when its time has come also by a controll
   expect(given.session().spec.desiredState).toBe('Running');
   await given.reconcileAt(600);
   expect(given.session().spec.desiredState).toBe('Hibernated');
+  expect(given.session().status?.lifetime?.ended).toEqual({ action: 'Hibernate', reason: 'Idle', at: at(600) });
+  await given.reconcileAt(601);
+  expect(given.session().status?.lifetime).not.toHaveProperty('next');
   expect(given.session().status).toMatchObject({
     conditions: [{ type: 'EndsSoon', status: 'False' }],
     lifetime: { ended: { action: 'Hibernate', reason: 'Idle', at: at(600) } },
@@ -108,11 +119,38 @@ test('input after a warning takes it back, and a snooze is told with its end', a
   expect(given.told.map(({ reason }) => reason)).toEqual(['EndsSoon', 'Snoozed']);
 });
 
-test('a session that was changed while it was judged is left alone: somebody may have typed', async () => {
+test('a session that was changed while it was judged is left alone, and judged anew: somebody may have typed', async () => {
   const given = world(IDLE);
   await given.reconcileAt(540);
   given.failNext('Session', new KubeStatusError({ statusCode: 409, reason: 'Conflict', message: 'it was changed' }));
-  await given.reconcileAt(600);
+  // What was written need not wake anybody, such as hours that were counted.
+  expect(await given.reconcileAt(600)).toEqual({ requeueAfterMs: 200 });
   expect(given.session().spec.desiredState).toBe('Running');
   expect(given.session().status?.lifetime?.ended).toBeUndefined();
+  await given.reconcileAt(601);
+  expect(given.session().spec.desiredState).toBe('Hibernated');
+});
+
+test('what comes between the words and the end stops it; of the same end the first time is told', async () => {
+  const given = world(IDLE);
+  await given.reconcileAt(540);
+  given.beforePatch = () => given.others({ usage: { cpuSeconds: 1 } });
+  expect(await given.reconcileAt(600)).toEqual({ requeueAfterMs: 200 });
+  expect(given.session().spec.desiredState).toBe('Running');
+  given.beforePatch = () => given.others({ activity: { inputAt: at(600), inputKind: 'Key' } });
+  expect(await given.reconcileAt(601)).toEqual({ requeueAfterMs: 200 });
+  given.beforePatch = undefined;
+  await given.reconcileAt(602);
+  expect(given.session().spec.desiredState).toBe('Running');
+  expect(given.session().status?.lifetime).not.toHaveProperty('ended');
+
+  await given.reconcileAt(1_140);
+  given.beforePatch = () => given.others({ usage: { cpuSeconds: 2 } });
+  await given.reconcileAt(1_200);
+  given.beforePatch = undefined;
+  given.restart();
+  await given.reconcileAt(1_203);
+  expect(given.session().spec.desiredState).toBe('Hibernated');
+  expect(given.session().status?.lifetime?.ended?.at).toBe(at(1_200));
+  expect(given.told.filter(({ reason }) => reason === 'HibernatedByPolicy')).toHaveLength(1);
 });

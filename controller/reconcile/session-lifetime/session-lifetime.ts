@@ -27,6 +27,8 @@ export interface SessionLifetimePorts {
 
 /** Timers are short, and a clock may be set meanwhile. */
 const MAX_WAIT_MS = 600_000;
+/** The cache has what others wrote by then. */
+const CHANGED_MS = 200;
 const CONDITION = 'EndsSoon';
 const STATE: Readonly<Record<EndAction, SessionState>> = { Hibernate: 'Hibernated', Terminate: 'Terminated' };
 
@@ -51,10 +53,7 @@ class SessionLifetimeReconciler implements Reconciler {
     const at = now();
     const verdict = lifetime(factsOf(session), policy, before, at.getTime());
     const told = toldOf(session, verdict);
-    if (verdict.due && verdict.next !== undefined) {
-      await this.#end(session, verdict.next, { ...told, ended: endedBy(verdict.next, at) }, signal);
-      return {};
-    }
+    if (verdict.due && verdict.next !== undefined) return await this.#end(session, verdict.next, told, signal);
     await this.#save(session, told, verdict, signal);
     const { lookAgainAt } = verdict;
     return lookAgainAt === undefined ? {} : { requeueAfterMs: Math.min(Math.max(lookAgainAt - at.getTime(), 100), MAX_WAIT_MS) };
@@ -84,24 +83,40 @@ class SessionLifetimeReconciler implements Reconciler {
       this.#record(session, 'Normal', 'Dormant', 'nobody has resumed it for as long as its policy calls dormant');
   }
 
-  /** Only if nothing of the session has changed since it was judged: somebody may have typed. What changed wakes us again. */
-  async #end(session: Session, next: Planned, told: SessionLifetime, signal: AbortSignal): Promise<void> {
+  /**
+   * Why it ends is written first, so that none is ended without a word, a controller that dies in between or not. Both only if nothing
+   * of the session has changed since it was judged: somebody may have typed. It is then judged anew, by itself: what changed need not
+   * be anything that wakes us.
+   */
+  async #end(session: Session, next: Planned, told: SessionLifetime, signal: AbortSignal): Promise<ReconcileResult> {
     const { client, now } = this.#ports;
-    const { namespace, name, resourceVersion } = session.metadata;
-    const patch = { metadata: { resourceVersion }, spec: { desiredState: STATE[next.action] } };
+    const { namespace, name, uid, resourceVersion } = session.metadata;
+    const { lifetime: before, conditions } = session.status ?? {};
+    const standing = conditions?.find(({ type }) => type === CONDITION);
+    const status = ownPart({ ...told, ended: endedBy(next, before?.ended, now()) }, standing);
+    const options = { fieldManager: LIFETIME_FIELD_MANAGER, signal };
+    const judged = { name, namespace, uid, resourceVersion };
+    const body = JSON.stringify({ apiVersion: session.apiVersion, kind: session.kind, metadata: judged, status });
     try {
-      await client.mergePatch(RESOURCES.sessions, namespace, name, patch, { fieldManager: LIFETIME_FIELD_MANAGER, signal });
+      const { metadata } = isDeepStrictEqual(JSON.parse(JSON.stringify(status)), ownPart(before, standing))
+        ? session
+        : await client.apply<Session>(RESOURCES.sessions, namespace, name, body, {
+            ...options,
+            ...{ force: true, subresource: 'status' },
+          });
+      const patch = {
+        metadata: { resourceVersion: metadata.resourceVersion },
+        spec: { desiredState: STATE[next.action] },
+      };
+      await client.mergePatch(RESOURCES.sessions, namespace, name, patch, options);
     } catch (error) {
-      if (isStatus(error, 409) || isStatus(error, 404)) return;
+      if (isStatus(error, 404)) return {};
+      if (isStatus(error, 409)) return { requeueAfterMs: CHANGED_MS };
       throw error;
     }
     const reason = next.action === 'Hibernate' ? 'HibernatedByPolicy' : 'TerminatedByPolicy';
     this.#record(session, 'Normal', reason, endWords(next, told.lastInputAt));
-    const { next: _over, warned: _past, ...rest } = told;
-    const standing = session.status?.conditions?.find(({ type }) => type === CONDITION);
-    const wanted = ownPart(rest, conditionOf(standing, undefined, now()));
-    const seen = { ...session, status: ownPart(session.status?.lifetime, standing) };
-    await saveStatus(client, RESOURCES.sessions, seen, wanted, signal, LIFETIME_FIELD_MANAGER);
+    return {};
   }
 
   #record(
@@ -139,8 +154,12 @@ function soonestWarned({ next }: LifetimeVerdict): Planned | undefined {
   return next?.warnedSince === undefined ? undefined : next;
 }
 
-function endedBy({ action, reason }: Planned, at: Date): NonNullable<SessionLifetime['ended']> {
-  return { action, reason, at: at.toISOString() };
+type Ended = NonNullable<SessionLifetime['ended']>;
+
+/** @param before what an attempt that others wrote into has said of the same end */
+function endedBy({ action, reason, at }: Planned, before: Ended | undefined, now: Date): Ended {
+  const same = before?.action === action && before.reason === reason && Date.parse(before.at) >= at;
+  return same ? before : { action, reason, at: now.toISOString() };
 }
 
 /** What is written of a verdict. */
