@@ -8,12 +8,22 @@ const NOT_IN_GO = ['tag:yaml.org,2002:timestamp'];
 /** Ours: the reader below merges within its bounds. */
 const MERGE = 'tag:yaml.org,2002:merge';
 
+/** `yaml`'s numbers need no digit before their exponent or at their dot: `path: .`, `commit: e5`. Go's do. */
+const FLOAT = /^[-+]?(?:\.[0-9]+|[0-9][0-9_]*\.[0-9_]*)$/;
+const EXPONENT = /^[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)[eE][-+]?[0-9]+$/;
+
 export function goTags(tags: Tags): Tags {
-  return tags.filter(
-    (tag) =>
-      typeof tag === 'string' ||
-      !(NOT_IN_GO.includes(tag.tag) || tag.tag === MERGE || ('format' in tag && tag.format === 'TIME')),
-  );
+  return tags
+    .filter(
+      (tag) =>
+        typeof tag === 'string' ||
+        !(NOT_IN_GO.includes(tag.tag) || tag.tag === MERGE || ('format' in tag && tag.format === 'TIME')),
+    )
+    .map((tag) => {
+      if (typeof tag === 'string' || !('test' in tag)) return tag;
+      if (tag.test?.test('.') === true) return { ...tag, test: FLOAT };
+      return tag.test?.test('1e5') === true ? { ...tag, test: EXPONENT } : tag;
+    });
 }
 
 export class YamlValueError extends Error {

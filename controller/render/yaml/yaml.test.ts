@@ -31,6 +31,13 @@ test.each([
   ['spec: 12:30:45', '12:30:45'],
   ['spec: 2024-01-01', '2024-01-01'],
   ['spec: 1.10', 1.1],
+  ['spec: -.5', -0.5],
+  ['spec: 5.', 5],
+  ['spec: 1_0e2', 1000],
+  ['spec: .', '.'],
+  ['spec: -._', '-._'],
+  ['spec: e5', 'e5'],
+  ['spec: .e5', '.e5'],
   ['spec: ~', null],
 ])('%s is read as kubectl reads it', async (yaml, expected) => {
   expect(await objectOf(yaml)).toMatchObject({ spec: expected });
