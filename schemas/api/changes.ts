@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { changeEdit } from '../kinds/changes/change-edit.ts';
 import { changeRequestSpec, changeRequestStatus } from '../kinds/changes/change-request.ts';
 import { commitId } from '../kinds/git-sync/commit-id.ts';
+import { accessOrigin } from './access.ts';
 import { viewOf } from './api.ts';
 
 export const changeCreate = changeRequestSpec.pick({ reason: true, target: true }).extend({
@@ -25,3 +26,25 @@ export const changeView = viewOf('ChangeRequest', changeRequestSpec, changeReque
   }),
 });
 export type ChangeView = z.infer<typeof changeView>;
+
+/** Policies and quotas: what the page of a team edits. */
+export const EDITABLE_KINDS = [
+  'DlpPolicy',
+  'RecordingPolicy',
+  'SessionPolicy',
+  'SignInPolicy',
+  'NetworkProfile',
+  'Quota',
+] as const;
+export const editableKind = z.enum(EDITABLE_KINDS);
+export type EditableKind = z.infer<typeof editableKind>;
+
+export const editable = z.object({
+  apiVersion: z.string(),
+  kind: editableKind,
+  namespace: z.string(),
+  name: z.string(),
+  spec: z.record(z.string(), z.unknown()).describe('As it stands in Git: without the defaults that the API server fills in.'),
+  origin: accessOrigin,
+});
+export type Editable = z.infer<typeof editable>;

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { dnsLabel } from '../kinds/kind.ts';
 import { teamRole } from '../kinds/team.ts';
 import { accessOrigin } from './access.ts';
+import { editableKind } from './changes.ts';
 import { quotaView } from './quota.ts';
 
 const team = z.object({
@@ -34,10 +35,11 @@ const teamBinding = z.object({
 });
 
 const teamPolicy = z.object({
-  kind: z.enum(['DlpPolicy', 'RecordingPolicy', 'SessionPolicy', 'Quota']),
+  kind: editableKind,
   namespace: z.string(),
   name: z.string(),
   narrowed: z.boolean().describe('It is for some sessions of the team only.'),
+  scope: z.string().nullable().describe('Of a Quota: what it counts together; null: it is none.'),
   origin,
 });
 

@@ -1,5 +1,6 @@
 // Which bindings and policies are about a team, and how they are shown. Pure.
 import type { AccessOrigin } from '../../schemas/api/access.ts';
+import { EDITABLE_KINDS } from '../../schemas/api/changes.ts';
 import type { TeamDetail } from '../../schemas/api/teams.ts';
 import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access/access-binding.ts';
 import { nameOfObject, type OfGit } from './origins.ts';
@@ -17,6 +18,7 @@ export interface PolicyOfTeam {
     readonly targets?: { readonly teams?: readonly string[]; readonly templates?: readonly string[]; readonly cel?: string };
     /** Of a Quota. */
     readonly templates?: readonly string[];
+    readonly scope?: string;
   };
 }
 type Policy = PolicyOfTeam & OfGit;
@@ -54,13 +56,14 @@ export function presentPolicy(policy: Policy, origin: AccessOrigin | null): Show
     kind: kindOf(policy.kind),
     namespace: policy.metadata.namespace ?? '',
     name: policy.metadata.name,
+    scope: policy.kind === 'Quota' ? (policy.spec.scope ?? null) : null,
     narrowed: templates !== undefined || targets?.templates !== undefined || targets?.cel !== undefined,
     origin,
   };
 }
 
 function kindOf(kind: string): Shown['policies']['kind'] {
-  const found = (['DlpPolicy', 'RecordingPolicy', 'SessionPolicy', 'Quota'] as const).find((each) => each === kind);
+  const found = EDITABLE_KINDS.find((each) => each === kind);
   if (found === undefined) throw new RangeError(`${kind} is no policy of a team`);
   return found;
 }

@@ -6,6 +6,9 @@ import { afterEach, vi } from 'vitest';
 vi.setConfig({ testTimeout: 60_000 });
 configure({ asyncUtilTimeout: 15_000, getElementError: (message) => new Error(message ?? 'nothing was found') });
 
+// jsdom has no fonts to wait for; a field that grows with its text listens to them.
+Object.defineProperty(document, 'fonts', { configurable: true, value: new EventTarget() });
+
 window.matchMedia = (query) =>
   ({
     matches: false,

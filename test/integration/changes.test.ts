@@ -2,8 +2,9 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
-import type { ChangeView } from '../../schemas/api/changes.ts';
+import type { ChangeView, Editable } from '../../schemas/api/changes.ts';
 import type { ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
+import { fieldChanges } from '../../schemas/kinds/changes/field-changes.ts';
 import { kubernetesGroups, kubernetesUser, PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
 import { apiAs } from '../support/api.ts';
 import { auditAbout } from '../support/audit.ts';
@@ -94,6 +95,51 @@ test(
     expect(await last.read('teams/web.yaml')).toBe(text);
   },
   4 * TIMEOUT_MS,
+);
+
+test(
+  'P-21-1 a quota is made, edited as it stands in Git, and taken away again, each by a change that somebody else approves',
+  async () => {
+    const name = 'editable-quota';
+    const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Quota', namespace: 'team-web', name };
+    const PATH = `/namespaces/team-web/editable/Quota/${name}`;
+    const { apiVersion, kind } = OBJECT;
+    const spec = { scope: 'Team', limits: { sessionsRunning: 40, memory: '400Gi' } };
+    const manifest = { apiVersion, kind, metadata: { name, namespace: 'team-web' }, spec };
+    const agree = async (edit: ChangeEdit): Promise<void> => {
+      const open = await until(await ask('member', [edit]), 'Open');
+      expect((await say('lead', open, 'approve', { commit: open.status?.commit ?? '' })).status).toBe(200);
+      await until(open, 'Applied');
+    };
+    const read = () => apiAs(servers, 'member').get<Editable>(PATH);
+    await agree({ action: 'Create', object: OBJECT, manifest: JSON.stringify(manifest) });
+    try {
+      const { status, body: before } = await read();
+      expect(status, JSON.stringify(before)).toBe(200);
+      // Without `warnAt`, which nobody wrote.
+      expect(before).toMatchObject({ ...OBJECT, origin: { gitSync: 'streamspace/platform', file: expect.any(String) } });
+      expect(before.spec).toEqual(spec);
+      const wanted = { scope: 'Team', limits: { sessionsRunning: 41 }, maxDuration: '48h' };
+      const changes = [...fieldChanges(before.spec, wanted, [{ kind: 'field', name: 'spec' }])];
+      expect(changes.map(({ op, path }) => `${op} ${path}`)).toEqual([
+        'Set spec.limits.sessionsRunning',
+        'Remove spec.limits.memory',
+        'Set spec.maxDuration',
+      ]);
+      await agree({ action: 'Patch', object: OBJECT, changes });
+      expect((await read()).body.spec).toEqual(wanted);
+      // Whoever looked at it before that asks for what is not so any more.
+      const late = await until(await ask('member', [{ action: 'Patch', object: OBJECT, changes }]), 'Failed');
+      expect(late.status?.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', reason: 'ChangeConflict' }));
+    } finally {
+      await agree({ action: 'Delete', object: OBJECT });
+    }
+    expect((await read()).status).toBe(404);
+    await client.create(RESOURCES.quotas, 'team-web', JSON.stringify(manifest));
+    expect(await read()).toMatchObject({ status: 404, body: { code: 'ChangeObjectNotInGit' } });
+    await client.delete(RESOURCES.quotas, 'team-web', name);
+  },
+  6 * TIMEOUT_MS,
 );
 
 test('nobody writes the name of another, approves without the right, or approves his own, with kubectl either', async () => {

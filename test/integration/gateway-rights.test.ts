@@ -399,6 +399,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   readAuditCheckpoints: [ofAudit('/checkpoints')],
   listChanges: [{ method: 'GET', path: () => '/changes' }],
   getChange: [ofChange('GET', '/rights-none', 'get')],
+  // Not there: told as such to whoever may read it.
+  getEditable: [
+    {
+      method: 'GET',
+      path: () => '/namespaces/team-web/editable/Quota/rights-none',
+      right: () => ({ verb: 'get', resource: 'quotas', namespace: 'team-web', name: 'rights-none' }),
+    },
+  ],
   // For a GitSync that is not there: refused as such for whoever may ask.
   createChange: [
     {

@@ -20,7 +20,7 @@ export function goTags(tags: Tags): Tags {
         !(NOT_IN_GO.includes(tag.tag) || tag.tag === MERGE || ('format' in tag && tag.format === 'TIME')),
     )
     .map((tag) => {
-      if (typeof tag === 'string' || !('test' in tag)) return tag;
+      if (typeof tag === 'string' || tag.collection !== undefined) return tag;
       if (tag.test?.test('.') === true) return { ...tag, test: FLOAT };
       return tag.test?.test('1e5') === true ? { ...tag, test: EXPONENT } : tag;
     });

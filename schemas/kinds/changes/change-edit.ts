@@ -5,6 +5,8 @@ import { parseChangePath } from './change-path.ts';
 
 const NO_PATH = 'write a path such as spec.members[user=ada].role, spec.members[] for a new item, or metadata.labels["a/b"]';
 const NO_JSON = 'write JSON';
+/** Of one object. */
+export const MAX_FIELD_CHANGES = 32;
 const VALUE_FOR_SET = 'value is for Set, and Set needs it';
 
 function isJson(text: string): boolean {
@@ -56,7 +58,7 @@ export const changeEdit = z
   .object({
     action: z.enum(['Patch', 'Create', 'Delete']).describe('What is done with the object in Git.'),
     object: changedObject,
-    changes: z.array(fieldChange).min(1).max(32).optional().describe('`Patch`: one after the other.'),
+    changes: z.array(fieldChange).min(1).max(MAX_FIELD_CHANGES).optional().describe('`Patch`: one after the other.'),
     manifest: json(32_768).optional().describe('`Create`: the whole object, as JSON.'),
     file: z
       .string()

@@ -11,6 +11,7 @@ import { errorRoutes } from './errors.ts';
 import type { FilePorts } from './files/file-ports.ts';
 import { fileRoutes } from './files/files.ts';
 import { type ChangeRoutePorts, changeRoutes } from './git/changes.ts';
+import { editableRoutes } from './git/editable.ts';
 import { type GitSyncActionPorts, gitSyncActionRoutes } from './git/git-sync-actions.ts';
 import { gitSyncRoutes } from './git/git-syncs.ts';
 import { type SyncHistoryPorts, syncHistoryRoutes } from './git/sync-history.ts';
@@ -89,6 +90,7 @@ export function apiRoutes(ports: RoutePorts): readonly Route[] {
     ...gitSyncRoutes(ports.gitSyncs),
     ...gitSyncActionRoutes(ports.gitSyncActions),
     ...changeRoutes(ports.changes),
+    ...editableRoutes(ports.teams),
     ...syncHistoryRoutes(ports.syncHistory),
     ...recordingRoutes(ports.recordings),
     ...recordingBytesRoutes(ports.recordings),

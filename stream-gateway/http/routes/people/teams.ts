@@ -18,6 +18,7 @@ import { type QuotaPorts, quotaOfTeam } from '../../../sessions/quota.ts';
 import { membershipsOf } from '../../../sessions/teams.ts';
 import type { Person } from '../../../store/people.ts';
 import { type Route, route } from '../../route.ts';
+import { EDITABLE_RESOURCES } from '../git/editable.ts';
 
 export interface TeamPorts {
   readonly client: KubeClient;
@@ -28,7 +29,7 @@ export interface TeamPorts {
   readonly quota: QuotaPorts;
 }
 
-const POLICIES = [RESOURCES.dlpPolicies, RESOURCES.recordingPolicies, RESOURCES.sessionPolicies, RESOURCES.quotas] as const;
+const POLICIES = Object.values(EDITABLE_RESOURCES);
 
 export function teamRoutes(ports: TeamPorts): readonly Route[] {
   const { decisions, teams } = ports;

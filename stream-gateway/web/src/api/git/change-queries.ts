@@ -3,7 +3,7 @@ import { type UseMutationResult, useMutation, useQuery, useQueryClient } from '@
 import { isOver } from '../../model/git/changes.ts';
 import type { ObjectName } from '../client.ts';
 import { useGateway } from '../context.tsx';
-import type { ChangeCreate, ChangeReviewWish, ChangeView } from './changes-api.ts';
+import type { ChangeCreate, ChangeReviewWish, ChangeView, EditableName } from './changes-api.ts';
 
 /** The list is live without diffs; one that is still going on is asked for again. */
 const AGAIN_MS = 4_000;
@@ -14,6 +14,18 @@ export function useChange(change: ObjectName) {
     queryKey: keyOf(change),
     queryFn: ({ signal }) => api.change(change, signal),
     refetchInterval: ({ state: { data } }) => (data !== undefined && isOver(data) ? false : AGAIN_MS),
+  });
+}
+
+/** Asked for anew each time: what was edited before may be merged by now. */
+export function useEditable(object: EditableName) {
+  const { api } = useGateway();
+  return useQuery({
+    queryKey: ['editable', object.kind, object.namespace, object.name],
+    queryFn: ({ signal }) => api.editable(object, signal),
+    gcTime: 0,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnWindowFocus: false,
   });
 }
 

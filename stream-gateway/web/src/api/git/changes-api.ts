@@ -1,7 +1,13 @@
 // What the page asks about change requests.
-import type { ChangeCreate, ChangeView } from '../../../../../schemas/api/changes.ts';
+import type { ChangeCreate, ChangeView, Editable, EditableKind } from '../../../../../schemas/api/changes.ts';
 
-export type { ChangeCreate, ChangeView };
+export type { ChangeCreate, ChangeView, Editable, EditableKind };
+
+export interface EditableName {
+  readonly kind: EditableKind;
+  readonly namespace: string;
+  readonly name: string;
+}
 
 interface ObjectName {
   readonly namespace: string;
@@ -20,6 +26,8 @@ export interface ChangesApi {
   askForChange(namespace: string, change: ChangeCreate): Promise<ChangeView>;
   reviewChange(change: ObjectName, wish: ChangeReviewWish): Promise<ChangeView>;
   withdrawChange(change: ObjectName): Promise<ChangeView>;
+  /** As it stands in Git. */
+  editable(object: EditableName, signal: AbortSignal): Promise<Editable>;
 }
 
 interface Ports {
@@ -36,5 +44,7 @@ export function changesApi({ get, answerTo }: Ports): ChangesApi {
     reviewChange: (change, { verdict, commit, reason }) =>
       answerTo(`${pathOf(change)}/${verdict}`, { commit, ...(reason === '' ? {} : { reason }) }),
     withdrawChange: (change) => answerTo(`${pathOf(change)}/withdraw`, {}),
+    editable: ({ kind, namespace, name }, signal) =>
+      get(`/api/v1/namespaces/${[namespace, 'editable', kind, name].map(encodeURIComponent).join('/')}`, signal),
   };
 }

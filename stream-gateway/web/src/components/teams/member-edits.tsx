@@ -7,7 +7,7 @@ import type { TeamDetail } from '../../api/access/teams-api.ts';
 import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
-import { AskChange, type AskWhere } from './ask-change.tsx';
+import { AskChange, type AskWhere } from '../changes/ask-change.tsx';
 
 type Member = TeamDetail['members'][number];
 type Edits = ChangeCreate['edits'];

@@ -18,7 +18,7 @@ export function Origin({ origin }: { readonly origin: AccessOrigin | null }) {
       <span className="ss-cell-sub">
         {words.of}{' '}
         {me.may.gitSyncs ? (
-          <Link to="/sources/$namespace/$name" params={{ namespace, name }}>
+          <Link className="ss-origin-link" to="/sources/$namespace/$name" params={{ namespace, name }}>
             {gitSync}
           </Link>
         ) : (

@@ -7,7 +7,7 @@ import type { TeamDetail } from '../../api/access/teams-api.ts';
 import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
-import { AskChange } from './ask-change.tsx';
+import { AskChange } from '../changes/ask-change.tsx';
 import { useAsking } from './member-edits.tsx';
 
 type Policy = NonNullable<TeamDetail['policies']>[number];
@@ -22,8 +22,10 @@ function useQuotas(team: TeamDetail): readonly Policy[] {
   const asking = useAsking(team);
   if (asking === null) return [];
   return (team.policies ?? []).filter(
-    ({ kind, namespace, origin }) =>
+    ({ kind, scope, namespace, origin }) =>
       kind === 'Quota' &&
+      // Overrides of others are for people, or there are none.
+      scope === 'Team' &&
       origin !== null &&
       (namespace === team.namespace || (namespace === SYSTEM_NAMESPACE && me.platformRole === 'platformAdmin')),
   );

@@ -1,11 +1,16 @@
 // The parts of a team's page: members, further roles, policies, each with where in Git it is; an edit opens a change request.
 import type { ReactNode } from 'react';
 import type { TeamDetail } from '../../api/access/teams-api.ts';
+import { useMe } from '../../api/queries.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
+import type { AskWhere } from '../changes/ask-change.tsx';
+import { ObjectEdits } from '../changes/object-edits.tsx';
 import { Section } from '../ui/page.tsx';
 import { AddMember, MemberActions, useAsking } from './member-edits.tsx';
 import { Origin } from './origin.tsx';
+
+type Policy = NonNullable<TeamDetail['policies']>[number];
 
 const words = text.teams.detail;
 
@@ -83,28 +88,66 @@ export function Bindings({ bindings }: Pick<TeamDetail, 'bindings'>) {
   );
 }
 
-export function Policies({ policies }: Pick<TeamDetail, 'policies'>) {
+/** Null: it does not come from Git, or the person may not ask for changes where it lies. */
+function useAskingAbout(team: TeamDetail): (policy: Policy) => AskWhere | null {
+  const me = useMe();
+  const asking = useAsking(team) !== null;
+  return ({ namespace, origin }) => {
+    const may = asking && (namespace === team.namespace || me.platformRole === 'platformAdmin');
+    return may && origin !== null ? { namespace, gitSync: origin.gitSync } : null;
+  };
+}
+
+export function Policies({ team }: { readonly team: TeamDetail }) {
   const { policy: columns } = words;
+  const { policies } = team;
+  const where = useAskingAbout(team);
+  const asking = policies?.some((policy) => where(policy) !== null) ?? false;
   if (policies === null) return <Closed title={words.policies} why={words.policiesForbidden} />;
   return (
     <Section title={words.policies}>
       {policies.length === 0 ? (
         <p className="ss-note">{words.noPolicies}</p>
       ) : (
-        <Table head={[columns.name, columns.kind, columns.reach, columns.origin]}>
-          {policies.map(({ kind, namespace, name, narrowed, origin }) => (
-            <tr key={`${kind} ${namespace}/${name}`}>
-              <th scope="row">{`${namespace}/${name}`}</th>
-              <td data-label={columns.kind}>{words.policyKinds[kind]}</td>
-              <td data-label={columns.reach}>{narrowed ? words.someSessions : words.allSessions}</td>
-              <td data-label={columns.origin}>
-                <Origin origin={origin} />
-              </td>
-            </tr>
+        <Table head={[columns.name, columns.kind, columns.reach, columns.origin, ...(asking ? [words.edit] : [])]}>
+          {policies.map((policy) => (
+            <PolicyRow
+              key={`${policy.kind} ${policy.namespace}/${policy.name}`}
+              policy={policy}
+              where={where(policy)}
+              asking={asking}
+            />
           ))}
         </Table>
       )}
     </Section>
+  );
+}
+
+function PolicyRow({
+  policy: { kind, namespace, name, narrowed, origin },
+  where,
+  asking,
+}: {
+  readonly policy: Policy;
+  readonly where: AskWhere | null;
+  readonly asking: boolean;
+}) {
+  const { policy: columns } = words;
+  return (
+    <tr>
+      <th scope="row">{`${namespace}/${name}`}</th>
+      <td data-label={columns.kind}>{words.policyKinds[kind]}</td>
+      <td data-label={columns.reach}>{narrowed ? words.someSessions : words.allSessions}</td>
+      <td data-label={columns.origin}>
+        <Origin origin={origin} />
+      </td>
+      {asking ? (
+        <td data-label={words.edit}>
+          {where === null ? null : <ObjectEdits object={{ kind, namespace, name }} where={where} />}
+        </td>
+      ) : null}
+    </tr>
   );
 }
 

@@ -64,7 +64,7 @@ export function TeamPage() {
               <Members team={team} />
               <Machines team={team.name} allowed={team.may.listMachines} />
               <Bindings bindings={team.bindings} />
-              <Policies policies={team.policies} />
+              <Policies team={team} />
             </>
           )}
         </QueryState>

@@ -29,7 +29,7 @@ const TEAM: TeamDetail = {
       ...{ expiresAt: '2026-12-01T00:00:00Z', reason: 'a course', state: 'Granted', origin: null },
     },
   ],
-  policies: [{ kind: 'DlpPolicy', namespace: 'streamspace', name: 'baseline', narrowed: false, origin: ORIGIN }],
+  policies: [{ kind: 'DlpPolicy', namespace: 'streamspace', name: 'baseline', narrowed: false, scope: null, origin: ORIGIN }],
   quota: {
     limits: [
       { limit: 'sessionsRunning', scope: 'Team', quota: 'streamspace/q', used: '2', hard: '8', available: '6', needs: '0' },

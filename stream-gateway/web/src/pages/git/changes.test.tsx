@@ -127,7 +127,7 @@ const TEAM: TeamDetail = {
   ...{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'admin', origin: ORIGIN },
   members: [{ kind: 'User', name: 'ann', role: 'admin' }],
   bindings: [],
-  policies: [{ kind: 'Quota', namespace: 'team-web', name: 'own', narrowed: false, origin: ORIGIN }],
+  policies: [{ kind: 'Quota', namespace: 'team-web', name: 'own', narrowed: false, scope: 'Team', origin: ORIGIN }],
   quota: { limits: [], maxSeconds: null, refusal: null },
   may: { listMachines: false },
 };
@@ -191,4 +191,91 @@ test('who looks on, and a team that is not kept in Git, have nothing to edit', a
   teamPage({ ...TEAM, role: 'viewer' });
   await screen.findByRole('region', { name: 'Members' });
   expect(screen.queryByRole('button', { name: /Add a member|Ask for more|Remove/ })).toBeNull();
+});
+
+const QUOTA = 'Quota team-web/own';
+const EDITABLE = {
+  ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'Quota', namespace: 'team-web', name: 'own', origin: ORIGIN },
+  spec: { scope: 'Team', limits: { sessionsRunning: 5, memory: '16Gi' } },
+};
+
+async function editQuota() {
+  const made = teamPage(TEAM);
+  made.on('GET', '/api/v1/namespaces/team-web/editable/Quota/own', () => jsonResponse(200, EDITABLE));
+  fireEvent.click(await screen.findByRole('button', { name: `Edit ${QUOTA}` }));
+  const field = await screen.findByRole<HTMLTextAreaElement>('textbox', { name: 'Its spec, as YAML' });
+  const type = (value: string): void => void fireEvent.change(field, { target: { value } });
+  return { made, field, type, dialog: screen.getByRole('dialog') };
+}
+
+test('a quota is edited as it stands in Git, and what differs is said and asked for, no more', async () => {
+  const { made, field, type, dialog } = await editQuota();
+  expect(field.value).toBe('scope: Team\nlimits:\n  sessionsRunning: 5\n  memory: 16Gi\n');
+  expect(dialog.textContent).toContain('teams/web.yaml');
+  expect(within(dialog).getByRole('region', { name: 'What you ask for' }).textContent).toContain('Nothing is changed yet');
+  type('scope: Team\nlimits: {sessionsRunning: 7}\nmaxDuration: 8h # long\n');
+  expect(screen.getAllByRole('listitem').map(({ textContent }) => textContent)).toEqual(
+    expect.arrayContaining([
+      'spec.limits.sessionsRunning: 5 → 7',
+      'spec.limits.memory: "16Gi" goes',
+      'spec.maxDuration: "8h" (new)',
+    ]),
+  );
+  expect(await seriousFindings()).toEqual([]);
+  await send('a course');
+  expect(made.asked.find(({ path }) => path.endsWith('/changes'))?.body).toMatchObject({
+    edits: [
+      {
+        action: 'Patch',
+        object: { kind: 'Quota', namespace: 'team-web', name: 'own' },
+        changes: [
+          { op: 'Set', path: 'spec.limits.sessionsRunning', value: '7', was: '5' },
+          { op: 'Remove', path: 'spec.limits.memory', was: '"16Gi"' },
+          { op: 'Set', path: 'spec.maxDuration', value: '"8h"', was: 'null' },
+        ],
+      },
+    ],
+  });
+});
+
+test('what is wrong with an edited spec is named with its line or field, and is not asked for', async () => {
+  const { type, dialog } = await editQuota();
+  fireEvent.change(within(dialog).getByLabelText('Why'), { target: { value: 'a course' } });
+  const refused = (typed: string, words: RegExp): void => {
+    type(typed);
+    expect(dialog.textContent).toMatch(words);
+    expect(within(dialog).getByRole('button', { name: 'Open a change request' })).toHaveProperty('disabled', true);
+  };
+  refused('scope: Team\nlimits: {sessionsRunning: 5\n', /Line [23]: /);
+  refused('- a\n', /A spec is a mapping/);
+  refused('scope: Team\nlimits: {sessionsRunning: many}\n', /limits\.sessionsRunning: /);
+  refused('scope: Team\nlimits: {sessionsRunning: 5}\nmaxDuraton: 8h\n', /maxDuraton: there is no such field/);
+});
+
+test('a policy that cannot be read from Git says so; one of the platform is for a platform admin alone', async () => {
+  const policies: TeamDetail['policies'] = [
+    { kind: 'DlpPolicy', namespace: 'streamspace', name: 'baseline', narrowed: false, scope: null, origin: ORIGIN },
+    { kind: 'Quota', namespace: 'team-web', name: 'by-hand', narrowed: false, scope: 'Team', origin: null },
+    { kind: 'SignInPolicy', namespace: 'team-web', name: 'own', narrowed: false, scope: null, origin: ORIGIN },
+  ];
+  const made = teamPage({ ...TEAM, policies });
+  const PATH = '/api/v1/namespaces/team-web/editable/SignInPolicy/own';
+  made.on('GET', PATH, () => problemResponse(404, 'ChangeObjectNotInGit'));
+  const region = await screen.findByRole('region', { name: 'Policies that apply' });
+  expect(
+    within(region)
+      .getAllByRole('button')
+      .map((button) => button.getAttribute('aria-label')),
+  ).toEqual(['Edit SignInPolicy team-web/own', 'Remove SignInPolicy team-web/own']);
+  fireEvent.click(within(region).getByRole('button', { name: /^Edit/ }));
+  expect((await screen.findByRole('alert')).textContent).toContain('What stands in Git could not be loaded');
+});
+
+test('a policy is removed by a change request', async () => {
+  const made = teamPage(TEAM);
+  fireEvent.click(await screen.findByRole('button', { name: `Remove ${QUOTA}` }));
+  await send('nobody needs it');
+  expect(made.asked.find(({ path }) => path.endsWith('/changes'))?.body).toMatchObject({
+    edits: [{ action: 'Delete', object: { kind: 'Quota', namespace: 'team-web', name: 'own' } }],
+  });
 });

@@ -1,4 +1,4 @@
-// A dialog in which an edit of the team's page says that it opens a change request, and opens it.
+// A dialog in which an edit of an object that is kept in Git says that it opens a change request, and opens it.
 import { Button, Group, Modal, Textarea } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { type ReactNode, useState } from 'react';
@@ -21,6 +21,8 @@ export function AskChange(props: {
   readonly title: string;
   /** Null: something is missing. */
   readonly edits: ChangeCreate['edits'] | null;
+  /** More than a few fields. */
+  readonly wide?: boolean;
   readonly onClose: () => void;
   readonly children?: ReactNode;
 }) {
@@ -45,7 +47,15 @@ export function AskChange(props: {
     );
   };
   return (
-    <Modal opened onClose={props.onClose} title={props.title} closeButtonProps={{ 'aria-label': text.close }}>
+    // What is typed here is lost when it closes: a click beside it, or Escape out of a list of choices, is no wish to close.
+    <Modal
+      opened
+      onClose={props.onClose}
+      title={props.title}
+      size={props.wide === true ? 'xl' : 'md'}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': text.close }}
+    >
       <form
         className="ss-form"
         onSubmit={(event) => {

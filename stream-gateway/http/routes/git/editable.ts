@@ -1,0 +1,53 @@
+// Policies and quotas as they stand in Git, for a dialog that asks for a change of one.
+import * as z from 'zod';
+import type { Queryable } from '../../../../runtime/db/database.ts';
+import { declaredFields } from '../../../../runtime/kube/declared-fields.ts';
+import { RESOURCES } from '../../../../runtime/kube/resources.ts';
+import type { KubeClient, KubeObjectJson, Resource } from '../../../../runtime/kube/types.ts';
+import { type EditableKind, editable, editableKind } from '../../../../schemas/api/changes.ts';
+import { StreamSpaceError } from '../../../../schemas/errors.ts';
+import { API_GROUP_VERSION, SYNC_FIELD_MANAGER } from '../../../../schemas/names.ts';
+import { originOf } from '../../../access/origins.ts';
+import { impersonationOf } from '../../../auth/identity.ts';
+import type { GitSyncJson } from '../../../sessions/kinds-json.ts';
+import { type Route, route } from '../../route.ts';
+import { objectPath } from '../parameters.ts';
+
+export interface EditablePorts {
+  readonly client: KubeClient;
+  readonly db: Queryable;
+  readonly gitSyncs: () => Iterable<GitSyncJson>;
+}
+
+export const EDITABLE_RESOURCES: Readonly<Record<EditableKind, Resource>> = {
+  DlpPolicy: RESOURCES.dlpPolicies,
+  RecordingPolicy: RESOURCES.recordingPolicies,
+  SessionPolicy: RESOURCES.sessionPolicies,
+  SignInPolicy: RESOURCES.signInPolicies,
+  NetworkProfile: RESOURCES.networkProfiles,
+  Quota: RESOURCES.quotas,
+};
+
+export function editableRoutes({ client, db, gitSyncs }: EditablePorts): readonly Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/namespaces/{namespace}/editable/{kind}/{name}',
+      operationId: 'getEditable',
+      summary:
+        'A policy or quota as it stands in Git, to ask for a change of it. Read as the person, so for those who may read it.',
+      tag: 'Changes',
+      params: objectPath.extend({ kind: editableKind }),
+      responses: { 200: { name: 'Editable', schema: editable } },
+      async handle({ person, params: { namespace, kind, name }, signal }) {
+        const asPerson = client.as(impersonationOf(person));
+        const object = await asPerson.get<KubeObjectJson>(EDITABLE_RESOURCES[kind], namespace, name, { signal });
+        const [origin] = await originOf(db, { ...object, kind }, [...gitSyncs()]);
+        const spec = z.record(z.string(), z.unknown()).safeParse(declaredFields(object, 'spec', SYNC_FIELD_MANAGER));
+        if (origin === undefined || !spec.success)
+          throw new StreamSpaceError('ChangeObjectNotInGit', `${kind} ${namespace}/${name} comes from no GitSync`);
+        return { status: 200, body: { apiVersion: API_GROUP_VERSION, kind, namespace, name, spec: spec.data, origin } };
+      },
+    }),
+  ];
+}

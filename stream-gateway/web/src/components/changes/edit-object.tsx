@@ -1,0 +1,112 @@
+// A dialog in which the spec of a policy or quota is edited as YAML, says field by field what differs from Git, and asks for exactly that.
+import { Textarea } from '@mantine/core';
+import { useId, useState } from 'react';
+import { changeEdit, MAX_FIELD_CHANGES } from '../../../../../schemas/kinds/changes/change-edit.ts';
+import { fieldChanges } from '../../../../../schemas/kinds/changes/field-changes.ts';
+import { useEditable } from '../../api/git/change-queries.ts';
+import type { ChangeCreate, Editable, EditableName } from '../../api/git/changes-api.ts';
+import { readSpec, specText } from '../../model/git/spec-text.ts';
+import { text } from '../../text/text.ts';
+import { QueryState } from '../ui/query-state.tsx';
+import { AskChange, type AskWhere } from './ask-change.tsx';
+
+const words = text.changes.ask;
+type Edit = ChangeCreate['edits'][number];
+type FieldChange = NonNullable<Edit['changes']>[number];
+
+export function EditObject(props: { readonly where: AskWhere; readonly object: EditableName; readonly onClose: () => void }) {
+  const { where, object, onClose } = props;
+  const query = useEditable(object);
+  const [typed, setTyped] = useState<string | null>(null);
+  const asked = query.data === undefined ? NOTHING : askedFor(query.data, typed ?? specText(query.data.spec));
+  return (
+    <AskChange wide where={where} title={words.editObject(objectText(object))} edits={asked.edits} onClose={onClose}>
+      <QueryState query={query} failed={words.objectFailed} forbidden={{ why: words.objectFailed, who: '' }} rows={6} height={24}>
+        {(editable) => <SpecField editable={editable} typed={typed ?? specText(editable.spec)} asked={asked} onType={setTyped} />}
+      </QueryState>
+    </AskChange>
+  );
+}
+
+interface Asked {
+  readonly edits: ChangeCreate['edits'] | null;
+  readonly changes: readonly FieldChange[];
+  readonly problems: readonly string[];
+}
+
+const NOTHING: Asked = { edits: null, changes: [], problems: [] };
+
+function askedFor(editable: Editable, typed: string): Asked {
+  const read = readSpec(editable.kind, typed);
+  if ('problems' in read) return { ...NOTHING, problems: read.problems };
+  const changes = fieldChanges(editable.spec, read.spec, [{ kind: 'field', name: 'spec' }]);
+  if (changes.length === 0) return NOTHING;
+  if (changes.length > MAX_FIELD_CHANGES) return { ...NOTHING, changes, problems: [words.tooMany(MAX_FIELD_CHANGES)] };
+  const { apiVersion, kind, namespace, name } = editable;
+  const edit: Edit = { action: 'Patch', object: { apiVersion, kind, namespace, name }, changes: [...changes] };
+  if (!changeEdit.safeParse(edit).success) return { ...NOTHING, changes, problems: [words.tooLong] };
+  return { edits: [edit], changes, problems: [] };
+}
+
+function SpecField(props: {
+  readonly editable: Editable;
+  readonly typed: string;
+  readonly asked: Asked;
+  readonly onType: (text: string) => void;
+}) {
+  const { editable, typed, asked, onType } = props;
+  const { file, line } = editable.origin;
+  const differs = useId();
+  return (
+    <>
+      <Textarea
+        data-autofocus
+        label={words.spec}
+        description={file === null ? words.specHintPlain : words.specHint(text.teams.origin.file(file, line))}
+        classNames={{ input: 'ss-spec-input' }}
+        value={typed}
+        autosize
+        minRows={8}
+        maxRows={22}
+        spellCheck={false}
+        autoComplete="off"
+        wrap="off"
+        onChange={(event) => onType(event.currentTarget.value)}
+        {...(asked.problems.length === 0 ? {} : { error: <Problems problems={asked.problems} /> })}
+      />
+      <section aria-labelledby={differs} aria-live="polite">
+        <h3 className="ss-differs-title" id={differs}>
+          {words.differs}
+        </h3>
+        {asked.changes.length === 0 ? (
+          <p className="ss-note">{words.nothing}</p>
+        ) : (
+          <ul className="ss-differs">
+            {asked.changes.map((change) => (
+              <li key={`${change.op} ${change.path} ${change.value ?? ''}`}>
+                <code>{differenceText(change)}</code>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+    </>
+  );
+}
+
+function Problems({ problems }: { readonly problems: readonly string[] }) {
+  return problems.map((problem) => (
+    <span key={problem} className="ss-spec-problem">
+      {problem}
+    </span>
+  ));
+}
+
+function differenceText({ op, path, value = '', was = 'null' }: FieldChange): string {
+  if (op === 'Remove') return words.removed(path, was);
+  return was === 'null' ? words.added(path, value) : words.changed(path, was, value);
+}
+
+export function objectText({ kind, namespace, name }: EditableName): string {
+  return `${kind} ${namespace}/${name}`;
+}
