@@ -44,7 +44,7 @@ export const editable = z.object({
   kind: editableKind,
   namespace: z.string(),
   name: z.string(),
-  spec: z.record(z.string(), z.unknown()).describe('As it stands in Git: without the defaults that the API server fills in.'),
+  spec: z.record(z.string(), z.unknown()).describe('As it is in the cluster, without what the API server fills in by itself.'),
   origin: accessOrigin,
 });
 export type Editable = z.infer<typeof editable>;

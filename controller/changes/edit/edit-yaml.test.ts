@@ -242,3 +242,30 @@ test('whatever the style, the edited file says exactly what was wished, and the 
     { numRuns: 150 },
   );
 }, 120_000);
+
+test('written out or filled in is the same for whoever has seen the object in the cluster', () => {
+  const quota = (more: string) =>
+    `apiVersion: streamspace.io/v1alpha1\nkind: Quota\nmetadata: {name: q}\nspec:\n  scope: Team\n  limits: {gpu: 1}\n${more}`;
+  const QUOTA = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Quota', namespace: undefined, name: 'q' };
+  const after = (text: string, change: FieldChange): string => {
+    const place = findObject('q.yaml', bytes(text), QUOTA, 'streamspace') ?? expect.unreachable('it is there');
+    return words(patchObject('q.yaml', bytes(text), place, [change]));
+  };
+  const path = 'spec.warnAt';
+  const [FILLED, OTHER] = ['[80,95]', '[50]'];
+  expect(after(quota(''), { op: 'Set', path, value: OTHER, was: FILLED })).toBe(quota('  warnAt:\n    - 50\n'));
+  expect(after(quota('  warnAt: [80, 95]\n'), { op: 'Set', path, value: OTHER, was: 'null' })).toBe(
+    quota('  warnAt:\n    - 50\n'),
+  );
+  expect(after(quota(''), { op: 'Remove', path, was: FILLED })).toBe(quota(''));
+  expect(after(quota('  warnAt: [80, 95]\n'), { op: 'Remove', path, was: FILLED })).toBe(quota(''));
+  for (const change of [
+    { op: 'Set', path, value: OTHER, was: '[60]' },
+    { op: 'Remove', path, was: '[60]' },
+    { op: 'Remove', path },
+  ] satisfies FieldChange[])
+    expect(refusal(() => after(quota(''), change))).toMatchObject({ code: 'ChangeConflict' });
+  expect(refusal(() => after(quota('  warnAt: [60]\n'), { op: 'Set', path, value: OTHER, was: 'null' }))).toMatchObject({
+    code: 'ChangeConflict',
+  });
+});

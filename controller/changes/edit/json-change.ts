@@ -1,9 +1,13 @@
 // What a field change makes of a value. Pure; the file is then edited so that it says the same (edit-yaml.ts).
 import { isDeepStrictEqual } from 'node:util';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { KINDS } from '../../../schemas/kinds/all.ts';
 import type { FieldChange } from '../../../schemas/kinds/changes/change-edit.ts';
 import { formatChangePath, type PathSegment, parseChangePath } from '../../../schemas/kinds/changes/change-path.ts';
-import { isJsonObject, type JsonObject, type JsonValue } from '../../render/yaml/json.ts';
+import { withDefaults } from '../../../schemas/kinds/defaults.ts';
+import { API_GROUP } from '../../../schemas/names.ts';
+import { groupOf } from '../../render/manifest.ts';
+import { isJsonObject, type JsonObject, type JsonValue, textAt } from '../../render/yaml/json.ts';
 
 /** Where a change is, as keys and numbers of items, and what is to stand there. */
 export interface Located {
@@ -21,10 +25,12 @@ export interface Located {
 export function locateChange(root: JsonValue, change: FieldChange): Located {
   const segments = parseChangePath(change.path) ?? invalid(change.path, 'it is no path');
   const found = walk(root, segments);
-  requireAsBefore(change, found);
+  requireAsBefore(root, change, found);
   if (change.op === 'Remove') {
-    if (found.missing.length > 0) conflict(change.path, 'there is nothing to remove');
-    return { path: found.path, action: { kind: 'remove' } };
+    if (found.missing.length === 0) return { path: found.path, action: { kind: 'remove' } };
+    // It was seen as it is filled in.
+    if (change.was !== undefined) return { path: found.path, action: { kind: 'none' } };
+    conflict(change.path, 'there is nothing to remove');
   }
   const wanted = JSON.parse(change.value ?? 'null') as JsonValue;
   const [next, ...rest] = found.missing;
@@ -97,11 +103,25 @@ function withKey(segment: PathSegment | undefined, wanted: JsonValue, path: stri
   return wanted;
 }
 
-function requireAsBefore({ was, path }: FieldChange, { value, missing }: Walked): void {
+/** Written out or filled in by the API server is the same. */
+function requireAsBefore(root: JsonValue, { was, path }: FieldChange, { path: place, value, missing }: Walked): void {
   if (was === undefined) return;
   const before = JSON.parse(was) as JsonValue;
   const now = missing.length > 0 ? null : value;
-  if (!isDeepStrictEqual(now, before)) conflict(path, 'it is no longer what it was when the change was asked for');
+  if (isDeepStrictEqual(now, before)) return;
+  const seen =
+    before !== null
+      ? applyLocated(root, locateChange(root, { op: 'Set', path, value: was }))
+      : applyLocated(root, { path: place, action: { kind: 'remove' } });
+  if (!isDeepStrictEqual(filledIn(seen), filledIn(root)))
+    conflict(path, 'it is no longer what it was when the change was asked for');
+}
+
+/** As the API server stores it. */
+function filledIn(object: JsonValue): JsonValue {
+  if (!isJsonObject(object)) return object;
+  const kind = KINDS.find((each) => each.kind === object['kind'] && groupOf(textAt(object, 'apiVersion') ?? '') === API_GROUP);
+  return kind === undefined ? object : { ...object, spec: withDefaults(kind.spec, object['spec']) as JsonValue };
 }
 
 /** The value as it is after the change. */

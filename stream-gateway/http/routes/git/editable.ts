@@ -1,12 +1,13 @@
 // Policies and quotas as they stand in Git, for a dialog that asks for a change of one.
 import * as z from 'zod';
 import type { Queryable } from '../../../../runtime/db/database.ts';
-import { declaredFields } from '../../../../runtime/kube/declared-fields.ts';
 import { RESOURCES } from '../../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../../runtime/kube/types.ts';
 import { type EditableKind, editable, editableKind } from '../../../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../../../schemas/errors.ts';
-import { API_GROUP_VERSION, SYNC_FIELD_MANAGER } from '../../../../schemas/names.ts';
+import { KINDS } from '../../../../schemas/kinds/all.ts';
+import { withoutDefaults } from '../../../../schemas/kinds/defaults.ts';
+import { API_GROUP_VERSION } from '../../../../schemas/names.ts';
 import { originOf } from '../../../access/origins.ts';
 import { impersonationOf } from '../../../auth/identity.ts';
 import type { GitSyncJson } from '../../../sessions/kinds-json.ts';
@@ -43,10 +44,11 @@ export function editableRoutes({ client, db, gitSyncs }: EditablePorts): readonl
         const asPerson = client.as(impersonationOf(person));
         const object = await asPerson.get<KubeObjectJson>(EDITABLE_RESOURCES[kind], namespace, name, { signal });
         const [origin] = await originOf(db, { ...object, kind }, [...gitSyncs()]);
-        const spec = z.record(z.string(), z.unknown()).safeParse(declaredFields(object, 'spec', SYNC_FIELD_MANAGER));
-        if (origin === undefined || !spec.success)
+        if (origin === undefined)
           throw new StreamSpaceError('ChangeObjectNotInGit', `${kind} ${namespace}/${name} comes from no GitSync`);
-        return { status: 200, body: { apiVersion: API_GROUP_VERSION, kind, namespace, name, spec: spec.data, origin } };
+        const schema = KINDS.find((each) => each.kind === kind)?.spec ?? z.unknown();
+        const spec = z.record(z.string(), z.unknown()).parse(withoutDefaults(schema, object['spec']));
+        return { status: 200, body: { apiVersion: API_GROUP_VERSION, kind, namespace, name, spec, origin } };
       },
     }),
   ];
