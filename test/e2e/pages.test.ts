@@ -17,7 +17,18 @@ import { eventually } from '../support/wait.ts';
 const servers = inject('servers');
 const SESSION = 'looked-at';
 const RECORDING = newRecordingId(new Date());
-const SIZES = { 360: 740, 1280: 800, 2560: 1440 } as const;
+/** Each page is loaded once on each of them, and seen in all of its sizes and both schemes. */
+const DEVICES = [
+  { device: 'phone', hasTouch: true, sizes: [{ width: 360, height: 740 }] },
+  {
+    device: 'computer',
+    hasTouch: false,
+    sizes: [
+      { width: 1280, height: 800 },
+      { width: 2560, height: 1440 },
+    ],
+  },
+] as const;
 const SCHEMES = ['light', 'dark'] as const;
 
 /** Address, and the heading (or the part) that says that the page is whole. */
@@ -84,7 +95,6 @@ interface Violation {
 
 /** Findings that keep somebody out, colours included: what is painted is judged here. */
 async function findings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe);
   const violations = await page.evaluate<readonly Violation[]>(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   );
@@ -93,39 +103,51 @@ async function findings(page: Page): Promise<readonly string[]> {
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ target, html }) => `${target.join(' ')} ${html.slice(0, 120)}`).join('; ')}`);
 }
 
-describe.each(SCHEMES)('in %s', (colorScheme) => {
-  describe.each(Object.entries(SIZES))('at %s px', (width, height) => {
-    test('no page scrolls sideways, has a serious finding of axe, or an error in its console', async () => {
-      const viewport = { width: Number(width), height };
-      const { context, page } = await signedIn(browser, servers, 'admin', {
-        viewport,
-        colorScheme,
-        hasTouch: viewport.width < 500,
-        bypassCSP: true, // axe is a script of the test's own
-      });
-      const problems: string[] = [];
-      let at = '';
-      page.on('pageerror', (error) => problems.push(`${at}: ${error.message}`));
-      page.on('console', (message) => {
-        if (message.type() === 'error') problems.push(`${at}: ${message.text()}`);
-      });
-      for (const [name, { path, shows }] of Object.entries(PAGES)) {
-        at = name;
-        await page.goto(`${servers.url}${path}`);
+/** Loaded, and in the colours it will have: a colour that is on its way to another has no contrast to judge. */
+async function settled(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
+  await page.waitForFunction(
+    `document.querySelector('[data-loading], [aria-busy="true"]') === null &&
+      document.documentElement.dataset.mantineColorScheme === '${colorScheme}' &&
+      document.getAnimations().every(({ playState, effect }) =>
+        playState !== 'running' || effect?.getComputedTiming().endTime === Infinity)`,
+  );
+}
+
+describe.each(DEVICES)('on a $device', ({ hasTouch, sizes }) => {
+  test('no page scrolls sideways, has a serious finding of axe, or an error in its console', async () => {
+    const { context, page } = await signedIn(browser, servers, 'admin', {
+      viewport: sizes[0] ?? null,
+      hasTouch,
+      bypassCSP: true, // axe is a script of the test's own
+    });
+    const problems: string[] = [];
+    let at = '';
+    page.on('pageerror', (error) => problems.push(`${at}: ${error.message}`));
+    page.on('console', (message) => {
+      if (message.type() === 'error') problems.push(`${at}: ${message.text()}`);
+    });
+    for (const [name, { path, shows }] of Object.entries(PAGES)) {
+      at = name;
+      await page.goto(`${servers.url}${path}`);
+      await page.evaluate(axe);
+      for (const [size, colorScheme] of sizes.flatMap((size) => SCHEMES.map((scheme) => [size, scheme] as const))) {
+        at = `${name} at ${size.width} px in ${colorScheme}`;
+        await page.setViewportSize(size);
+        await page.emulateMedia({ colorScheme });
         await page.locator(shows).filter({ visible: true }).first().waitFor();
         if (name === 'desktop') await eventually('a picture', async () => (await canvasFingerprint(page)).colours > 4);
-        await page.waitForFunction('document.querySelector(\'[data-loading], [aria-busy="true"]\') === null');
+        await settled(page, colorScheme);
         problems.push(...(await findings(page)).map((finding) => `${at}: ${finding}`));
         const sideways = await page.evaluate<number>(
           'document.documentElement.scrollWidth - document.documentElement.clientWidth',
         );
         if (sideways > 0) problems.push(`${at}: ${sideways} px wider than the window`);
-        await keepPicture(page, `pages/${name}-${width}-${colorScheme}`);
+        await keepPicture(page, `pages/${name}-${size.width}-${colorScheme}`);
       }
-      await context.close();
-      expect(problems).toEqual([]);
-    }, 180_000);
-  });
+    }
+    await context.close();
+    expect(problems).toEqual([]);
+  }, 300_000);
 });
 
 test('a page whose parts are cut off while they load is loaded again by itself', async () => {

@@ -107,6 +107,7 @@ export const changes = {
     notMapping: 'A spec is a mapping, such as enabled: true.',
     wrong: (field: string, why: string) => (field === '' ? why : `${field}: ${why}`),
     unknown: 'there is no such field',
+    missing: 'it is needed, and left out',
     differs: 'What you ask for',
     nothing: 'Nothing is changed yet.',
     tooMany: (most: number) => `One change request has at most ${most} changes of an object. Ask for less, or edit the file.`,

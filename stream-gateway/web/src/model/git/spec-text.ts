@@ -12,7 +12,7 @@ import { signInPolicySpec } from '../../../../../schemas/kinds/sign-in/sign-in-p
 import { text } from '../../text/text.ts';
 
 const words = text.changes.ask;
-const SCHEMAS: Readonly<Record<EditableKind, z.ZodType>> = {
+const SCHEMAS: Readonly<Record<EditableKind, z.ZodObject>> = {
   DlpPolicy: dlpPolicySpec,
   RecordingPolicy: recordingPolicySpec,
   SessionPolicy: sessionPolicySpec,
@@ -38,10 +38,24 @@ export function readSpec(kind: EditableKind, typed: string): ReadSpec {
     return { problems: errors.map(({ pos, message }) => words.notYaml(lineCounter.linePos(pos[0]).line, message)) };
   if (!isMap(document.contents)) return { problems: [words.notMapping] };
   const spec = document.toJS({ maxAliasCount: 100 }) as Json;
-  const judged = SCHEMAS[kind].safeParse(spec);
-  if (!judged.success) return { problems: judged.error.issues.map(({ path, message }) => words.wrong(fieldText(path), message)) };
-  const unknown = unknownFields(spec, judged.data);
-  return unknown.length > 0 ? { problems: unknown.map((path) => words.wrong(fieldText(path), words.unknown)) } : { spec };
+  const schema = SCHEMAS[kind];
+  const judged = schema.safeParse(spec);
+  const wrong = (judged.error?.issues ?? []).map(({ path, message }) => words.wrong(fieldText(path), issueText(message)));
+  const unknown = judged.success ? unknownFields(spec, judged.data) : unknownAtTop(spec, schema);
+  const problems = [...unknown.map((path) => words.wrong(fieldText(path), words.unknown)), ...wrong];
+  return problems.length > 0 ? { problems } : { spec };
+}
+
+/** Of a spec that its schema did not take. */
+function unknownAtTop(spec: Json, { shape }: z.ZodObject): readonly (readonly PropertyKey[])[] {
+  return Object.keys(spec)
+    .filter((name) => !Object.hasOwn(shape, name))
+    .map((name) => [name]);
+}
+
+/** The words of zod for what is not there are about JavaScript. */
+function issueText(message: string): string {
+  return message.endsWith('received undefined') ? words.missing : message;
 }
 
 /** What the schema did not take over, it does not know. */

@@ -250,6 +250,8 @@ test('what is wrong with an edited spec is named with its line or field, and is 
   refused('- a\n', /A spec is a mapping/);
   refused('scope: Team\nlimits: {sessionsRunning: many}\n', /limits\.sessionsRunning: /);
   refused('scope: Team\nlimits: {sessionsRunning: 5}\nmaxDuraton: 8h\n', /maxDuraton: there is no such field/);
+  refused('scope: Team\nlimits: {sessions: 5}\n', /limits\.sessions: there is no such field/);
+  refused('scope: Team\nlimit: {}\n', /limit: there is no such field.*limits: it is needed/);
 });
 
 test('a policy that cannot be read from Git says so; one of the platform is for a platform admin alone', async () => {
