@@ -58,7 +58,9 @@ test('P-21-1 an admin of the team edits its quota on its page, and the file keep
   await spec.fill('scope: Team\nlimits:\n  sessionsRunning: 41\n');
   await page.getByText('spec.limits.sessionsRunning: 40 → 41').waitFor();
   await keepPicture(page, 'edit-quota-phone');
-  expect(await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(0);
+  expect(
+    await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth'),
+  ).toBeLessThanOrEqual(0);
   // A click beside the dialog keeps what was typed.
   await page.mouse.click(3, 3);
   await send.click();
