@@ -9,7 +9,7 @@ import { Page } from '../../components/ui/page.tsx';
 import { Failed, Forbidden, Loading, Message } from '../../components/ui/states.tsx';
 import { Tabs } from '../../components/ui/tabs.tsx';
 import { useFlash } from '../../components/ui/use-flash.ts';
-import { approvalsOf, CHANGE_TABS, type ChangeTab, changesIn, phaseOf, subjectOf } from '../../model/git/changes.ts';
+import { approvalsOf, CHANGE_TABS, type ChangeTab, changesIn, phaseOf, subjectOf, troubleOf } from '../../model/git/changes.ts';
 import { text } from '../../text/text.ts';
 
 const route = getRouteApi('/shell/changes');
@@ -73,6 +73,7 @@ function ChangeCard({ change, touched }: { readonly change: ChangeView; readonly
   const flashing = useFlash(touched);
   const { given, needed } = approvalsOf(change);
   const title = spec.reason.split('\n', 1)[0] ?? words.noReason;
+  const trouble = troubleOf(change);
   return (
     <article className="ss-source" data-flash={flashing} aria-label={title}>
       <div className="ss-source-head">
@@ -90,6 +91,7 @@ function ChangeCard({ change, touched }: { readonly change: ChangeView; readonly
         {words.by(spec.requestedBy.displayName ?? spec.requestedBy.name)} <Ago at={metadata.creationTimestamp} />
         {phaseOf(change) === 'Open' ? ` · ${words.approvals(given, needed)}` : null}
       </p>
+      {trouble === null ? null : <p className="ss-warning ss-break">{trouble.message}</p>}
     </article>
   );
 }

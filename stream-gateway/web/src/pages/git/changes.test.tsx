@@ -42,6 +42,19 @@ test('the inbox shows what waits for me, and tells where there is nothing', asyn
   await screen.findByText('Nothing waits for you');
 });
 
+test('a change that failed says why in the inbox', async () => {
+  const message = 'teams/web.yaml:4: role: no such role';
+  const ready = {
+    type: 'Ready',
+    status: 'False',
+    reason: 'ManifestInvalid',
+    message,
+    lastTransitionTime: '2026-11-01T00:00:00Z',
+  } as const;
+  openPage('/changes?show=all', { changes: [change('a', { phase: 'Failed', conditions: [ready] })] });
+  expect((await screen.findByRole('article', { name: 'Because of a' })).textContent).toContain(message);
+});
+
 test('the inbox says that it could not be loaded', async () => {
   const failing = fakeGateway();
   failing.on('GET', '/api/v1/changes', () => problemResponse(503, 'ClusterUnreachable'));
