@@ -20,6 +20,12 @@ export const KUBERNETES_AUDIT_RULES = [
       { group: 'apiextensions.k8s.io', resources: ['customresourcedefinitions'] },
     ],
   },
+  // Ways into a container; a WebSocket is asked for with `get`.
+  {
+    level: 'Metadata',
+    verbs: ['get', 'create', 'patch', 'update'],
+    resources: [{ group: '', resources: ['pods/exec', 'pods/attach', 'pods/portforward', 'pods/ephemeralcontainers'] }],
+  },
 ] as const;
 
 export const KUBERNETES_AUDIT_POLICY = {

@@ -24,6 +24,7 @@ export const ALWAYS_KEPT = [
   'ticket.refused',
   'origin.refused',
   'console.refused',
+  'pod.entered',
   'share.refused',
   'policy.changed',
   'binding.granted',

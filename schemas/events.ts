@@ -96,6 +96,8 @@ export const AUDIT_EVENTS = {
   'object.pruned': 'A GitSync deleted an object that has left Git; the actor is the author of the commit.',
   'object.changed':
     'Somebody changed an object past StreamSpace, with kubectl or another client, or tried to: verb, client, answer and changed fields, as the audit log of the API server has them (`origin: kubernetes`).',
+  'pod.entered':
+    'Somebody opened a command, a port or a debug container in a pod of a team past StreamSpace, with kubectl or another client, or tried to: past the policies and the recording of the session (`origin: kubernetes`).',
   'object.restored': 'An object that the controller keeps for a team was deleted or changed by somebody, and put back.',
   'binding.granted': 'A binding gives its role from here on: role, subject, scope and end.',
   'binding.expired': 'The time of a binding is over; what it gave was taken away.',

@@ -77,7 +77,10 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   });
   const sinks = startAuditSinks({ ...{ db, client, registry, log, now }, publicUrl: settings.publicUrl });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
-  const files = startFiles({ settings, client, decisions, policies, registry, now: () => performance.now() });
+  const files = startFiles({
+    ...{ settings, client, decisions, policies, registry, auditIds: ground.auditIds },
+    now: () => performance.now(),
+  });
 
   const rateLimits = createRateLimits();
   const publicOrigins = [settings.publicUrl];

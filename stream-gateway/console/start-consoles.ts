@@ -1,6 +1,8 @@
 // The consoles put together.
+
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import type { AuditIds } from '../../runtime/kube/audit-id.ts';
 import { createExec } from '../../runtime/kube/exec/exec.ts';
 import { createOpenTerminal } from '../../runtime/kube/exec/exec-terminal.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
@@ -22,6 +24,7 @@ export interface StartConsolesOptions
     'publicOrigins' | 'publicUrl' | 'guard' | 'judge' | 'audit' | 'log' | 'signal' | 'addressOf' | 'now'
   > {
   readonly kubeconfig: string;
+  readonly auditIds: AuditIds | undefined;
   readonly client: KubeClient;
   readonly policies: Pick<SessionPolicies, 'enter'>;
   readonly activities: Pick<SessionActivities, 'enter' | 'input'>;
@@ -41,6 +44,7 @@ const LIMITS = { maxPerSession: 4, maxStreams: 200, code: 'ConsoleLimitReached',
 
 export function startConsoles({
   kubeconfig,
+  auditIds,
   client,
   policies,
   activities,
@@ -53,8 +57,8 @@ export function startConsoles({
   endStreamsWithSessions(feeds.sessions, consoles);
   const door = new ConsoleDoor({
     ...ports,
-    openTerminal: createOpenTerminal(kubeconfig),
-    exec: createExec(kubeconfig),
+    openTerminal: createOpenTerminal(kubeconfig, auditIds),
+    exec: createExec(kubeconfig, auditIds),
     redeemTicket: (ticket, path) => grants.redeemConsole(ticket, path),
     authorize: (grant) => grants.authorize(grant),
     enter: async ({ namespace, session: name }, person): Promise<EnteredConsole> => {

@@ -1,5 +1,7 @@
 // The transfer of files put together.
+
 import { join } from 'node:path';
+import type { AuditIds } from '../../runtime/kube/audit-id.ts';
 import { createExec } from '../../runtime/kube/exec/exec.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
 import type { Registry } from '../../runtime/metrics/metrics.ts';
@@ -21,6 +23,7 @@ export interface StartFilesOptions {
   readonly decisions: Decisions;
   readonly policies: SessionPolicies;
   readonly registry: Registry;
+  readonly auditIds: AuditIds | undefined;
   /** Milliseconds of a clock that nobody sets. */
   readonly now: () => number;
 }
@@ -33,7 +36,7 @@ export interface Files {
 
 const SWEEP_MS = 60_000;
 
-export function startFiles({ settings, client, decisions, policies, registry, now }: StartFilesOptions): Files {
+export function startFiles({ settings, client, decisions, policies, registry, auditIds, now }: StartFilesOptions): Files {
   const spool = new FileSpool({ folder: join(settings.spoolDir, 'files'), maxBytes: settings.fileSpoolBytes });
   const uploads = new Uploads({ spool, now });
   return {
@@ -41,7 +44,7 @@ export function startFiles({ settings, client, decisions, policies, registry, no
       spool,
       uploads,
       judge: createJudge(settings.clamd === undefined ? undefined : createScan(settings.clamd)),
-      enter: createEnter({ client, decisions, policies, exec: createExec(settings.kubeconfig), now }),
+      enter: createEnter({ client, decisions, policies, exec: createExec(settings.kubeconfig, auditIds), now }),
       metrics: createFileMetrics(registry, () => spool.bytes),
     },
     loop: async (signal) => {

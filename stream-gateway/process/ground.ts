@@ -55,6 +55,8 @@ export interface Ground<F extends StreamFeeds = StreamFeeds> extends AsyncDispos
   readonly credentials: CredentialWatch;
   readonly sharing: Sharing;
   readonly policies: SessionPolicies;
+  /** Undefined: the audit log of the API server is not taken. */
+  readonly auditIds: AuditIds | undefined;
   readonly now: () => Date;
   /** Resolves when the loops have ended. */
   readonly ended: Promise<unknown>;
@@ -113,6 +115,7 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
       credentials,
       sharing,
       policies,
+      auditIds,
       now,
     },
     ended: Promise.allSettled([...loops, feeds.ended]),

@@ -72,7 +72,7 @@ export function startStreams(options: StreamsOptions): Streams {
   };
   const consoles = startConsoles({
     ...{ ...door, kubeconfig: settings.kubeconfig, client, policies, activities, feeds, grants, registry },
-    ...{ audit: auditStream, now: () => performance.now() },
+    ...{ audit: auditStream, auditIds: ground.auditIds, now: () => performance.now() },
   });
   const openStream = createStreamUpgrade({
     ...door,

@@ -2,11 +2,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { expect, inject, test } from 'vitest';
-import { apiAs } from '../support/api.ts';
+import { apiAs, runningSession } from '../support/api.ts';
 import { type AuditRow, auditAbout, auditOf } from '../support/audit.ts';
 import { auditLinesAbout } from '../support/audit-log.ts';
 import { must } from '../support/command.ts';
 import { databaseOf } from '../support/database.ts';
+import { FilesApi } from '../support/files-api.ts';
 import { KUBECTL, kubectl } from '../support/kubectl.ts';
 import { ownGateway } from '../support/own-gateway.ts';
 import { eventually } from '../support/wait.ts';
@@ -65,6 +66,31 @@ test('what the API server refuses is told as refused, with the name of whoever t
     details: { verb: 'delete', code: 403, message: expect.stringContaining('cannot delete') },
   });
   await kubectl(servers, ['-n', 'team-web', 'delete', 'template', name]);
+});
+
+test('a command in the container of a desktop past StreamSpace is told while it runs; a console and a transfer of files are not told twice', async () => {
+  const name = named('entered');
+  await using _session = await runningSession(servers, name, 'member');
+  const pod = `Pod/team-web/${name}-0`;
+  expect((await new FilesApi(servers, 'member', name).makeFolder('made')).status).toBeLessThan(300);
+  // Longer than it takes to be told of it.
+  const command = kubectl(servers, ['-n', 'team-web', 'exec', `${name}-0`, '--', 'sh', '-c', 'sleep 5; ls']);
+  const [told, ...more] = await eventually('it is told', async () => {
+    const rows = await auditAbout(servers, pod, 'pod.entered');
+    return rows.length > 0 && rows;
+  });
+  expect(await command).toContain('made\n');
+  expect(more).toEqual([]);
+  expect(told).toMatchObject({
+    ...{ actor: 'streamspace-admin', result: 'success' },
+    details: { origin: 'kubernetes', verb: 'exec', command: 'sh -c sleep 5; ls', userAgent: expect.stringMatching(/^kubectl/) },
+  });
+  await kubectl(servers, ['-n', 'team-web', 'exec', `${name}-0`, '--', 'true']);
+  const rows = await eventually('the next one is told', async () => {
+    const each = await auditAbout(servers, pod, 'pod.entered');
+    return each.length > 1 && each;
+  });
+  expect(rows.map(({ details }) => details?.['command'])).toEqual(['sh -c sleep 5; ls', 'true']);
 });
 
 test('of a Secret it is told who, and never what, not in the database and not on disk', async () => {

@@ -2,6 +2,7 @@
 // is its channel; 255 closes one, which the versions before could not say: kubernetes#89899).
 import { WebSocket } from 'ws';
 import * as z from 'zod';
+import type { AuditIds } from '../audit-id.ts';
 import { statusError } from '../kube-status-error.ts';
 import type { ClusterTarget } from '../kubeconfig.ts';
 import { pathOf } from '../paths.ts';
@@ -25,14 +26,23 @@ export interface ExecStreams extends ExecTarget {
   readonly tty?: boolean;
 }
 
-export async function openExecSocket(target: ClusterTarget, streams: ExecStreams): Promise<WebSocket> {
+/** @param auditIds so that our audit log does not tell it a second time */
+export async function openExecSocket(
+  target: ClusterTarget,
+  streams: ExecStreams,
+  auditIds: AuditIds | undefined,
+): Promise<WebSocket> {
   const { namespace, pod, container, command, stdin, tty = false } = streams;
   const query = new URLSearchParams({ container, stdin: String(stdin), stdout: 'true', stderr: String(!tty), tty: String(tty) });
   for (const word of command) query.append('command', word);
   const path = pathOf(RESOURCES.pods, { namespace, name: pod, subresource: 'exec' });
   const token = await target.token();
   return new WebSocket(`${target.origin.replace(/^http/, 'ws')}${target.prefix}${path}?${query}`, PROTOCOL, {
-    headers: { 'user-agent': 'streamspace', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    headers: {
+      'user-agent': 'streamspace',
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(auditIds === undefined ? {} : { 'audit-id': auditIds.make({ method: 'GET', path }) }),
+    },
     perMessageDeflate: false,
     maxPayload: MAX_MESSAGE_BYTES,
     handshakeTimeout: 15_000,

@@ -3,6 +3,7 @@
 // and size go the other way and do not wait for that.
 import { WebSocket } from 'ws';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { AuditIds } from '../audit-id.ts';
 import { readKubeconfig } from '../kubeconfig.ts';
 import { CHANNEL, type ExecTarget, exitCodeOf, openExecSocket, whenRefused } from './exec-socket.ts';
 
@@ -39,11 +40,11 @@ const HEARTBEAT_MS = 20_000;
 const AFTER_STATUS_MS = 250;
 
 /** @param kubeconfig a path, or `in-cluster` */
-export function createOpenTerminal(kubeconfig: string): OpenTerminal {
+export function createOpenTerminal(kubeconfig: string, auditIds?: AuditIds): OpenTerminal {
   const target = readKubeconfig(kubeconfig);
   target.catch(() => undefined); // whoever asks first is told
   return async (request) =>
-    new Terminal(await openExecSocket(await target, { ...request, stdin: true, tty: true }), request.onOutput);
+    new Terminal(await openExecSocket(await target, { ...request, stdin: true, tty: true }, auditIds), request.onOutput);
 }
 
 class Terminal implements ExecTerminal {

@@ -2,6 +2,7 @@
 // channel; 255 closes one). What comes out is handed on as fast as it is taken, and no faster.
 import { WebSocket } from 'ws';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { AuditIds } from '../audit-id.ts';
 import { readKubeconfig } from '../kubeconfig.ts';
 import { CHANNEL, exitCodeOf, openExecSocket, whenRefused } from './exec-socket.ts';
 
@@ -37,13 +38,13 @@ const MAX_STDERR_RECEIVED = 16 * 1024 * 1024;
 const STDIN_CHUNK_BYTES = 64 * 1024;
 
 /** @param kubeconfig a path, or `in-cluster` */
-export function createExec(kubeconfig: string): Exec {
+export function createExec(kubeconfig: string, auditIds?: AuditIds): Exec {
   const target = readKubeconfig(kubeconfig);
   target.catch(() => undefined); // whoever asks first is told
   return async (request) => {
     request.signal.throwIfAborted();
-    return await new Execution(await openExecSocket(await target, { ...request, stdin: request.stdin !== undefined }), request)
-      .result;
+    const streams = { ...request, stdin: request.stdin !== undefined };
+    return await new Execution(await openExecSocket(await target, streams, auditIds), request).result;
   };
 }
 

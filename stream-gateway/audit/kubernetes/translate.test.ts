@@ -170,3 +170,34 @@ test('nothing of a Secret is in what is told', () => {
   );
   fc.assert(property);
 });
+
+/** As kube-apiserver 1.35 writes it for `kubectl exec`, over a WebSocket. */
+const EXEC = {
+  stage: 'ResponseStarted',
+  verb: 'get',
+  requestURI: '/api/v1/namespaces/team-web/pods/one-0/exec?command=sh&command=-c&command=id&container=desktop&stdout=true',
+  objectRef: { resource: 'pods', namespace: 'team-web', name: 'one-0', apiVersion: 'v1', subresource: 'exec' },
+  responseStatus: { metadata: {}, code: 101 },
+  responseObject: undefined,
+};
+
+test('a command in a container past us is told once, when it begins, with its words', () => {
+  expect(told(EXEC)).toMatchObject({
+    ...{ type: 'pod.entered', actor: 'ann', result: 'success', object: 'Pod/team-web/one-0' },
+    details: { origin: 'kubernetes', verb: 'exec', container: 'desktop', command: 'sh -c id', code: 101 },
+  });
+  expect(told({ ...EXEC, stage: 'ResponseComplete' })).toBeUndefined();
+  const debug = { ...EXEC.objectRef, subresource: 'ephemeralcontainers' };
+  const added = { stage: 'ResponseComplete', verb: 'patch', responseStatus: { code: 200 }, objectRef: debug };
+  expect(told({ ...EXEC, ...added })).toMatchObject({ type: 'pod.entered', details: { verb: 'debug' } });
+});
+
+test('who is refused at a container is told; elsewhere, and by our own gateway, nothing is', () => {
+  const refused = { ...EXEC, stage: 'ResponseComplete', verb: 'create', responseStatus: { code: 403, reason: 'Forbidden' } };
+  expect(told(refused)).toMatchObject({ type: 'pod.entered', result: 'refused', details: { code: 403 } });
+  expect(told({ ...EXEC, objectRef: { ...EXEC.objectRef, namespace: 'other' } })).toBeUndefined();
+  expect(told({ ...EXEC, objectRef: { ...EXEC.objectRef, subresource: 'log' } })).toBeUndefined();
+  const [path = ''] = EXEC.requestURI.split('?', 1);
+  expect(told({ ...EXEC, auditID: ids.make({ method: 'GET', path }) })).toBeUndefined();
+  expect(told({ ...EXEC, auditID: ids.make({ method: 'GET', path: `${path}2` }) })).toBeDefined();
+});

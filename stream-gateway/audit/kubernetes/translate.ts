@@ -1,4 +1,5 @@
-// From an event of the API server's audit log to one of ours: changes of our kinds, and of the objects that guard them, made past StreamSpace. Pure.
+// From an event of the API server's audit log to one of ours: changes of our kinds and of the objects that guard them, and ways into a
+// container, past StreamSpace. Pure.
 import { createHash } from 'node:crypto';
 import type { StampedEvent } from '../../../runtime/audit/append-events.ts';
 import type { AuditIds } from '../../../runtime/kube/audit-id.ts';
@@ -45,46 +46,109 @@ const MAX_TEXT = 300;
 
 /** @returns undefined: it is not about us, changed nothing, or has its own event already */
 export function translate(event: KubernetesEvent, ports: TranslatePorts): StampedEvent | undefined {
-  const { objectRef: ref, stage, verb, requestURI, user, impersonatedUser: as } = event;
+  return changeTold(event, ports) ?? entryTold(event, ports);
+}
+
+function changeTold(event: KubernetesEvent, ports: TranslatePorts): StampedEvent | undefined {
+  const { objectRef: ref, stage, verb, requestURI, user } = event;
   const method = METHODS[verb];
   if (ref === undefined || method === undefined || (stage !== 'ResponseComplete' && stage !== 'Panic')) return undefined;
   if (ref.subresource === 'status' || UPKEEP.test(user.username) || isDryRun(requestURI)) return undefined;
   // Whoever is refused before his object is read has said no name.
   const name = ref.name || nameOf(event.responseObject) || (verb === 'deletecollection' ? '*' : '?');
   const kind = kindOf(ref, name, ports);
-  if (kind === undefined) return undefined;
-  if (ports.auditIds.isOurs(event.auditID, { method, path: requestURI.split('?', 1)[0] ?? '' })) return undefined;
-  const { code = 0, reason = '', message = '' } = event.responseStatus ?? {};
-  const requestId = /^[A-Za-z0-9._-]{8,128}$/.test(event.auditID) ? { requestId: event.auditID } : {};
-  const address = event.sourceIPs.at(-1);
+  if (kind === undefined || isOurs(event, method, ports)) return undefined;
+  const { code, message } = answerOf(event);
   const change = code < 400 ? changeOf(event, ref, name, ports) : undefined;
   return {
-    id: idOf(event),
-    at: new Date(event.stageTimestamp).toISOString(),
+    ...told(event),
     type: 'object.changed',
-    actor: personOf(user.username) || null,
-    result: code === 401 || code === 403 ? 'refused' : code >= 400 ? 'failure' : 'success',
     object: [kind, ...(ref.namespace === '' || kind === 'Namespace' ? [] : [ref.namespace]), name].join('/'),
-    // The last one is the connection; those before came in a header that anybody can write.
-    ...(address === undefined ? {} : { sourceAddress: address }),
-    ...requestId,
     ...(change === undefined ? {} : { change }),
     details: {
-      origin: 'kubernetes',
+      ...detailsOf(event),
       verb,
-      auditId: short(event.auditID),
-      userAgent: short(event.userAgent),
-      code,
-      ...(as === undefined ? {} : { onBehalfOf: personOf(as.username) }),
-      ...(ref.subresource === '' ? {} : { subresource: ref.subresource }),
-      ...(reason === '' ? {} : { reason }),
       // Of anything but a refusal the message may quote what was sent.
       ...(code === 403 && kind !== 'Secret' && message !== '' ? { message: short(message) } : {}),
-      ...(event.sourceIPs.length < 2 ? {} : { forwardedFor: short(event.sourceIPs.slice(0, -1).join(', ')) }),
       ...(change !== undefined && 'after' in change && change.before === undefined && verb !== 'create'
         ? { diffIncomplete: true }
         : {}),
     },
+  };
+}
+
+/** Ways into a container: past the policies of the session, and past its recording. */
+const ENTRIES: Readonly<Record<string, string>> = {
+  exec: 'exec',
+  attach: 'attach',
+  portforward: 'port-forward',
+  ephemeralcontainers: 'debug',
+};
+
+/** Told when it begins, or is refused. */
+function entryTold(event: KubernetesEvent, ports: TranslatePorts): StampedEvent | undefined {
+  const { objectRef: ref, stage, verb, requestURI, user } = event;
+  const entry = ref?.resource === 'pods' && ref.apiGroup === '' ? ENTRIES[ref.subresource] : undefined;
+  if (ref === undefined || entry === undefined || !ports.isTeamNamespace(ref.namespace)) return undefined;
+  const { code } = answerOf(event);
+  const lasts = entry !== 'debug' && code < 400;
+  if (stage !== (lasts ? 'ResponseStarted' : 'ResponseComplete') || UPKEEP.test(user.username) || isDryRun(requestURI))
+    return undefined;
+  // A WebSocket is asked for with GET.
+  const method = verb === 'get' ? 'GET' : METHODS[verb];
+  if (method === undefined || isOurs(event, method, ports)) return undefined;
+  const query = new URLSearchParams(requestURI.split('?', 2)[1] ?? '');
+  const [container, command] = [query.get('container') ?? '', query.getAll('command').join(' ')];
+  return {
+    ...told(event),
+    type: 'pod.entered',
+    object: `Pod/${ref.namespace}/${ref.name}`,
+    details: {
+      ...detailsOf(event),
+      verb: entry,
+      ...(container === '' ? {} : { container: short(container) }),
+      ...(command === '' ? {} : { command: short(command) }),
+    },
+  };
+}
+
+function isOurs({ auditID, requestURI }: KubernetesEvent, method: string, { auditIds }: TranslatePorts): boolean {
+  return auditIds.isOurs(auditID, { method, path: requestURI.split('?', 1)[0] ?? '' });
+}
+
+function answerOf({ responseStatus }: KubernetesEvent) {
+  return { code: 0, reason: '', message: '', ...responseStatus };
+}
+
+/** Of every event: when, who, from where, how it ended. */
+function told(event: KubernetesEvent): Omit<StampedEvent, 'type'> {
+  const { auditID, sourceIPs, stageTimestamp, user } = event;
+  const { code } = answerOf(event);
+  const address = sourceIPs.at(-1);
+  return {
+    id: idOf(event),
+    at: new Date(stageTimestamp).toISOString(),
+    actor: personOf(user.username) || null,
+    result: code === 401 || code === 403 ? 'refused' : code >= 400 ? 'failure' : 'success',
+    // The last one is the connection; those before came in a header that anybody can write.
+    ...(address === undefined ? {} : { sourceAddress: address }),
+    ...(/^[A-Za-z0-9._-]{8,128}$/.test(auditID) ? { requestId: auditID } : {}),
+  };
+}
+
+function detailsOf(event: KubernetesEvent): NonNullable<StampedEvent['details']> {
+  const { auditID, impersonatedUser: as, objectRef, sourceIPs, userAgent } = event;
+  const { code, reason } = answerOf(event);
+  const subresource = objectRef?.subresource ?? '';
+  return {
+    origin: 'kubernetes',
+    auditId: short(auditID),
+    userAgent: short(userAgent),
+    code,
+    ...(as === undefined ? {} : { onBehalfOf: personOf(as.username) }),
+    ...(subresource === '' ? {} : { subresource }),
+    ...(reason === '' ? {} : { reason }),
+    ...(sourceIPs.length < 2 ? {} : { forwardedFor: short(sourceIPs.slice(0, -1).join(', ')) }),
   };
 }
 
@@ -93,11 +157,11 @@ type ObjectRef = NonNullable<KubernetesEvent['objectRef']>;
 function kindOf(ref: ObjectRef, name: string, { isTeamNamespace }: TranslatePorts): string | undefined {
   const { apiGroup, resource, namespace } = ref;
   if (apiGroup === API_GROUP) return OUR_KINDS.get(resource);
-  const isOurs = (each: string): boolean => each === SYSTEM_NAMESPACE || isTeamNamespace(each);
-  if (apiGroup === '' && resource === 'namespaces') return isOurs(name) ? 'Namespace' : undefined;
+  const isGuarded = (each: string): boolean => each === SYSTEM_NAMESPACE || isTeamNamespace(each);
+  if (apiGroup === '' && resource === 'namespaces') return isGuarded(name) ? 'Namespace' : undefined;
   const wide = CLUSTER_WIDE[`${apiGroup}/${resource}`];
   if (wide !== undefined) return wide.named.test(name) ? wide.kind : undefined;
-  return isOurs(namespace) ? GUARDING[`${apiGroup}/${resource}`] : undefined;
+  return isGuarded(namespace) ? GUARDING[`${apiGroup}/${resource}`] : undefined;
 }
 
 /** Only of our kinds: of a Secret nothing is looked at. */
