@@ -104,7 +104,8 @@ test(
     const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Quota', namespace: 'team-web', name };
     const PATH = `/namespaces/team-web/editable/Quota/${name}`;
     const { apiVersion, kind } = OBJECT;
-    const spec = { scope: 'Team', limits: { sessionsRunning: 40, memory: '400Gi' } };
+    // Of what nobody here uses: others start sessions in this team meanwhile.
+    const spec = { scope: 'Team', limits: { gpu: 40, storage: '400Ti' } };
     const manifest = { apiVersion, kind, metadata: { name, namespace: 'team-web' }, spec };
     const agree = async (edit: ChangeEdit): Promise<void> => {
       const open = await until(await ask('member', [edit]), 'Open');
@@ -119,12 +120,12 @@ test(
       // Without `warnAt`, which nobody wrote.
       expect(before).toMatchObject({ ...OBJECT, origin: { gitSync: 'streamspace/platform', file: expect.any(String) } });
       expect(before.spec).toEqual(spec);
-      const wanted = { scope: 'Team', limits: { sessionsRunning: 41 }, maxDuration: '48h' };
+      const wanted = { scope: 'Team', limits: { gpu: 41 }, warnAt: [90] };
       const changes = [...fieldChanges(before.spec, wanted, [{ kind: 'field', name: 'spec' }])];
       expect(changes.map(({ op, path }) => `${op} ${path}`)).toEqual([
-        'Set spec.limits.sessionsRunning',
-        'Remove spec.limits.memory',
-        'Set spec.maxDuration',
+        'Set spec.limits.gpu',
+        'Remove spec.limits.storage',
+        'Set spec.warnAt',
       ]);
       await agree({ action: 'Patch', object: OBJECT, changes });
       expect((await read()).body.spec).toEqual(wanted);
