@@ -6,9 +6,10 @@ import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
 import { startReflector } from '../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
+import { API_GROUP, kubernetesGroups, kubernetesUser } from '../schemas/names.ts';
 import { ownerMark } from './apply/ownership.ts';
 import { VerifiedObjects } from './apply/verified.ts';
-import { createPlainGitForge } from './changes/forge/plain-git.ts';
+import { createForges } from './changes/forge/forges.ts';
 import { GitSource } from './git/source.ts';
 import { GitTransport } from './git/wire/http.ts';
 import { type ChangeMetrics, NO_CHANGE_METRICS } from './reconcile/change-request/change-metrics.ts';
@@ -105,7 +106,12 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         ...createChangeChecks({ client: writer, mapper, renders: ports.renders }),
         client: writer,
         git,
-        forge: createPlainGitForge({ git, transport }),
+        forge: createForges({ git, transport }),
+        mayApprove: async (person, { metadata: { namespace = '', name } }, signal) => {
+          const right = { group: API_GROUP, verb: 'approve', resource: 'changerequests', namespace, name };
+          const who = { user: kubernetesUser(person), groups: [...kubernetesGroups([]), 'system:authenticated'] };
+          return (await writer.review(right, who, { signal })).allowed;
+        },
         pushed,
         audit: options.tell.audit,
         events,
