@@ -3,7 +3,7 @@ import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
 import { expect, test } from 'vitest';
 import { startGitHubDouble } from './github-double.ts';
-import { acme, git, withToken } from './octokit.ts';
+import { acme, git, SILENT, withToken } from './octokit.ts';
 
 test.for([
   [{ kind: 'secondaryRateLimit', retryAfterSeconds: 7 }, 403, { 'retry-after': '7' }, /secondary rate limit/],
@@ -71,6 +71,7 @@ test("GitHub's own client waits as long as it is told, and tries again", async (
   const client = new (Octokit.plugin(throttling, retry))({
     baseUrl: double.apiUrl,
     auth: token,
+    log: SILENT,
     throttle: { onRateLimit: tell('primary'), onSecondaryRateLimit: tell('secondary') },
   });
   double.faults.push({ kind: 'secondaryRateLimit', retryAfterSeconds: 1 }, { kind: 'primaryRateLimit', resetInSeconds: 0 });

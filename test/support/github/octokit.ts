@@ -7,12 +7,14 @@ import type { GitHubDouble } from './github-double.ts';
 
 const execute = promisify(execFile);
 
+/** What is refused on purpose need not be told. */
+export const SILENT = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
 export function octokit(double: GitHubDouble, token?: string): Octokit {
-  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
   return new Octokit({
     baseUrl: double.apiUrl,
     userAgent: 'streamspace-tests',
-    log,
+    log: SILENT,
     ...(token === undefined ? {} : { auth: token }),
   });
 }
