@@ -82,7 +82,8 @@ export async function startGitea(servers: Servers): Promise<Gitea> {
       'all',
       '--raw',
     );
-    return stdout.trim();
+    // What it logs stands before it.
+    return stdout.trim().split('\n').at(-1) ?? '';
   };
   const server = spawn(join(programs, 'gitea'), ['--config', config, 'web'], { env, stdio: 'ignore' });
   made.defer(async () => {
