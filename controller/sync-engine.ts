@@ -24,6 +24,8 @@ import type { InventoryKind } from './reconcile/git-sync/ports.ts';
 import { comparableUrl, GitRevisions } from './reconcile/git-sync/revisions.ts';
 import { createForgeHook } from './reconcile/hooks/forge-hook.ts';
 import { createGitHook } from './reconcile/hooks/git-hook.ts';
+import { createPullRequestPlans } from './reconcile/pull-requests/plan.ts';
+import { createPullRequestReconciler } from './reconcile/pull-requests/pull-requests.ts';
 import type { AttemptPorts } from './reconcile/telling/attempt.ts';
 import { SyncTelling } from './reconcile/telling/telling.ts';
 import { createCdk8sRenderer } from './render/app/cdk8s.ts';
@@ -61,6 +63,8 @@ export interface SyncEngine extends AsyncDisposable {
   reconcilerWith(client: KubeClient): Reconciler;
   /** Of ChangeRequests; the same clones and renders. */
   changeReconcilerWith(client: KubeClient): Reconciler;
+  /** Of the pull requests of GitSyncs; the same clones and renders. */
+  pullRequestReconcilerWith(client: KubeClient): Reconciler;
   /** Another writes to its objects from now on. */
   forget(key: ObjectKey): void;
   /** Bundles the toolkit before the first commit asks for it. */
@@ -94,6 +98,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     random: Math.random,
     onInventory: (owner: string, kinds: readonly InventoryKind[]) => drift.setKinds(owner, kinds),
   };
+  const forges = createForges({ git, transport });
   const onHint = options.onHint ?? enqueue;
   const pushed = (url: string): void => {
     revisions.hint(url);
@@ -106,7 +111,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         ...createChangeChecks({ client: writer, mapper, renders: ports.renders }),
         client: writer,
         git,
-        forge: createForges({ git, transport }),
+        forge: forges.forge,
         mayApprove: async (person, { metadata: { namespace = '', name } }, signal) => {
           const right = { group: API_GROUP, verb: 'approve', resource: 'changerequests', namespace, name };
           const who = { user: kubernetesUser(person), groups: [...kubernetesGroups([]), 'system:authenticated'] };
@@ -117,6 +122,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         events,
         metrics: options.changeMetrics ?? NO_CHANGE_METRICS,
         now,
+      }),
+    pullRequestReconcilerWith: (writer) =>
+      createPullRequestReconciler({
+        ...createPullRequestPlans({ client: writer, mapper, renders: ports.renders }),
+        client: writer,
+        git,
+        forge: forges.pullRequests,
       }),
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
     forget: ({ namespace = '', name }) => {

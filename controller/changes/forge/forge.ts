@@ -80,8 +80,6 @@ export interface Forge {
   openRequest(request: ForgeRequest, signal: AbortSignal): Promise<OpenedRequest>;
   /** What the forge says of it: undefined where there is none. */
   findRequest(request: ForgeRequest, signal: AbortSignal): Promise<OpenedRequest | undefined>;
-  /** Writes our one comment, or what is new in it: the texts, as many as there are, in their order. */
-  comment(request: ForgeRequest, texts: readonly string[], signal: AbortSignal): Promise<void>;
   /** Reviews that were given there. */
   reviews(request: ForgeRequest, signal: AbortSignal): Promise<readonly ForgeReview[]>;
   /** Whether what the forge itself asks for before a merge is so. */
@@ -90,4 +88,35 @@ export interface Forge {
   merge(request: ForgeRequest, wish: MergeWish, signal: AbortSignal): Promise<CommitSha>;
   /** Takes the branch away. */
   close(request: ForgeRequest, signal: AbortSignal): Promise<void>;
+}
+
+/** A repository of a forge, for whoever looks at all of its pull requests. */
+export interface ForgeAt {
+  readonly place: PullRequestPlace;
+  readonly credentials: GitCredentials;
+}
+
+export interface PullRequestRef {
+  readonly number: number;
+  readonly head: string;
+  /** Its branch is in another repository. */
+  readonly fork: boolean;
+}
+
+export interface ForgeStatus {
+  readonly context: string;
+  readonly state: 'pending' | 'success' | 'failure';
+  /** At most 140 characters. */
+  readonly description: string;
+  readonly url: string | undefined;
+}
+
+/** All pull requests of a repository, ours or not. */
+export interface PullRequests {
+  /** Those that are open for this branch. */
+  list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
+  /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
+  comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Of a commit; nothing is written where it says so already. */
+  setStatus(at: ForgeAt, commit: string, status: ForgeStatus, signal: AbortSignal): Promise<void>;
 }

@@ -14,7 +14,8 @@ const pullRequest = z.object({
   title: z.string(),
   body: z.string().nullish(),
   user: user.nullish(),
-  head: z.object({ sha: z.string() }),
+  head: z.object({ sha: z.string(), repo_id: z.int().nullish() }),
+  base: z.object({ ref: z.string(), repo_id: z.int().nullish() }),
 });
 const review = z.object({
   user: user.nullish(),
@@ -25,7 +26,7 @@ const review = z.object({
   submitted_at: z.string(),
 });
 const comment = z.object({ id: z.int(), user: user.nullish(), body: z.string().nullish() });
-const status = z.object({ context: z.string(), status: z.string() });
+const status = z.object({ context: z.string(), status: z.string(), description: z.string().nullish() });
 const branch = z.object({
   required_approvals: z.int().default(0),
   enable_status_check: z.boolean().default(false),
@@ -66,6 +67,21 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
       const path = `${repositoryPath(at)}/pulls/${encodeURIComponent(into)}/${encodePath(head)}`;
       const { status: code, body } = await http.ask(at, { method: 'GET', path, expected: [404] });
       return code === 404 ? undefined : pullRequestOf(parsedAs(pullRequest, at, body));
+    },
+
+    async list(at, into) {
+      const path = `${repositoryPath(at)}/pulls?state=open&sort=oldest&base_branch=${encodeURIComponent(into)}`;
+      const pages = await Promise.all(
+        [1, 2].map(async (page) => {
+          const { body } = await http.ask(at, { method: 'GET', path: `${path}&page=${page}&limit=${PAGE}` });
+          return parsedAs(z.array(pullRequest), at, body ?? []);
+        }),
+      );
+      // A server from before the filter gives those of all branches.
+      return pages
+        .flat()
+        .filter(({ base }) => base.ref === into)
+        .map(pullRequestOf);
     },
 
     async open(at, { branch: head, into: base, title, body: words }) {
@@ -121,7 +137,9 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
     async checks(at, commit) {
       const { body } = await http.ask(at, { method: 'GET', path: `${repositoryPath(at)}/commits/${commit}/status` });
       const { statuses } = parsedAs(z.object({ statuses: z.array(status).nullish() }), at, body);
-      return (statuses ?? []).map(({ context, status: state }) => ({ context, state: checkState(state) }));
+      return (statuses ?? []).map(({ context, status: state, description }) => ({
+        ...{ context, state: checkState(state), description: description ?? '' },
+      }));
     },
 
     async rules(at, into) {
@@ -164,9 +182,10 @@ function encodePath(ref: string): string {
 }
 
 function pullRequestOf(given: z.infer<typeof pullRequest>): PullRequest {
-  const { number, html_url: url, title, body, user: by, head, merged, merge_commit_sha: mergeCommit } = given;
+  const { number, html_url: url, title, body, user: by, head, base, merged, merge_commit_sha: mergeCommit } = given;
   return {
     ...{ number, url, title, body: body ?? '', author: by?.login ?? '', head: head.sha },
+    fork: head.repo_id !== base.repo_id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (mergeCommit ?? undefined) : undefined,
   };

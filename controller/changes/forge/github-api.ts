@@ -82,6 +82,13 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
       return found === undefined ? undefined : pullRequestOf(found);
     },
 
+    async list(at, into) {
+      const { data } = await must(at, (client, repository) =>
+        client.pulls.list({ ...repository, base: into, state: 'open', sort: 'created', direction: 'asc', per_page: PAGE }),
+      );
+      return data.map(pullRequestOf);
+    },
+
     async open(at, { branch: head, into: base, title, body }) {
       const made = await ask(at, (client, repository) => client.pulls.create({ ...repository, head, base, title, body }), [422]);
       return made === undefined ? undefined : pullRequestOf(made.data);
@@ -147,8 +154,10 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
         client.paginate(client.checks.listForRef, { ...repository, ref, per_page: PAGE }),
       );
       return [
-        ...data.statuses.map(({ context, state }) => ({ context, state: statusState(state) })),
-        ...runs.map(({ name, status, conclusion }) => ({ context: name, state: runState(status, conclusion) })),
+        ...data.statuses.map(({ context, state, description }) => ({
+          ...{ context, state: statusState(state), description: description ?? '' },
+        })),
+        ...runs.map(({ name, status, conclusion }) => ({ context: name, state: runState(status, conclusion), description: '' })),
       ];
     },
 
@@ -235,7 +244,9 @@ interface GivenPullRequest {
   readonly title: string;
   readonly body: string | null;
   readonly user: { readonly login: string } | null;
-  readonly head: { readonly sha: string };
+  /** The repository is null where it was deleted. */
+  readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null };
+  readonly base: { readonly repo: { readonly id: number } };
 }
 
 /** While it is open its merge commit is one that GitHub tries by itself. */
@@ -244,6 +255,7 @@ function pullRequestOf(given: GivenPullRequest): PullRequest {
   return {
     ...{ number: given.number, url: given.html_url, title: given.title, body: given.body ?? '', head: given.head.sha },
     author: given.user?.login ?? '',
+    fork: given.head.repo?.id !== given.base.repo.id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (given.merge_commit_sha ?? undefined) : undefined,
   };

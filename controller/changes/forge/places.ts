@@ -1,5 +1,7 @@
 // Where the API of a forge is, by the URL of a repository there. Pure.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { ForgeSettings } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
+import type { PullRequestPlace } from './forge.ts';
 
 export interface ForgePlace {
   readonly apiUrl: string;
@@ -38,4 +40,13 @@ export function githubPlace(url: URL): ForgePlace {
   if (owner === undefined || name === undefined || more.length > 0)
     throw new StreamSpaceError('ChangesNotConfigured', `${url.origin}${url.pathname} is no OWNER/REPOSITORY of GitHub`);
   return { apiUrl: url.host === 'github.com' ? 'https://api.github.com' : `${url.origin}/api/v3`, owner, name };
+}
+
+/** @throws ChangesNotConfigured */
+export function placeOf(url: string, { type, apiUrl, mergeMethod, people }: ForgeSettings): PullRequestPlace {
+  const parsed = URL.parse(url);
+  if (parsed === null || !/^https?:$/.test(parsed.protocol))
+    throw new StreamSpaceError('ChangesNotConfigured', `${url} is no http or https URL, so it does not say where the forge is`);
+  const found = type === 'GitHub' ? githubPlace(parsed) : giteaPlace(parsed);
+  return { type, ...found, apiUrl: (apiUrl ?? found.apiUrl).replace(/\/+$/, ''), mergeMethod, people };
 }

@@ -33,7 +33,6 @@ export function createPlainGitForge({ git, transport }: PlainGitPorts): Forge {
     },
     openRequest: async () => ({ state: 'Open' }),
     findRequest: async (request, signal) => ((await branchNow(request, signal)) === undefined ? undefined : { state: 'Open' }),
-    comment: async () => undefined,
     reviews: async () => [],
     checks: async () => ({ state: 'passed', message: '' }),
     async merge(request, { commit, tip, files, ...wish }, signal) {

@@ -19,6 +19,8 @@ export interface PullRequest {
   /** Login of whoever opened it. */
   readonly author: string;
   readonly head: string;
+  /** Its branch is in another repository. */
+  readonly fork: boolean;
   readonly mergeCommit: string | undefined;
 }
 
@@ -57,6 +59,7 @@ export interface CommitStatus {
 export interface CommitCheck {
   readonly context: string;
   readonly state: 'pending' | 'success' | 'failure';
+  readonly description: string;
 }
 
 /** What the branch asks for before a merge. */
@@ -78,6 +81,8 @@ export interface PullRequestApi {
   login(at: ForgeRepository): Promise<string>;
   /** Of this branch into that one: the one that is open, else the newest. */
   find(at: ForgeRepository, branch: string, into: string): Promise<PullRequest | undefined>;
+  /** Those that are open for this branch, at most 100, those of longest standing first. */
+  list(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;
   /** @returns undefined: there is one already */
   open(at: ForgeRepository, wish: PullRequestWish): Promise<PullRequest | undefined>;
   edit(at: ForgeRepository, number: number, change: { readonly title?: string; readonly body?: string }): Promise<void>;

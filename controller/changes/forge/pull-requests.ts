@@ -1,11 +1,8 @@
-// A forge with pull requests, by its API: one pull request a branch and one comment of ours on it, whatever happens in between.
+// A change request as a pull request, by the API of the forge: one a branch, whatever happens in between.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
 import type { Forge, ForgeChecks, ForgeRequest, ForgeReview, OpenedRequest } from './forge.ts';
 import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
-
-/** In front of what we write: by it, and by whose it is, our own comments are known again. */
-const MARK = '<!-- streamspace:change';
 
 /** @param plain pushes and takes away branches; what a forge does with pull requests is asked of the api */
 export function createPullRequestForge(api: PullRequestApi, plain: Pick<Forge, 'ensureBranch' | 'close'>): Forge {
@@ -33,23 +30,6 @@ export function createPullRequestForge(api: PullRequestApi, plain: Pick<Forge, '
     async findRequest(request, signal) {
       const there = await found(request, signal);
       return there === undefined ? undefined : opened(there);
-    },
-
-    async comment(request, texts, signal) {
-      const at = repositoryOf(request, signal);
-      const there = await found(request, signal);
-      if (there === undefined) return;
-      const login = await api.login(at);
-      const all = await api.comments(at, there.number);
-      // Ours by its mark and by its author: anybody may write the mark.
-      const own = all.filter((each) => each.login === login && each.body.startsWith(MARK)).toSorted((a, b) => a.id - b.id);
-      for (const [index, text] of texts.entries()) {
-        const body = `${MARK} ${index + 1} -->\n${text}`;
-        const standing = own[index];
-        if (standing === undefined) await api.createComment(at, there.number, body);
-        else if (standing.body !== body) await api.editComment(at, standing.id, body);
-      }
-      for (const left of own.slice(texts.length)) await api.deleteComment(at, left.id);
     },
 
     async reviews(request, signal) {

@@ -4,10 +4,8 @@ import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
-import type { ForgeSettings } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
 import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
-import type { PullRequestPlace } from '../../changes/forge/forge.ts';
-import { giteaPlace, githubPlace } from '../../changes/forge/places.ts';
+import { placeOf } from '../../changes/forge/places.ts';
 import { requireReachable } from '../../changes/scope.ts';
 import { repositoryOf } from '../git-sync/source.ts';
 import type { ChangeTarget } from './ports.ts';
@@ -59,13 +57,4 @@ export async function targetOf(
       pullRequest: changes.forge === undefined ? undefined : placeOf(spec.url, changes.forge),
     },
   };
-}
-
-/** @throws ChangesNotConfigured */
-function placeOf(url: string, { type, apiUrl, mergeMethod, people }: ForgeSettings): PullRequestPlace {
-  const parsed = URL.parse(url);
-  if (parsed === null || !/^https?:$/.test(parsed.protocol))
-    throw new StreamSpaceError('ChangesNotConfigured', `${url} is no http or https URL, so it does not say where the forge is`);
-  const found = type === 'GitHub' ? githubPlace(parsed) : giteaPlace(parsed);
-  return { type, ...found, apiUrl: (apiUrl ?? found.apiUrl).replace(/\/+$/, ''), mergeMethod, people };
 }
