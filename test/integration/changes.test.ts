@@ -123,8 +123,8 @@ test(
       const wanted = { scope: 'Team', limits: { gpu: 41 }, warnAt: [90] };
       const changes = [...fieldChanges(before.spec, wanted, [{ kind: 'field', name: 'spec' }])];
       expect(changes.map(({ op, path }) => `${op} ${path}`)).toEqual([
-        'Set spec.limits.gpu',
         'Remove spec.limits.storage',
+        'Set spec.limits.gpu',
         'Set spec.warnAt',
       ]);
       await agree({ action: 'Patch', object: OBJECT, changes });

@@ -43,6 +43,12 @@ async function policyOf(
     [Symbol.asyncDispose]: async () => {
       await using closing = createKubeClient({ kubeconfig: servers.kubeconfig });
       await closing.delete(resource, 'team-web', own);
+      // The next test begins without it.
+      await eventually(`${kind} of ${name} is in force no more`, async () => {
+        const session = await closing.find<Session>(RESOURCES.sessions, 'team-web', name);
+        const { policies = [] } = session?.status?.effectivePolicy ?? {};
+        return policies.every((policy) => policy.name !== own);
+      });
     },
   };
 }

@@ -53,8 +53,13 @@ test('P-04-1 200 sessions are created in parallel with room for 10: exactly 10 a
   expect(admitted(all)).toHaveLength(10);
   const waiting = all.filter(({ status }) => status?.phase === 'Pending' && status.reason === 'QuotaExceeded');
   expect(waiting).toHaveLength(190);
-  const sets = await client.list<Session>(RESOURCES.statefulSets, { namespace: NAMESPACE });
-  expect(sets.items.filter(({ metadata: { name } }) => name.startsWith(id))).toHaveLength(10);
+  // Each is made after its session was admitted.
+  const sets = await eventually('ten desktops are made', async () => {
+    const { items } = await client.list<Session>(RESOURCES.statefulSets, { namespace: NAMESPACE });
+    const made = items.filter(({ metadata: { name } }) => name.startsWith(id));
+    return made.length >= 10 && made;
+  });
+  expect(sets).toHaveLength(10);
   expect(waiting[0]?.status?.message).toMatch(
     /^10 of 10 running desktops of the template .* in use, needs 1 .*there is room when /,
   );
