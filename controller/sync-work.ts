@@ -102,6 +102,12 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   });
   const changes = (): Iterable<ChangeRequest> => cache.all<ChangeRequest>(RESOURCES.changeRequests);
   const gitSyncs = (): Iterable<GitSync> => cache.all<GitSync>(RESOURCES.gitSyncs);
+  const isOpen = ({ status }: ChangeRequest): boolean => !FINAL_PHASES.includes(status?.phase ?? 'Pending');
+  const openFor = ({ namespace, name }: ObjectKey): readonly ChangeRequest[] =>
+    [...changes()].filter((change) => {
+      const { target } = change.spec;
+      return isOpen(change) && target.namespace === namespace && target.name === name;
+    });
   try {
     await cache.synced;
   } catch {
@@ -126,7 +132,9 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     enqueue: (key) => queueOf(key)?.add(key),
     onHint: (key) => {
       const queue = queueOf(key);
+      // A hook may be about a review as well as about a push.
       pullRequestQueues.get(shardOf(key, count))?.add(key);
+      for (const change of openFor(key)) changeQueues.get(shardOf(key, count))?.add(keyOf(change));
       if (queue !== undefined) queue.add(key);
       // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
       else holders.tell(key);
@@ -137,9 +145,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
   const changesIn = (shard: number): readonly ObjectKey[] =>
-    [...changes()]
-      .filter(({ spec, status }) => shardOf(spec.target, count) === shard && !FINAL_PHASES.includes(status?.phase ?? 'Pending'))
-      .map(keyOf);
+    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && isOpen(change)).map(keyOf);
   shards = startShards({
     client: leases,
     identity: options.identity,

@@ -26,6 +26,8 @@ export interface Gitea extends AsyncDisposable {
   /** Of an owner, with a first commit in `main`. */
   repository(owner: string, name: string): Promise<string>;
   collaborator(owner: string, name: string, login: string, permission: 'read' | 'write' | 'admin'): Promise<void>;
+  /** Deliveries of all that happens there, signed with the secret. */
+  deliverTo(owner: string, name: string, url: string, secret: string): Promise<void>;
   ask(login: string, method: string, path: string, body?: object): Promise<GiteaAnswer>;
 }
 
@@ -116,6 +118,11 @@ export async function startGitea(servers: Servers): Promise<Gitea> {
       await must(owner, 'POST', '/user/repos', { name: repository, auto_init: true, default_branch: 'main' });
       return `${url}/${owner}/${repository}.git`;
     },
+    deliverTo: (owner, repository, target, secret) =>
+      must(owner, 'POST', `/repos/${owner}/${repository}/hooks`, {
+        ...{ type: 'gitea', active: true, config: { url: target, content_type: 'json', secret } },
+        events: ['push', 'pull_request', 'pull_request_review', 'pull_request_comment', 'pull_request_sync'],
+      }),
     collaborator: (owner, repository, login, permission) =>
       person(login).then(() => must(owner, 'PUT', `/repos/${owner}/${repository}/collaborators/${login}`, { permission })),
     [Symbol.asyncDispose]: () => all.disposeAsync(),
