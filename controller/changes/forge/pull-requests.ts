@@ -78,7 +78,9 @@ function repositoryOf({ pullRequest, credentials }: ForgeRequest, signal: AbortS
 }
 
 function opened({ url, number, state, mergeCommit }: PullRequest): OpenedRequest {
-  return { url, number, state, ...(mergeCommit === undefined ? {} : { mergeCommit }) };
+  // It becomes a link of our page.
+  const link = /^https?:\/\//.test(url) && url.length <= 2048 ? { url } : {};
+  return { ...link, number, state, ...(mergeCommit === undefined ? {} : { mergeCommit }) };
 }
 
 function mergeCommitOf(commit: string | undefined, { into }: ForgeRequest): CommitSha {

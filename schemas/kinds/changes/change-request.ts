@@ -81,7 +81,12 @@ export const changeRequestStatus = z.object({
     ),
   branch: z.string().max(512).optional().describe('The branch that the commit is on until it is merged.'),
   into: z.string().max(512).optional().describe('The branch that it is for.'),
-  url: z.string().max(2048).optional().describe('Its pull request.'),
+  url: z
+    .string()
+    .max(2048)
+    .regex(/^https?:\/\//, 'write an http or https URL')
+    .optional()
+    .describe('Its pull request.'),
   number: z.int().min(1).max(1_000_000_000).optional().describe('The number of its pull request.'),
   commit: commitId.optional().describe('The commit, which approvals are given for.'),
   baseCommit: commitId.optional().describe('The commit that it was made on.'),
