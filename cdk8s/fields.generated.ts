@@ -55,6 +55,35 @@ export interface GitSyncWebhookSecretRef {
   readonly name: string;
 }
 
+/** Who of the forge is who here. The review of somebody who is not named does not count. */
+export interface GitSyncChangesForgePeople {
+  /** Who it is there. */
+  readonly login: string;
+  /** Who it is here. */
+  readonly user: string;
+}
+
+/** Where change requests are pull requests. Left out: they are reviewed in StreamSpace, and merged by it. */
+export interface GitSyncChangesForge {
+  /** Whose API it speaks. Forgejo is a Gitea here. */
+  readonly type: 'GitHub' | 'Gitea';
+  /**
+   * Left out: made of the URL of the repository. `https://api.github.com` for github.com, `/api/v3` of its host for GitHub Enterprise Server, `/api/v1` for Gitea.
+   * @default - left out
+   */
+  readonly apiUrl?: string | undefined;
+  /**
+   * How a pull request is merged. With `Merge` the commit that was approved stands in the branch as it is.
+   * @default 'Merge'
+   */
+  readonly mergeMethod?: 'Merge' | 'Squash' | 'Rebase' | undefined;
+  /**
+   * Who of the forge is who here. The review of somebody who is not named does not count.
+   * @default []
+   */
+  readonly people?: readonly GitSyncChangesForgePeople[] | undefined;
+}
+
 /** A Secret in the same namespace with credentials that may push; its keys are those of `credentialsRef`. Another one than that, so that reading and writing are two rights. */
 export interface GitSyncChangesSecretRef {
   /** Name of the Secret. */
@@ -63,6 +92,11 @@ export interface GitSyncChangesSecretRef {
 
 /** Lets people change what is in this repository by change requests (docs/guides/changes.md). It takes a branch in `ref`. Left out: change requests are refused. */
 export interface GitSyncChanges {
+  /**
+   * Where change requests are pull requests. Left out: they are reviewed in StreamSpace, and merged by it.
+   * @default - left out
+   */
+  readonly forge?: GitSyncChangesForge | undefined;
   /** A Secret in the same namespace with credentials that may push; its keys are those of `credentialsRef`. Another one than that, so that reading and writing are two rights. */
   readonly secretRef: GitSyncChangesSecretRef;
   /**

@@ -6,9 +6,10 @@ import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
 import { startReflector } from '../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
+import { API_GROUP, kubernetesGroups, kubernetesUser } from '../schemas/names.ts';
 import { ownerMark } from './apply/ownership.ts';
 import { VerifiedObjects } from './apply/verified.ts';
-import { createPlainGitForge } from './changes/forge/plain-git.ts';
+import { createForges } from './changes/forge/forges.ts';
 import { GitSource } from './git/source.ts';
 import { GitTransport } from './git/wire/http.ts';
 import { type ChangeMetrics, NO_CHANGE_METRICS } from './reconcile/change-request/change-metrics.ts';
@@ -23,6 +24,8 @@ import type { InventoryKind } from './reconcile/git-sync/ports.ts';
 import { comparableUrl, GitRevisions } from './reconcile/git-sync/revisions.ts';
 import { createForgeHook } from './reconcile/hooks/forge-hook.ts';
 import { createGitHook } from './reconcile/hooks/git-hook.ts';
+import { createPullRequestPlans } from './reconcile/pull-requests/plan.ts';
+import { createPullRequestReconciler } from './reconcile/pull-requests/pull-requests.ts';
 import type { AttemptPorts } from './reconcile/telling/attempt.ts';
 import { SyncTelling } from './reconcile/telling/telling.ts';
 import { createCdk8sRenderer } from './render/app/cdk8s.ts';
@@ -60,6 +63,8 @@ export interface SyncEngine extends AsyncDisposable {
   reconcilerWith(client: KubeClient): Reconciler;
   /** Of ChangeRequests; the same clones and renders. */
   changeReconcilerWith(client: KubeClient): Reconciler;
+  /** Of the pull requests of GitSyncs; the same clones and renders. */
+  pullRequestReconcilerWith(client: KubeClient): Reconciler;
   /** Another writes to its objects from now on. */
   forget(key: ObjectKey): void;
   /** Bundles the toolkit before the first commit asks for it. */
@@ -93,6 +98,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     random: Math.random,
     onInventory: (owner: string, kinds: readonly InventoryKind[]) => drift.setKinds(owner, kinds),
   };
+  const forges = createForges({ git, transport });
   const onHint = options.onHint ?? enqueue;
   const pushed = (url: string): void => {
     revisions.hint(url);
@@ -105,12 +111,24 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         ...createChangeChecks({ client: writer, mapper, renders: ports.renders }),
         client: writer,
         git,
-        forge: createPlainGitForge({ git, transport }),
+        forge: forges.forge,
+        mayApprove: async (person, { metadata: { namespace = '', name } }, signal) => {
+          const right = { group: API_GROUP, verb: 'approve', resource: 'changerequests', namespace, name };
+          const who = { user: kubernetesUser(person), groups: [...kubernetesGroups([]), 'system:authenticated'] };
+          return (await writer.review(right, who, { signal })).allowed;
+        },
         pushed,
         audit: options.tell.audit,
         events,
         metrics: options.changeMetrics ?? NO_CHANGE_METRICS,
         now,
+      }),
+    pullRequestReconcilerWith: (writer) =>
+      createPullRequestReconciler({
+        ...createPullRequestPlans({ client: writer, mapper, renders: ports.renders }),
+        client: writer,
+        git,
+        forge: forges.pullRequests,
       }),
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
     forget: ({ namespace = '', name }) => {

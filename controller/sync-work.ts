@@ -68,6 +68,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const queues = new Map<number, WorkQueue>();
   const queueOf = (key: ObjectKey): WorkQueue | undefined => queues.get(shardOf(key, count));
   const changeQueues = new Map<number, WorkQueue>();
+  const pullRequestQueues = new Map<number, WorkQueue>();
   let shards: Shards | undefined;
   const cache = startObjectCache({
     client,
@@ -80,6 +81,10 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       for (const change of changesWokenBy(resource, object, gone ? undefined : before, changes()))
         changeQueues.get(shardOf(change.spec.target, count))?.add(keyOf(change));
       if (resource !== RESOURCES.gitSyncs) return;
+      if (!gone && object.metadata.generation !== before?.metadata.generation) {
+        const { namespace = '', name } = object.metadata;
+        pullRequestQueues.get(shardOf({ namespace, name }, count))?.add({ namespace, name });
+      }
       const known = {
         sessions: [],
         teams: [],
@@ -97,6 +102,12 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   });
   const changes = (): Iterable<ChangeRequest> => cache.all<ChangeRequest>(RESOURCES.changeRequests);
   const gitSyncs = (): Iterable<GitSync> => cache.all<GitSync>(RESOURCES.gitSyncs);
+  const isOpen = ({ status }: ChangeRequest): boolean => !FINAL_PHASES.includes(status?.phase ?? 'Pending');
+  const openFor = ({ namespace, name }: ObjectKey): readonly ChangeRequest[] =>
+    [...changes()].filter((change) => {
+      const { target } = change.spec;
+      return isOpen(change) && target.namespace === namespace && target.name === name;
+    });
   try {
     await cache.synced;
   } catch {
@@ -121,6 +132,9 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     enqueue: (key) => queueOf(key)?.add(key),
     onHint: (key) => {
       const queue = queueOf(key);
+      // A hook may be about a review as well as about a push.
+      pullRequestQueues.get(shardOf(key, count))?.add(key);
+      for (const change of openFor(key)) changeQueues.get(shardOf(key, count))?.add(keyOf(change));
       if (queue !== undefined) queue.add(key);
       // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
       else holders.tell(key);
@@ -131,9 +145,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
   const changesIn = (shard: number): readonly ObjectKey[] =>
-    [...changes()]
-      .filter(({ spec, status }) => shardOf(spec.target, count) === shard && !FINAL_PHASES.includes(status?.phase ?? 'Pending'))
-      .map(keyOf);
+    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && isOpen(change)).map(keyOf);
   shards = startShards({
     client: leases,
     identity: options.identity,
@@ -152,14 +164,24 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
         metrics,
         signal: holding,
       });
+      const pullRequestQueue = startWorkQueue({
+        reconciler: inSlots(engine.pullRequestReconcilerWith(guarded), slots),
+        concurrency: 1,
+        log,
+        metrics,
+        signal: holding,
+      });
       queues.set(shard, queue);
       changeQueues.set(shard, changeQueue);
+      pullRequestQueues.set(shard, pullRequestQueue);
       options.onShards?.(queues.size);
       for (const key of keysIn(shard)) queue.add(key);
       for (const key of changesIn(shard)) changeQueue.add(key);
-      await Promise.all([queue.ended, changeQueue.ended]);
+      for (const key of keysIn(shard)) pullRequestQueue.add(key);
+      await Promise.all([queue.ended, changeQueue.ended, pullRequestQueue.ended]);
       queues.delete(shard);
       changeQueues.delete(shard);
+      pullRequestQueues.delete(shard);
       options.onShards?.(queues.size);
       // Another replica writes from now on: what we know of these objects grows old.
       for (const key of keysIn(shard)) engine.forget(key);

@@ -80,6 +80,9 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
   // What is over is kept for a while, so that whoever opens it reads why.
   { apiGroups: [API_GROUP], resources: ['sessionshares', 'changerequests'], verbs: ['delete'] },
 
+  // Whether whoever has approved a pull request at a forge has the right to.
+  { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
+
   // The inventory of a GitSync lies beside it, in whatever namespace that is.
   { apiGroups: [''], resources: ['configmaps'], verbs: WRITE },
   { apiGroups: ['', 'events.k8s.io'], resources: ['events'], verbs: ['create', 'update', 'patch'] },

@@ -1,15 +1,19 @@
 // The programs of the local cluster: from the cache; else the official release, checksum verified, where it can be reached;
 // else built from the pinned modules in local/cluster/tools. Each is renamed into the cache when it is whole.
+import { execFile } from 'node:child_process';
 import { constants } from 'node:fs';
 import { access, chmod, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { programFolders } from '../local/cluster/layout.ts';
 import versions from '../local/cluster/versions.json' with { type: 'json' };
 import { StreamSpaceError } from '../schemas/errors.ts';
 import { exitCodeOf } from './program.ts';
 import { fetchRelease, ReleaseUnreachable } from './release.ts';
 import { type Report, timed } from './report.ts';
+
+const run = promisify(execFile);
 
 export interface ClusterProgram {
   readonly name: string;
@@ -20,6 +24,8 @@ export interface ClusterProgram {
   readonly module: string;
   readonly package: string;
   readonly ldflags: string;
+  /** Folders of a module that the program reads where it stands, copied beside it. */
+  readonly reads?: { readonly module: string; readonly folders: readonly string[] };
   /** On two cores, in this order. */
   readonly buildTakes: string;
 }
@@ -108,21 +114,31 @@ async function download(program: ClusterProgram, url: string, { report, signal }
   }
 }
 
-async function build(program: ClusterProgram, { cacheDir, env, report, signal }: ProgramsOptions): Promise<void> {
+async function build(program: ClusterProgram, { cacheDir, env: given, report, signal }: ProgramsOptions): Promise<void> {
   const log = join(cacheDir, 'log', `build-${program.name}.log`);
+  const cwd = fileURLToPath(new URL(`../local/cluster/tools/${program.module}`, import.meta.url));
+  // The module in that folder is meant, whatever workspace the user has around it.
+  const env = { ...given, CGO_ENABLED: '0', GOWORK: 'off' };
   await timed(`building ${program.name} (${program.buildTakes}, once)`, report, () =>
     placing(join(program.folder, program.name), async (partial) => {
-      const code = await exitCodeOf('go', ['build', '-trimpath', '-ldflags', program.ldflags, '-o', partial, program.package], {
-        cwd: fileURLToPath(new URL(`../local/cluster/tools/${program.module}`, import.meta.url)),
-        // The module in that folder is meant, whatever workspace the user has around it.
-        env: { ...env, CGO_ENABLED: '0', GOWORK: 'off' },
-        signal,
-        log,
-      });
+      const args = ['build', '-trimpath', '-ldflags', program.ldflags, '-o', partial, program.package];
+      const code = await exitCodeOf('go', args, { cwd, env, signal, log });
       if (code === 127) throw new StreamSpaceError('ToolMissing', `go is not installed, and ${program.name} has to be built`);
       if (code !== 0) throw new StreamSpaceError('BuildFailed', `go build of ${program.name} exited with ${code} (log: ${log})`);
+      // First what it reads, so that a program that is there is whole.
+      if (program.reads !== undefined) await copyFolders(program.reads, program.folder, { cwd, env });
     }),
   );
+}
+
+async function copyFolders(
+  { module, folders }: NonNullable<ClusterProgram['reads']>,
+  to: string,
+  options: { readonly cwd: string; readonly env: Readonly<Record<string, string | undefined>> },
+): Promise<void> {
+  const { stdout } = await run('go', ['list', '-m', '-f', '{{.Dir}}', module], options);
+  // Modules are read-only, and a copy of them would be, too.
+  for (const folder of folders) await run('cp', ['-R', '--no-preserve=mode', join(stdout.trim(), folder), to]);
 }
 
 /** What `make` wrote beside the target becomes the target, or nothing is left of it. */

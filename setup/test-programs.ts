@@ -9,6 +9,13 @@ export function s3ServerFolder(cacheDir: string): string {
   return join(cacheDir, 'bin', `versitygw-${VERSITYGW}`);
 }
 
+const GITEA = 'v1.26.0';
+
+/** A forge with pull requests: the program, and what it reads at run time. */
+export function giteaFolder(cacheDir: string): string {
+  return join(cacheDir, 'bin', `gitea-${GITEA}`);
+}
+
 export function testPrograms(cacheDir: string): readonly ClusterProgram[] {
   return [
     {
@@ -19,6 +26,16 @@ export function testPrograms(cacheDir: string): readonly ClusterProgram[] {
       package: 'github.com/versity/versitygw/cmd/versitygw',
       ldflags: '-s -w',
       buildTakes: 'about two minutes',
+    },
+    {
+      name: 'gitea',
+      folder: giteaFolder(cacheDir),
+      releaseUrl: undefined,
+      module: 'gitea',
+      package: 'code.gitea.io/gitea',
+      ldflags: '-s -w',
+      reads: { module: 'code.gitea.io/gitea', folders: ['options', 'templates', 'public'] },
+      buildTakes: 'about four minutes',
     },
   ];
 }

@@ -7,8 +7,12 @@ export type Judged = NonNullable<ChangeRequestStatus['approvals']>[number];
 
 export function judgeReviews(reviews: readonly ForgeReview[], author: string, commit: string | undefined): readonly Judged[] {
   return reviews.map((review, index) => {
-    const { reason, ...said } = review;
-    return { ...said, ...(reason === undefined ? {} : { reason }), standing: standingOf(reviews, index, author, commit) };
+    const { reason, void: nothing, ...said } = review;
+    return {
+      ...said,
+      ...(reason === undefined ? {} : { reason }),
+      standing: nothing ?? standingOf(reviews, index, author, commit),
+    };
   });
 }
 
@@ -20,7 +24,7 @@ function standingOf(
 ): Judged['standing'] {
   const review = reviews[index];
   if (review === undefined || review.by === author) return 'Author';
-  if (reviews.slice(index + 1).some(({ by }) => by === review.by)) return 'Repeated';
+  if (reviews.slice(index + 1).some(({ by, void: nothing }) => by === review.by && nothing === undefined)) return 'Repeated';
   // A rejection is of the wish, whatever commit was made of it.
   return review.verdict === 'Reject' || review.commit === commit ? 'Counts' : 'Stale';
 }

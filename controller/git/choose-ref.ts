@@ -20,8 +20,10 @@ export function prefixesOf(ref: GitRef): readonly string[] {
   return [fullName(ref)];
 }
 
-/** `refs/heads/main` or `refs/tags/v1`. */
+/** `refs/heads/main`, `refs/tags/v1` or `refs/pull/7/head`. */
 export function fullName(ref: GitRef): string {
+  // GitHub and Gitea both keep it there.
+  if (ref.pullRequest !== undefined) return `refs/pull/${ref.pullRequest}/head`;
   return ref.tag === undefined ? `refs/heads/${ref.branch ?? 'main'}` : `refs/tags/${ref.tag}`;
 }
 

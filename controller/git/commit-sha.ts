@@ -10,8 +10,10 @@ export function parseCommitSha(text: string): CommitSha {
   return text as CommitSha;
 }
 
-/** What to follow: exactly one of the four. */
+/** What to follow: exactly one of them. */
 export interface GitRef {
+  /** The number of a pull request: its head, also of one from a fork. */
+  readonly pullRequest?: number | undefined;
   readonly branch?: string | undefined;
   readonly tag?: string | undefined;
   /** A range of versions: the highest tag in it. */
@@ -23,6 +25,7 @@ export interface GitRef {
 export function describeRef(ref: GitRef): string {
   if (ref.commit !== undefined) return `commit ${ref.commit}`;
   if (ref.tag !== undefined) return `tag ${ref.tag}`;
+  if (ref.pullRequest !== undefined) return `pull request ${ref.pullRequest}`;
   if (ref.semver !== undefined) return `tag in the range ${ref.semver}`;
   return `branch ${ref.branch ?? 'main'}`;
 }

@@ -71,6 +71,32 @@ export const CHANGE_ERRORS = {
     remedy: 'Ask somebody else who has the right `approve`: nobody approves what he has asked for himself.',
   },
   ChangeExpired: { category: 'conflict', retry: 'never', remedy: 'Ask again: nobody merged it in time.' },
+  ForgeAuthFailed: {
+    category: 'unauthenticated',
+    retry: 'backoff',
+    remedy:
+      'Correct the Secret that `spec.changes.secretRef` names: it needs a token that may write pull requests, comments and commit statuses.',
+  },
+  ForgeUnreachable: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Check that the forge answers, and `spec.changes.forge.apiUrl`; it is tried again.',
+  },
+  ForgeRateLimited: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy: 'Nothing: the forge lets no more in for now, and says when it does again.',
+  },
+  ForgeRefused: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy: 'Look at what the forge says: a protected branch, a missing right, or settings of the repository.',
+  },
+  PullRequestClosed: {
+    category: 'conflict',
+    retry: 'never',
+    remedy: 'Ask again: somebody has closed its pull request without merging it.',
+  },
   GitPushRefused: {
     category: 'conflict',
     retry: 'backoff',

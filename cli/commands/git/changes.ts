@@ -124,6 +124,7 @@ function describe(view: ChangeView): string {
     `asked by ${spec.requestedBy.name} at ${timeText(view.metadata.creationTimestamp)}, for ${spec.target.namespace}/${spec.target.name}`,
     `why: ${spec.reason}`,
     ...(status?.commit === undefined ? [] : [`commit ${status.commit} on ${status.branch}, for ${status.into}`]),
+    ...(status?.url === undefined ? [] : [`pull request: ${status.url}`]),
     ...(status?.mergeCommit === undefined ? [] : [`merged: ${status.into} is at ${status.mergeCommit} since`]),
     ...(status?.result === undefined ? [] : [`applied: revision ${status.result.revision}, ${status.result.health}`]),
     ...(status?.approvals ?? []).map(

@@ -1,12 +1,24 @@
 // What change requests need of a forge. Each operation may be called again after a crash: it finds what is there already and makes
 // nothing twice. An adapter per forge; plain-git.ts is for any remote without pull requests.
 
+import type { ForgeSettings } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
 import type { Signature } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { Repository } from '../../git/source.ts';
 import type { GitCredentials } from '../../git/wire/credentials.ts';
 
 /** What an adapter is told of a change request; the same at each call. */
+/** Where its pull request is. */
+export interface PullRequestPlace {
+  readonly type: ForgeSettings['type'];
+  /** Without a slash at its end. */
+  readonly apiUrl: string;
+  readonly owner: string;
+  readonly name: string;
+  readonly mergeMethod: ForgeSettings['mergeMethod'];
+  readonly people: ForgeSettings['people'];
+}
+
 export interface ForgeRequest {
   /** To read with. */
   readonly repository: Repository;
@@ -18,14 +30,19 @@ export interface ForgeRequest {
   readonly into: string;
   readonly title: string;
   readonly body: string;
+  /** Undefined: the remote has no pull requests. */
+  readonly pullRequest: PullRequestPlace | undefined;
 }
 
 export interface ForgeReview {
+  /** Who it is here, or the login of somebody who is not known here. */
   readonly by: string;
   readonly verdict: 'Approve' | 'Reject';
   readonly commit: string;
   readonly at: string;
   readonly reason?: string | undefined;
+  /** Why it counts for nothing, whoever gave it. */
+  readonly void?: 'Dismissed' | 'Unknown' | 'NoRight' | undefined;
 }
 
 /** What is to stand in the branch once it is merged. */
@@ -43,6 +60,17 @@ export interface MergeWish {
 export interface OpenedRequest {
   /** Where people look at it; left out where that is our own page. */
   readonly url?: string;
+  readonly number?: number;
+  readonly state: 'Open' | 'Closed' | 'Merged';
+  /** What the branch was at after the merge. */
+  readonly mergeCommit?: string;
+}
+
+/** What the forge itself asks for before a merge. */
+export interface ForgeChecks {
+  readonly state: 'passed' | 'pending' | 'failed';
+  /** Which of it is not so. */
+  readonly message: string;
 }
 
 export interface Forge {
@@ -52,14 +80,43 @@ export interface Forge {
   openRequest(request: ForgeRequest, signal: AbortSignal): Promise<OpenedRequest>;
   /** What the forge says of it: undefined where there is none. */
   findRequest(request: ForgeRequest, signal: AbortSignal): Promise<OpenedRequest | undefined>;
-  /** Writes our one comment, or what is new in it. */
-  comment(request: ForgeRequest, text: string, signal: AbortSignal): Promise<void>;
   /** Reviews that were given there. */
   reviews(request: ForgeRequest, signal: AbortSignal): Promise<readonly ForgeReview[]>;
   /** Whether what the forge itself asks for before a merge is so. */
-  checks(request: ForgeRequest, commit: CommitSha, signal: AbortSignal): Promise<'passed' | 'pending' | 'failed'>;
+  checks(request: ForgeRequest, commit: CommitSha, signal: AbortSignal): Promise<ForgeChecks>;
   /** @returns what the branch is at then @throws GitPushRaced where it has moved, GitPushRefused */
   merge(request: ForgeRequest, wish: MergeWish, signal: AbortSignal): Promise<CommitSha>;
   /** Takes the branch away. */
   close(request: ForgeRequest, signal: AbortSignal): Promise<void>;
+}
+
+/** A repository of a forge, for whoever looks at all of its pull requests. */
+export interface ForgeAt {
+  readonly place: PullRequestPlace;
+  readonly credentials: GitCredentials;
+}
+
+export interface PullRequestRef {
+  readonly number: number;
+  readonly head: string;
+  /** Its branch is in another repository. */
+  readonly fork: boolean;
+}
+
+export interface ForgeStatus {
+  readonly context: string;
+  readonly state: 'pending' | 'success' | 'failure';
+  /** At most 140 characters. */
+  readonly description: string;
+  readonly url: string | undefined;
+}
+
+/** All pull requests of a repository, ours or not. */
+export interface PullRequests {
+  /** Those that are open for this branch. */
+  list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
+  /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
+  comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Of a commit; nothing is written where it says so already. */
+  setStatus(at: ForgeAt, commit: string, status: ForgeStatus, signal: AbortSignal): Promise<void>;
 }

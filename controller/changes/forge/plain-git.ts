@@ -31,11 +31,10 @@ export function createPlainGitForge({ git, transport }: PlainGitPorts): Forge {
       const from = await branchNow(request, signal);
       if (from !== commit) await update(request, { ref: headOf(request.branch), from, to: commit }, signal);
     },
-    openRequest: async () => ({}),
-    findRequest: async (request, signal) => ((await branchNow(request, signal)) === undefined ? undefined : {}),
-    comment: async () => undefined,
+    openRequest: async () => ({ state: 'Open' }),
+    findRequest: async (request, signal) => ((await branchNow(request, signal)) === undefined ? undefined : { state: 'Open' }),
     reviews: async () => [],
-    checks: async () => 'passed',
+    checks: async () => ({ state: 'passed', message: '' }),
     async merge(request, { commit, tip, files, ...wish }, signal) {
       const { repository, into } = request;
       const isOnTip = await git.inClone(repository, async (clone) => (await clone.parentsOf(commit)).includes(tip));

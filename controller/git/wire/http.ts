@@ -58,6 +58,17 @@ export class GitTransport implements AsyncDisposable {
     return new HttpRemote(target, this.#agents.for(target.credentials?.tls), this.#limits, this.#githubApps);
   }
 
+  /** What the API of a forge is asked through, with the same authorities and certificate as its Git. */
+  dispatcher(credentials: GitCredentials | undefined): Dispatcher {
+    return this.#agents.for(credentials?.tls);
+  }
+
+  /** The token that the API of a forge takes. @throws GitAuthFailed, GitUnreachable */
+  async token(credentials: GitCredentials, signal: AbortSignal): Promise<string | undefined> {
+    const { githubApp, password } = credentials;
+    return githubApp === undefined ? password : await this.#githubApps.token(githubApp, this.dispatcher(credentials), signal);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agents[Symbol.asyncDispose]();
   }

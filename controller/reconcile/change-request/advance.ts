@@ -6,6 +6,7 @@ import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
+import type { OpenedRequest } from '../../changes/forge/forge.ts';
 import { broughtBy } from '../../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
 import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
@@ -35,7 +36,14 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     await merged(run, target, by, standing.judged);
     return true;
   }
+  const there = known === undefined ? undefined : await ports.forge.findRequest(target.forge, signal);
+  // Squashed or rebased there: the commit itself is in no branch.
+  if (there?.state === 'Merged' && there.mergeCommit !== undefined) {
+    await merged(run, target, parseCommitSha(there.mergeCommit), standing.judged);
+    return true;
+  }
   if (standing.expired) return false;
+  if (there?.state === 'Closed') throw closedRequest(there);
   const files = (await filesThatStand(run, target, tip)) ?? (await commitAnew(run, target, tip, standing));
   const { request } = run;
   const commit = parseCommitSha(request.status?.commit ?? '');
@@ -45,7 +53,13 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   const approvers = approversIn(counted);
   await run.save(openStatus(request, counted, needed, standing.expiresAt));
   if (approvers.length < needed) return false;
-  if ((await ports.forge.checks(target.forge, commit, signal)) !== 'passed') return false;
+  const checks = await ports.forge.checks(target.forge, commit, signal);
+  if (checks.state !== 'passed') {
+    const { state, message } = checks;
+    const verdict = state === 'failed' ? isNot('ChecksFailed', message) : isNot('ChecksPending', message);
+    await run.save({ phase: 'Open', ready: verdict });
+    return false;
+  }
   // On the branch as it is now: what has come into it since may not go together with this.
   if (request.status?.baseCommit !== tip)
     await ports.check({ target, request, tip, before: ports.git.tree(target.repository, ref, tip, signal), files }, signal);
@@ -104,7 +118,8 @@ async function commitAnew(run: ChangeRun, target: ChangeTarget, tip: CommitSha, 
   const { objects } = await ports.check({ ...asked, files }, signal);
   const made = await commitChange(ports, target, request, { parent: tip, files }, signal);
   await ports.forge.ensureBranch(target.forge, made.commit, signal);
-  await ports.forge.openRequest(target.forge, signal);
+  const there = await ports.forge.openRequest(target.forge, signal);
+  if (there.state === 'Closed') throw closedRequest(there);
   const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, made.commit);
   const open = openStatus(request, judged, approvalsNeeded(target.changes, request.spec), standing.expiresAt);
   await run.save({
@@ -113,6 +128,8 @@ async function commitAnew(run: ChangeRun, target: ChangeTarget, tip: CommitSha, 
       ...open.fields,
       branch: target.forge.branch,
       into: target.branch,
+      ...(there.url === undefined ? {} : { url: there.url }),
+      ...(there.number === undefined ? {} : { number: there.number }),
       commit: made.commit,
       baseCommit: tip,
       files: made.files,
@@ -186,4 +203,8 @@ export async function followResult(run: ChangeRun): Promise<number> {
     fields: { result: { revision, health, at } },
   });
   return 24 * 3_600_000;
+}
+
+export function closedRequest({ url }: OpenedRequest): StreamSpaceError {
+  return new StreamSpaceError('PullRequestClosed', `somebody has closed ${url ?? 'its pull request'} without merging it`);
 }

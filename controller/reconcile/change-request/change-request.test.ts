@@ -119,6 +119,7 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
       });
     },
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
+    mayApprove: async () => true,
     pushed: () => undefined,
     audit: (event) => void audited.push(event),
     events: { record: () => undefined },

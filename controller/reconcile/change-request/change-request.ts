@@ -105,7 +105,14 @@ async function isMerged(run: ChangeRun, judged: readonly Judged[]): Promise<bool
 /** Reviews of our own page, and those of the forge. */
 async function reviewsOf({ ports, request, signal }: ChangeRun, target: ChangeTarget | undefined): Promise<readonly Judged[]> {
   const there = target === undefined ? [] : await ports.forge.reviews(target.forge, signal);
-  return judgeReviews([...(request.spec.reviews ?? []), ...there], request.spec.requestedBy.name, request.status?.commit);
+  // Our own page asks before it writes one; at a forge anybody may say what he likes.
+  const rights = new Map<string, boolean>();
+  for (const { by } of there.filter((review) => review.void === undefined))
+    if (!rights.has(by)) rights.set(by, await ports.mayApprove(by, request, signal));
+  const judged = there.map((review) =>
+    review.void === undefined && rights.get(review.by) !== true ? { ...review, void: 'NoRight' as const } : review,
+  );
+  return judgeReviews([...(request.spec.reviews ?? []), ...judged], request.spec.requestedBy.name, request.status?.commit);
 }
 
 function expiryOf({ metadata }: ChangeRequest, { changes }: ChangeTarget): number {
@@ -136,6 +143,8 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
   const failure = failureOf(error);
   if (failure === undefined) throw error;
   const { code } = failure;
+  // S-101: whoever closes it at the forge has rejected it.
+  if (code === 'PullRequestClosed') return await end(run, 'Rejected', { reason: code, message: failure.message });
   if (code === 'GitFetchRunning' && error instanceof StreamSpaceError) return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
   const { status } = run.request;
   const message = (error instanceof StreamSpaceError ? describeFailure(error) : failure.message).slice(0, 2_000);

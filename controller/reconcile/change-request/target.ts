@@ -5,6 +5,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
+import { placeOf } from '../../changes/forge/places.ts';
 import { requireReachable } from '../../changes/scope.ts';
 import { repositoryOf } from '../git-sync/source.ts';
 import type { ChangeTarget } from './ports.ts';
@@ -53,6 +54,7 @@ export async function targetOf(
       into: ref.branch,
       title: request.spec.reason.split('\n', 1)[0] ?? '',
       body: `${request.spec.reason}\n\nStreamSpace-Change: ${namespace}/${name}`,
+      pullRequest: changes.forge === undefined ? undefined : placeOf(spec.url, changes.forge),
     },
   };
 }

@@ -69,7 +69,7 @@ export type ChangePhase = z.infer<typeof changePhase>;
 /** Nothing comes after these. */
 export const FINAL_PHASES: readonly ChangePhase[] = ['Applied', 'Rejected', 'Withdrawn', 'Expired', 'Failed'];
 
-export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated']);
+export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated', 'Dismissed', 'Unknown', 'NoRight']);
 
 export const changeRequestStatus = z.object({
   observedGeneration: observedGeneration.optional(),
@@ -81,6 +81,13 @@ export const changeRequestStatus = z.object({
     ),
   branch: z.string().max(512).optional().describe('The branch that the commit is on until it is merged.'),
   into: z.string().max(512).optional().describe('The branch that it is for.'),
+  url: z
+    .string()
+    .max(2048)
+    .regex(/^https?:\/\//, 'write an http or https URL')
+    .optional()
+    .describe('Its pull request.'),
+  number: z.int().min(1).max(1_000_000_000).optional().describe('The number of its pull request.'),
   commit: commitId.optional().describe('The commit, which approvals are given for.'),
   baseCommit: commitId.optional().describe('The commit that it was made on.'),
   mergeCommit: commitId.optional().describe('What the branch was at after the merge.'),
@@ -112,7 +119,7 @@ export const changeRequestStatus = z.object({
     .array(
       changeReview.extend({
         standing: reviewStanding.describe(
-          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later.',
+          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here.',
         ),
       }),
     )

@@ -1,10 +1,45 @@
 // Whether and how change requests are written to the repository of a GitSync.
 import * as z from 'zod';
+import { SUBJECT_NAME } from '../../names.ts';
 import { dnsLabel, duration } from '../kind.ts';
 
 const BRANCH_PREFIX = /^[A-Za-z0-9][\w./-]*\/$/;
 
+const LOGIN = /^[A-Za-z0-9][A-Za-z0-9._-]*(\[bot\])?$/;
+
+export const forgeSettings = z.object({
+  type: z.enum(['GitHub', 'Gitea']).describe('Whose API it speaks. Forgejo is a Gitea here.'),
+  apiUrl: z
+    .string()
+    .max(512)
+    .regex(/^https?:\/\/[^/?#@\s]+(\/[^?#@\s]*)?$/, 'write an http or https URL without user, password and query')
+    .optional()
+    .describe(
+      'Left out: made of the URL of the repository. `https://api.github.com` for github.com, `/api/v3` of its host for GitHub Enterprise Server, `/api/v1` for Gitea.',
+    ),
+  mergeMethod: z
+    .enum(['Merge', 'Squash', 'Rebase'])
+    .default('Merge')
+    .describe('How a pull request is merged. With `Merge` the commit that was approved stands in the branch as it is.'),
+  people: z
+    .array(
+      z.object({
+        login: z.string().min(1).max(64).regex(LOGIN, 'write a login of the forge').describe('Who it is there.'),
+        user: z.string().min(1).max(128).regex(SUBJECT_NAME, 'write a name without spaces').describe('Who it is here.'),
+      }),
+    )
+    .max(1000)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['login'] })
+    .default([])
+    .describe('Who of the forge is who here. The review of somebody who is not named does not count.'),
+});
+export type ForgeSettings = z.infer<typeof forgeSettings>;
+
 export const gitSyncChanges = z.object({
+  forge: forgeSettings
+    .optional()
+    .describe('Where change requests are pull requests. Left out: they are reviewed in StreamSpace, and merged by it.'),
+
   secretRef: z
     .object({ name: dnsLabel.describe('Name of the Secret.') })
     .describe(

@@ -79,6 +79,16 @@ export function ChangePage() {
                     ...(status?.commit === undefined
                       ? []
                       : ([[detail.commit, <code key="commit">{shortRevision(status.commit)}</code>]] as const)),
+                    ...(status?.url === undefined
+                      ? []
+                      : ([
+                          [
+                            detail.pullRequest,
+                            <a key="pull" href={status.url} target="_blank" rel="noreferrer">
+                              {status.number === undefined ? status.url : `#${status.number}`}
+                            </a>,
+                          ],
+                        ] as const)),
                     ...(phaseOf(change) === 'Open' && status?.expiresAt !== undefined
                       ? ([
                           [detail.approvals, words.approvals(given, needed)],

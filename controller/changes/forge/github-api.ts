@@ -1,0 +1,271 @@
+// GitHub's REST API through Octokit, with its plug-ins for rate limits and for what passes by itself.
+import { retry } from '@octokit/plugin-retry';
+import { throttling } from '@octokit/plugin-throttling';
+import { Octokit } from '@octokit/rest';
+import { fetch as undiciFetch } from 'undici';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { fingerprint } from '../../git/clone/fingerprint.ts';
+import { appJwt } from '../../git/wire/github-app.ts';
+import type { GitTransport } from '../../git/wire/http.ts';
+import { refusal, unreachable } from './forge-http.ts';
+import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
+
+const ForgeOctokit = Octokit.plugin(throttling, retry);
+type Client = InstanceType<typeof ForgeOctokit>;
+
+const PAGE = 100;
+/** Waited for in the request; a longer pause is left to whoever asks, who has others to serve. */
+const MAX_PAUSE_S = 10;
+const MAX_CLIENTS = 64;
+const MERGE = { Merge: 'merge', Squash: 'squash', Rebase: 'rebase' } as const;
+const VERDICTS: Readonly<Record<string, PullRequestReview['verdict']>> = {
+  APPROVED: 'Approve',
+  CHANGES_REQUESTED: 'Reject',
+};
+
+export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'token'>): PullRequestApi {
+  const clients = new Map<string, Client>();
+
+  async function clientFor({ place, credentials, signal }: ForgeRepository): Promise<Client> {
+    const token = await transport.token(credentials, signal);
+    if (token === undefined) throw new StreamSpaceError('ForgeAuthFailed', `there is no token for the API at ${place.apiUrl}`);
+    const key = fingerprint({ apiUrl: place.apiUrl, token });
+    const client = clients.get(key) ?? clientOf(place.apiUrl, token, transport.dispatcher(credentials));
+    clients.delete(key);
+    clients.set(key, client); // the most recently used stands last
+    for (const oldest of clients.keys()) if (clients.size > MAX_CLIENTS) clients.delete(oldest);
+    return client;
+  }
+
+  /** @param expected answers that are none of the usual errors give undefined */
+  async function ask<T>(
+    at: ForgeRepository,
+    work: (client: Client, repository: Target) => Promise<T>,
+    expected: readonly number[] = [],
+  ): Promise<T | undefined> {
+    const { place, signal } = at;
+    const client = await clientFor(at);
+    try {
+      return await work(client, { owner: place.owner, repo: place.name, request: { signal } });
+    } catch (error) {
+      signal.throwIfAborted();
+      const answered = answerIn(error);
+      if (answered === undefined || answered.headers === undefined) throw unreachable(place.apiUrl, error);
+      if (expected.includes(answered.status)) return undefined;
+      throw refusal({ apiUrl: place.apiUrl, status: answered.status, body: answered.body, headers: answered.headers });
+    }
+  }
+
+  async function must<T>(at: ForgeRepository, work: (client: Client, repository: Target) => Promise<T>): Promise<T> {
+    const found = await ask(at, work);
+    if (found === undefined) throw new StreamSpaceError('ForgeUnreachable', `the API at ${at.place.apiUrl} gives no answer`);
+    return found;
+  }
+
+  return {
+    async login(at) {
+      const { githubApp } = at.credentials;
+      if (githubApp === undefined)
+        return (await must(at, (client, { request }) => client.users.getAuthenticated({ request }))).data.login;
+      // An App is nobody: what it writes is by `<slug>[bot]`, and it says its name to itself alone.
+      const itself = clientOf(at.place.apiUrl, appJwt(githubApp, Date.now()), transport.dispatcher(at.credentials));
+      const app = await must(at, (_client, { request }) => itself.apps.getAuthenticated({ request }));
+      return `${app.data?.slug ?? ''}[bot]`;
+    },
+
+    async find(at, branch, into) {
+      const head = `${at.place.owner}:${branch}`;
+      const { data } = await must(at, (client, repository) =>
+        client.pulls.list({ ...repository, head, base: into, state: 'all', sort: 'created', direction: 'desc', per_page: 10 }),
+      );
+      const found = data.find(({ state }) => state === 'open') ?? data[0];
+      return found === undefined ? undefined : pullRequestOf(found);
+    },
+
+    async list(at, into) {
+      const { data } = await must(at, (client, repository) =>
+        client.pulls.list({ ...repository, base: into, state: 'open', sort: 'created', direction: 'asc', per_page: PAGE }),
+      );
+      return data.map(pullRequestOf);
+    },
+
+    async open(at, { branch: head, into: base, title, body }) {
+      const made = await ask(at, (client, repository) => client.pulls.create({ ...repository, head, base, title, body }), [422]);
+      return made === undefined ? undefined : pullRequestOf(made.data);
+    },
+
+    async edit(at, number, change) {
+      await must(at, (client, repository) => client.pulls.update({ ...repository, pull_number: number, ...change }));
+    },
+
+    async close(at, number) {
+      await must(at, (client, repository) => client.pulls.update({ ...repository, pull_number: number, state: 'closed' }));
+    },
+
+    async reviews(at, number) {
+      const all = await must(at, (client, repository) =>
+        client.paginate(client.pulls.listReviews, { ...repository, pull_number: number, per_page: PAGE }),
+      );
+      return all.flatMap(({ user, state, commit_id: commit, submitted_at: when, body }) =>
+        user === null || when === undefined || commit === null
+          ? []
+          : [
+              {
+                ...{ login: user.login, commit, at: when, body },
+                // What a dismissed one said is not told any more.
+                ...{ verdict: state === 'DISMISSED' ? ('Approve' as const) : (VERDICTS[state] ?? 'Other') },
+                dismissed: state === 'DISMISSED',
+              },
+            ],
+      );
+    },
+
+    async comments(at, number) {
+      const all = await must(at, (client, repository) =>
+        client.paginate(client.issues.listComments, { ...repository, issue_number: number, per_page: PAGE }),
+      );
+      return all.map(({ id, user, body }) => ({ id, login: user?.login ?? '', body: body ?? '' }));
+    },
+
+    async createComment(at, number, body) {
+      await must(at, (client, repository) => client.issues.createComment({ ...repository, issue_number: number, body }));
+    },
+
+    async editComment(at, id, body) {
+      await must(at, (client, repository) => client.issues.updateComment({ ...repository, comment_id: id, body }));
+    },
+
+    async deleteComment(at, id) {
+      await ask(at, (client, repository) => client.issues.deleteComment({ ...repository, comment_id: id }), [404]);
+    },
+
+    async setStatus(at, sha, { context, state, description, url }) {
+      const target = url === undefined ? {} : { target_url: url };
+      await must(at, (client, repository) =>
+        client.repos.createCommitStatus({ ...repository, sha, context, state, description, ...target }),
+      );
+    },
+
+    async checks(at, ref) {
+      const { data } = await must(at, (client, repository) =>
+        client.repos.getCombinedStatusForRef({ ...repository, ref, per_page: PAGE }),
+      );
+      const runs = await must(at, (client, repository) =>
+        client.paginate(client.checks.listForRef, { ...repository, ref, per_page: PAGE }),
+      );
+      return [
+        ...data.statuses.map(({ context, state, description }) => ({
+          ...{ context, state: statusState(state), description: description ?? '' },
+        })),
+        ...runs.map(({ name, status, conclusion }) => ({ context: name, state: runState(status, conclusion), description: '' })),
+      ];
+    },
+
+    async rules(at, branch) {
+      const { data } = await must(at, (client, repository) => client.repos.getBranch({ ...repository, branch }));
+      const rules = await ask(
+        at,
+        (client, repository) => client.paginate(client.repos.getBranchRules, { ...repository, branch, per_page: PAGE }),
+        [404],
+      );
+      const contexts = new Set(data.protection?.required_status_checks?.contexts ?? []);
+      let approvals = 0;
+      for (const rule of rules ?? []) {
+        if (rule.type === 'required_status_checks')
+          for (const { context } of rule.parameters?.required_status_checks ?? []) contexts.add(context);
+        if (rule.type === 'pull_request') approvals = Math.max(approvals, rule.parameters?.required_approving_review_count ?? 0);
+      }
+      return { contexts: [...contexts], approvals };
+    },
+
+    async merge(at, number, { head, title, message }) {
+      const client = await clientFor(at);
+      const { owner, name: repo, mergeMethod } = at.place;
+      try {
+        const { data } = await client.pulls.merge({
+          ...{ owner, repo, pull_number: number, sha: head, merge_method: MERGE[mergeMethod] },
+          ...{ commit_title: title, commit_message: message, request: { signal: at.signal } },
+        });
+        return { kind: 'merged', commit: data.sha };
+      } catch (error) {
+        at.signal.throwIfAborted();
+        const answered = answerIn(error);
+        if (answered?.headers === undefined) throw unreachable(at.place.apiUrl, error);
+        const refused = refusal({ apiUrl: at.place.apiUrl, ...answered, headers: answered.headers });
+        if (answered.status === 409) return { kind: 'moved' };
+        if (answered.status === 405) return { kind: 'refused', message: refused.message };
+        throw refused;
+      }
+    },
+  };
+}
+
+interface Target {
+  readonly owner: string;
+  readonly repo: string;
+  readonly request: { readonly signal: AbortSignal };
+}
+
+function clientOf(baseUrl: string, token: string, dispatcher: ReturnType<GitTransport['dispatcher']>): Client {
+  const briefly = (seconds: number, _options: object, _client: unknown, tried: number): boolean =>
+    tried < 2 && seconds <= MAX_PAUSE_S;
+  return new ForgeOctokit({
+    ...{ baseUrl, auth: token, userAgent: 'streamspace' },
+    // What the plug-ins have to say is said by the errors.
+    log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+    request: { fetch: (url: string, options: object) => undiciFetch(url, { ...options, dispatcher }) },
+    throttle: { onRateLimit: briefly, onSecondaryRateLimit: briefly, fallbackSecondaryRateRetryAfter: 60 },
+    // A conflict and a refusal are answers, and are not asked for again.
+    retry: { doNotRetry: [400, 401, 403, 404, 405, 409, 422, 429], retries: 2 },
+  });
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | string[] | number | undefined>> | undefined;
+  readonly body: unknown;
+}
+
+/** Of what Octokit throws: an answer has headers, a broken connection has none. */
+function answerIn(error: unknown): Answered | undefined {
+  if (!(error instanceof Error) || !('status' in error) || typeof error.status !== 'number') return undefined;
+  const response = 'response' in error ? error.response : undefined;
+  if (typeof response !== 'object' || response === null) return { status: error.status, headers: undefined, body: undefined };
+  const { headers, data } = response as { readonly headers?: Answered['headers']; readonly data?: unknown };
+  return { status: error.status, headers, body: data };
+}
+
+interface GivenPullRequest {
+  readonly number: number;
+  readonly html_url: string;
+  readonly state: string;
+  readonly merged_at?: string | null;
+  readonly merge_commit_sha: string | null;
+  readonly title: string;
+  readonly body: string | null;
+  readonly user: { readonly login: string } | null;
+  /** The repository is null where it was deleted. */
+  readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null };
+  readonly base: { readonly repo: { readonly id: number } };
+}
+
+/** While it is open its merge commit is one that GitHub tries by itself. */
+function pullRequestOf(given: GivenPullRequest): PullRequest {
+  const merged = given.merged_at !== null && given.merged_at !== undefined;
+  return {
+    ...{ number: given.number, url: given.html_url, title: given.title, body: given.body ?? '', head: given.head.sha },
+    author: given.user?.login ?? '',
+    fork: given.head.repo?.id !== given.base.repo.id,
+    state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
+    mergeCommit: merged ? (given.merge_commit_sha ?? undefined) : undefined,
+  };
+}
+
+function statusState(state: string): CommitCheck['state'] {
+  return state === 'success' || state === 'pending' ? state : 'failure';
+}
+
+function runState(status: string, conclusion: string | null): CommitCheck['state'] {
+  if (status !== 'completed') return 'pending';
+  return conclusion !== null && ['success', 'neutral', 'skipped'].includes(conclusion) ? 'success' : 'failure';
+}
