@@ -1,0 +1,199 @@
+// A change request at GitHub that is cut off after every single step, and whose calls break off on either side of their effect.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applyEdits } from '../../controller/changes/apply-edits.ts';
+import type { Forge } from '../../controller/changes/forge/forge.ts';
+import { createForges } from '../../controller/changes/forge/forges.ts';
+import { GitSource } from '../../controller/git/source.ts';
+import { GitTransport } from '../../controller/git/wire/http.ts';
+import { NO_CHANGE_METRICS } from '../../controller/reconcile/change-request/change-metrics.ts';
+import { createChangeRequestReconciler } from '../../controller/reconcile/change-request/change-request.ts';
+import { memoryCluster } from '../../controller/reconcile/memory-cluster.ts';
+import { renderYaml } from '../../controller/render/yaml/yaml.ts';
+import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { ChangeRequest } from '../../schemas/kinds/changes/change-request.ts';
+import { BOT } from '../support/forge-server.ts';
+import { type GitHubDouble, startGitHubDouble } from '../support/github/github-double.ts';
+import { git, octokit } from '../support/github/octokit.ts';
+
+const signal = new AbortController().signal;
+const TEAM = 'apiVersion: streamspace.io/v1alpha1\nkind: Team\nmetadata: {name: web}\nspec:\n  displayName: Web # ours\n';
+const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' };
+
+class Cut extends Error {}
+
+let github: GitHubDouble;
+let transport: GitTransport;
+let made = 0;
+beforeAll(async () => {
+  github = await startGitHubDouble();
+  transport = new GitTransport();
+});
+afterAll(async () => {
+  await transport[Symbol.asyncDispose]();
+  await github[Symbol.asyncDispose]();
+});
+
+async function world() {
+  made += 1;
+  const repository = await github.repository('owner', `cut-${made}`);
+  await repository.push('main', { 'web.yaml': TEAM });
+  for (const login of [BOT, 'ann']) repository.collaborator(login, 'write');
+  const folder = await mkdtemp(join(tmpdir(), 'streamspace-cuts-'));
+  const git = new GitSource({ directory: folder, transport });
+  const cluster = memoryCluster();
+  const encoded = (text: string): string => Buffer.from(text).toString('base64');
+  cluster.put(RESOURCES.secrets, {
+    metadata: { name: 'push', namespace: 'streamspace' },
+    data: { username: encoded(BOT), password: encoded(github.user(BOT)) },
+  });
+  cluster.put(RESOURCES.gitSyncs, {
+    metadata: { name: 'platform', namespace: 'streamspace', uid: 's' },
+    spec: {
+      ...{ url: repository.gitUrl, ref: { branch: 'main' }, credentialsRef: { name: 'push' } },
+      changes: {
+        secretRef: { name: 'push' },
+        forge: { type: 'GitHub', apiUrl: github.apiUrl, people: [{ login: 'ann', user: 'ada' }] },
+      },
+    },
+    status: {},
+  });
+  cluster.put(RESOURCES.changeRequests, {
+    metadata: {
+      name: 'c',
+      namespace: 'team-web',
+      uid: `uid-${made}`,
+      generation: 1,
+      creationTimestamp: new Date().toISOString(),
+    },
+    spec: {
+      ...{ requestedBy: { name: 'mina', mayApprove: false }, reason: 'Another name', reviews: [], withdrawn: false },
+      target: { namespace: 'streamspace', name: 'platform' },
+      edits: [{ action: 'Patch', object: OBJECT, changes: [{ op: 'Set', path: 'spec.displayName', value: '"The web"' }] }],
+    },
+  });
+  let effects = 0;
+  let cutAt = Number.POSITIVE_INFINITY;
+  /** What it does is done, and nobody hears of it. */
+  const cut =
+    <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
+    async (...given: A): Promise<R> => {
+      const result = await work(...given);
+      effects += 1;
+      if (effects === cutAt) throw new Cut();
+      return result;
+    };
+  const { forge } = createForges({ git, transport });
+  const cutting: Forge = {
+    ...forge,
+    ensureBranch: cut(forge.ensureBranch),
+    openRequest: cut(forge.openRequest),
+    merge: cut(forge.merge),
+    close: cut(forge.close),
+  };
+  const apply = cut(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
+  const reconciler = createChangeRequestReconciler({
+    client: { ...cluster.client, apply: apply as typeof cluster.client.apply },
+    ...{ git, forge: cutting },
+    edit: async ({ before, request }) => {
+      const { manifests } = await renderYaml(await before.snapshot(''), signal);
+      const unit = { path: '.', renderer: 'Yaml', entrypoint: 'main.ts' } as const;
+      const sources = [{ unit, renderer: 'Yaml', manifests }] as const;
+      return await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources });
+    },
+    check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
+    mayApprove: async () => true,
+    pushed: () => undefined,
+    audit: () => undefined,
+    events: { record: () => undefined },
+    metrics: NO_CHANGE_METRICS,
+    now: () => new Date(),
+  });
+  let wasCut = false;
+  const read = (): ChangeRequest =>
+    cluster.read<ChangeRequest>(RESOURCES.changeRequests, 'team-web', 'c') ?? expect.unreachable();
+  const once = async (): Promise<void> => {
+    await reconciler
+      .reconcile({ namespace: 'team-web', name: 'c' }, { signal, log: pino({ level: 'silent' }) })
+      .catch((error: unknown) => {
+        if (error instanceof Cut) [wasCut, cutAt] = [true, Number.POSITIVE_INFINITY];
+      });
+  };
+  return {
+    ...{ repository, read },
+    cutAt: (effect: number): void => {
+      [effects, cutAt] = [0, effect];
+    },
+    wasCut: () => wasCut,
+    again: async (): Promise<void> => void (await once()),
+    /** Until what is said holds; a call that fails is made again, as the queue does it. */
+    until: async (holds: (status: ChangeRequest['status']) => boolean): Promise<void> => {
+      for (let tries = 0; tries < 8 && !holds(read().status); tries += 1) await once();
+      expect(read().status).toSatisfy(holds);
+    },
+    async [Symbol.asyncDispose]() {
+      await git[Symbol.asyncDispose]();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+type Given = Awaited<ReturnType<typeof world>>;
+
+/** From the wish to the merge, and the right state at the end of it: once each. */
+async function goThrough(given: Given): Promise<void> {
+  const { repository, read } = given;
+  await given.until((status) => status?.phase === 'Open' && status.url !== undefined);
+  const [pull, ...others] = await repository.pullRequests();
+  expect(others).toEqual([]);
+  expect(pull).toMatchObject({ state: 'open', headSha: read().status?.commit, author: BOT });
+  await repository.review(pull?.number ?? 0, 'ann', 'approve');
+  await given.until((status) => status?.phase === 'Merged');
+  await given.again();
+  expect(await repository.pullRequests()).toMatchObject([{ merged: true, mergeCommitSha: read().status?.mergeCommit }]);
+  const at = { owner: repository.owner, repo: repository.name };
+  const client = octokit(github, github.user(BOT));
+  const log = (await git('-C', repository.folder, 'log', '--format=%s', 'main')).split('\n');
+  expect(log.toSorted()).toEqual(['Another name', 'Change web.yaml', 'Merge change request team-web/c']);
+  const { data: refs } = await client.git.listMatchingRefs({ ...at, ref: 'heads/' });
+  expect(refs.map(({ ref }) => ref)).toEqual(['refs/heads/main']);
+}
+
+test('S-104 cut off after every single step at GitHub, it makes one branch, one pull request and one merge', async () => {
+  for (let effect = 1; ; effect += 1) {
+    await using given = await world();
+    given.cutAt(effect);
+    await goThrough(given);
+    if (!given.wasCut()) {
+      expect(effect).toBeGreaterThan(6);
+      break;
+    }
+  }
+  expect(github.violations).toEqual([]);
+}, 300_000);
+
+const CREATE = { method: 'POST', path: /\/pulls$/ } as const;
+const MERGE = { method: 'PUT', path: /\/merge$/ } as const;
+const PUSH = { method: 'POST', path: /git-receive-pack$/ } as const;
+
+test.each([
+  ['a pull request that was opened, and nobody heard of it', { ...CREATE, kind: 'dropAfter' }],
+  ['an error of the server before a pull request is opened', { ...CREATE, kind: 'error', status: 502, times: 4 }],
+  ['the secondary rate limit', { ...CREATE, kind: 'secondaryRateLimit', retryAfterSeconds: 1 }],
+  ['a merge that was made, and nobody heard of it', { ...MERGE, kind: 'dropAfter' }],
+  ['an error of the server before the merge', { ...MERGE, kind: 'error', status: 503, times: 4 }],
+  ['a push that arrived, and nobody heard of it', { ...PUSH, kind: 'dropAfter' }],
+] as const)(
+  'S-104 %s: in the end there is one of each',
+  async (_what, fault) => {
+    await using given = await world();
+    github.faults.push(fault);
+    await goThrough(given);
+    expect(github.faults.pending).toBe(0);
+    expect(github.violations).toEqual([]);
+  },
+  120_000,
+);
