@@ -16,7 +16,7 @@ const servers = inject('servers');
 const OWNER = 'owner';
 const NAME = 'platform';
 const PATH = `/repos/${OWNER}/${NAME}`;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 const made = new AsyncDisposableStack();
 let gitea: Gitea;
@@ -97,7 +97,7 @@ beforeAll(async () => {
   await gitea.deliverTo(OWNER, NAME, `${servers.controller.url}/hooks/gitea/${world.namespace}/sync`, 'of-the-hook');
   await world.sync();
   await world.until('it is applied', ({ conditions }) => conditions?.[0]?.status === 'True');
-}, 240_000);
+}, 600_000);
 afterAll(() => made.disposeAsync(), 120_000);
 
 async function open(login: string, head: string, title: string): Promise<number> {
@@ -157,7 +157,7 @@ test('S-103 P-21-2 a pull request is planned as what its merge would be: one com
   await told(number, /### Plan: 2 to change/);
   expect(await comments(number)).toHaveLength(1);
   await gitea.ask('ann', 'PATCH', `${PATH}/pulls/${number}`, { state: 'closed' });
-}, 300_000);
+}, 900_000);
 
 test('S-105 what comes from a fork is held against what the branch renders to, and meets no cluster', async () => {
   await gitea.ask('mallory', 'POST', `${PATH}/forks`, {});
@@ -173,7 +173,7 @@ test('S-105 what comes from a fork is held against what the branch renders to, a
   expect(text).not.toMatch(/of-the-cluster|hidden-/);
   expect([...(await world.writesSince(before))].filter((each) => /configmaps|secrets/.test(each))).toEqual([]);
   await gitea.ask('ann', 'PATCH', `${PATH}/pulls/${number}`, { state: 'closed' });
-}, 180_000);
+}, 600_000);
 
 test('S-100 a change request is a pull request there, merged once somebody who may has approved its commit there, and applied', async () => {
   const { namespace, client } = world;
@@ -200,7 +200,7 @@ test('S-100 a change request is a pull request there, merged once somebody who m
         last = (await client.get<ChangeRequest>(RESOURCES.changeRequests, namespace, 'rename')).status;
         return last !== undefined && holds(last) && last;
       },
-      { timeoutMs: 90_000 },
+      { timeoutMs: TIMEOUT_MS },
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}; it is ${JSON.stringify(last)}`);
     });
@@ -224,7 +224,7 @@ test('S-100 a change request is a pull request there, merged once somebody who m
   await git('fetch', '--quiet', 'origin');
   expect(await git('show', 'origin/main:own.yaml')).toBe(template('Everybody'));
   expect(await git('branch', '-r', '--list', 'origin/streamspace/*')).toBe('');
-}, 300_000);
+}, 900_000);
 
 test('S-101 a pull request that somebody closes without a merge has rejected its change request for good', async () => {
   const { namespace, client } = world;
@@ -244,7 +244,7 @@ test('S-101 a pull request that somebody closes without a merge has rejected its
       const status = await read();
       return status?.phase === 'Open' && status.number !== undefined && { number: status.number };
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: TIMEOUT_MS },
   );
   await gitea.ask('ann', 'PATCH', `${PATH}/pulls/${number}`, { state: 'closed' });
   const ended = await eventually(
@@ -253,7 +253,7 @@ test('S-101 a pull request that somebody closes without a merge has rejected its
       const status = await read();
       return status?.phase === 'Rejected' && status;
     },
-    { timeoutMs: 90_000 },
+    { timeoutMs: TIMEOUT_MS },
   );
   expect(ended.conditions).toContainEqual(expect.objectContaining({ type: 'Ready', reason: 'PullRequestClosed' }));
-}, 240_000);
+}, 600_000);
