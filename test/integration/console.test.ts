@@ -164,8 +164,12 @@ describe('a console that a policy allows', () => {
     expect(opened.receivedBytes).toBeLessThan(1024 * 1024);
     const written = async (): Promise<string> =>
       await inDesktop(servers, NAME, 'cat /proc/$(pgrep -f "[-]flood" | head -1)/io | grep wchar');
-    const first = await written();
-    expect(await written()).toBe(first); // blocked, and not only held back by us
+    // Blocked, and not only held back by us: what lies between fills up first.
+    await eventually('the program waits', async () => {
+      const first = await written();
+      return first === (await written());
+    });
+    expect(opened.receivedBytes).toBeLessThan(1024 * 1024);
     opened.type('\u0003');
     await untilGone('[-]flood');
   });
