@@ -27,6 +27,7 @@ interface CreateFlags extends Flags, EditFlags {
 interface RollbackFlags extends Flags {
   readonly sync: string;
   readonly reason: string;
+  readonly namespace?: string;
   readonly to?: string;
   readonly last?: number;
   readonly commit?: readonly string[];
@@ -71,6 +72,7 @@ export function registerChanges(program: Command, context: CliContext): void {
     .command('rollback')
     .description('ask for what a GitSync applies to become what it was')
     .requiredOption('--reason <text>', 'why; it becomes the message of the commit')
+    .option('--namespace <name>', 'of the team whose files they are (default: that of the GitSync)')
     .option('--to <commit>', 'what it was at this commit')
     .option('--last <count>', 'without so many of the last commits that touched it', Number)
     .option('--commit <id>', 'without this commit, and with what came after it; may be given again', many)
@@ -168,7 +170,7 @@ async function create(flags: CreateFlags, context: CliContext): Promise<void> {
   print(view, flags, context, () => `${idOf(view)}\n`);
 }
 
-/** In the namespace of the GitSync: what it applies is more than one team's, or all of that team. @throws UsageInvalid */
+/** @throws UsageInvalid */
 async function rollback({ to, last, commit, path, ...flags }: RollbackFlags, context: CliContext): Promise<void> {
   const wish = rollbackWish.safeParse({ to, last, commits: commit, paths: path });
   if (!wish.success) {
@@ -178,7 +180,11 @@ async function rollback({ to, last, commit, path, ...flags }: RollbackFlags, con
   const [namespace = '', name = ''] = flags.sync.split('/');
   const api = await openGatewayApi(flags, context);
   const body = { reason: flags.reason, target: { namespace, name }, rollback: wish.data };
-  const view = await api.call<ChangeView>('POST', `/namespaces/${encodeURIComponent(namespace)}/changes`, body);
+  const view = await api.call<ChangeView>(
+    'POST',
+    `/namespaces/${encodeURIComponent(flags.namespace ?? namespace)}/changes`,
+    body,
+  );
   print(view, flags, context, () => `${idOf(view)}\n`);
 }
 
