@@ -108,7 +108,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
   return {
     changeReconcilerWith: (writer) =>
       createChangeRequestReconciler({
-        ...createChangeChecks({ client: writer, mapper, renders: ports.renders }),
+        ...createChangeChecks({ client: writer, mapper, renders: ports.renders, git }),
         client: writer,
         git,
         forge: forges.forge,

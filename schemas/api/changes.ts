@@ -1,14 +1,17 @@
 // Change requests over /api/v1: what is asked for, what is said of it, what became of it.
 import * as z from 'zod';
 import { changeEdit } from '../kinds/changes/change-edit.ts';
-import { changeRequestSpec, changeRequestStatus } from '../kinds/changes/change-request.ts';
+import { changeRequestSpec, changeRequestStatus, EDITS_OR_ROLLBACK } from '../kinds/changes/change-request.ts';
 import { commitId } from '../kinds/git-sync/commit-id.ts';
 import { accessOrigin } from './access.ts';
 import { viewOf } from './api.ts';
 
-export const changeCreate = changeRequestSpec.pick({ reason: true, target: true }).extend({
-  edits: z.array(changeEdit).min(1).max(16).describe('What is to change, one after the other, in one commit.'),
-});
+export const changeCreate = changeRequestSpec
+  .pick({ reason: true, target: true, rollback: true })
+  .extend({
+    edits: z.array(changeEdit).max(16).default([]).describe('What is to change, one after the other, in one commit.'),
+  })
+  .refine(({ edits, rollback }) => edits.length > 0 !== (rollback !== undefined), EDITS_OR_ROLLBACK);
 export type ChangeCreate = z.infer<typeof changeCreate>;
 
 const reason = z.string().min(1).max(1000);

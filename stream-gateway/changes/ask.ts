@@ -30,7 +30,7 @@ export async function askForChange(
   ports: AskPorts,
   person: Person,
   namespace: string,
-  { target, reason, edits }: ChangeCreate,
+  { target, reason, edits, rollback }: ChangeCreate,
 ): Promise<ChangeRequestJson> {
   const { client, decisions } = ports;
   if (!(await decisions.ask(person, { verb: 'create', resource: 'changerequests', namespace })))
@@ -46,10 +46,11 @@ export async function askForChange(
     reason,
     target,
     edits: [...edits],
+    ...(rollback === undefined ? {} : { rollback }),
     reviews: [],
     withdrawn: false,
   };
-  const name = `${edits[0]?.object.kind.toLowerCase() ?? 'change'}-${randomBytes(5).toString('hex')}`;
+  const name = `${edits[0]?.object.kind.toLowerCase() ?? 'rollback'}-${randomBytes(5).toString('hex')}`;
   const manifest = { apiVersion: API_GROUP_VERSION, kind: 'ChangeRequest', metadata: { name, namespace }, spec };
   return await client
     .as(impersonationOf(person))

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import type { ChangeView } from '../../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type ChangeEdit, changeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
+import { rollbackWish } from '../../../schemas/kinds/changes/change-request.ts';
 import { SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import type { CliContext } from '../../command.ts';
 import { type GatewayOptions, openGatewayApi } from '../../gateway-api.ts';
@@ -21,6 +22,16 @@ interface CreateFlags extends Flags, EditFlags {
   readonly sync: string;
   readonly reason: string;
   readonly file?: string;
+}
+
+interface RollbackFlags extends Flags {
+  readonly sync: string;
+  readonly reason: string;
+  readonly namespace?: string;
+  readonly to?: string;
+  readonly last?: number;
+  readonly commit?: readonly string[];
+  readonly path?: readonly string[];
 }
 
 interface ReviewFlags extends Flags {
@@ -57,6 +68,21 @@ export function registerChanges(program: Command, context: CliContext): void {
     .option('--remove <path>', 'removes a field or item, such as spec.members[user=ada]; may be given again', many)
     .option('--file <path>', 'edits as JSON, in place of --object, --set and --remove')
     .action((flags: CreateFlags) => create(flags, context));
+  program
+    .command('rollback')
+    .description('ask for what a GitSync applies to become what it was')
+    .requiredOption('--reason <text>', 'why; it becomes the message of the commit')
+    .option('--namespace <name>', 'of the team whose files they are (default: that of the GitSync)')
+    .option('--to <commit>', 'what it was at this commit')
+    .option('--last <count>', 'without so many of the last commits that touched it', Number)
+    .option('--commit <id>', 'without this commit, and with what came after it; may be given again', many)
+    .option('--path <path>', 'of these files or folders alone; may be given again', many)
+    .option('--sync <namespace/name>', 'the GitSync whose repository is changed', `${SYSTEM_NAMESPACE}/platform`)
+    .addOption(new Option('--as <person>', 'a person of the local installation (default: admin)'))
+    .option('--server <url>', 'a gateway elsewhere, with the key in STREAMSPACE_API_KEY')
+    .option('--json', 'print the answer as JSON')
+    .addOption(stateOption())
+    .action((flags: RollbackFlags) => rollback(flags, context));
   command('approve <change>', 'approve the commit of a change request')
     .option('--commit <id>', 'the commit that you have seen (default: the one it has now)')
     .option('--reason <text>', 'why')
@@ -141,6 +167,24 @@ async function create(flags: CreateFlags, context: CliContext): Promise<void> {
   const api = await openGatewayApi(flags, context);
   const body = { reason: flags.reason, target: { namespace, name }, edits };
   const view = await api.call<ChangeView>('POST', `/namespaces/${encodeURIComponent(flags.namespace)}/changes`, body);
+  print(view, flags, context, () => `${idOf(view)}\n`);
+}
+
+/** @throws UsageInvalid */
+async function rollback({ to, last, commit, path, ...flags }: RollbackFlags, context: CliContext): Promise<void> {
+  const wish = rollbackWish.safeParse({ to, last, commits: commit, paths: path });
+  if (!wish.success) {
+    const [issue] = wish.error.issues;
+    throw new StreamSpaceError('UsageInvalid', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`.replace(/^: /, ''));
+  }
+  const [namespace = '', name = ''] = flags.sync.split('/');
+  const api = await openGatewayApi(flags, context);
+  const body = { reason: flags.reason, target: { namespace, name }, rollback: wish.data };
+  const view = await api.call<ChangeView>(
+    'POST',
+    `/namespaces/${encodeURIComponent(flags.namespace ?? namespace)}/changes`,
+    body,
+  );
   print(view, flags, context, () => `${idOf(view)}\n`);
 }
 

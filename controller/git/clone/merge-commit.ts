@@ -1,4 +1,4 @@
-// What a merge would be, made in the clone and pushed nowhere (git-merge-tree).
+// What a merge would be, made in the clone and pushed nowhere (git-merge-tree). Only in `clone.exclusive`.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type CommitSha, parseCommitSha } from '../commit-sha.ts';
 import type { Clone } from './clone.ts';
@@ -8,17 +8,38 @@ import { lastLine, outcomeOf, runGit, startGit } from './git-process.ts';
 const NOBODY = { 'user.name': 'StreamSpace', 'user.email': 'noreply@streamspace.io', 'commit.gpgSign': 'false' };
 const MAX_FILES = 20;
 
-/** Only in `clone.exclusive`. @throws ChangeConflict with the files, GitReadIncomplete */
+/** @throws ChangeConflict with the files, GitReadIncomplete */
 export async function mergeCommit(clone: Clone, base: CommitSha, head: CommitSha, signal: AbortSignal): Promise<CommitSha> {
-  const { gitdir } = clone;
-  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', base, head];
+  return await commitOf(clone, await mergeTree(clone, base, head, 'it does not merge', signal), [base, head], signal);
+}
+
+/** @param what is said in front of the files @throws ChangeConflict, GitReadIncomplete */
+export async function mergeTree(
+  { gitdir }: Clone,
+  ours: CommitSha,
+  theirs: CommitSha,
+  what: string,
+  signal: AbortSignal,
+): Promise<string> {
+  const args = ['merge-tree', '--write-tree', '--name-only', '--no-messages', '-z', ours, theirs];
   const { code, stdout, stderr } = await outcomeOf(startGit(args, { gitdir }), signal);
   const [tree = '', ...files] = stdout.split('\0').filter((part) => part !== '');
-  if (code === 1) {
-    const more = files.length > MAX_FILES ? ` and ${files.length - MAX_FILES} more` : '';
-    throw new StreamSpaceError('ChangeConflict', `it does not merge in ${files.slice(0, MAX_FILES).join(', ')}${more}`);
-  }
+  if (code === 1) throw new StreamSpaceError('ChangeConflict', `${what} in ${filesText(files)}`);
   if (code !== 0) throw new StreamSpaceError('GitReadIncomplete', `git merge-tree failed: ${lastLine(stderr)}`);
-  const commit = ['commit-tree', parseCommitSha(tree), '-p', base, '-p', head, '-m', 'Merge'];
-  return parseCommitSha((await runGit(commit, { gitdir, config: NOBODY }, signal)).trim());
+  return tree;
+}
+
+export async function commitOf(
+  { gitdir }: Clone,
+  tree: string,
+  parents: readonly CommitSha[],
+  signal: AbortSignal,
+): Promise<CommitSha> {
+  const args = ['commit-tree', tree, ...parents.flatMap((parent) => ['-p', parent]), '-m', 'Seen by nobody'];
+  return parseCommitSha((await runGit(args, { gitdir, config: NOBODY }, signal)).trim());
+}
+
+export function filesText(files: readonly string[]): string {
+  const more = files.length > MAX_FILES ? ` and ${files.length - MAX_FILES} more` : '';
+  return `${files.slice(0, MAX_FILES).join(', ')}${more}`;
 }

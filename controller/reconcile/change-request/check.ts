@@ -7,10 +7,15 @@ import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
 import { applyEdits, type RenderedSource } from '../../changes/apply-edits.ts';
 import { OverlayTree } from '../../changes/overlay-tree.ts';
+import { rollbackFiles } from '../../changes/rollback.ts';
 import { requireInScope } from '../../changes/scope.ts';
+import { parseCommitSha } from '../../git/commit-sha.ts';
+import { normalizePath } from '../../git/snapshot.ts';
+import type { GitSource } from '../../git/source.ts';
 import type { SourceTree } from '../../git/source-tree.ts';
 import type { KeptRenders } from '../../render/kept-renders.ts';
 import { describeId, type ObjectId, partsOf } from '../../render/manifest.ts';
+import { type RenderSpec, unitsOf } from '../../render/unit.ts';
 import type { Identified } from '../../validate/validate.ts';
 import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
@@ -21,6 +26,7 @@ export interface CheckPorts {
   readonly client: KubeClient;
   readonly mapper: ResourceMapper;
   readonly renders: Pick<KeptRenders, 'render'>;
+  readonly git: Pick<GitSource, 'inClone' | 'descends' | 'tree'>;
 }
 
 /** More objects than a status lists. */
@@ -33,7 +39,14 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
     return { outcomes, wanted: await identify(ports, outcomes, { namespace: owner.namespace, spec }, signal) };
   };
   return {
-    async edit({ before, target, request }, signal) {
+    async edit({ before, target, request, tip }, signal) {
+      const { rollback } = request.spec;
+      if (rollback !== undefined) {
+        const { repository, branch, spec } = target;
+        const made = request.status?.baseCommit;
+        const asked = { repository, branch, tip, wish: rollback, base: made === undefined ? undefined : parseCommitSha(made) };
+        return await rollbackFiles(ports.git, { ...asked, paths: pathsOf(spec) }, signal);
+      }
       const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
       const sources: readonly RenderedSource[] = outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
       return await applyEdits(request.spec.edits, { tree: before, sources, defaultNamespace: target.owner.namespace });
@@ -54,6 +67,12 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       return { objects: changed.slice(0, MAX_LISTED).map(listed) };
     },
   };
+}
+
+/** None: all of the repository. */
+function pathsOf(spec: RenderSpec): readonly string[] {
+  const paths = unitsOf(spec).map(({ path }) => normalizePath(path));
+  return paths.includes('') ? [] : paths;
 }
 
 interface ChangedObject {

@@ -3,7 +3,7 @@
 import * as z from 'zod';
 import { SUBJECT_NAME } from '../../names.ts';
 import { commitId } from '../git-sync/commit-id.ts';
-import { cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration, time } from '../kind.ts';
+import { ATOMIC, cel, conditions, dnsLabel, type KindDefinition, type KubeObject, observedGeneration, time } from '../kind.ts';
 import { changedObject, changeEdit } from './change-edit.ts';
 
 const person = z
@@ -27,6 +27,40 @@ export type ChangeReview = z.infer<typeof changeReview>;
 
 export const MAX_REVIEWS = 64;
 
+export const EDITS_OR_ROLLBACK = 'a change request has edits or a rollback';
+const ONE_WAY = 'a rollback says one of to, last and commits';
+
+export const rollbackWish = z
+  .object({
+    to: commitId.optional().describe('The files become what they were at this commit of the branch.'),
+    last: z.int().min(1).max(100).optional().describe('Or: so many of the last commits that touched them are undone.'),
+    commits: z
+      .array(commitId)
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('Or: these commits are undone, the newest first, and what came after them stays.'),
+    paths: z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(512)
+          .regex(/^[^/:].*$/, 'write a path from the root of the repository')
+          .refine((path) => !path.split('/').includes('..'), 'write a path without ..'),
+      )
+      .min(1)
+      .max(32)
+      .optional()
+      .describe('Which files or folders, from the root of the repository. Left out: those of the GitSync.'),
+  })
+  .refine((wish) => [wish.to, wish.last, wish.commits].filter((each) => each !== undefined).length === 1, ONE_WAY)
+  .meta({
+    ...ATOMIC,
+    ...cel({ rule: '[has(self.to), has(self.last), has(self.commits)].filter(x, x).size() == 1', message: ONE_WAY }),
+  });
+export type RollbackWish = z.infer<typeof rollbackWish>;
+
 export const changeRequestSpec = z.object({
   requestedBy: z
     .object({
@@ -46,10 +80,11 @@ export const changeRequestSpec = z.object({
     .describe('The GitSync whose repository is changed.'),
   edits: z
     .array(changeEdit)
-    .min(1)
     .max(16)
+    .default([])
     .meta({ 'x-kubernetes-list-type': 'atomic', ...fixed })
     .describe('What is to change, one after the other, in one commit.'),
+  rollback: rollbackWish.optional().describe('In place of edits: what is to be undone.'),
   reviews: z
     .array(changeReview)
     .max(MAX_REVIEWS)
@@ -153,7 +188,13 @@ export const changeRequestKind: KindDefinition = {
     'A wish for a change of what Git owns: who asks, why and what. The controller makes a commit of it, and merges it when those who may have approved.',
   spec: changeRequestSpec,
   status: changeRequestStatus,
-  rules: [],
+  rules: [
+    { rule: '(has(self.edits) && size(self.edits) > 0) != has(self.rollback)', message: EDITS_OR_ROLLBACK },
+    {
+      rule: 'has(self.rollback) == has(oldSelf.rollback) && (!has(self.rollback) || self.rollback == oldSelf.rollback)',
+      message: FIXED,
+    },
+  ],
   columns: [
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
     { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },

@@ -77,7 +77,8 @@ export function changeRoutes(ports: ChangeRoutePorts): readonly Route[] {
             object: objectOf({ namespace, name: change.metadata.name }),
             details: {
               target: `${body.target.namespace}/${body.target.name}`,
-              objects: [...new Set(objects)].join(' '),
+              ...(objects.length === 0 ? {} : { objects: [...new Set(objects)].join(' ') }),
+              ...(body.rollback === undefined ? {} : { rollback: JSON.stringify(body.rollback).slice(0, 500) }),
               reason: body.reason,
             },
           },

@@ -50,6 +50,7 @@ export const changes = {
     nobody: 'Nobody has said anything yet.',
     said: { Approve: 'approved', Reject: 'rejected' },
     pullRequest: 'Pull request',
+    what: 'What',
     standing: {
       Counts: 'counts',
       Stale: 'was for another commit, and does not count',
@@ -74,6 +75,15 @@ export const changes = {
   rejected: 'Rejected',
   withdrawn: 'Withdrawn',
   actionFailed: 'That could not be done',
+  rollback: {
+    to: (revision: string) => `Back to ${revision}`,
+    last: (count: number) => (count === 1 ? 'Undo the last commit' : `Undo the last ${count} commits`),
+    commits: (revisions: string) => `Undo ${revisions}`,
+    button: 'Roll back',
+    buttonTo: (revision: string) => `Roll back to ${revision}`,
+    text: (revision: string) =>
+      `What this GitSync applies becomes what it was at ${revision}. What other commits have changed since is named as a conflict, and not undone by force.`,
+  },
   ask: {
     /** Said before anything is done. */
     opens: 'This opens a change request: it becomes a commit once somebody else who may has approved it.',

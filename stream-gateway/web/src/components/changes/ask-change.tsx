@@ -19,8 +19,9 @@ export interface AskWhere {
 export function AskChange(props: {
   readonly where: AskWhere;
   readonly title: string;
-  /** Null: something is missing. */
+  /** Null: something is missing. Of a rollback there are none. */
   readonly edits: ChangeCreate['edits'] | null;
+  readonly rollback?: NonNullable<ChangeCreate['rollback']>;
   /** More than a few fields. */
   readonly wide?: boolean;
   readonly onClose: () => void;
@@ -34,7 +35,10 @@ export function AskChange(props: {
   const send = (): void => {
     if (props.edits === null || !ready || ask.isPending) return;
     ask.mutate(
-      { reason: why.trim(), target: { namespace, name }, edits: props.edits },
+      {
+        ...{ reason: why.trim(), target: { namespace, name }, edits: props.edits },
+        ...(props.rollback === undefined ? {} : { rollback: props.rollback }),
+      },
       {
         onSuccess: ({ metadata }) => {
           notifyDone(words.done);

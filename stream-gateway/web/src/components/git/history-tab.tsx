@@ -17,6 +17,7 @@ import { StateBadge } from '../ui/state-badge.tsx';
 import { Message } from '../ui/states.tsx';
 import { ChangeTable } from './change-table.tsx';
 import { Problems } from './problems.tsx';
+import { RollBack } from './roll-back.tsx';
 import { useSourceAddress } from './use-source-address.ts';
 
 const words = text.source.history;
@@ -34,7 +35,7 @@ export function HistoryTab({ sync }: { readonly sync: GitSyncView }) {
     >
       {({ pages }) => (
         <>
-          <Syncs syncs={pages.flatMap(({ items }) => items)} />
+          <Syncs sync={sync} syncs={pages.flatMap(({ items }) => items)} />
           {query.hasNextPage ? (
             <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
               {words.older}
@@ -46,7 +47,7 @@ export function HistoryTab({ sync }: { readonly sync: GitSyncView }) {
   );
 }
 
-function Syncs({ syncs }: { readonly syncs: readonly SyncView[] }) {
+function Syncs({ sync: of, syncs }: { readonly sync: GitSyncView; readonly syncs: readonly SyncView[] }) {
   const [{ sync: opened }, change] = useSourceAddress();
   if (syncs.length === 0) {
     return (
@@ -79,6 +80,7 @@ function Syncs({ syncs }: { readonly syncs: readonly SyncView[] }) {
                 <tr>
                   <td colSpan={6} className="ss-history-details" id={`sync-${sync.id}`}>
                     <Details sync={sync} />
+                    {sync.result === 'synced' ? <RollBack sync={of} revision={sync.revision} /> : null}
                   </td>
                 </tr>
               ) : null}

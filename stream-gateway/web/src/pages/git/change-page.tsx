@@ -10,7 +10,7 @@ import { Ago } from '../../components/ui/ago.tsx';
 import { Facts, Page, Section } from '../../components/ui/page.tsx';
 import { QueryState } from '../../components/ui/query-state.tsx';
 import { Message } from '../../components/ui/states.tsx';
-import { approvalsOf, phaseOf, troubleOf } from '../../model/git/changes.ts';
+import { approvalsOf, phaseOf, subjectOf, troubleOf } from '../../model/git/changes.ts';
 import { shortRevision } from '../../model/git/git-sync.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
@@ -60,6 +60,7 @@ export function ChangePage() {
                 <p className="ss-break">{spec.reason}</p>
                 <Facts
                   rows={[
+                    [detail.what, subjectOf(change)],
                     [
                       detail.asked,
                       <span key="asked">

@@ -134,6 +134,38 @@ describe('objects', () => {
   });
 });
 
+test('what was applied before is asked for again by a button, for whoever may ask; what is applied now is not', async () => {
+  const changes = { secretRef: { name: 'push' }, branchPrefix: 'streamspace/change/', requireApprovals: 1, expireAfter: '720h' };
+  const sync = gitSync('platform', { revision: NEWER, attempted: NEWER }, { changes });
+  const gateway = fakeGateway({ me: { ...PLATFORM, platformRole: 'platformAdmin' }, gitsyncs: [sync] });
+  const items = [syncRecord('2', { revision: NEWER }), syncRecord('1', { revision: REVISION })];
+  gateway.on('GET', `${API}/history`, () => jsonResponse(200, { metadata: {}, items }));
+  const change = {
+    ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'ChangeRequest', metadata: { ...sync.metadata, name: 'rollback-1' } },
+    spec: {
+      ...{ requestedBy: { name: 'ann', mayApprove: false }, reason: 'a mistake', edits: [], reviews: [], withdrawn: false },
+      ...{ target: { namespace: 'streamspace', name: 'platform' }, rollback: { to: REVISION } },
+    },
+    may: { approve: false, withdraw: true },
+  };
+  gateway.on('POST', '/api/v1/namespaces/streamspace/changes', () => jsonResponse(201, change));
+  gateway.on('GET', '/api/v1/namespaces/streamspace/changes/rollback-1', () => jsonResponse(200, change));
+  const { user } = openPage(`${PAGE}?tab=history&sync=2`, gateway);
+  const table = await screen.findByRole('table');
+  expect(screen.queryByRole('button', { name: /^Roll back/ })).toBeNull();
+  await user.click(within(table).getByRole('button', { expanded: false }));
+  await user.click(await screen.findByRole('button', { name: 'Roll back to aaaaaaaa' }));
+  const dialog = await screen.findByRole('dialog');
+  expect(dialog.textContent).toMatch(/This opens a change request.*becomes what it was at aaaaaaaa/);
+  await user.type(within(dialog).getByLabelText('Why'), 'a mistake');
+  await user.click(within(dialog).getByRole('button', { name: 'Open a change request' }));
+  await screen.findByRole('heading', { name: 'a mistake' });
+  expect(gateway.asked.find(({ method }) => method === 'POST')?.body).toEqual({
+    ...{ reason: 'a mistake', target: { namespace: 'streamspace', name: 'platform' }, edits: [], rollback: { to: REVISION } },
+  });
+  expect(screen.getByRole('main').textContent).toContain('Back to aaaaaaaa');
+});
+
 test('the history is loaded page by page, and a row opens what that sync changed', async () => {
   const { gateway } = gatewayOf();
   const failed = syncRecord('2', {

@@ -1,0 +1,61 @@
+// The files of a rollback: what they were, or what they are without some commits. What others have changed since is a conflict with the
+// files named, and never undone by force.
+import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
+import { filesText } from '../git/clone/merge-commit.ts';
+import { beforeLast, differingFiles, without } from '../git/clone/undo.ts';
+import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
+import type { GitSource, Repository } from '../git/source.ts';
+
+/** As many as the status lists. */
+export const MAX_ROLLBACK_FILES = 64;
+
+export interface RollbackAsked {
+  readonly repository: Repository;
+  readonly branch: string;
+  readonly tip: CommitSha;
+  /** What the commit was made on, where there has been one: what came after that is somebody else's. */
+  readonly base: CommitSha | undefined;
+  readonly wish: RollbackWish;
+  /** Of the GitSync; none: all of the repository. */
+  readonly paths: readonly string[];
+}
+
+/** By path; `undefined`: the file is taken away. @throws ChangeConflict, ChangeEmpty, ChangeNotEditable */
+export async function rollbackFiles(
+  git: Pick<GitSource, 'inClone' | 'descends' | 'tree'>,
+  { repository, branch, tip, base = tip, wish, paths: all }: RollbackAsked,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+  const paths = wish.paths ?? all;
+  for (const named of [wish.to, ...(wish.commits ?? [])])
+    if (named !== undefined && !(await git.descends(repository, tip, parseCommitSha(named), signal)))
+      throw new StreamSpaceError('ChangeConflict', `the branch has no commit ${named}`);
+  const { wanted, files } = await git.inClone(repository, async (clone) => {
+    if (wish.commits !== undefined) {
+      const order = wish.commits.map(parseCommitSha);
+      const result = await without(clone, tip, order, signal);
+      return { wanted: result, files: await differingFiles(clone, tip, result, paths, signal) };
+    }
+    const to =
+      wish.to === undefined
+        ? await beforeLast(clone, { tip: base, last: wish.last ?? 1, paths }, signal)
+        : parseCommitSha(wish.to);
+    const found = await differingFiles(clone, base, to, paths, signal);
+    const since = new Set(await differingFiles(clone, base, tip, paths, signal));
+    const touched = found.filter((path) => since.has(path));
+    if (touched.length > 0)
+      throw new StreamSpaceError('ChangeConflict', `newer commits have changed ${filesText(touched)}: ask again`);
+    return { wanted: to, files: found };
+  });
+  if (files.length === 0) throw new StreamSpaceError('ChangeEmpty', 'the files are what they were');
+  if (files.length > MAX_ROLLBACK_FILES)
+    throw new StreamSpaceError(
+      'ChangeNotEditable',
+      `it would touch ${files.length} files, and ${MAX_ROLLBACK_FILES} are the most: name paths, or revert with git`,
+    );
+  const tree = git.tree(repository, { branch }, wanted, signal);
+  const contents = new Map<string, Uint8Array | undefined>();
+  for (const path of files) contents.set(path, await tree.file(path));
+  return contents;
+}
