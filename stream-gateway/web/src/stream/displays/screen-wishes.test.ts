@@ -158,3 +158,19 @@ test('what another viewer arranges is followed: whose screen is gone is told so,
   wishes.tell(notice(sent[0]?.filter(({ id }) => id !== 1) ?? [], { by: 'other' }));
   expect([events, sent.length, wishes.wanted.map(({ slot }) => slot)]).toEqual([['without 1: taken'], 1, [0, 2]]);
 });
+
+test('one screen that noVNC asks for, as it has not heard of the second window yet, takes that of the second window from nobody', () => {
+  wishes.tell(notice(FIRST));
+  want(TWO);
+  answer('done');
+  answer('done', FIRST);
+  expect([sent.length, events]).toEqual([2, []]);
+  expect(sent[1]).toEqual(sent[0]);
+  answer('done');
+  expect([wishes.waits, wishes.screenOf(1)?.x, sent.length]).toEqual([false, 1000, 2]);
+  // Before the answer to our own wish as well.
+  want(resizeDisplay(TWO, 1, { width: 500, height: 500 }));
+  answer('done', FIRST);
+  answer('done', sent[2]);
+  expect([sent.length, wishes.screenOf(1)?.width, events]).toEqual([3, 500, []]);
+});

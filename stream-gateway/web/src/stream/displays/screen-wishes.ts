@@ -68,7 +68,8 @@ export class ScreenWishes {
   tell(notice: DisplaysNotice): void {
     this.#told = notice;
     if (notice.by === 'you' && this.#asked !== null) this.#answered(notice.status);
-    else if (this.active && this.#fresh) this.#ask();
+    // noVNC asks for its one screen, too, until it hears of several: what it did in this window is nobody's wish any more.
+    else if (this.active && (this.#fresh || notice.by === 'you')) this.#ask();
     else if (this.active) this.#othersArranged(notice);
     this.#fresh = false;
     this.#ports.onChange();
