@@ -173,7 +173,12 @@ test('the pointer and keys of a window go through the main one, and of one that 
   attachment.resize({ width: 10, height: 10 });
   pass(1_000);
   expect([attachment.key('keydown', { code: 'KeyB', key: 'b' }), sent.length]).toEqual([false, before]);
-  expect(attach(5).state()).toEqual({ kind: 'without', why: 'viewOnly' });
+  const onlooker = attach(5);
+  expect(onlooker.state()).toEqual({ kind: 'without', why: 'viewOnly' });
+  host.setLink({ viewer, clipboard: null, mayControl: true, policy: undefined });
+  pass(1);
+  answer();
+  expect(onlooker.state()).toMatchObject({ kind: 'shown' });
 });
 
 test('when the main window leaves, the others are told that it is over', () => {

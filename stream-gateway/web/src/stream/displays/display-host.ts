@@ -115,6 +115,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
   setLink(link: SharedLink): void {
     const { viewer } = link;
     const isOther = viewer !== this.#link.viewer;
+    const isGiven = link.mayControl && !this.#link.mayControl;
     this.#link = link;
     if (isOther) {
       this.#unwatch();
@@ -125,6 +126,10 @@ export class DisplayHost implements DisplayDoor, Disposable {
         onCursor: () => this.#tellFurther(),
       });
     }
+    // Windows that could only look on until now.
+    if (isGiven)
+      for (const [slot, opened] of this.#opened)
+        if (opened.without === 'viewOnly' && opened.further !== null) this.#admit(slot, opened, opened.further);
     this.#changed();
   }
 
@@ -138,9 +143,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
     opened.further = further;
     this.#opened.set(slot, opened);
     this.#look();
-    const isDisplay = this.#wishes.wanted.some((display) => display.slot === slot);
-    opened.without = this.#link.mayControl || isDisplay ? null : 'viewOnly';
-    if (opened.without === null) this.#wanted(slot, opened, further.size);
+    this.#admit(slot, opened, further);
     const isHere = (): boolean => !this.#over && opened.further === further;
     return createAttachment({
       isHere,
@@ -163,6 +166,12 @@ export class DisplayHost implements DisplayDoor, Disposable {
     this.#stopLooking?.();
     this.#tellFurther();
     this.#opened.clear();
+  }
+
+  #admit(slot: number, opened: Opened, { size }: FurtherWindow): void {
+    const isDisplay = this.#wishes.wanted.some((display) => display.slot === slot);
+    opened.without = this.#link.mayControl || isDisplay ? null : 'viewOnly';
+    if (opened.without === null) this.#wanted(slot, opened, size);
   }
 
   #wanted(slot: number, { side, monitor }: Opened, size: Size): void {
