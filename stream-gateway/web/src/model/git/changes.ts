@@ -1,9 +1,7 @@
 // Change requests as the page sorts and words them. Pure.
 import type { ChangeView } from '../../../../../schemas/api/changes.ts';
 import { type ChangePhase, FINAL_PHASES } from '../../../../../schemas/kinds/changes/change-request.ts';
-import { text } from '../../text/text.ts';
 import type { Tone } from '../sessions/phases.ts';
-import { shortRevision } from './git-sync.ts';
 
 export const CHANGE_TABS = ['waiting', 'mine', 'all'] as const;
 export type ChangeTab = (typeof CHANGE_TABS)[number];
@@ -53,21 +51,6 @@ export function troubleOf(change: ChangeView): { readonly code: string; readonly
   return ['Withdrawn', 'Rejected'].includes(ready.reason) && phaseOf(change) === 'Withdrawn'
     ? null
     : { code: ready.reason, message: ready.message };
-}
-
-/** What it is about: `Team web`. */
-export function subjectOf({ spec }: ChangeView): string {
-  if (spec.rollback !== undefined) return rollbackText(spec.rollback);
-  const names = spec.edits.map(
-    ({ object: { kind, namespace, name } }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,
-  );
-  return [...new Set(names)].join(', ');
-}
-
-function rollbackText({ to, last, commits }: NonNullable<ChangeView['spec']['rollback']>): string {
-  const words = text.changes.rollback;
-  if (to !== undefined) return words.to(shortRevision(to));
-  return last === undefined ? words.commits((commits ?? []).map(shortRevision).join(', ')) : words.last(last);
 }
 
 export interface DiffLine {

@@ -9,7 +9,8 @@ import { Page } from '../../components/ui/page.tsx';
 import { Failed, Forbidden, Loading, Message } from '../../components/ui/states.tsx';
 import { Tabs } from '../../components/ui/tabs.tsx';
 import { useFlash } from '../../components/ui/use-flash.ts';
-import { approvalsOf, CHANGE_TABS, type ChangeTab, changesIn, phaseOf, subjectOf, troubleOf } from '../../model/git/changes.ts';
+import { subjectOf } from '../../model/git/change-subject.ts';
+import { approvalsOf, CHANGE_TABS, type ChangeTab, changesIn, phaseOf, troubleOf } from '../../model/git/changes.ts';
 import { text } from '../../text/text.ts';
 
 const route = getRouteApi('/shell/changes');
