@@ -117,6 +117,6 @@ export interface PullRequests {
   list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
   /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
   comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
-  /** Of a commit; nothing is written where it says so already. */
+  /** Of a commit; nothing is written where it says so already, and `pending` only where it says nothing yet. */
   setStatus(at: ForgeAt, commit: string, status: ForgeStatus, signal: AbortSignal): Promise<void>;
 }

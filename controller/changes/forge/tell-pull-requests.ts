@@ -34,6 +34,8 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
     async setStatus(at, commit, status, signal) {
       const [api, repository] = asked(at, signal);
       const standing = (await api.checks(repository, commit)).find(({ context }) => context === status.context);
+      // Planned again, as after a restart, it keeps what it says until there is something else to say.
+      if (standing !== undefined && status.state === 'pending') return;
       if (standing?.state === status.state && standing.description === status.description) return;
       await api.setStatus(repository, commit, status);
     },

@@ -141,13 +141,16 @@ async function commitAnew(run: ChangeRun, target: ChangeTarget, tip: CommitSha, 
   return files;
 }
 
+/** Reasons of a merge that waits for the forge. */
+const CHECKS: ReadonlySet<string> = new Set(['ChecksPending', 'ChecksFailed']);
+
 function openStatus(request: ChangeRequest, judged: readonly Judged[], needed: number, expiresAt: string): StatusChange {
   const count = approversIn(judged).length;
   const words = `${count} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
   const approved = needed === 0 ? is('NotNeeded', 'no approval is asked for') : is('Approved', words);
   const before = findCondition(request.status?.conditions, 'Ready');
   // What stands against the merge is told until it is merged, and not told anew each time.
-  const stuck = before !== undefined && Object.hasOwn(ERRORS, before.reason) ? before : undefined;
+  const stuck = before !== undefined && (Object.hasOwn(ERRORS, before.reason) || CHECKS.has(before.reason)) ? before : undefined;
   const going = stuck ?? { status: 'Unknown', reason: 'Progressing', message: 'enough have approved; it is being merged' };
   return {
     phase: 'Open',

@@ -38,13 +38,12 @@ export interface PlanAsked {
 /** Without a hook; with one it comes at once. */
 const POLL_MS = 60_000;
 
-export function createPullRequestReconciler(ports: PullRequestPorts): Reconciler & { forget(key: ObjectKey): void } {
+export function createPullRequestReconciler(ports: PullRequestPorts): Reconciler {
   /** By GitSync and number: what was planned last, as head and tip. */
   const planned = new Map<string, Map<number, string>>();
   return {
     kind: 'PullRequests',
     reconcile: (key, context) => reconcile(ports, planned, key, context),
-    forget: (key) => void planned.delete(markOf(key)),
   };
 }
 
@@ -68,14 +67,23 @@ async function reconcile(
   await git.fetch(target.repository, ref, tip, signal);
   const open = await forge.list(target.at, target.branch, signal);
   const known = planned.get(mark) ?? new Map<number, string>();
-  const now = new Map<number, string>();
-  planned.set(mark, now);
+  const numbers = new Set(open.map(({ number }) => number));
+  planned.set(mark, new Map([...known].filter(([number]) => numbers.has(number))));
+  const failures: unknown[] = [];
   for (const pull of open) {
     const stamp = `${pull.head} ${tip}`;
-    if (known.get(pull.number) !== stamp) await tellPlan(ports, target, pull, tip, signal);
-    now.set(pull.number, stamp);
-    log.debug({ gitSync: mark, pullRequest: pull.number }, 'planned');
+    if (known.get(pull.number) === stamp) continue;
+    try {
+      await tellPlan(ports, target, pull, tip, signal);
+      planned.get(mark)?.set(pull.number, stamp);
+    } catch (error) {
+      signal.throwIfAborted();
+      // The others are not held up by one, such as one whose head has moved since the list was made.
+      log.warn({ gitSync: mark, pullRequest: pull.number, err: error }, 'a pull request could not be planned');
+      failures.push(error);
+    }
   }
+  if (failures.length > 0) throw failures[0];
   return { requeueAfterMs: POLL_MS };
 }
 

@@ -212,6 +212,8 @@ export const changeRequestKind: KindDefinition = {
       Merged: 'It is merged, and not yet in the cluster.',
       AwaitingApproval: 'It waits for approvals.',
       Progressing: 'The commit is being made.',
+      ChecksPending: 'Enough have approved; a check that the forge asks for is not there yet.',
+      ChecksFailed: 'Enough have approved; a check that the forge asks for has failed.',
       Rejected: 'Somebody has rejected it.',
       Withdrawn: 'Whoever asked has taken it back.',
       ChangeExpired: 'Nobody merged it in time.',

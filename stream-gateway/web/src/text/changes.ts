@@ -49,6 +49,8 @@ export const changes = {
     approvals: 'Approvals',
     nobody: 'Nobody has said anything yet.',
     said: { Approve: 'approved', Reject: 'rejected' },
+    ownWaits: (namespace: string) =>
+      `Nobody approves what he has asked for himself: somebody else with the right to approve in ${namespace} has to. Where there is nobody else, requireApprovals: 0 of the GitSync lets it in without.`,
     pullRequest: 'Pull request',
     what: 'What',
     standing: {
@@ -82,7 +84,7 @@ export const changes = {
     button: 'Roll back',
     buttonTo: (revision: string) => `Roll back to ${revision}`,
     text: (revision: string) =>
-      `What this GitSync applies becomes what it was at ${revision}. What other commits have changed since is named as a conflict, and not undone by force.`,
+      `What this GitSync applies becomes what it was at ${revision}: every commit since is undone. One that comes in before this is merged is named as a conflict, and not undone by force.`,
   },
   ask: {
     /** Said before anything is done. */

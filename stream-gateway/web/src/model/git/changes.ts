@@ -58,12 +58,23 @@ export interface DiffLine {
   readonly text: string;
 }
 
-/** Of a unified diff, without what git says for machines. */
+/** Of a unified diff, without what git says for machines. A line of a file may look like a head: it counts as one before the first place alone. */
 export function diffLines(diff: string): readonly DiffLine[] {
+  let inFile = false;
+  let before = '';
   return diff.split('\n').flatMap((line): readonly DiffLine[] => {
-    if (/^(diff |index |--- |new file|deleted file|old mode|new mode)/.test(line) || line === '') return [];
-    if (line.startsWith('+++ ')) return [{ kind: 'file', text: line.slice(4).replace(/^b\//, '') }];
-    if (line.startsWith('@@')) return [{ kind: 'place', text: line }];
+    if (line.startsWith('diff ')) inFile = false;
+    if (line.startsWith('@@')) {
+      inFile = true;
+      return [{ kind: 'place', text: line }];
+    }
+    if (!inFile) {
+      if (line.startsWith('--- ')) before = line.slice(4).replace(/^a\//, '');
+      if (!line.startsWith('+++ ')) return [];
+      const after = line.slice(4).replace(/^b\//, '');
+      return [{ kind: 'file', text: after === '/dev/null' ? before : after }];
+    }
+    if (line === '') return [];
     if (line.startsWith('+')) return [{ kind: 'added', text: line }];
     if (line.startsWith('-')) return [{ kind: 'removed', text: line }];
     return [{ kind: 'same', text: line }];

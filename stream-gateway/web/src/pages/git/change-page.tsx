@@ -59,6 +59,9 @@ export function ChangePage() {
               )}
               <Section title={detail.why}>
                 <p className="ss-break">{spec.reason}</p>
+                {phaseOf(change) === 'Open' && spec.requestedBy.name === me.name && given < needed ? (
+                  <p className="ss-note">{detail.ownWaits(params.namespace)}</p>
+                ) : null}
                 <Facts
                   rows={[
                     [detail.what, subjectOf(change)],
