@@ -28,7 +28,6 @@ const review = z.object({
 const comment = z.object({ id: z.int(), user: user.nullish(), body: z.string().nullish() });
 const status = z.object({ context: z.string(), status: z.string(), description: z.string().nullish() });
 const branch = z.object({
-  required_approvals: z.int().default(0),
   enable_status_check: z.boolean().default(false),
   status_check_contexts: z.array(z.string()).nullish(),
 });
@@ -91,7 +90,7 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
         body: { head, base, title, body: words },
         expected: [409],
       });
-      return code === 409 ? undefined : pullRequestOf(parsedAs(pullRequest, at, body));
+      return code === 409 ? { refused: messageOf(body) } : pullRequestOf(parsedAs(pullRequest, at, body));
     },
 
     async edit(at, number, change) {
@@ -142,15 +141,11 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
       }));
     },
 
-    async rules(at, into) {
+    async requiredContexts(at, into) {
       const path = `${repositoryPath(at)}/branches/${encodePath(into)}`;
       const { body } = await http.ask(at, { method: 'GET', path });
-      const {
-        required_approvals: approvals,
-        enable_status_check: asks,
-        status_check_contexts: contexts,
-      } = parsedAs(branch, at, body);
-      return { approvals, contexts: asks ? (contexts ?? []) : [] };
+      const { enable_status_check: asks, status_check_contexts: contexts } = parsedAs(branch, at, body);
+      return asks ? (contexts ?? []) : [];
     },
 
     async merge(at, number, { head, title, message }) {
@@ -182,9 +177,9 @@ function encodePath(ref: string): string {
 }
 
 function pullRequestOf(given: z.infer<typeof pullRequest>): PullRequest {
-  const { number, html_url: url, title, body, user: by, head, base, merged, merge_commit_sha: mergeCommit } = given;
+  const { number, html_url: url, title, body, head, base, merged, merge_commit_sha: mergeCommit } = given;
   return {
-    ...{ number, url, title, body: body ?? '', author: by?.login ?? '', head: head.sha },
+    ...{ number, url, title, body: body ?? '', head: head.sha },
     fork: head.repo_id !== base.repo_id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (mergeCommit ?? undefined) : undefined,

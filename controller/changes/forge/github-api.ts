@@ -37,29 +37,31 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
     return client;
   }
 
-  /** @param expected answers that are none of the usual errors give undefined */
-  async function ask<T>(
-    at: ForgeRepository,
-    work: (client: Client, repository: Target) => Promise<T>,
-    expected: readonly number[] = [],
-  ): Promise<T | undefined> {
+  async function attempt<T>(at: ForgeRepository, work: Work<T>): Promise<Attempt<T>> {
     const { place, signal } = at;
     const client = await clientFor(at);
     try {
-      return await work(client, { owner: place.owner, repo: place.name, request: { signal } });
+      return { value: await work(client, { owner: place.owner, repo: place.name, request: { signal } }) };
     } catch (error) {
       signal.throwIfAborted();
       const answered = answerIn(error);
-      if (answered === undefined || answered.headers === undefined) throw unreachable(place.apiUrl, error);
-      if (expected.includes(answered.status)) return undefined;
-      throw refusal({ apiUrl: place.apiUrl, status: answered.status, body: answered.body, headers: answered.headers });
+      if (answered?.headers === undefined) throw unreachable(place.apiUrl, error);
+      return { status: answered.status, error: refusal({ ...answered, apiUrl: place.apiUrl, headers: answered.headers }) };
     }
   }
 
-  async function must<T>(at: ForgeRepository, work: (client: Client, repository: Target) => Promise<T>): Promise<T> {
-    const found = await ask(at, work);
-    if (found === undefined) throw new StreamSpaceError('ForgeUnreachable', `the API at ${at.place.apiUrl} gives no answer`);
-    return found;
+  async function must<T>(at: ForgeRepository, work: Work<T>): Promise<T> {
+    const done = await attempt(at, work);
+    if ('error' in done) throw done.error;
+    return done.value;
+  }
+
+  /** @returns undefined where it is not there */
+  async function find<T>(at: ForgeRepository, work: Work<T>): Promise<T | undefined> {
+    const done = await attempt(at, work);
+    if (!('error' in done)) return done.value;
+    if (done.status === 404) return undefined;
+    throw done.error;
   }
 
   return {
@@ -90,8 +92,10 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
     },
 
     async open(at, { branch: head, into: base, title, body }) {
-      const made = await ask(at, (client, repository) => client.pulls.create({ ...repository, head, base, title, body }), [422]);
-      return made === undefined ? undefined : pullRequestOf(made.data);
+      const made = await attempt(at, (client, repository) => client.pulls.create({ ...repository, head, base, title, body }));
+      if (!('error' in made)) return pullRequestOf(made.value.data);
+      if (made.status === 422) return { refused: made.error.message };
+      throw made.error;
     },
 
     async edit(at, number, change) {
@@ -136,7 +140,7 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
     },
 
     async deleteComment(at, id) {
-      await ask(at, (client, repository) => client.issues.deleteComment({ ...repository, comment_id: id }), [404]);
+      await find(at, (client, repository) => client.issues.deleteComment({ ...repository, comment_id: id }));
     },
 
     async setStatus(at, sha, { context, state, description, url }) {
@@ -161,41 +165,27 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
       ];
     },
 
-    async rules(at, branch) {
+    async requiredContexts(at, branch) {
       const { data } = await must(at, (client, repository) => client.repos.getBranch({ ...repository, branch }));
-      const rules = await ask(
-        at,
-        (client, repository) => client.paginate(client.repos.getBranchRules, { ...repository, branch, per_page: PAGE }),
-        [404],
+      const rules = await find(at, (client, repository) =>
+        client.paginate(client.repos.getBranchRules, { ...repository, branch, per_page: PAGE }),
       );
       const contexts = new Set(data.protection?.required_status_checks?.contexts ?? []);
-      let approvals = 0;
       for (const rule of rules ?? []) {
         if (rule.type === 'required_status_checks')
           for (const { context } of rule.parameters?.required_status_checks ?? []) contexts.add(context);
-        if (rule.type === 'pull_request') approvals = Math.max(approvals, rule.parameters?.required_approving_review_count ?? 0);
       }
-      return { contexts: [...contexts], approvals };
+      return [...contexts];
     },
 
     async merge(at, number, { head, title, message }) {
-      const client = await clientFor(at);
-      const { owner, name: repo, mergeMethod } = at.place;
-      try {
-        const { data } = await client.pulls.merge({
-          ...{ owner, repo, pull_number: number, sha: head, merge_method: MERGE[mergeMethod] },
-          ...{ commit_title: title, commit_message: message, request: { signal: at.signal } },
-        });
-        return { kind: 'merged', commit: data.sha };
-      } catch (error) {
-        at.signal.throwIfAborted();
-        const answered = answerIn(error);
-        if (answered?.headers === undefined) throw unreachable(at.place.apiUrl, error);
-        const refused = refusal({ apiUrl: at.place.apiUrl, ...answered, headers: answered.headers });
-        if (answered.status === 409) return { kind: 'moved' };
-        if (answered.status === 405) return { kind: 'refused', message: refused.message };
-        throw refused;
-      }
+      const wish = { pull_number: number, sha: head, merge_method: MERGE[at.place.mergeMethod] } as const;
+      const words = { commit_title: title, commit_message: message };
+      const done = await attempt(at, (client, repository) => client.pulls.merge({ ...repository, ...wish, ...words }));
+      if (!('error' in done)) return { kind: 'merged', commit: done.value.data.sha };
+      if (done.status === 409) return { kind: 'moved' };
+      if (done.status === 405) return { kind: 'refused', message: done.error.message };
+      throw done.error;
     },
   };
 }
@@ -205,6 +195,9 @@ interface Target {
   readonly repo: string;
   readonly request: { readonly signal: AbortSignal };
 }
+
+type Work<T> = (client: Client, repository: Target) => Promise<T>;
+type Attempt<T> = { readonly value: T } | { readonly status: number; readonly error: StreamSpaceError };
 
 function clientOf(baseUrl: string, token: string, dispatcher: ReturnType<GitTransport['dispatcher']>): Client {
   const briefly = (seconds: number, _options: object, _client: unknown, tried: number): boolean =>
@@ -243,7 +236,6 @@ interface GivenPullRequest {
   readonly merge_commit_sha: string | null;
   readonly title: string;
   readonly body: string | null;
-  readonly user: { readonly login: string } | null;
   /** The repository is null where it was deleted. */
   readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null };
   readonly base: { readonly repo: { readonly id: number } };
@@ -254,7 +246,6 @@ function pullRequestOf(given: GivenPullRequest): PullRequest {
   const merged = given.merged_at !== null && given.merged_at !== undefined;
   return {
     ...{ number: given.number, url: given.html_url, title: given.title, body: given.body ?? '', head: given.head.sha },
-    author: given.user?.login ?? '',
     fork: given.head.repo?.id !== given.base.repo.id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (given.merge_commit_sha ?? undefined) : undefined,

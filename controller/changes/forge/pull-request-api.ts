@@ -16,8 +16,6 @@ export interface PullRequest {
   readonly state: 'Open' | 'Closed' | 'Merged';
   readonly title: string;
   readonly body: string;
-  /** Login of whoever opened it. */
-  readonly author: string;
   readonly head: string;
   /** Its branch is in another repository. */
   readonly fork: boolean;
@@ -62,13 +60,6 @@ export interface CommitCheck {
   readonly description: string;
 }
 
-/** What the branch asks for before a merge. */
-export interface BranchRules {
-  /** Contexts that have to be green. */
-  readonly contexts: readonly string[];
-  readonly approvals: number;
-}
-
 export type MergeOutcome =
   | { readonly kind: 'merged'; readonly commit: string }
   /** Its head, or the branch it is for, is not what was said. */
@@ -83,8 +74,8 @@ export interface PullRequestApi {
   find(at: ForgeRepository, branch: string, into: string): Promise<PullRequest | undefined>;
   /** Those that are open for this branch, at most 100, those of longest standing first. */
   list(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;
-  /** @returns undefined: there is one already */
-  open(at: ForgeRepository, wish: PullRequestWish): Promise<PullRequest | undefined>;
+  /** @returns what the forge says where it opens none, as there is one already or for another reason */
+  open(at: ForgeRepository, wish: PullRequestWish): Promise<PullRequest | { readonly refused: string }>;
   edit(at: ForgeRepository, number: number, change: { readonly title?: string; readonly body?: string }): Promise<void>;
   close(at: ForgeRepository, number: number): Promise<void>;
   reviews(at: ForgeRepository, number: number): Promise<readonly PullRequestReview[]>;
@@ -94,7 +85,8 @@ export interface PullRequestApi {
   deleteComment(at: ForgeRepository, id: number): Promise<void>;
   setStatus(at: ForgeRepository, commit: string, status: CommitStatus): Promise<void>;
   checks(at: ForgeRepository, commit: string): Promise<readonly CommitCheck[]>;
-  rules(at: ForgeRepository, branch: string): Promise<BranchRules>;
+  /** Contexts that have to be green before a merge into this branch. */
+  requiredContexts(at: ForgeRepository, branch: string): Promise<readonly string[]>;
   merge(
     at: ForgeRepository,
     number: number,

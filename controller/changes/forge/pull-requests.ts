@@ -17,10 +17,12 @@ export function createPullRequestForge(api: PullRequestApi, plain: Pick<Forge, '
       const { branch, into, title, body } = request;
       const there = await found(request, signal);
       if (there === undefined) {
-        // Undefined: another try of ours, cut off before it heard of it, has made it.
-        const made = (await api.open(at, { branch, into, title, body })) ?? (await found(request, signal));
-        if (made === undefined) throw new StreamSpaceError('ForgeRefused', `the forge opens no pull request of ${branch}`);
-        return opened(made);
+        const made = await api.open(at, { branch, into, title, body });
+        if (!('refused' in made)) return opened(made);
+        // Another try of ours, cut off before it heard of it, may have made it.
+        const earlier = await found(request, signal);
+        if (earlier !== undefined) return opened(earlier);
+        throw new StreamSpaceError('ForgeRefused', `the forge opens no pull request of ${branch}: ${made.refused}`);
       }
       if (there.state === 'Open' && (there.title !== title || there.body !== body))
         await api.edit(at, there.number, { title, body });
@@ -41,7 +43,7 @@ export function createPullRequestForge(api: PullRequestApi, plain: Pick<Forge, '
 
     async checks(request, commit, signal) {
       const at = repositoryOf(request, signal);
-      const { contexts } = await api.rules(at, request.into);
+      const contexts = await api.requiredContexts(at, request.into);
       return contexts.length === 0 ? PASSED : judgeChecks(contexts, await api.checks(at, commit));
     },
 
