@@ -1,14 +1,11 @@
 // The files of a rollback: what they were, or what they are without some commits. What others have changed since is a conflict with the
 // files named, and never undone by force.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
+import { MAX_CHANGED_FILES, type RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
 import { filesText } from '../git/clone/merge-commit.ts';
 import { beforeLast, differingFiles, without } from '../git/clone/undo.ts';
 import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
 import type { GitSource, Repository } from '../git/source.ts';
-
-/** As many as the status lists. */
-export const MAX_ROLLBACK_FILES = 64;
 
 export interface RollbackAsked {
   readonly repository: Repository;
@@ -49,10 +46,10 @@ export async function rollbackFiles(
     return { wanted: to, files: found };
   });
   if (files.length === 0) throw new StreamSpaceError('ChangeEmpty', 'the files are what they were');
-  if (files.length > MAX_ROLLBACK_FILES)
+  if (files.length > MAX_CHANGED_FILES)
     throw new StreamSpaceError(
       'ChangeNotEditable',
-      `it would touch ${files.length} files, and ${MAX_ROLLBACK_FILES} are the most: name paths, or revert with git`,
+      `it would touch ${files.length} files, and ${MAX_CHANGED_FILES} are the most: name paths, or revert with git`,
     );
   const tree = git.tree(repository, { branch }, wanted, signal);
   const contents = new Map<string, Uint8Array | undefined>();

@@ -1,4 +1,5 @@
 // What may be asked for where: in the namespace of a team what is the team's own, in the system namespace everything. Pure.
+import { EDITABLE_KINDS } from '../../schemas/api/changes.ts';
 import { type ErrorCode, StreamSpaceError } from '../../schemas/errors.ts';
 import { API_GROUP, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
@@ -8,15 +9,7 @@ import { at, type JsonObject, textAt } from '../render/yaml/json.ts';
  * Kinds that the admins of a team may write in its namespace anyway (schemas/rights.ts). Nothing that gives rights, runs code or
  * belongs to others comes in through a review inside of a team: it would be written with the rights of the GitSync.
  */
-const KINDS_OF_TEAM = new Set([
-  'Template',
-  'DlpPolicy',
-  'RecordingPolicy',
-  'SessionPolicy',
-  'SignInPolicy',
-  'NetworkProfile',
-  'Quota',
-]);
+const KINDS_OF_TEAM: ReadonlySet<string> = new Set(['Template', ...EDITABLE_KINDS]);
 
 export interface ScopedObject {
   readonly id: ObjectId;

@@ -100,6 +100,20 @@ beforeAll(async () => {
 }, 600_000);
 afterAll(() => made.disposeAsync(), 120_000);
 
+/** A change of the title of the template, asked for by a member. */
+async function askFor(name: string, title: string): Promise<void> {
+  const { namespace, client } = world;
+  const member = client.as({ user: kubernetesUser('member'), groups: [...kubernetesGroups([]), 'system:authenticated'] });
+  const object = { apiVersion: API_GROUP_VERSION, kind: 'Template', namespace, name: 'own' };
+  const spec = {
+    ...{ requestedBy: { name: 'member', mayApprove: false }, reason: `It is to be called ${title}` },
+    target: { namespace, name: 'sync' },
+    edits: [{ action: 'Patch', object, changes: [{ op: 'Set', path: 'spec.displayName', value: JSON.stringify(title) }] }],
+  };
+  const body = { apiVersion: API_GROUP_VERSION, kind: 'ChangeRequest', metadata: { name, namespace }, spec };
+  await member.create(RESOURCES.changeRequests, namespace, JSON.stringify(body));
+}
+
 async function open(login: string, head: string, title: string): Promise<number> {
   const { status, body } = await gitea.ask(login, 'POST', `${PATH}/pulls`, { head, base: 'main', title, body: '' });
   expect(status, JSON.stringify(body)).toBe(201);
@@ -183,15 +197,7 @@ test('S-100 a change request is a pull request there, merged once somebody who m
       .then(() => world.kubectl(['create', 'rolebinding', name, `--role=${name}`, `--user=${kubernetesUser(user)}`]));
   await role('ask', 'create,get,update,patch', 'member');
   await role('approve', 'approve', 'lead');
-  const member = client.as({ user: kubernetesUser('member'), groups: [...kubernetesGroups([]), 'system:authenticated'] });
-  const object = { apiVersion: API_GROUP_VERSION, kind: 'Template', namespace, name: 'own' };
-  const spec = {
-    ...{ requestedBy: { name: 'member', mayApprove: false }, reason: 'It is everybody’s' },
-    target: { namespace, name: 'sync' },
-    edits: [{ action: 'Patch', object, changes: [{ op: 'Set', path: 'spec.displayName', value: '"Everybody"' }] }],
-  };
-  const body = { apiVersion: API_GROUP_VERSION, kind: 'ChangeRequest', metadata: { name: 'rename', namespace }, spec };
-  await member.create(RESOURCES.changeRequests, namespace, JSON.stringify(body));
+  await askFor('rename', 'Everybody');
   let last: ChangeRequest['status'];
   const until = (what: string, holds: (status: NonNullable<ChangeRequest['status']>) => boolean) =>
     eventually(
@@ -228,15 +234,7 @@ test('S-100 a change request is a pull request there, merged once somebody who m
 
 test('S-101 a pull request that somebody closes without a merge has rejected its change request for good', async () => {
   const { namespace, client } = world;
-  const member = client.as({ user: kubernetesUser('member'), groups: [...kubernetesGroups([]), 'system:authenticated'] });
-  const object = { apiVersion: API_GROUP_VERSION, kind: 'Template', namespace, name: 'own' };
-  const spec = {
-    ...{ requestedBy: { name: 'member', mayApprove: false }, reason: 'Another name' },
-    target: { namespace, name: 'sync' },
-    edits: [{ action: 'Patch', object, changes: [{ op: 'Set', path: 'spec.displayName', value: '"Another"' }] }],
-  };
-  const body = { apiVersion: API_GROUP_VERSION, kind: 'ChangeRequest', metadata: { name: 'closed', namespace }, spec };
-  await member.create(RESOURCES.changeRequests, namespace, JSON.stringify(body));
+  await askFor('closed', 'Another');
   const read = async () => (await client.get<ChangeRequest>(RESOURCES.changeRequests, namespace, 'closed')).status;
   const { number } = await eventually(
     'it is open',

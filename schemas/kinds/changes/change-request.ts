@@ -26,6 +26,8 @@ export const changeReview = z
 export type ChangeReview = z.infer<typeof changeReview>;
 
 export const MAX_REVIEWS = 64;
+/** As many as a commit of ours may have. */
+export const MAX_CHANGED_FILES = 64;
 
 export const EDITS_OR_ROLLBACK = 'a change request has edits or a rollback';
 const ONE_WAY = 'a rollback says one of to, last and commits';
@@ -135,7 +137,7 @@ export const changeRequestStatus = z.object({
         deletions: z.int().min(0).max(1_000_000).describe('Lines that go.'),
       }),
     )
-    .max(64)
+    .max(MAX_CHANGED_FILES)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
     .describe('The files of the commit.'),

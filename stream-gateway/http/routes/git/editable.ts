@@ -3,11 +3,11 @@ import * as z from 'zod';
 import type { Queryable } from '../../../../runtime/db/database.ts';
 import { RESOURCES } from '../../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../../runtime/kube/types.ts';
-import { type EditableKind, editable, editableKind } from '../../../../schemas/api/changes.ts';
+import { EDITABLE_KINDS, type EditableKind, editable, editableKind } from '../../../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../../../schemas/errors.ts';
 import { KINDS } from '../../../../schemas/kinds/all.ts';
 import { withoutDefaults } from '../../../../schemas/kinds/defaults.ts';
-import { API_GROUP_VERSION } from '../../../../schemas/names.ts';
+import { API_GROUP, API_GROUP_VERSION } from '../../../../schemas/names.ts';
 import { originOf } from '../../../access/origins.ts';
 import { impersonationOf } from '../../../auth/identity.ts';
 import type { GitSyncJson } from '../../../sessions/kinds-json.ts';
@@ -20,14 +20,15 @@ export interface EditablePorts {
   readonly gitSyncs: () => Iterable<GitSyncJson>;
 }
 
-export const EDITABLE_RESOURCES: Readonly<Record<EditableKind, Resource>> = {
-  DlpPolicy: RESOURCES.dlpPolicies,
-  RecordingPolicy: RESOURCES.recordingPolicies,
-  SessionPolicy: RESOURCES.sessionPolicies,
-  SignInPolicy: RESOURCES.signInPolicies,
-  NetworkProfile: RESOURCES.networkProfiles,
-  Quota: RESOURCES.quotas,
-};
+const resourceOf = (kind: EditableKind): Resource =>
+  Object.values(RESOURCES).find((resource) => resource.group === API_GROUP && resource.kind === kind) ??
+  fail(`${kind} is no kind of ours`);
+
+export const EDITABLE_RESOURCES: readonly Resource[] = EDITABLE_KINDS.map(resourceOf);
+
+function fail(what: string): never {
+  throw new RangeError(what);
+}
 
 export function editableRoutes({ client, db, gitSyncs }: EditablePorts): readonly Route[] {
   return [
@@ -42,7 +43,7 @@ export function editableRoutes({ client, db, gitSyncs }: EditablePorts): readonl
       responses: { 200: { name: 'Editable', schema: editable } },
       async handle({ person, params: { namespace, kind, name }, signal }) {
         const asPerson = client.as(impersonationOf(person));
-        const object = await asPerson.get<KubeObjectJson>(EDITABLE_RESOURCES[kind], namespace, name, { signal });
+        const object = await asPerson.get<KubeObjectJson>(resourceOf(kind), namespace, name, { signal });
         const [origin] = await originOf(db, { ...object, kind }, [...gitSyncs()]);
         if (origin === undefined)
           throw new StreamSpaceError('ChangeObjectNotInGit', `${kind} ${namespace}/${name} comes from no GitSync`);

@@ -29,8 +29,6 @@ export interface TeamPorts {
   readonly quota: QuotaPorts;
 }
 
-const POLICIES = Object.values(EDITABLE_RESOURCES);
-
 export function teamRoutes(ports: TeamPorts): readonly Route[] {
   const { decisions, teams } = ports;
   const mayReadAll = (person: Person): Promise<boolean> => decisions.ask(person, { verb: 'list', resource: 'teams' });
@@ -103,7 +101,9 @@ async function present(
   const own = await read<AccessBinding>(RESOURCES.accessBindings, head.namespace);
   const above = own === undefined ? undefined : await read<AccessBinding>(RESOURCES.accessBindings, SYSTEM_NAMESPACE);
   const policies = await Promise.all(
-    POLICIES.flatMap((resource) => [SYSTEM_NAMESPACE, head.namespace].map((place) => read<PolicyOfTeam>(resource, place))),
+    EDITABLE_RESOURCES.flatMap((resource) =>
+      [SYSTEM_NAMESPACE, head.namespace].map((place) => read<PolicyOfTeam>(resource, place)),
+    ),
   );
   const readable = policies.filter((list) => list !== undefined);
   const bindings = own === undefined ? undefined : bindingsOfTeam([...own, ...(above ?? [])], head);

@@ -5,6 +5,7 @@ import { changeEdit, MAX_FIELD_CHANGES } from '../../../../../schemas/kinds/chan
 import { fieldChanges } from '../../../../../schemas/kinds/changes/field-changes.ts';
 import { useEditable } from '../../api/git/change-queries.ts';
 import type { ChangeCreate, Editable, EditableName } from '../../api/git/changes-api.ts';
+import { editableText } from '../../model/git/changes.ts';
 import { readSpec, specText } from '../../model/git/spec-text.ts';
 import { text } from '../../text/text.ts';
 import { QueryState } from '../ui/query-state.tsx';
@@ -20,7 +21,7 @@ export function EditObject(props: { readonly where: AskWhere; readonly object: E
   const [typed, setTyped] = useState<string | null>(null);
   const asked = query.data === undefined ? NOTHING : askedFor(query.data, typed ?? specText(query.data.spec));
   return (
-    <AskChange wide where={where} title={words.editObject(objectText(object))} edits={asked.edits} onClose={onClose}>
+    <AskChange wide where={where} title={words.editObject(editableText(object))} edits={asked.edits} onClose={onClose}>
       <QueryState query={query} failed={words.objectFailed} forbidden={{ why: words.objectFailed, who: '' }} rows={6} height={24}>
         {(editable) => <SpecField editable={editable} typed={typed ?? specText(editable.spec)} asked={asked} onType={setTyped} />}
       </QueryState>
@@ -105,8 +106,4 @@ function Problems({ problems }: { readonly problems: readonly string[] }) {
 function differenceText({ op, path, value = '', was = 'null' }: FieldChange): string {
   if (op === 'Remove') return words.removed(path, was);
   return was === 'null' ? words.added(path, value) : words.changed(path, was, value);
-}
-
-export function objectText({ kind, namespace, name }: EditableName): string {
-  return `${kind} ${namespace}/${name}`;
 }

@@ -1,7 +1,9 @@
 // Edit and Remove of a policy or quota that is kept in Git: each opens a change request.
 import { Button, Group } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import { API_GROUP_VERSION } from '../../../../../schemas/names.ts';
 import type { EditableName } from '../../api/git/changes-api.ts';
+import { editableText } from '../../model/git/changes.ts';
 import { text } from '../../text/text.ts';
 import { AskChange, type AskWhere } from './ask-change.tsx';
 
@@ -12,9 +14,9 @@ const words = text.changes.ask;
 export function ObjectEdits({ object, where }: { readonly object: EditableName; readonly where: AskWhere }) {
   const [open, setOpen] = useState<'edit' | 'remove' | null>(null);
   const { kind, namespace, name } = object;
-  const named = `${kind} ${namespace}/${name}`;
+  const named = editableText(object);
   const close = (): void => setOpen(null);
-  const removal = [{ action: 'Delete', object: { apiVersion: 'streamspace.io/v1alpha1', kind, namespace, name } }] as const;
+  const removal = [{ action: 'Delete', object: { apiVersion: API_GROUP_VERSION, kind, namespace, name } }] as const;
   return (
     <>
       <Group gap={4}>

@@ -10,6 +10,7 @@ import { text } from '../../text/text.ts';
 import { AskChange, type AskWhere } from '../changes/ask-change.tsx';
 
 type Member = TeamDetail['members'][number];
+type Policy = NonNullable<TeamDetail['policies']>[number];
 type Edits = ChangeCreate['edits'];
 
 const words = text.changes.ask;
@@ -20,6 +21,16 @@ export function useAsking(team: TeamDetail): AskWhere | null {
   const me = useMe();
   const may = me.platformRole === 'platformAdmin' || team.role === 'admin' || team.role === 'member';
   return may && team.origin !== null ? { namespace: team.namespace, gitSync: team.origin.gitSync } : null;
+}
+
+/** Null: it does not come from Git, or the person may not ask for changes where it lies. */
+export function useAskingAbout(team: TeamDetail): (policy: Pick<Policy, 'namespace' | 'origin'>) => AskWhere | null {
+  const me = useMe();
+  const asking = useAsking(team) !== null;
+  return ({ namespace, origin }) => {
+    const may = asking && (namespace === team.namespace || me.platformRole === 'platformAdmin');
+    return may && origin !== null ? { namespace, gitSync: origin.gitSync } : null;
+  };
 }
 
 export function AddMember({ team }: { readonly team: TeamDetail }) {

@@ -2,13 +2,11 @@
 import { Button, NativeSelect, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { LIMIT_NAMES, type LimitName } from '../../../../../schemas/kinds/quota.ts';
-import { SYSTEM_NAMESPACE } from '../../../../../schemas/names.ts';
 import type { TeamDetail } from '../../api/access/teams-api.ts';
 import type { ChangeCreate } from '../../api/git/changes-api.ts';
-import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
 import { AskChange } from '../changes/ask-change.tsx';
-import { useAsking } from './member-edits.tsx';
+import { useAskingAbout } from './member-edits.tsx';
 
 type Policy = NonNullable<TeamDetail['policies']>[number];
 
@@ -18,17 +16,9 @@ const WHOLE: readonly LimitName[] = ['sessionsRunning', 'sessionsTotal', 'gpu', 
 
 /** The quotas of the team itself, and for platform admins those of the platform: asked for where they lie. */
 function useQuotas(team: TeamDetail): readonly Policy[] {
-  const me = useMe();
-  const asking = useAsking(team);
-  if (asking === null) return [];
-  return (team.policies ?? []).filter(
-    ({ kind, scope, namespace, origin }) =>
-      kind === 'Quota' &&
-      // Overrides of others are for people, or there are none.
-      scope === 'Team' &&
-      origin !== null &&
-      (namespace === team.namespace || (namespace === SYSTEM_NAMESPACE && me.platformRole === 'platformAdmin')),
-  );
+  const where = useAskingAbout(team);
+  // Overrides of others are for people, or there are none.
+  return (team.policies ?? []).filter((policy) => policy.kind === 'Quota' && policy.scope === 'Team' && where(policy) !== null);
 }
 
 export function MoreQuota({ team }: { readonly team: TeamDetail }) {

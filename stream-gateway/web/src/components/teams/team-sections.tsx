@@ -1,13 +1,12 @@
 // The parts of a team's page: members, further roles, policies, each with where in Git it is; an edit opens a change request.
 import type { ReactNode } from 'react';
 import type { TeamDetail } from '../../api/access/teams-api.ts';
-import { useMe } from '../../api/queries.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import type { AskWhere } from '../changes/ask-change.tsx';
 import { ObjectEdits } from '../changes/object-edits.tsx';
 import { Section } from '../ui/page.tsx';
-import { AddMember, MemberActions, useAsking } from './member-edits.tsx';
+import { AddMember, MemberActions, useAsking, useAskingAbout } from './member-edits.tsx';
 import { Origin } from './origin.tsx';
 
 type Policy = NonNullable<TeamDetail['policies']>[number];
@@ -86,16 +85,6 @@ export function Bindings({ bindings }: Pick<TeamDetail, 'bindings'>) {
       )}
     </Section>
   );
-}
-
-/** Null: it does not come from Git, or the person may not ask for changes where it lies. */
-function useAskingAbout(team: TeamDetail): (policy: Policy) => AskWhere | null {
-  const me = useMe();
-  const asking = useAsking(team) !== null;
-  return ({ namespace, origin }) => {
-    const may = asking && (namespace === team.namespace || me.platformRole === 'platformAdmin');
-    return may && origin !== null ? { namespace, gitSync: origin.gitSync } : null;
-  };
 }
 
 export function Policies({ team }: { readonly team: TeamDetail }) {

@@ -1,6 +1,7 @@
 // Change requests as the page sorts and words them. Pure.
 import type { ChangeView } from '../../../../../schemas/api/changes.ts';
 import { type ChangePhase, FINAL_PHASES } from '../../../../../schemas/kinds/changes/change-request.ts';
+import type { EditableName } from '../../api/git/changes-api.ts';
 import type { Tone } from '../sessions/phases.ts';
 
 export const CHANGE_TABS = ['waiting', 'mine', 'all'] as const;
@@ -51,6 +52,10 @@ export function troubleOf(change: ChangeView): { readonly code: string; readonly
   return ['Withdrawn', 'Rejected'].includes(ready.reason) && phaseOf(change) === 'Withdrawn'
     ? null
     : { code: ready.reason, message: ready.message };
+}
+
+export function editableText({ kind, namespace, name }: EditableName): string {
+  return `${kind} ${namespace}/${name}`;
 }
 
 export interface DiffLine {
