@@ -9,7 +9,7 @@ import type { AuditEvent } from '../../../schemas/events.ts';
 import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
 import type { ChangeRequest, ChangeReview } from '../../../schemas/kinds/changes/change-request.ts';
 import { applyEdits } from '../../changes/apply-edits.ts';
-import type { Forge } from '../../changes/forge/forge.ts';
+import type { Forge, ForgeChecks } from '../../changes/forge/forge.ts';
 import { createPlainGitForge } from '../../changes/forge/plain-git.ts';
 import { type GitServer, serveRepositories } from '../../git/serve-repositories.ts';
 import { GitSource } from '../../git/source.ts';
@@ -96,12 +96,14 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
       if (effects === crashAt) throw new Crash();
       return result;
     };
+  let checks: ForgeChecks = { state: 'passed', message: '' };
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
     ensureBranch: crashing(plain.ensureBranch),
     merge: crashing(plain.merge),
     close: crashing(plain.close),
+    checks: async () => checks,
   };
   const audited: AuditEvent[] = [];
   const apply = crashing(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
@@ -136,6 +138,9 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
       put({
         reviews: [{ by: 'ada', verdict: 'Approve', commit: read().status?.commit ?? '', at: '2027-03-01T09:00:00Z', ...review }],
       }),
+    checks: (now: ForgeChecks): void => {
+      checks = now;
+    },
     later: (ms: number): void => {
       time += ms;
     },
@@ -306,6 +311,21 @@ test('what was merged right before a crash is merged, though it is withdrawn mea
   given.put({ withdrawn: true });
   await given.reconcile();
   expect(given.read().status).toMatchObject({ phase: 'Merged', mergeCommit: await given.head() });
+});
+
+test('a check that the forge asks for is waited for and named, and looking again writes nothing', async () => {
+  await using given = await world();
+  await given.reconcile();
+  given.review();
+  given.checks({ state: 'pending', message: 'what the branch asks for is not there yet: ci' });
+  await given.reconcile();
+  expect(given.ready()).toMatchObject({ status: 'False', reason: 'ChecksPending', message: expect.stringMatching(/: ci$/) });
+  const writes = given.cluster.writes.length;
+  await given.reconcile();
+  expect([given.cluster.writes.length, await given.log()]).toEqual([writes, ['Start']]);
+  given.checks({ state: 'passed', message: '' });
+  await given.reconcile();
+  expect(given.read().status?.phase).toBe('Merged');
 });
 
 test('S-104 cut off after every single step, it makes one branch, one commit and one merge', async () => {
