@@ -7,6 +7,7 @@ import { cacheFolder } from '../local/state/state.ts';
 import { check } from './check.ts';
 import { ensureClusterPrograms } from './cluster-programs.ts';
 import { ensureDebianPackages } from './debian-packages.ts';
+import { ensureGitHubDescription } from './github-description.ts';
 import { exitCodeOf } from './program.ts';
 import { errorText } from './report.ts';
 import { ensureSchemathesis } from './schemathesis.ts';
@@ -36,7 +37,10 @@ async function setUp(kind: 'start' | 'test', localCluster: boolean): Promise<voi
   if (localCluster) {
     await ensureDebianPackages({ ...options, mode: kind });
     await ensureClusterPrograms(options);
-    if (kind === 'test') await ensureClusterPrograms(options, testPrograms(options.cacheDir));
+    if (kind === 'test') {
+      await ensureClusterPrograms(options, testPrograms(options.cacheDir));
+      await ensureGitHubDescription(options);
+    }
     await ensureImages(options);
   }
   await ensureWebPage(options);

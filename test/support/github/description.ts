@@ -1,6 +1,7 @@
 // GitHub's published OpenAPI description: which operation a request is, and whether bodies are as it says.
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { cacheFolder } from '../../../local/state/state.ts';
+import { githubDescriptionFile } from '../../../setup/github-description.ts';
 import { at, isRecord, listAt, textAt } from './json.ts';
 import { Schemas } from './schemas.ts';
 
@@ -104,15 +105,12 @@ function templateOf(template: string): Template {
   return { template, pattern: new RegExp(`^${pattern}$`), literalLength: template.replaceAll(/\{[a-z_]+\}/g, '').length };
 }
 
-/** Found by its name and read as text: 13 MB would be turned into a module otherwise. */
-const require = createRequire(import.meta.url);
 let loaded: Description | undefined;
 
-/** 13 MB of JSON, a third of a second: read once in a process, and only by who needs it. */
+/** 13 MB of JSON, a third of a second: read once in a process, and only by who needs it. The set-up of the tests puts it there. */
 export function description(): Description {
   if (loaded === undefined) {
-    const file = require.resolve('@octokit/openapi/generated/api.github.com.json');
-    const document: unknown = JSON.parse(readFileSync(file, 'utf8'));
+    const document: unknown = JSON.parse(readFileSync(githubDescriptionFile(cacheFolder(process.env, process.cwd())), 'utf8'));
     loaded = new Description(document);
   }
   return loaded;
