@@ -11,6 +11,7 @@ import { GitSource } from '../../controller/git/source.ts';
 import { GitTransport } from '../../controller/git/wire/http.ts';
 import { NO_CHANGE_METRICS } from '../../controller/reconcile/change-request/change-metrics.ts';
 import { createChangeRequestReconciler } from '../../controller/reconcile/change-request/change-request.ts';
+import { CutOff, CutsOff } from '../../controller/reconcile/change-request/cut-off.ts';
 import { memoryCluster } from '../../controller/reconcile/memory-cluster.ts';
 import { renderYaml } from '../../controller/render/yaml/yaml.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
@@ -22,8 +23,6 @@ import { git, octokit } from '../support/github/octokit.ts';
 const signal = new AbortController().signal;
 const TEAM = 'apiVersion: streamspace.io/v1alpha1\nkind: Team\nmetadata: {name: web}\nspec:\n  displayName: Web # ours\n';
 const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' };
-
-class Cut extends Error {}
 
 let github: GitHubDouble;
 let transport: GitTransport;
@@ -75,26 +74,16 @@ async function world() {
       edits: [{ action: 'Patch', object: OBJECT, changes: [{ op: 'Set', path: 'spec.displayName', value: '"The web"' }] }],
     },
   });
-  let effects = 0;
-  let cutAt = Number.POSITIVE_INFINITY;
-  /** What it does is done, and nobody hears of it. */
-  const cut =
-    <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
-    async (...given: A): Promise<R> => {
-      const result = await work(...given);
-      effects += 1;
-      if (effects === cutAt) throw new Cut();
-      return result;
-    };
+  const cuts = new CutsOff();
   const { forge } = createForges({ git, transport });
   const cutting: Forge = {
     ...forge,
-    ensureBranch: cut(forge.ensureBranch),
-    openRequest: cut(forge.openRequest),
-    merge: cut(forge.merge),
-    close: cut(forge.close),
+    ensureBranch: cuts.after(forge.ensureBranch),
+    openRequest: cuts.after(forge.openRequest),
+    merge: cuts.after(forge.merge),
+    close: cuts.after(forge.close),
   };
-  const apply = cut(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
+  const apply = cuts.after(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
   const reconciler = createChangeRequestReconciler({
     client: { ...cluster.client, apply: apply as typeof cluster.client.apply },
     ...{ git, forge: cutting },
@@ -119,14 +108,12 @@ async function world() {
     await reconciler
       .reconcile({ namespace: 'team-web', name: 'c' }, { signal, log: pino({ level: 'silent' }) })
       .catch((error: unknown) => {
-        if (error instanceof Cut) [wasCut, cutAt] = [true, Number.POSITIVE_INFINITY];
+        if (error instanceof CutOff) wasCut = true;
       });
   };
   return {
     ...{ repository, read },
-    cutAt: (effect: number): void => {
-      [effects, cutAt] = [0, effect];
-    },
+    cutAt: (effect: number): void => cuts.at(effect),
     wasCut: () => wasCut,
     again: async (): Promise<void> => void (await once()),
     /** Until what is said holds; a call that fails is made again, as the queue does it. */

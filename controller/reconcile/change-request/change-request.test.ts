@@ -18,6 +18,7 @@ import { renderYaml } from '../../render/yaml/yaml.ts';
 import { memoryCluster } from '../memory-cluster.ts';
 import { NO_CHANGE_METRICS } from './change-metrics.ts';
 import { createChangeRequestReconciler } from './change-request.ts';
+import { CutOff, CutsOff } from './cut-off.ts';
 import type { ChangeRequestPorts } from './ports.ts';
 
 const signal = new AbortController().signal;
@@ -42,8 +43,6 @@ afterAll(async () => {
   await transport[Symbol.asyncDispose]();
   await server[Symbol.asyncDispose]();
 });
-
-class Crash extends Error {}
 
 async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1) {
   made += 1;
@@ -85,28 +84,19 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
   };
   put();
   let time = Date.parse(START);
-  let crashAt = Number.POSITIVE_INFINITY;
-  let effects = 0;
-  /** Everything that leaves something behind: it is cut off right after it. */
-  const crashing =
-    <A extends readonly unknown[], R>(work: (...given: A) => Promise<R>) =>
-    async (...given: A): Promise<R> => {
-      const result = await work(...given);
-      effects += 1;
-      if (effects === crashAt) throw new Crash();
-      return result;
-    };
+  /** Everything that leaves something behind. */
+  const cuts = new CutsOff();
   let checks: ForgeChecks = { state: 'passed', message: '' };
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
-    ensureBranch: crashing(plain.ensureBranch),
-    merge: crashing(plain.merge),
-    close: crashing(plain.close),
+    ensureBranch: cuts.after(plain.ensureBranch),
+    merge: cuts.after(plain.merge),
+    close: cuts.after(plain.close),
     checks: async () => checks,
   };
   const audited: AuditEvent[] = [];
-  const apply = crashing(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
+  const apply = cuts.after(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
   const ports: ChangeRequestPorts = {
     client: { ...cluster.client, apply: apply as typeof cluster.client.apply },
     git,
@@ -144,11 +134,7 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
     later: (ms: number): void => {
       time += ms;
     },
-    crashAt: (effect: number): void => {
-      effects = 0;
-      crashAt = effect;
-    },
-    crashed: (): boolean => effects >= crashAt,
+    crashAt: (effect: number): void => cuts.at(effect),
     main: async (): Promise<string> => await repository.git('-C', repository.bare, 'show', 'main:teams/web.yaml'),
     log: async (): Promise<readonly string[]> =>
       (await repository.git('-C', repository.bare, 'log', '--format=%s', 'main')).split('\n'),
@@ -305,7 +291,7 @@ test('what was merged right before a crash is merged, though it is withdrawn mea
   await given.reconcile();
   given.review();
   given.crashAt(3); // the branch, the status, the merge
-  await expect(given.reconcile()).rejects.toThrow(Crash);
+  await expect(given.reconcile()).rejects.toThrow(CutOff);
   expect(await given.log()).toEqual(['Vera helps us', 'Start']);
   given.crashAt(Number.POSITIVE_INFINITY);
   given.put({ withdrawn: true });
@@ -336,7 +322,7 @@ test('S-104 cut off after every single step, it makes one branch, one commit and
       try {
         await given.reconcile();
       } catch (error) {
-        if (!(error instanceof Crash)) throw error;
+        if (!(error instanceof CutOff)) throw error;
         crashed = true;
         given.crashAt(Number.POSITIVE_INFINITY);
       }
