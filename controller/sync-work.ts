@@ -10,7 +10,7 @@ import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { changesWokenBy } from './reconcile/change-request/wake.ts';
-import type { ObjectKey } from './reconcile/contract.ts';
+import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
@@ -62,13 +62,19 @@ export interface SyncsAtWork {
 /** A sync renders and takes a core; this many at once in a process, however many shards it holds. */
 const CONCURRENCY = 4;
 
+/** Of one shard; all that is done for a GitSync is done by the holder of its shard, which has its clone and its renders. */
+interface Queues {
+  readonly syncs: WorkQueue;
+  readonly changes: WorkQueue;
+  readonly pullRequests: WorkQueue;
+}
+
 /** Resolves after the signal, when the last write is done and every Lease is given back. */
 export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> {
   const { client, leases, log, metrics, signal, shards: count } = options;
-  const queues = new Map<number, WorkQueue>();
-  const queueOf = (key: ObjectKey): WorkQueue | undefined => queues.get(shardOf(key, count));
-  const changeQueues = new Map<number, WorkQueue>();
-  const pullRequestQueues = new Map<number, WorkQueue>();
+  const held = new Map<number, Queues>();
+  /** By the GitSync, whatever is done for it. */
+  const queuesOf = (key: ObjectKey): Queues | undefined => held.get(shardOf(key, count));
   let shards: Shards | undefined;
   const cache = startObjectCache({
     client,
@@ -79,11 +85,11 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       if (shards === undefined) return; // until everything is listed, each shard reads the list itself
       // In the process that syncs their GitSync: it has the clone and what was rendered of it.
       for (const change of changesWokenBy(resource, object, gone ? undefined : before, changes()))
-        changeQueues.get(shardOf(change.spec.target, count))?.add(keyOf(change));
+        queuesOf(change.spec.target)?.changes.add(keyOf(change));
       if (resource !== RESOURCES.gitSyncs) return;
       if (!gone && object.metadata.generation !== before?.metadata.generation) {
         const { namespace = '', name } = object.metadata;
-        pullRequestQueues.get(shardOf({ namespace, name }, count))?.add({ namespace, name });
+        queuesOf({ namespace, name })?.pullRequests.add({ namespace, name });
       }
       const known = {
         sessions: [],
@@ -95,8 +101,8 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       };
       for (const { key, gently } of wokenBy(resource, object, gone ? undefined : before, known)) {
         // A sync that runs for a wish of before is stopped at its next object.
-        if (gently === true) queueOf(key)?.add(key);
-        else queueOf(key)?.supersede(key);
+        if (gently === true) queuesOf(key)?.syncs.add(key);
+        else queuesOf(key)?.syncs.supersede(key);
       }
     },
   });
@@ -129,13 +135,15 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
     ...(options.changeMetrics === undefined ? {} : { changeMetrics: options.changeMetrics }),
     gitSyncs,
-    enqueue: (key) => queueOf(key)?.add(key),
+    enqueue: (key) => queuesOf(key)?.syncs.add(key),
     onHint: (key) => {
-      const queue = queueOf(key);
-      // A hook may be about a review as well as about a push.
-      pullRequestQueues.get(shardOf(key, count))?.add(key);
-      for (const change of openFor(key)) changeQueues.get(shardOf(key, count))?.add(keyOf(change));
-      if (queue !== undefined) queue.add(key);
+      const queues = queuesOf(key);
+      if (queues !== undefined) {
+        queues.syncs.add(key);
+        // A hook may be about a review as well as about a push.
+        queues.pullRequests.add(key);
+        for (const change of openFor(key)) queues.changes.add(keyOf(change));
+      }
       // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
       else holders.tell(key);
     },
@@ -154,41 +162,29 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     signal,
     work: async (shard, holding, fence) => {
       const guarded = client.guarded(() => fence.check());
-      const reconciler = inSlots(engine.reconcilerWith(guarded), slots);
-      const changeReconciler = inSlots(engine.changeReconcilerWith(guarded), slots);
-      const queue = startWorkQueue({ reconciler, concurrency: CONCURRENCY, log, metrics, signal: holding });
-      const changeQueue = startWorkQueue({
-        reconciler: changeReconciler,
-        concurrency: CONCURRENCY,
-        log,
-        metrics,
-        signal: holding,
-      });
-      const pullRequestQueue = startWorkQueue({
-        reconciler: inSlots(engine.pullRequestReconcilerWith(guarded), slots),
-        concurrency: 1,
-        log,
-        metrics,
-        signal: holding,
-      });
-      queues.set(shard, queue);
-      changeQueues.set(shard, changeQueue);
-      pullRequestQueues.set(shard, pullRequestQueue);
-      options.onShards?.(queues.size);
-      for (const key of keysIn(shard)) queue.add(key);
-      for (const key of changesIn(shard)) changeQueue.add(key);
-      for (const key of keysIn(shard)) pullRequestQueue.add(key);
-      await Promise.all([queue.ended, changeQueue.ended, pullRequestQueue.ended]);
-      queues.delete(shard);
-      changeQueues.delete(shard);
-      pullRequestQueues.delete(shard);
-      options.onShards?.(queues.size);
+      const start = (by: Reconciler, concurrency: number): WorkQueue =>
+        startWorkQueue({ reconciler: inSlots(by, slots), concurrency, log, metrics, signal: holding });
+      const queues: Queues = {
+        syncs: start(engine.reconcilerWith(guarded), CONCURRENCY),
+        changes: start(engine.changeReconcilerWith(guarded), CONCURRENCY),
+        pullRequests: start(engine.pullRequestReconcilerWith(guarded), 1),
+      };
+      held.set(shard, queues);
+      options.onShards?.(held.size);
+      for (const key of keysIn(shard)) {
+        queues.syncs.add(key);
+        queues.pullRequests.add(key);
+      }
+      for (const key of changesIn(shard)) queues.changes.add(key);
+      await Promise.all(Object.values(queues).map(({ ended }) => ended));
+      held.delete(shard);
+      options.onShards?.(held.size);
       // Another replica writes from now on: what we know of these objects grows old.
       for (const key of keysIn(shard)) engine.forget(key);
     },
   });
-  const held = (): Iterable<GitSync> => [...gitSyncs()].filter((sync) => queueOf(keyOf(sync)) !== undefined);
-  options.onWorking?.({ hook: engine.hook, held, watches: () => [...cache.ages(), ...engine.drift.ages()] });
+  const heldSyncs = (): Iterable<GitSync> => [...gitSyncs()].filter((sync) => queuesOf(keyOf(sync)) !== undefined);
+  options.onWorking?.({ hook: engine.hook, held: heldSyncs, watches: () => [...cache.ages(), ...engine.drift.ages()] });
   await Promise.all([shards.ended, cache.ended]);
   await events.flush();
 }

@@ -52,7 +52,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
         title: 'Vera helps us',
         body: 'Because.',
       },
-      pullRequest: place,
+      place,
     };
     const now = async (): Promise<CommitSha> => {
       const { sha, ref } = await git.resolve(repository, { branch: 'main' }, signal);
@@ -186,9 +186,9 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     await expect(forge.findRequest({ ...request, credentials: wrong }, signal)).rejects.toMatchObject({
       code: 'ForgeAuthFailed',
     });
-    const nowhere = { ...request, pullRequest: { ...at.place, name: 'nowhere' } };
+    const nowhere = { ...request, place: { ...at.place, name: 'nowhere' } };
     await expect(forge.openRequest(nowhere, signal)).rejects.toMatchObject({ code: 'ForgeUnreachable' });
-    const away = { ...request, pullRequest: { ...at.place, apiUrl: 'http://127.0.0.1:9/api/v1' } };
+    const away = { ...request, place: { ...at.place, apiUrl: 'http://127.0.0.1:9/api/v1' } };
     const error: unknown = await forge.findRequest(away, signal).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'ForgeUnreachable' });
     expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(server.token);

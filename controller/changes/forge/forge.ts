@@ -31,7 +31,7 @@ export interface ForgeRequest {
   readonly title: string;
   readonly body: string;
   /** Undefined: the remote has no pull requests. */
-  readonly pullRequest: PullRequestPlace | undefined;
+  readonly place: PullRequestPlace | undefined;
 }
 
 export interface ForgeReview {

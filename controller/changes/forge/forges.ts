@@ -18,9 +18,9 @@ export function createForges(ports: PlainGitPorts & { readonly transport: GitTra
   const apis = { GitHub: createGitHubApi(ports.transport), Gitea: createGiteaApi(ports.transport) };
   const github = createPullRequestForge(apis.GitHub, plain);
   const gitea = createPullRequestForge(apis.Gitea, plain);
-  const of = ({ pullRequest }: ForgeRequest): Forge => {
-    if (pullRequest === undefined) return plain;
-    return pullRequest.type === 'GitHub' ? github : gitea;
+  const of = ({ place }: ForgeRequest): Forge => {
+    if (place === undefined) return plain;
+    return place.type === 'GitHub' ? github : gitea;
   };
   const forge: Forge = {
     ensureBranch: (request, ...rest) => of(request).ensureBranch(request, ...rest),

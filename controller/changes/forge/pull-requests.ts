@@ -74,9 +74,9 @@ export function createPullRequestForge(api: PullRequestApi, plain: Pick<Forge, '
   };
 }
 
-function repositoryOf({ pullRequest, credentials }: ForgeRequest, signal: AbortSignal): ForgeRepository {
-  if (pullRequest === undefined) throw new StreamSpaceError('Internal', 'a remote without pull requests');
-  return { place: pullRequest, credentials, signal };
+function repositoryOf({ place, credentials }: ForgeRequest, signal: AbortSignal): ForgeRepository {
+  if (place === undefined) throw new StreamSpaceError('Internal', 'a remote without pull requests');
+  return { place, credentials, signal };
 }
 
 function opened({ url, number, state, mergeCommit }: PullRequest): OpenedRequest {
@@ -92,10 +92,10 @@ function mergeCommitOf(commit: string | undefined, { into }: ForgeRequest): Comm
 }
 
 /** Logins are compared as forges do: their case says nothing. */
-function reviewOf({ pullRequest }: ForgeRequest, review: PullRequestReview): readonly ForgeReview[] {
+function reviewOf({ place }: ForgeRequest, review: PullRequestReview): readonly ForgeReview[] {
   const { login, verdict, commit, at, body, dismissed } = review;
   if (verdict === 'Other') return [];
-  const known = pullRequest?.people.find((person) => person.login.toLowerCase() === login.toLowerCase());
+  const known = place?.people.find((person) => person.login.toLowerCase() === login.toLowerCase());
   const reason = body.trim().slice(0, 1000);
   return [
     {

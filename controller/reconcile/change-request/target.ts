@@ -54,7 +54,7 @@ export async function targetOf(
       into: ref.branch,
       title: request.spec.reason.split('\n', 1)[0] ?? '',
       body: `${request.spec.reason}\n\nStreamSpace-Change: ${namespace}/${name}`,
-      pullRequest: changes.forge === undefined ? undefined : placeOf(spec.url, changes.forge),
+      place: changes.forge === undefined ? undefined : placeOf(spec.url, changes.forge),
     },
   };
 }
