@@ -80,13 +80,14 @@ function Desktop({ session }: { readonly session: SessionView }) {
   const viewOnly: ViewOnly = right !== 'view' ? null : session.may.control ? 'asked' : 'noRight';
   const { scaling, chooseScaling } = useScaling({ mayResize: right === 'control' });
   const displays = useDisplays({ namespace, name }, { resizes: scaling === 'remote' });
+  const { active, isSole } = displays.status;
   const spread = useSpread(displays.status);
   const link = useLink({
     session: { namespace, name },
     right: right ?? 'view',
     enabled: right !== null && phaseOf(session) === 'Running',
-    // With several displays each window has its own size, and noVNC, which knows of one, resizes nothing.
-    scaling: displays.status.active ? 'fit' : scaling,
+    // noVNC knows of one screen: with several, and before it is known how many there are, it resizes nothing.
+    scaling: active || (scaling === 'remote' && !isSole) ? 'fit' : scaling,
     screen,
     lastPicture,
     onNotice: notifyStopped,

@@ -197,6 +197,23 @@ test('a main window that was loaded anew takes windows in that it has not opened
   expect(host.current().arrangement.map(({ slot }) => slot)).toEqual([0, 3]);
 });
 
+test('noVNC asks for its one screen once it is the only one: not before the desktop has said so, nor while windows may come back', () => {
+  expect(host.current().isSole).toBe(true);
+  host.setLink({ viewer: null, clipboard: null, mayControl: false, policy: undefined });
+  expect(host.current().isSole).toBe(false);
+  // The main window was loaded anew: the desktop still has the screen of another one.
+  host.setLink({ viewer, clipboard: null, mayControl: true, policy: undefined });
+  const screens = [MAIN, OTHER].map((size, id) => ({ id, x: 1000 * id, y: 0, ...size }));
+  tell(screens, { by: 'desktop' });
+  pass(2_500);
+  expect(host.current().isSole).toBe(false);
+  pass(1_000);
+  expect(host.current().isSole).toBe(true);
+  const late = attach(1);
+  pass(1);
+  expect([late.state(), sent.length, host.current().isSole]).toEqual([{ kind: 'shown', screen: screens[1] }, 0, false]);
+});
+
 test('windows come back where they stood, whichever is there first', () => {
   const plan = new Map([[0, { column: 1, row: 0 }]]);
   for (const column of [0, 2]) host.open('right', { plan: (slot) => new Map(plan.set(slot, { column, row: 0 })) });

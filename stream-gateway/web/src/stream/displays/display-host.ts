@@ -25,6 +25,8 @@ import { type Refusal, ScreenWishes } from './screen-wishes.ts';
 /** A reload takes a second or two; a window that went elsewhere keeps no screen for longer. */
 const AWAY_MS = 10_000;
 const LOOK_EVERY_MS = 250;
+/** Further windows look for a main window that was loaded anew, once a second when nobody sees them. */
+const RETURN_MS = 3_000;
 const NO_LINK: SharedLink = { viewer: null, clipboard: null, mayControl: false, policy: undefined };
 
 export class DisplayHost implements DisplayDoor, Disposable {
@@ -40,6 +42,8 @@ export class DisplayHost implements DisplayDoor, Disposable {
   #soleSize: Size | null = null;
   #unwatch: () => void = () => undefined;
   #stopLooking: (() => void) | null = null;
+  /** The desktop has several screens, and the windows that they belong to may come back. */
+  #awaitsReturn: (() => void) | null = null;
   #message: DisplayMessage | null = null;
   #status: DisplayStatus;
   #over = false;
@@ -54,7 +58,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
       onChange: () => this.#changed(),
       setTimer: ports.setTimer,
     });
-    this.#status = statusOf(this.#wishes, this.#opened, this.#message);
+    this.#status = this.#statusNow();
   }
 
   readonly current = (): DisplayStatus => this.#status;
@@ -110,7 +114,14 @@ export class DisplayHost implements DisplayDoor, Disposable {
       this.#wishes.want(resizeDisplay(this.#wishes.wanted, MAIN_SLOT, this.#ports.mainSize()));
   }
 
-  readonly tell = (notice: DisplaysNotice): void => this.#wishes.tell(notice);
+  readonly tell = (notice: DisplaysNotice): void => {
+    if (this.#wishes.told === null && notice.screens.length > 1)
+      this.#awaitsReturn ??= this.#ports.setTimer(() => {
+        this.#awaitsReturn = null;
+        this.#changed();
+      }, RETURN_MS);
+    this.#wishes.tell(notice);
+  };
 
   setLink(link: SharedLink): void {
     const { viewer } = link;
@@ -164,8 +175,13 @@ export class DisplayHost implements DisplayDoor, Disposable {
     this.#unwatch();
     this.#wishes.stop();
     this.#stopLooking?.();
+    this.#awaitsReturn?.();
     this.#tellFurther();
     this.#opened.clear();
+  }
+
+  #statusNow(): DisplayStatus {
+    return statusOf(this.#wishes, this.#opened, { message: this.#message, awaitsReturn: this.#awaitsReturn !== null });
   }
 
   #admit(slot: number, opened: Opened, { size }: FurtherWindow): void {
@@ -241,7 +257,7 @@ export class DisplayHost implements DisplayDoor, Disposable {
   }
 
   #changed(): void {
-    this.#status = statusOf(this.#wishes, this.#opened, this.#message);
+    this.#status = this.#statusNow();
     for (const listener of this.#listeners) listener();
     this.#tellFurther();
   }

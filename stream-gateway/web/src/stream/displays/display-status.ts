@@ -22,6 +22,8 @@ export type DisplayMessage = { readonly kind: 'refused'; readonly why: Refusal }
 /** What the page shows of it; another object after each change. */
 export interface DisplayStatus {
   readonly active: boolean;
+  /** Whether noVNC, which knows of one screen only, may ask for it. */
+  readonly isSole: boolean;
   readonly arrangement: Arrangement;
   /** Of the main window; null: all of the picture. */
   readonly main: Area | null;
@@ -47,12 +49,13 @@ export interface Opened {
 export function statusOf(
   wishes: ScreenWishes,
   opened: ReadonlyMap<number, Opened>,
-  message: DisplayMessage | null,
+  { message, awaitsReturn }: { readonly message: DisplayMessage | null; readonly awaitsReturn: boolean },
 ): DisplayStatus {
   const { active, wanted, told, waits } = wishes;
   const slots = new Set(wanted.map(({ slot }) => slot));
   return {
     ...{ active, waits, message },
+    isSole: !active && told !== null && !awaitsReturn,
     arrangement: wanted,
     main: active ? wishes.screenOf(MAIN_SLOT) : null,
     framebuffer: told === null ? null : { width: told.width, height: told.height },

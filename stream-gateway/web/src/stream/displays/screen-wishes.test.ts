@@ -174,3 +174,19 @@ test('one screen that noVNC asks for, as it has not heard of the second window y
   answer('done', sent[2]);
   expect([sent.length, wishes.screenOf(1)?.width, events]).toEqual([3, 500, []]);
 });
+
+test('a change that the desktop tells as its own first, and then as ours, takes no screen; one that stays its own does', () => {
+  wishes.tell(notice(FIRST));
+  want(TWO);
+  answer('done');
+  // Xvnc tells each step of the one screen that noVNC asked for as its own, and only then whose wish it was.
+  for (const by of ['desktop', 'desktop', 'desktop', 'you'] as const) wishes.tell(notice(FIRST, { by }));
+  expect([sent.length, events]).toEqual([2, []]);
+  answer('done');
+  pass(1_000);
+  expect([wishes.screenOf(1)?.x, events]).toEqual([1000, []]);
+  wishes.tell(notice(FIRST));
+  expect(events).toEqual([]);
+  pass(1_000);
+  expect([events, sent.length]).toEqual([['without 1: taken'], 2]);
+});

@@ -17,6 +17,8 @@ export interface WishPorts {
 /** A window that is being dragged larger asks at its end, and now and then before. */
 const SETTLE_MS = 150;
 const ANSWER_MS = 5_000;
+/** Xvnc tells a change as its own several times before it says, in the same update, whose wish it was. */
+const WHOSE_MS = 250;
 
 export class ScreenWishes {
   readonly #ports: WishPorts;
@@ -31,6 +33,8 @@ export class ScreenWishes {
   #connected = false;
   #settling: (() => void) | null = null;
   #patience: (() => void) | null = null;
+  /** Screens are gone, and it is not known by whose wish. */
+  #wondering: (() => void) | null = null;
 
   constructor(ports: WishPorts) {
     this.#ports = ports;
@@ -67,10 +71,17 @@ export class ScreenWishes {
 
   tell(notice: DisplaysNotice): void {
     this.#told = notice;
+    this.#wonderNoMore();
     if (notice.by === 'you' && this.#asked !== null) this.#answered(notice.status);
     // noVNC asks for its one screen, too, until it hears of several: what it did in this window is nobody's wish any more.
     else if (this.active && (this.#fresh || notice.by === 'you')) this.#ask();
-    else if (this.active) this.#othersArranged(notice);
+    else if (this.active && notice.by === 'other') this.#othersArranged();
+    else if (this.active)
+      this.#wondering = this.#ports.setTimer(() => {
+        this.#wondering = null;
+        this.#othersArranged();
+        this.#ports.onChange();
+      }, WHOSE_MS);
     this.#fresh = false;
     this.#ports.onChange();
   }
@@ -88,12 +99,14 @@ export class ScreenWishes {
     this.#fresh = true;
     this.#connected = false;
     this.#patience?.();
+    this.#wonderNoMore();
     this.#ports.onChange();
   }
 
   stop(): void {
     this.#settling?.();
     this.#patience?.();
+    this.#wonderNoMore();
     this.#settling = null;
     this.#patience = null;
   }
@@ -138,9 +151,15 @@ export class ScreenWishes {
     if (without.length > 0) this.#ports.onWithout(without, why);
   }
 
+  #wonderNoMore(): void {
+    this.#wondering?.();
+    this.#wondering = null;
+  }
+
   /** Another viewer, or a program in the session: nobody fights about it. */
-  #othersArranged({ screens }: DisplaysNotice): void {
+  #othersArranged(): void {
     if (this.#asked !== null) return; // the answer to that comes after it
+    const screens = this.#told?.screens ?? [];
     const gone = this.#accepted.filter(({ id, slot }) => slot !== MAIN_SLOT && !screens.some((screen) => screen.id === id));
     for (const { slot } of gone) {
       this.#wanted = removeDisplay(this.#wanted, slot);
