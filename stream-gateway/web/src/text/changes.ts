@@ -82,6 +82,10 @@ export const changes = {
     last: (count: number) => (count === 1 ? 'Undo the last commit' : `Undo the last ${count} commits`),
     commits: (revisions: string) => `Undo ${revisions}`,
     button: 'Roll back',
+    undo: 'Undo this change',
+    undoReason: (reason: string) => `Undo: ${reason}`.slice(0, 1000),
+    undoText: (revision: string) =>
+      `What ${revision} brought is taken back, and what came after it stays. Where newer commits touch the same lines, the files are named as a conflict, and nothing is undone by force.`,
     buttonTo: (revision: string) => `Roll back to ${revision}`,
     text: (revision: string) =>
       `What this GitSync applies becomes what it was at ${revision}: every commit since is undone. One that comes in before this is merged is named as a conflict, and not undone by force.`,

@@ -47,6 +47,8 @@ export const gitObjects = {
     revision: 'Last changed by the sync of',
     managers: 'Fields written by',
     source: 'Where it comes from',
+    change: (name: string) => `A change request of ${name}`,
+    approved: (names: string) => `approved by ${names}`,
     sourceFailed: 'Where it comes from could not be loaded',
     diff: 'Live and Git',
     diffFailed: 'The difference could not be loaded',

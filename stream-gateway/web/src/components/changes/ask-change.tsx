@@ -22,12 +22,14 @@ export function AskChange(props: {
   /** Null: something is missing. Of a rollback there are none. */
   readonly edits: ChangeCreate['edits'] | null;
   readonly rollback?: NonNullable<ChangeCreate['rollback']>;
+  /** Why, to begin with. */
+  readonly reason?: string;
   /** More than a few fields. */
   readonly wide?: boolean;
   readonly onClose: () => void;
   readonly children?: ReactNode;
 }) {
-  const [why, setWhy] = useState('');
+  const [why, setWhy] = useState(props.reason ?? '');
   const navigate = useNavigate();
   const ask = useAskForChange(props.where.namespace);
   const [namespace = '', name = ''] = props.where.gitSync.split('/');

@@ -5,6 +5,7 @@ import { useReviewChange, useWithdrawChange } from '../../api/git/change-queries
 import type { ChangeReviewWish, ChangeView } from '../../api/git/changes-api.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone, notifyFailed } from '../shell/notify.ts';
+import { UndoChange } from './undo-change.tsx';
 
 const words = text.changes;
 
@@ -47,6 +48,7 @@ export function ChangeActions({ change }: { readonly change: ChangeView }) {
           {words.withdraw}
         </Button>
       ) : null}
+      <UndoChange change={change} />
       <Modal
         opened={asked !== null}
         onClose={() => setAsked(null)}

@@ -1,10 +1,13 @@
 // One object beside the list: how it is, how it differs from Git now, and where it comes from. Values of Secrets never come here.
 import '@mantine/core/styles/Drawer.css';
 import { Drawer } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
 import type { TreeNode } from '../../../../../schemas/api/syncs.ts';
 import type { ObjectDiff, ObjectExplanation } from '../../api/git/git-sync-api.ts';
 import { useObjectDiff, useObjectSource } from '../../api/git/git-sync-queries.ts';
+import { useChanges } from '../../api/queries.ts';
+import { approversOf, changeBehind } from '../../model/git/changes.ts';
 import { placeOf, shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { Ago } from '../ui/ago.tsx';
@@ -113,8 +116,38 @@ function Source({ sync, node }: { readonly sync: GitSyncView; readonly node: Tre
       rows={3}
       height={24}
     >
-      {(source) => <Facts rows={factsOf(source)} />}
+      {(source) => (
+        <>
+          <Facts rows={factsOf(source)} />
+          {source.commit === null ? null : <Behind revision={source.commit.revision} />}
+        </>
+      )}
     </QueryState>
+  );
+}
+
+/** The change request that brought a commit, as far as one may read it. */
+function Behind({ revision }: { readonly revision: string }) {
+  const changes = useChanges();
+  const change = changes.state === 'ready' ? changeBehind(changes.list.items, revision) : undefined;
+  if (change === undefined) return null;
+  const { metadata, spec, status } = change;
+  const approvers = approversOf(change);
+  return (
+    <p className="ss-note">
+      <Link to="/changes/$namespace/$name" params={{ namespace: metadata.namespace ?? '', name: metadata.name }}>
+        {words.change(spec.requestedBy.displayName ?? spec.requestedBy.name)}
+      </Link>
+      {approvers.length === 0 ? null : `, ${words.approved(approvers.join(', '))}`}
+      {status?.url === undefined ? null : (
+        <>
+          {', '}
+          <a href={status.url} target="_blank" rel="noreferrer">
+            {text.changes.detail.pullRequest} {status.number === undefined ? '' : `#${status.number}`}
+          </a>
+        </>
+      )}
+    </p>
   );
 }
 

@@ -2,21 +2,18 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
-import { useMe } from '../../api/queries.ts';
 import { shortRevision } from '../../model/git/git-sync.ts';
 import { text } from '../../text/text.ts';
 import { AskChange } from '../changes/ask-change.tsx';
+import { useMayAsk } from '../changes/use-may-ask.ts';
 
 const words = text.changes.rollback;
 
-/** Nothing where change requests are not let in, or where it is what is applied now. The API server decides in the end who may. */
+/** Nothing where change requests are not let in, or where it is what is applied now. */
 export function RollBack({ sync, revision }: { readonly sync: GitSyncView; readonly revision: string | null }) {
-  const me = useMe();
   const [open, setOpen] = useState(false);
   const { name, namespace = '' } = sync.metadata;
-  const may =
-    me.platformRole === 'platformAdmin' ||
-    me.teams.some((team) => team.namespace === namespace && (team.role === 'admin' || team.role === 'member'));
+  const may = useMayAsk(namespace);
   if (!may || sync.spec.changes === undefined || revision === null || revision === sync.status?.revision) return null;
   const title = words.buttonTo(shortRevision(revision));
   return (

@@ -38,11 +38,18 @@ export function changesIn(tab: ChangeTab, all: readonly ChangeView[], me: string
   return shown.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
 }
 
-export function approvalsOf({ status }: ChangeView): { readonly given: number; readonly needed: number } {
-  const given = (status?.approvals ?? []).filter(
-    ({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts',
-  ).length;
-  return { given, needed: status?.approvalsNeeded ?? 1 };
+/** Whose commit it is, or whose merge. */
+export function changeBehind(all: readonly ChangeView[], revision: string): ChangeView | undefined {
+  return all.find(({ status }) => status?.mergeCommit !== undefined && [status.commit, status.mergeCommit].includes(revision));
+}
+
+export function approversOf({ status }: ChangeView): readonly string[] {
+  const counted = (status?.approvals ?? []).filter(({ verdict, standing }) => verdict === 'Approve' && standing === 'Counts');
+  return counted.map(({ by }) => by);
+}
+
+export function approvalsOf(change: ChangeView): { readonly given: number; readonly needed: number } {
+  return { given: approversOf(change).length, needed: change.status?.approvalsNeeded ?? 1 };
 }
 
 /** What stands against it, told by the controller; null where all is well. */

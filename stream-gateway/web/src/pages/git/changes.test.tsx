@@ -162,6 +162,31 @@ async function send(why: string): Promise<void> {
   await screen.findByRole('heading', { name: 'Because of new' });
 }
 
+test('what a change brought is undone by a change request of its own, by whoever may ask', async () => {
+  const made = fakeGateway();
+  const applied = change('a', { phase: 'Applied', mergeCommit: COMMIT });
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, applied));
+  made.on('POST', '/api/v1/namespaces/team-web/changes', () => jsonResponse(201, change('new')));
+  made.on('GET', '/api/v1/namespaces/team-web/changes/new', () => jsonResponse(200, change('new')));
+  openPage('/changes/team-web/a', made);
+  fireEvent.click(await screen.findByRole('button', { name: 'Undo this change' }));
+  const dialog = await screen.findByRole('dialog');
+  expect((within(dialog).getByLabelText('Why') as HTMLTextAreaElement).value).toBe('Undo: Because of a');
+  fireEvent.click(within(dialog).getByRole('button', { name: 'Open a change request' }));
+  await screen.findByRole('heading', { name: 'Because of new' });
+  expect(made.asked[0]?.body).toMatchObject({
+    ...{ rollback: { commits: [COMMIT] }, target: { namespace: 'streamspace', name: 'platform' } },
+  });
+});
+
+test.each(['Open', 'Rejected'] as const)('of a change that is %s there is nothing to undo', async (phase) => {
+  const made = fakeGateway();
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, change('a', { phase })));
+  openPage('/changes/team-web/a', made);
+  await screen.findByRole('region', { name: 'Why' });
+  expect(screen.queryByRole('button', { name: 'Undo this change' })).toBeNull();
+});
+
 test('a member is added by a change request, which says so before it is one', async () => {
   const made = teamPage(TEAM);
   fireEvent.click(await screen.findByRole('button', { name: 'Add a member' }));

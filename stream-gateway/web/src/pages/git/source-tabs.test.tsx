@@ -2,8 +2,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { describe, expect, test } from 'vitest';
 import type { GitSyncView } from '../../../../../schemas/api/api.ts';
+import type { ChangeView } from '../../../../../schemas/api/changes.ts';
 import { type FakeGateway, fakeGateway, jsonResponse, problemResponse } from '../../../test/fake-gateway.ts';
-import { gitSync, person, syncRecord, treeNode } from '../../../test/objects.ts';
+import { gitSync, metadataOf, person, syncRecord, treeNode } from '../../../test/objects.ts';
 import { openPage, seriousFindings } from '../../../test/render-app.tsx';
 
 const PLATFORM = person({ may: { gitSyncs: true, allSessions: true, audit: true, people: true, health: true } });
@@ -16,8 +17,22 @@ const NO_PLAN = { create: 0, configure: 0, replace: 0, unchanged: 0, delete: 0, 
 
 function gatewayOf(status: Parameters<typeof gitSync>[1] = {}, spec: Parameters<typeof gitSync>[2] = {}) {
   const sync = gitSync('platform', { revision: REVISION, attempted: REVISION, ...status }, spec);
-  return { sync, gateway: fakeGateway({ me: PLATFORM, gitsyncs: [sync] }) };
+  return { sync, gateway: fakeGateway({ me: PLATFORM, gitsyncs: [sync], changes: [MERGED] }) };
 }
+
+/** What NEWER is the merge of. */
+const MERGED: ChangeView = {
+  ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'ChangeRequest', metadata: metadataOf('team-web', 'wish') },
+  spec: {
+    requestedBy: { name: 'mina', displayName: 'Mina', mayApprove: false },
+    ...{ reason: 'Two pods', target: { namespace: 'streamspace', name: 'platform' }, edits: [], reviews: [], withdrawn: false },
+  },
+  status: {
+    ...{ phase: 'Applied', mergeCommit: NEWER, number: 7, url: 'https://git.example.com/pulls/7' },
+    approvals: [{ by: 'lead', verdict: 'Approve', commit: NEWER, at: '2026-11-24T09:00:00Z', standing: 'Counts' }],
+  },
+  may: { approve: false, withdraw: false },
+};
 
 function emit(gateway: FakeGateway, sync: GitSyncView): void {
   gateway.emit('gitsyncs', 'changed', sync);
@@ -113,6 +128,7 @@ describe('objects', () => {
     expect(await within(panel).findByText(/Two pods/)).toBeTruthy();
     expect(panel.textContent).toContain('by Lena Lead');
     expect(panel.textContent).toContain('kubectl-edit');
+    expect(panel.textContent).toContain('A change request of Mina, approved by lead, Pull request #7');
     expect(new URLSearchParams(history.location.search).get('object')).toBe(DEPLOYMENT);
     expect(await seriousFindings()).toEqual([]);
     await user.keyboard('{Escape}');
