@@ -9,6 +9,7 @@ import type { Servers } from '../support/servers.ts';
 import { eventually } from '../support/wait.ts';
 import { applySuite } from './apply.ts';
 import { auditSuite } from './audit.ts';
+import { changesSuite } from './changes.ts';
 import { driftSuite } from './drift.ts';
 import type { Measurement } from './result.ts';
 import { table } from './result.ts';
@@ -27,6 +28,7 @@ const SUITES: Readonly<Record<string, (servers: Servers) => Promise<readonly Mea
   drift: driftSuite,
   scale: scaleSuite,
   audit: auditSuite,
+  changes: changesSuite,
   // Last: it takes the installation down and up again.
   up: upSuite,
 };

@@ -1,6 +1,5 @@
 // From a wish to an object and back, as people do it, with a repository of plain Git and with one at a Gitea: more quota is asked for,
 // approved by somebody else, in force; and undone by a button.
-import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
@@ -12,14 +11,12 @@ import { API_GROUP_VERSION, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { apiAs } from '../support/api.ts';
 import { auditAbout } from '../support/audit.ts';
 import { keepPicture, openBrowser, signedIn } from '../support/browser.ts';
-import { cloneAs } from '../support/clone.ts';
 import { BOT } from '../support/forge-server.ts';
-import { startGitea } from '../support/gitea.ts';
-import { kubectl } from '../support/kubectl.ts';
+import { giteaQuota, plainGitQuota, QUOTA_TEAM, quotaFile } from '../support/quota-source.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
-const TEAM = 'team-web';
+const TEAM = QUOTA_TEAM;
 const TIMEOUT_MS = 90_000;
 
 let browser: Browser;
@@ -32,82 +29,6 @@ afterAll(async () => {
   await browser.close();
   await client[Symbol.asyncDispose]();
 });
-
-const fileOf = (name: string): string => `# Agreed on in May.
-apiVersion: ${API_GROUP_VERSION}
-kind: Quota
-metadata:
-  name: ${name}
-  namespace: ${TEAM}
-spec:
-  scope: Team
-  limits:
-    sessionsRunning: 40 # for a course
-`;
-
-interface Source extends AsyncDisposable {
-  readonly quota: string;
-  /** The file of the quota as it is in the branch. */
-  file(): Promise<string>;
-  /** What the forge says of the pull request of this branch; none where there are none. */
-  pullRequest(number: number | undefined): Promise<object | undefined>;
-}
-
-async function plainGit(): Promise<Source> {
-  const quota = `wish-${randomUUID().slice(0, 6)}`;
-  const path = `teams/${quota}.yaml`;
-  const clone = await cloneAs(servers, 'admin');
-  await clone.push('Add a quota', { [path]: fileOf(quota) });
-  return {
-    quota,
-    async file() {
-      await using fresh = await cloneAs(servers, 'admin');
-      return await fresh.read(path);
-    },
-    pullRequest: async () => undefined,
-    async [Symbol.asyncDispose]() {
-      await clone.push('Take the quota away', { [path]: null });
-      await clone[Symbol.asyncDispose]();
-    },
-  };
-}
-
-async function atGitea(): Promise<Source> {
-  const quota = `wish-${randomUUID().slice(0, 6)}`;
-  await using made = new AsyncDisposableStack();
-  const gitea = made.use(await startGitea(servers));
-  const repository = '/repos/owner/wishes';
-  const url = await gitea.repository('owner', 'wishes');
-  await gitea.collaborator('owner', 'wishes', BOT, 'write');
-  const content = Buffer.from(fileOf(quota)).toString('base64');
-  const put = await gitea.ask('owner', 'POST', `${repository}/contents/quota.yaml`, { content, message: 'Add', branch: 'main' });
-  expect(put.status).toBe(201);
-  const credentials = [`--from-literal=username=${BOT}`, `--from-literal=password=${await gitea.person(BOT)}`];
-  await kubectl(servers, ['-n', SYSTEM_NAMESPACE, 'create', 'secret', 'generic', quota, ...credentials]);
-  const hook = ['create', 'secret', 'generic', `${quota}-hook`, '--from-literal=secret=of-the-hook'];
-  await kubectl(servers, ['-n', SYSTEM_NAMESPACE, ...hook]);
-  const spec = {
-    ...{ url, interval: '10m', credentialsRef: { name: quota }, webhookSecretRef: { name: `${quota}-hook` } },
-    changes: { secretRef: { name: quota }, forge: { type: 'Gitea' } },
-  };
-  const object = { apiVersion: API_GROUP_VERSION, kind: 'GitSync', metadata: { name: quota, namespace: SYSTEM_NAMESPACE }, spec };
-  await kubectl(servers, ['apply', '-f', '-'], JSON.stringify(object));
-  made.defer(async () => {
-    await kubectl(servers, ['-n', SYSTEM_NAMESPACE, 'delete', 'gitsync.streamspace.io', quota]);
-    await kubectl(servers, ['-n', SYSTEM_NAMESPACE, 'delete', 'secret', quota, `${quota}-hook`]);
-  });
-  await gitea.deliverTo('owner', 'wishes', `${servers.controller.url}/hooks/gitea/${SYSTEM_NAMESPACE}/${quota}`, 'of-the-hook');
-  const all = made.move();
-  return {
-    quota,
-    async file() {
-      const { body } = await gitea.ask('owner', 'GET', `${repository}/contents/quota.yaml?ref=main`);
-      return Buffer.from((body as { readonly content: string }).content, 'base64').toString();
-    },
-    pullRequest: async (number) => (await gitea.ask('owner', 'GET', `${repository}/pulls/${number}`)).body as object,
-    [Symbol.asyncDispose]: () => all.disposeAsync(),
-  };
-}
 
 const quotaNow = async (name: string): Promise<Quota | undefined> => await client.find<Quota>(RESOURCES.quotas, TEAM, name);
 const isGiven = (quota: Quota | undefined): boolean =>
@@ -135,12 +56,12 @@ const chainOf = async (name: string) => {
 };
 
 test.each([
-  ['plain Git', plainGit],
-  ['Gitea', atGitea],
+  ['plain Git', plainGitQuota],
+  ['Gitea', giteaQuota],
 ] as const)(
   'P-21-1 P-21-3 with %s: a member asks for more quota, nobody approves his own wish, an admin does, and a button undoes it',
   async (kind, source) => {
-    await using made = await source();
+    await using made = await source(servers);
     const { quota } = made;
     const title = `A course with ${quota}`;
     await eventually('the quota is there', async () => (await quotaNow(quota)) !== undefined, { timeoutMs: TIMEOUT_MS });
@@ -197,7 +118,7 @@ test.each([
     await approve(approving.page, `Undo: ${title}`);
     await page.getByText(/Revision .* is applied/).waitFor({ timeout: TIMEOUT_MS });
     expect(isGiven(await quotaNow(quota))).toBe(false);
-    expect(await made.file()).toBe(fileOf(quota));
+    expect(await made.file()).toBe(quotaFile(quota));
     expect((await undo.view()).spec.rollback).toEqual({ commits: [status?.mergeCommit] });
     await Promise.all([asking.context.close(), approving.context.close()]);
   },
@@ -205,7 +126,7 @@ test.each([
 );
 
 test('S-100 a lead who may approve what others ask for cannot approve what he has asked for himself', async () => {
-  await using made = await plainGit();
+  await using made = await plainGitQuota(servers);
   await eventually('the quota is there', async () => (await quotaNow(made.quota)) !== undefined, { timeoutMs: TIMEOUT_MS });
   const object = { apiVersion: API_GROUP_VERSION, kind: 'Quota', namespace: TEAM, name: made.quota };
   const edits = [{ action: 'Patch', object, changes: [{ op: 'Set', path: 'spec.limits.sessionsRunning', value: '41' }] }];
