@@ -14,6 +14,7 @@ import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_LEASE, SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import { openKnownPeople } from './changes/known-people.ts';
 import { createChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
@@ -52,6 +53,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const leases = createKubeClient({ kubeconfig: settings.kubeconfig, log, userAgent });
   const stop = new AbortController();
   const history = openHistory(settings, registry, log);
+  const people = openKnownPeople(settings, log);
   const trail = openAudit({ client, databaseUrl: settings.databaseUrl, spoolDir: `${settings.stateDir}/audit`, registry, log });
   const { audit } = trail;
   const tell = { history: history.history, metrics: createSyncMetrics(registry), audit, controller: settings.identity };
@@ -90,7 +92,20 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const working = [
     keepLeading({ client: leases, identity, log, signal: stop.signal, work: lead, onStandby }),
     syncUntilStopped({
-      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, changeMetrics, tell, stateDir, kustomize, identity },
+      ...{
+        client,
+        leases,
+        log,
+        metrics,
+        renderMetrics,
+        driftMetrics,
+        changeMetrics,
+        tell,
+        people,
+        stateDir,
+        kustomize,
+        identity,
+      },
       shards: settings.shards,
       signal: stop.signal,
       onShards: (held) => shards.set(held),
@@ -126,6 +141,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
       await Promise.all(working);
       await history[Symbol.asyncDispose]();
       await trail[Symbol.asyncDispose]();
+      await people[Symbol.asyncDispose]();
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
       await client[Symbol.asyncDispose]();

@@ -10,6 +10,7 @@ import { API_GROUP, kubernetesGroups, kubernetesUser } from '../schemas/names.ts
 import { ownerMark } from './apply/ownership.ts';
 import { VerifiedObjects } from './apply/verified.ts';
 import { createForges } from './changes/forge/forges.ts';
+import { type KnownPeople, UNKNOWN_PEOPLE } from './changes/known-people.ts';
 import { GitSource } from './git/source.ts';
 import { GitTransport } from './git/wire/http.ts';
 import { type ChangeMetrics, NO_CHANGE_METRICS } from './reconcile/change-request/change-metrics.ts';
@@ -44,6 +45,8 @@ export interface SyncEngineOptions {
   readonly tell: Pick<AttemptPorts, 'history' | 'metrics' | 'audit' | 'controller'>;
   readonly driftMetrics?: DriftMetrics;
   readonly changeMetrics?: ChangeMetrics;
+  /** Of those who review at a forge. Default: nothing is known of anybody. */
+  readonly people?: KnownPeople;
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
@@ -113,8 +116,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         git,
         forge: forges.forge,
         mayApprove: async (person, { metadata: { namespace = '', name } }, signal) => {
+          const { groups, locked } = await (options.people ?? UNKNOWN_PEOPLE).find(person);
+          if (locked) return false;
           const right = { group: API_GROUP, verb: 'approve', resource: 'changerequests', namespace, name };
-          const who = { user: kubernetesUser(person), groups: [...kubernetesGroups([]), 'system:authenticated'] };
+          const who = { user: kubernetesUser(person), groups: [...kubernetesGroups(groups), 'system:authenticated'] };
           return (await writer.review(right, who, { signal })).allowed;
         },
         pushed,

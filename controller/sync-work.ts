@@ -8,6 +8,7 @@ import type { Logger } from '../runtime/log/log.ts';
 import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
+import type { KnownPeople } from './changes/known-people.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { changesWokenBy } from './reconcile/change-request/wake.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
@@ -33,6 +34,8 @@ export interface SyncWorkOptions {
   readonly driftMetrics?: DriftMetrics;
   /** Default: none. */
   readonly changeMetrics?: ChangeMetrics;
+  /** Of those who review at a forge. Default: nothing is known of anybody. */
+  readonly people?: KnownPeople;
   /** Default: none. */
   readonly renderMetrics?: RenderMetrics;
   /** Clones, and what is rendered in. */
@@ -134,6 +137,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     tell: options.tell,
     driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
     ...(options.changeMetrics === undefined ? {} : { changeMetrics: options.changeMetrics }),
+    ...(options.people === undefined ? {} : { people: options.people }),
     gitSyncs,
     enqueue: (key) => queuesOf(key)?.syncs.add(key),
     onHint: (key) => {

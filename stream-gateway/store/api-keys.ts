@@ -1,11 +1,11 @@
 // API keys of people. The key itself is shown once and never stored; what is kept finds it again and proves it.
 import { timingSafeEqual } from 'node:crypto';
 import type { Queryable } from '../../runtime/db/database.ts';
+import { CONFIRMED_LATELY, NOT_LOCKED } from '../../runtime/db/person-state.ts';
 import { type ApiKeyScope, EVERYTHING } from '../../schemas/api/api-keys.ts';
 import { createApiKeyText, parseApiKey } from '../auth/keys/api-key.ts';
 import { sha256 } from '../auth/secrets.ts';
 import type { Person } from './people.ts';
-import { NOT_LOCKED } from './person-locks.ts';
 
 export interface ApiKey {
   readonly id: string;
@@ -21,12 +21,6 @@ export interface ApiKey {
 
 /** How many keys a person may have: a script that makes one at every run shall notice. */
 export const MAX_API_KEYS = 100;
-
-/**
- * An API key acts with the groups that the identity provider last named, for a month at most: then its owner has to sign in
- * again. People whom no provider knows, such as those who were seeded, are exempt. SQL, of `people p`.
- */
-export const KEY_OWNER_CONFIRMED = `(p.confirmed_at is null or p.confirmed_at > now() - interval '30 days')`;
 
 interface ApiKeyRow extends Record<string, unknown> {
   readonly id: string;
@@ -143,7 +137,7 @@ export async function findKeyOwner(db: Queryable, key: string): Promise<KeyOwner
   const [row] = await db.query<OwnerRow>(
     `select k.secret_hash, k.scopes, k.addresses, k.expires_at, p.name, p.display_name, p.groups,
             coalesce(k.last_used_at < now() - interval '1 minute', true) as unnoted, not (${NOT_LOCKED}) as locked
-       from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() and ${KEY_OWNER_CONFIRMED} limit 1`,
+       from api_keys k join people p on p.name = k.owner where k.id = $1 and k.expires_at > now() and ${CONFIRMED_LATELY} limit 1`,
     [id],
   );
   if (row === undefined || !timingSafeEqual(row.secret_hash, sha256(key))) return undefined;

@@ -1,12 +1,11 @@
 // What a person came with, as one word: `sign-in:<id>`, `api-key:<id>` or `service-account:<uid>:<end>:<machine>`. Long connections
 // end with it.
 import type { Queryable } from '../../runtime/db/database.ts';
+import { CONFIRMED_LATELY, NOT_LOCKED } from '../../runtime/db/person-state.ts';
 import { MACHINE_PREFIX } from '../../schemas/names.ts';
 import { parseMachineCredential } from '../machines/machine-tokens.ts';
 import type { Machines } from '../machines/machines.ts';
-import { KEY_OWNER_CONFIRMED } from './api-keys.ts';
 import type { Person } from './people.ts';
-import { NOT_LOCKED } from './person-locks.ts';
 
 interface LiveRow extends Record<string, unknown> {
   readonly credential: string;
@@ -43,7 +42,7 @@ export async function liveCredentials(
      union all
      select 'api-key:' || k.id, p.name, p.display_name, p.groups
        from api_keys k join people p on p.name = k.owner
-      where k.id = any($2::text[]) and k.expires_at > now() and ${KEY_OWNER_CONFIRMED} and ${NOT_LOCKED}
+      where k.id = any($2::text[]) and k.expires_at > now() and ${CONFIRMED_LATELY} and ${NOT_LOCKED}
      union all
      select t.credential, p.name, p.display_name, p.groups
        from unnest($3::text[], $4::text[]) as t(credential, name) join people p on p.name = t.name

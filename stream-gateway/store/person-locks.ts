@@ -2,9 +2,6 @@
 import type { Queryable } from '../../runtime/db/database.ts';
 import type { Account } from './people.ts';
 
-/** SQL, of `people p`: true while the person may come in with what he has. */
-export const NOT_LOCKED = 'not exists (select from person_locks l where l.name = p.name)';
-
 export interface PersonLock {
   readonly reason: string;
   readonly by: string;

@@ -1,7 +1,7 @@
 // Signed-in browsers. Only hashes of what the browser holds are stored.
 import type { Queryable } from '../../runtime/db/database.ts';
+import { NOT_LOCKED } from '../../runtime/db/person-state.ts';
 import type { Person } from './people.ts';
-import { NOT_LOCKED } from './person-locks.ts';
 
 export interface SignInLimits {
   /** Without a request for this long, the sign-in ends. */

@@ -1,10 +1,10 @@
 // One-use rights to open one stream or console. The ticket is in the browser only; its hash is here, for 30 seconds.
 import type { Queryable } from '../../runtime/db/database.ts';
+import { NOT_LOCKED } from '../../runtime/db/person-state.ts';
 import type { StreamRight } from '../../schemas/api/api.ts';
 import { newSecret, sha256 } from '../auth/secrets.ts';
 import type { ShareEntry } from '../stream/door/door-ports.ts';
 import type { Person } from './people.ts';
-import { NOT_LOCKED } from './person-locks.ts';
 
 export const TICKET_TTL_MS = 30_000;
 

@@ -2,6 +2,7 @@
 // else's sign-ins end.
 import { randomUUID } from 'node:crypto';
 import { expect, inject, test } from 'vitest';
+import { findKnownPerson } from '../../controller/changes/known-people.ts';
 import type { PersonDetail, PersonList, SignInView } from '../../schemas/api/people.ts';
 import { PLATFORM_ADMINS_GROUP } from '../../schemas/names.ts';
 import { deriveSecret, newSecret, sha256 } from '../../stream-gateway/auth/secrets.ts';
@@ -163,4 +164,16 @@ test('P-02-7 a person is deleted with sign-ins, keys and layouts; the audit log 
     lastSignInAt: null,
   });
   expect((await admin.send('DELETE', `/people/${one.name}`)).status).toBe(404);
+});
+
+test('what a forge is told of people: the groups of their last sign-in, for a month, and that they are locked out', async () => {
+  await using known = await guest(['web-approvers']);
+  await using db = databaseOf(servers);
+  const find = () => findKnownPerson(db, known.name);
+  expect(await find()).toEqual({ groups: ['web-approvers'], locked: false });
+  await db.query("update people set confirmed_at = now() - interval '31 days' where name = $1", [known.name]);
+  expect(await find()).toEqual({ groups: [], locked: false });
+  await admin.send('PUT', `/people/${known.name}/lock`, { reason: 'left' });
+  expect(await find()).toMatchObject({ locked: true });
+  expect(await findKnownPerson(db, 'nobody-here')).toEqual({ groups: [], locked: false });
 });
