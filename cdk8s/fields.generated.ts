@@ -90,6 +90,12 @@ export interface GitSyncChangesSecretRef {
   readonly name: string;
 }
 
+/** A Secret in the same namespace with an Ed25519 or RSA key that commits of change requests are signed with: `ssh-privatekey` (OpenSSH or PEM), and `passphrase` where it has one. Left out: they are not signed, and `verify` takes none. */
+export interface GitSyncChangesSigningKeyRef {
+  /** Name of the Secret. */
+  readonly name: string;
+}
+
 /** Lets people change what is in this repository by change requests (docs/guides/changes.md). It takes a branch in `ref`. Left out: change requests are refused. */
 export interface GitSyncChanges {
   /**
@@ -99,6 +105,11 @@ export interface GitSyncChanges {
   readonly forge?: GitSyncChangesForge | undefined;
   /** A Secret in the same namespace with credentials that may push; its keys are those of `credentialsRef`. Another one than that, so that reading and writing are two rights. */
   readonly secretRef: GitSyncChangesSecretRef;
+  /**
+   * A Secret in the same namespace with an Ed25519 or RSA key that commits of change requests are signed with: `ssh-privatekey` (OpenSSH or PEM), and `passphrase` where it has one. Left out: they are not signed, and `verify` takes none.
+   * @default - left out
+   */
+  readonly signingKeyRef?: GitSyncChangesSigningKeyRef | undefined;
   /**
    * How the branches of change requests begin. What is below belongs to the controller.
    * @default 'streamspace/change/'

@@ -6,7 +6,7 @@ export const CHANGE_ERRORS = {
     category: 'conflict',
     retry: 'never',
     remedy:
-      'Give the GitSync `spec.changes` with a `secretRef` whose credentials may push, and a branch in `spec.ref` (docs/guides/changes.md); or edit the file in Git by hand.',
+      'Give the GitSync `spec.changes` with a `secretRef` whose credentials may push, and a branch in `spec.ref`; with `spec.verify` a `signingKeyRef` too (docs/guides/changes.md); or edit the file in Git by hand.',
   },
   ChangeTargetMissing: {
     category: 'notFound',
@@ -71,6 +71,12 @@ export const CHANGE_ERRORS = {
     remedy: 'Ask somebody else who has the right `approve`: nobody approves what he has asked for himself.',
   },
   ChangeExpired: { category: 'conflict', retry: 'never', remedy: 'Ask again: nobody merged it in time.' },
+  SigningKeyInvalid: {
+    category: 'conflict',
+    retry: 'backoff',
+    remedy:
+      'Correct the Secret that `spec.changes.signingKeyRef` names: `ssh-privatekey` has to be an Ed25519 or RSA key that `spec.verify`, if there is one, trusts. Until then nothing is committed.',
+  },
   ForgeAuthFailed: {
     category: 'unauthenticated',
     retry: 'backoff',

@@ -4,6 +4,7 @@
 import type { ForgeSettings } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
 import type { Signature } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
+import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import type { Repository } from '../../git/source.ts';
 import type { GitCredentials } from '../../git/wire/credentials.ts';
 
@@ -55,6 +56,8 @@ export interface MergeWish {
   readonly committer: Signature;
   readonly at: Date;
   readonly message: string;
+  /** For a merge commit that is ours; one of a forge is its own. */
+  readonly signer?: CommitSigner | undefined;
 }
 
 export interface OpenedRequest {

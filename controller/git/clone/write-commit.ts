@@ -1,8 +1,10 @@
 // Commits that are made in the clone, with `git fast-import`: nothing is checked out, and the same wish gives the same commit.
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type CommitSha, parseCommitSha } from '../commit-sha.ts';
+import type { CommitSigner } from '../sign/ssh-signer.ts';
 import type { Clone } from './clone.ts';
 import { lastLine, outcomeOf, runGit, startGit } from './git-process.ts';
+import { signCommit } from './sign-commit.ts';
 
 export interface Signature {
   readonly name: string;
@@ -20,6 +22,8 @@ export interface CommitWish {
   /** Of both; whole seconds of it. */
   readonly at: Date;
   readonly message: string;
+  /** Left out: it is not signed. */
+  readonly signer?: CommitSigner | undefined;
 }
 
 /** Kept, so that no tidying takes it away before it is pushed. */
@@ -36,7 +40,8 @@ export async function writeCommit(clone: Clone, wish: CommitWish, signal: AbortS
   child.stdin?.end(streamOf(wish, modes));
   const { code, stdout, stderr } = await outcomeOf(child, signal);
   if (code !== 0) throw new StreamSpaceError('GitReadIncomplete', `git fast-import failed: ${lastLine(stderr)}`);
-  return parseCommitSha(stdout.trim());
+  const made = parseCommitSha(stdout.trim());
+  return wish.signer === undefined ? made : await signCommit(clone, { commit: made, ref: REF, signer: wish.signer }, signal);
 }
 
 /** A file keeps its mode. */

@@ -36,6 +36,15 @@ export function parseCommit(bytes: Uint8Array): SignedCommit {
   return { payload, signature: signatures[0]?.value, parents, committedAt: secondsOf(onlyValue(headers, 'committer')) };
 }
 
+/** A commit without a signature, with one: the last of its headers, as git writes it. {@link parseCommit} gives both back. */
+export function withSignature(commit: Uint8Array, armored: string): Buffer {
+  const bytes = Buffer.from(commit.buffer, commit.byteOffset, commit.byteLength);
+  const end = bytes.indexOf('\n\n') + 1;
+  if (end === 0) malformed('the headers of the commit do not end');
+  const header = `gpgsig ${armored.trimEnd().replaceAll('\n', '\n ')}\n`;
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(header, 'latin1'), bytes.subarray(end)]);
+}
+
 /** The signature of a tag stands at the end of its message. @throws SignatureInvalid */
 export function parseTag(bytes: Uint8Array): SignedTag {
   const { headers, payload } = takeApart(bytes, 'tag');

@@ -1,13 +1,14 @@
 // SSH signatures: OpenSSH's PROTOCOL.sshsig, as `git commit -S` with `gpg.format=ssh` makes them.
 import { createHash, verify } from 'node:crypto';
 import { type AllowedSigner, matchesNamespace, type SshKeys } from './allowed-signers.ts';
-import { parseSshKey, SshFormatError, type SshKey, SshReader, sshFingerprint, unsigned } from './ssh-wire.ts';
+import { parseSshKey, SshFormatError, type SshKey, SshReader, sshFingerprint, unsigned, wireString } from './ssh-wire.ts';
 import { bad, type JudgedAt, type Verdict } from './verdict.ts';
 
-const MAGIC = 'SSHSIG';
+export const SSHSIG_MAGIC = 'SSHSIG';
+export const SSHSIG_VERSION = 1;
 const ARMOR = /^-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)\n-----END SSH SIGNATURE-----\s*$/;
 /** What git signs under; a signature for another purpose is not one for a commit. */
-const NAMESPACE = 'git';
+export const GIT_NAMESPACE = 'git';
 const MAX_ARMOR = 32 * 1024;
 
 export interface SshSignature {
@@ -19,14 +20,25 @@ export interface SshSignature {
   readonly preamble: Buffer;
 }
 
+/** @param names namespace, reserved and the name of the hash */
+export function preambleOf(...names: readonly [Buffer | string, Buffer | string, Buffer | string]): Buffer {
+  return Buffer.concat([Buffer.from(SSHSIG_MAGIC), ...names.map(wireString)]);
+}
+
+/** The bytes that are signed for a message. */
+export function signedBytes({ preamble, hash }: Pick<SshSignature, 'preamble' | 'hash'>, payload: Uint8Array): Buffer {
+  return Buffer.concat([preamble, wireString(createHash(hash).update(payload).digest())]);
+}
+
 /** @throws SshFormatError */
 export function parseSshSignature(armored: string): SshSignature {
   const body = armored.length > MAX_ARMOR ? undefined : ARMOR.exec(armored)?.[1];
   if (body === undefined) throw new SshFormatError('its armour is damaged');
   const reader = new SshReader(Buffer.from(body, 'base64'));
-  if (reader.take(MAGIC.length).toString('latin1') !== MAGIC) throw new SshFormatError('it does not begin with SSHSIG');
+  if (reader.take(SSHSIG_MAGIC.length).toString('latin1') !== SSHSIG_MAGIC)
+    throw new SshFormatError('it does not begin with SSHSIG');
   const version = reader.uint32();
-  if (version !== 1) throw new SshFormatError(`its version is ${version}, not 1`);
+  if (version !== SSHSIG_VERSION) throw new SshFormatError(`its version is ${version}, not ${SSHSIG_VERSION}`);
   const publicKey = reader.string();
   const namespace = reader.string();
   const reserved = reader.string();
@@ -35,7 +47,7 @@ export function parseSshSignature(armored: string): SshSignature {
   reader.end();
   const hash = hashName.toString('latin1');
   if (hash !== 'sha256' && hash !== 'sha512') throw new SshFormatError('its hash is neither sha256 nor sha512');
-  const preamble = Buffer.concat([Buffer.from(MAGIC), ...[namespace, reserved, hashName].map(wireString)]);
+  const preamble = preambleOf(namespace, reserved, hashName);
   return { publicKey, namespace: namespace.toString('latin1'), hash, signature, preamble };
 }
 
@@ -47,10 +59,11 @@ export function verifySsh(
 ): Verdict {
   try {
     const parsed = parseSshSignature(armored);
-    const { publicKey, namespace, hash, signature, preamble } = parsed;
-    if (namespace !== NAMESPACE) return bad('SignatureInvalid', `the SSH signature is for another purpose than ${NAMESPACE}`);
-    const signed = Buffer.concat([preamble, wireString(createHash(hash).update(payload).digest())]);
-    if (!verifies(parseSshKey(publicKey), signed, signature)) return bad('SignatureInvalid', 'the SSH signature does not fit');
+    const { publicKey, namespace, signature } = parsed;
+    if (namespace !== GIT_NAMESPACE)
+      return bad('SignatureInvalid', `the SSH signature is for another purpose than ${GIT_NAMESPACE}`);
+    if (!verifies(parseSshKey(publicKey), signedBytes(parsed, payload), signature))
+      return bad('SignatureInvalid', 'the SSH signature does not fit');
     const keyId = sshFingerprint(publicKey);
     if (revoked.has(keyId)) return bad('SignerRevoked', `the SSH key ${keyId} is revoked`);
     return judge(
@@ -66,7 +79,7 @@ export function verifySsh(
 
 /** One key may stand in several lines; one that holds now is enough. */
 function judge(keyId: string, lines: readonly AllowedSigner[], nowMs: number): Verdict {
-  const forGit = lines.filter((line) => matchesNamespace(line, NAMESPACE));
+  const forGit = lines.filter((line) => matchesNamespace(line, GIT_NAMESPACE));
   if (forGit.length === 0)
     return bad(
       'SignerUnknown',
@@ -118,10 +131,4 @@ function pair(signature: Buffer, size: number): Buffer {
   reader.end();
   if (numbers.some((number) => number.length > size)) throw new SshFormatError('a number in it is too large');
   return Buffer.concat(numbers.map((number) => Buffer.concat([Buffer.alloc(size - number.length), number])));
-}
-
-function wireString(bytes: Buffer): Buffer {
-  const length = Buffer.alloc(4);
-  length.writeUInt32BE(bytes.length);
-  return Buffer.concat([length, bytes]);
 }

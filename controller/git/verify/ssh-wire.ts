@@ -38,6 +38,22 @@ export class SshReader {
   }
 }
 
+/** A string: its length, then its bytes. */
+export function wireString(bytes: Uint8Array | string): Buffer {
+  const content = Buffer.from(bytes);
+  const length = Buffer.alloc(4);
+  length.writeUInt32BE(content.length);
+  return Buffer.concat([length, content]);
+}
+
+/** An mpint that is not negative: a first bit that is set would make it so. */
+export function wireNumber(bytes: Buffer): Buffer {
+  const number = unsigned(wireOfSign(bytes));
+  return wireString((number[0] ?? 0) >= 0x80 ? wireOfSign(number) : number);
+}
+
+const wireOfSign = (bytes: Buffer): Buffer => Buffer.concat([Buffer.alloc(1), bytes]);
+
 const CURVES: Readonly<Record<string, { readonly crv: string; readonly bytes: number; readonly hash: string }>> = {
   nistp256: { crv: 'P-256', bytes: 32, hash: 'sha256' },
   nistp384: { crv: 'P-384', bytes: 48, hash: 'sha384' },

@@ -7,11 +7,14 @@ import type { ChangeRequest } from '../../../schemas/kinds/changes/change-reques
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
 import type { OpenedRequest } from '../../changes/forge/forge.ts';
+import { isSignedBy } from '../../git/clone/sign-commit.ts';
 import { broughtBy } from '../../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
+import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
 import type { ChangeTarget } from './ports.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
+import { signerOf } from './signer.ts';
 import { is, isNot, type StatusChange, type Verdict } from './status.ts';
 import { targetOf } from './target.ts';
 
@@ -44,7 +47,8 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   }
   if (standing.expired) return false;
   if (there?.state === 'Closed') throw closedRequest(there);
-  const files = (await filesThatStand(run, target, tip)) ?? (await commitAnew(run, target, tip, standing));
+  const signer = await signerOf(ports.client, target, ports.now(), signal);
+  const files = (await filesThatStand(run, target, tip, signer)) ?? (await commitAnew(run, target, tip, { ...standing, signer }));
   const { request } = run;
   const commit = parseCommitSha(request.status?.commit ?? '');
   const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, commit);
@@ -70,6 +74,7 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     committer: COMMITTER,
     at: mergedAt(request, counted),
     message: mergeMessageOf(request, approvers),
+    signer,
   };
   const by = await ports.forge.merge(target.forge, wish, signal);
   await merged(run, target, by, counted);
@@ -82,11 +87,12 @@ function mergedAt(request: ChangeRequest, judged: readonly Judged[]): Date {
   return new Date(Math.max(askedAt(request).getTime(), ...times.filter(Number.isFinite)));
 }
 
-/** The files of the commit, while the branch has not touched them since: then its approvals stand, too. */
+/** The files of the commit, while the branch has not touched them since, and it is signed as it has to be: then its approvals stand, too. */
 async function filesThatStand(
   { ports, request, signal }: ChangeRun,
   target: ChangeTarget,
   tip: CommitSha,
+  signer: CommitSigner | undefined,
 ): Promise<Files | undefined> {
   const { commit, baseCommit, files = [] } = request.status ?? {};
   if (commit === undefined || baseCommit === undefined) return undefined;
@@ -99,6 +105,10 @@ async function filesThatStand(
     if (error instanceof StreamSpaceError && ['GitRefNotFound', 'GitReadIncomplete'].includes(error.code)) return undefined;
     throw error;
   }
+  if (signer !== undefined) {
+    const signed = await ports.git.inClone(repository, (clone) => isSignedBy(clone, parseCommitSha(commit), signer));
+    if (!signed) return undefined;
+  }
   const at = (sha: string) => ports.git.tree(repository, onBranch, parseCommitSha(sha), signal);
   const [before, now, after] = [at(baseCommit), at(tip), at(commit)];
   const contents = new Map<string, Uint8Array | undefined>();
@@ -110,13 +120,18 @@ async function filesThatStand(
   return contents;
 }
 
-async function commitAnew(run: ChangeRun, target: ChangeTarget, tip: CommitSha, standing: Standing): Promise<Files> {
+async function commitAnew(
+  run: ChangeRun,
+  target: ChangeTarget,
+  tip: CommitSha,
+  standing: Standing & { readonly signer: CommitSigner | undefined },
+): Promise<Files> {
   const { ports, signal, request } = run;
   const before = ports.git.tree(target.repository, { branch: target.branch }, tip, signal);
   const asked = { target, request, tip, before };
   const files = await ports.edit(asked, signal);
   const { objects } = await ports.check({ ...asked, files }, signal);
-  const made = await commitChange(ports, target, request, { parent: tip, files }, signal);
+  const made = await commitChange(ports, target, request, { parent: tip, files, signer: standing.signer }, signal);
   await ports.forge.ensureBranch(target.forge, made.commit, signal);
   const there = await ports.forge.openRequest(target.forge, signal);
   if (there.state === 'Closed') throw closedRequest(there);

@@ -1,7 +1,7 @@
 // The commit of a change request: its author is whoever asks, its committer we; the same wish on the same base is the same commit,
 // so that a crash in between makes no second one.
 import type { ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
-import { describeCommit, type Signature, writeCommit } from '../../git/clone/write-commit.ts';
+import { type CommitWish, describeCommit, type Signature, writeCommit } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
 
@@ -17,7 +17,7 @@ export async function commitChange(
   { git }: Pick<ChangeRequestPorts, 'git'>,
   { repository }: Pick<ChangeTarget, 'repository'>,
   request: ChangeRequest,
-  made: { readonly parent: CommitSha; readonly files: ReadonlyMap<string, Uint8Array | undefined> },
+  made: Pick<CommitWish, 'parent' | 'files' | 'signer'>,
   signal: AbortSignal,
 ): Promise<MadeCommit> {
   return await git.inClone(repository, async (clone) => {

@@ -29,11 +29,6 @@ export async function targetOf(
       'ChangesNotConfigured',
       `the GitSync ${mark} follows no branch, and nobody can commit to a tag or a commit`,
     );
-  if (spec.verify !== undefined)
-    throw new StreamSpaceError(
-      'ChangesNotConfigured',
-      `the GitSync ${mark} asks for signatures (spec.verify), and commits of change requests have none`,
-    );
   const repository = await repositoryOf(client, target.namespace, spec, signal);
   // The same Secret by another name: what may write is another right than what may read.
   const writing = await repositoryOf(client, target.namespace, { ...spec, credentialsRef: changes.secretRef }, signal);

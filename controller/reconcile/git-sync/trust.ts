@@ -133,7 +133,8 @@ type KeysObject = KubeObjectJson & {
 const parsed = new Map<string, Keyring>();
 const MAX_PARSED = 32;
 
-async function keysOf(
+/** @throws SignatureKeysInvalid */
+export async function keysOf(
   client: Pick<KubeClient, 'find'>,
   namespace: string,
   { kind, name }: Verify['keysRef'],

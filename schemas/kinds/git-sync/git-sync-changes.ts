@@ -45,6 +45,12 @@ export const gitSyncChanges = z.object({
     .describe(
       'A Secret in the same namespace with credentials that may push; its keys are those of `credentialsRef`. Another one than that, so that reading and writing are two rights.',
     ),
+  signingKeyRef: z
+    .object({ name: dnsLabel.describe('Name of the Secret.') })
+    .optional()
+    .describe(
+      'A Secret in the same namespace with an Ed25519 or RSA key that commits of change requests are signed with: `ssh-privatekey` (OpenSSH or PEM), and `passphrase` where it has one. Left out: they are not signed, and `verify` takes none.',
+    ),
   branchPrefix: z
     .string()
     .min(2)
