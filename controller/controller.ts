@@ -17,6 +17,8 @@ import { CONTROLLER_LEASE, SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { createChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
+import { createHookMetrics, type HookMetrics } from './reconcile/hooks/hook-metrics.ts';
+import { HookQueue } from './reconcile/hooks/hook-queue.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
 import { createQuotaMetrics } from './reconcile/quota/quota-metrics.ts';
 import { openAudit } from './reconcile/telling/open-audit.ts';
@@ -44,6 +46,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
   const changeMetrics = createChangeMetrics(registry);
+  const hookMetrics = createHookMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
   const token = settings.kubernetesAuditToken;
   const auditIds = token === undefined ? undefined : new AuditIds(token);
@@ -54,6 +57,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const history = openHistory(settings, registry, log);
   const trail = openAudit({ client, databaseUrl: settings.databaseUrl, spoolDir: `${settings.stateDir}/audit`, registry, log });
   const { audit } = trail;
+  const hookQueue = openHookQueue(settings, hookMetrics, log);
   const tell = { history: history.history, metrics: createSyncMetrics(registry), audit, controller: settings.identity };
   let gitSyncs: () => Iterable<GitSync> = () => [];
   watchGitSyncs(
@@ -91,6 +95,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
     keepLeading({ client: leases, identity, log, signal: stop.signal, work: lead, onStandby }),
     syncUntilStopped({
       ...{ client, leases, log, metrics, renderMetrics, driftMetrics, changeMetrics, tell, stateDir, kustomize, identity },
+      ...{ hookMetrics, hookQueue },
       shards: settings.shards,
       signal: stop.signal,
       onShards: (held) => shards.set(held),
@@ -108,7 +113,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
       registry,
       draining: () => stop.signal.aborted,
       checks: { work: () => settled && hook !== undefined, cluster: async () => await answers(client) },
-      details: () => ({ history: history.state() }),
+      details: () => ({ history: history.state(), hooks: hookQueue?.state ?? 'off: no database-url is set' }),
     }),
   );
   app.use((req, res, next) => {
@@ -123,7 +128,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
     address: server.address() as AddressInfo,
     async [Symbol.asyncDispose]() {
       stop.abort(new Stopped('the controller stops'));
-      await Promise.all(working);
+      await Promise.all([...working, hookQueue?.[Symbol.asyncDispose]()]);
       await history[Symbol.asyncDispose]();
       await trail[Symbol.asyncDispose]();
       server.closeAllConnections();
@@ -132,6 +137,16 @@ export async function startController(settings: ControllerSettings, log: Logger)
       await leases[Symbol.asyncDispose]();
     },
   };
+}
+
+function openHookQueue(
+  { databaseUrl: url, shards }: ControllerSettings,
+  metrics: HookMetrics,
+  log: Logger,
+): HookQueue | undefined {
+  if (url !== undefined) return new HookQueue({ url, shards, metrics, log });
+  log.info('no database-url is set: push hooks wait in memory');
+  return undefined;
 }
 
 async function keepLeading(lease: Omit<LeaseOptions, 'namespace' | 'name'>): Promise<void> {
