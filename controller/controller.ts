@@ -18,6 +18,8 @@ import { openKnownPeople } from './changes/known-people.ts';
 import { createChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
+import { createHookMetrics, type HookMetrics } from './reconcile/hooks/hook-metrics.ts';
+import { HookQueue } from './reconcile/hooks/hook-queue.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from './reconcile/queue/queue-metrics.ts';
 import { createQuotaMetrics } from './reconcile/quota/quota-metrics.ts';
 import { openAudit } from './reconcile/telling/open-audit.ts';
@@ -45,6 +47,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const renderMetrics = createRenderMetrics(registry);
   const driftMetrics = createDriftMetrics(registry);
   const changeMetrics = createChangeMetrics(registry);
+  const hookMetrics = createHookMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
   const token = settings.kubernetesAuditToken;
   const auditIds = token === undefined ? undefined : new AuditIds(token);
@@ -56,6 +59,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const people = openKnownPeople(settings, log);
   const trail = openAudit({ client, databaseUrl: settings.databaseUrl, spoolDir: `${settings.stateDir}/audit`, registry, log });
   const { audit } = trail;
+  const hookQueue = openHookQueue(settings, hookMetrics, log);
   const tell = { history: history.history, metrics: createSyncMetrics(registry), audit, controller: settings.identity };
   let gitSyncs: () => Iterable<GitSync> = () => [];
   watchGitSyncs(
@@ -92,20 +96,8 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const working = [
     keepLeading({ client: leases, identity, log, signal: stop.signal, work: lead, onStandby }),
     syncUntilStopped({
-      ...{
-        client,
-        leases,
-        log,
-        metrics,
-        renderMetrics,
-        driftMetrics,
-        changeMetrics,
-        tell,
-        people,
-        stateDir,
-        kustomize,
-        identity,
-      },
+      ...{ client, leases, log, metrics, renderMetrics, driftMetrics, changeMetrics, tell, stateDir, kustomize, identity },
+      ...{ people, hookMetrics, hookQueue },
       shards: settings.shards,
       signal: stop.signal,
       onShards: (held) => shards.set(held),
@@ -123,7 +115,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
       registry,
       draining: () => stop.signal.aborted,
       checks: { work: () => settled && hook !== undefined, cluster: async () => await answers(client) },
-      details: () => ({ history: history.state() }),
+      details: () => ({ history: history.state(), hooks: hookQueue?.state ?? 'off: no database-url is set' }),
     }),
   );
   app.use((req, res, next) => {
@@ -138,7 +130,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
     address: server.address() as AddressInfo,
     async [Symbol.asyncDispose]() {
       stop.abort(new Stopped('the controller stops'));
-      await Promise.all(working);
+      await Promise.all([...working, hookQueue?.[Symbol.asyncDispose]()]);
       await history[Symbol.asyncDispose]();
       await trail[Symbol.asyncDispose]();
       await people[Symbol.asyncDispose]();
@@ -148,6 +140,16 @@ export async function startController(settings: ControllerSettings, log: Logger)
       await leases[Symbol.asyncDispose]();
     },
   };
+}
+
+function openHookQueue(
+  { databaseUrl: url, shards }: ControllerSettings,
+  metrics: HookMetrics,
+  log: Logger,
+): HookQueue | undefined {
+  if (url !== undefined) return new HookQueue({ url, shards, metrics, log });
+  log.info('no database-url is set: push hooks wait in memory');
+  return undefined;
 }
 
 async function keepLeading(lease: Omit<LeaseOptions, 'namespace' | 'name'>): Promise<void> {

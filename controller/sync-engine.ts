@@ -25,6 +25,8 @@ import type { InventoryKind } from './reconcile/git-sync/ports.ts';
 import { comparableUrl, GitRevisions } from './reconcile/git-sync/revisions.ts';
 import { createForgeHook } from './reconcile/hooks/forge-hook.ts';
 import { createGitHook } from './reconcile/hooks/git-hook.ts';
+import { type GitSyncKey, HookInbox, type HookStore } from './reconcile/hooks/hook-inbox.ts';
+import { type HookMetrics, NO_HOOK_METRICS } from './reconcile/hooks/hook-metrics.ts';
 import { createPullRequestPlans } from './reconcile/pull-requests/plan.ts';
 import { createPullRequestReconciler } from './reconcile/pull-requests/pull-requests.ts';
 import type { AttemptPorts } from './reconcile/telling/attempt.ts';
@@ -47,6 +49,9 @@ export interface SyncEngineOptions {
   readonly changeMetrics?: ChangeMetrics;
   /** Of those who review at a forge. Default: nothing is known of anybody. */
   readonly people?: KnownPeople;
+  readonly hookMetrics?: HookMetrics;
+  /** Where push hooks wait; left out: in memory. */
+  readonly hookStore?: HookStore | undefined;
   readonly log: Logger;
   /** Asks for a call of {@link SyncEngine.reconciler}; may be bound after the engine is made. */
   readonly enqueue: (key: ObjectKey) => void;
@@ -72,6 +77,8 @@ export interface SyncEngine extends AsyncDisposable {
   forget(key: ObjectKey): void;
   /** Bundles the toolkit before the first commit asks for it. */
   warm(): void;
+  /** There may be something new for this GitSync. */
+  lookAt(key: GitSyncKey): void;
   /** `POST /hooks/git` and `/hooks/FORGE/NAMESPACE/NAME` */
   readonly hook: Router;
   readonly drift: DriftWatch;
@@ -108,6 +115,13 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     for (const { metadata, spec } of options.gitSyncs())
       if (comparableUrl(spec.url) === comparableUrl(url)) onHint({ namespace: metadata.namespace ?? '', name: metadata.name });
   };
+  const lookAt = (key: GitSyncKey): void => {
+    for (const { metadata, spec } of options.gitSyncs())
+      if (metadata.name === key.name && metadata.namespace === key.namespace) revisions.hint(spec.url);
+    onHint(key);
+  };
+  const hookMetrics = options.hookMetrics ?? NO_HOOK_METRICS;
+  const inbox = new HookInbox({ store: options.hookStore, look: lookAt, metrics: hookMetrics, log });
   return {
     changeReconcilerWith: (writer) =>
       createChangeRequestReconciler({
@@ -143,8 +157,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
       ports.renders.forget(owner);
       drift.setKinds(owner, []);
     },
-    hook: createGitHook({ revisions, gitSyncs: options.gitSyncs, enqueue: onHint }).use(
-      createForgeHook({ client, revisions, enqueue: onHint, random: Math.random }),
+    lookAt,
+    hook: createGitHook({ revisions, gitSyncs: options.gitSyncs, inbox }).use(
+      createForgeHook({ client, inbox, random: Math.random }),
     ),
     warm: () => {
       cdk8s.warm().catch((error: unknown) => log.warn({ err: error }, 'the toolkit could not be bundled ahead'));

@@ -5,6 +5,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import { createResourceMapper } from '../runtime/kube/watch/mapper.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import { StreamSpaceError } from '../schemas/errors.ts';
 import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
@@ -13,6 +14,8 @@ import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts
 import { changesWokenBy } from './reconcile/change-request/wake.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
+import type { HookMetrics } from './reconcile/hooks/hook-metrics.ts';
+import type { HookQueue } from './reconcile/hooks/hook-queue.ts';
 import { startObjectCache } from './reconcile/object-cache.ts';
 import { startWorkQueue, type WorkQueue } from './reconcile/queue/queue.ts';
 import type { QueueMetrics } from './reconcile/queue/queue-metrics.ts';
@@ -36,6 +39,10 @@ export interface SyncWorkOptions {
   readonly changeMetrics?: ChangeMetrics;
   /** Of those who review at a forge. Default: nothing is known of anybody. */
   readonly people?: KnownPeople;
+  /** Default: none. */
+  readonly hookMetrics?: HookMetrics;
+  /** Left out: push hooks wait in memory. */
+  readonly hookQueue?: HookQueue | undefined;
   /** Default: none. */
   readonly renderMetrics?: RenderMetrics;
   /** Clones, and what is rendered in. */
@@ -138,6 +145,8 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     driftMetrics: options.driftMetrics ?? NO_DRIFT_METRICS,
     ...(options.changeMetrics === undefined ? {} : { changeMetrics: options.changeMetrics }),
     ...(options.people === undefined ? {} : { people: options.people }),
+    ...(options.hookMetrics === undefined ? {} : { hookMetrics: options.hookMetrics }),
+    hookStore: options.hookQueue,
     gitSyncs,
     enqueue: (key) => queuesOf(key)?.syncs.add(key),
     onHint: (key) => {
@@ -185,6 +194,20 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       options.onShards?.(held.size);
       // Another replica writes from now on: what we know of these objects grows old.
       for (const key of keysIn(shard)) engine.forget(key);
+    },
+  });
+  options.hookQueue?.work({
+    holds: (shard) => held.has(shard),
+    look: engine.lookAt,
+    givenUp: ({ namespace, name }, error) => {
+      const uid = cache.find<GitSync>(RESOURCES.gitSyncs, namespace, name)?.metadata.uid;
+      const why = error instanceof StreamSpaceError ? error.message : 'an unexpected error, which the log has';
+      const message = `a push hook could not be acted on: ${why}. The next poll makes up for it`;
+      if (uid !== undefined)
+        events.record(
+          { resource: RESOURCES.gitSyncs, namespace, name, uid },
+          { type: 'Warning', reason: 'HookGivenUp', message },
+        );
     },
   });
   const heldSyncs = (): Iterable<GitSync> => [...gitSyncs()].filter((sync) => queuesOf(keyOf(sync)) !== undefined);

@@ -48,11 +48,18 @@ async function connect(pool: pg.Pool): Promise<pg.PoolClient> {
   }
 }
 
-export function openDatabase(options: {
+export interface DatabaseOptions {
   readonly url: string;
   readonly log: Logger;
   readonly maxConnections?: number;
-}): Database {
+}
+
+export function openDatabase(options: DatabaseOptions): Database {
+  return databaseOn(openPool(options));
+}
+
+/** Connects when it is first asked. */
+export function openPool(options: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections ?? 10,
@@ -65,6 +72,11 @@ export function openDatabase(options: {
   });
   // An idle connection that breaks is replaced by the pool; without a listener it would end the process.
   pool.on('error', (error) => options.log.warn({ err: error }, 'idle database connection lost'));
+  return pool;
+}
+
+/** Owns the pool. */
+export function databaseOn(pool: pg.Pool): Database {
   return {
     query: (sql, values = []) => run(pool, sql, values),
     async transaction(work) {

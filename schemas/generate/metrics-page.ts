@@ -1,6 +1,7 @@
 // docs/reference/metrics.md: every metric of ours, asked of the very registries that the processes make.
 import { createChangeMetrics } from '../../controller/reconcile/change-request/change-metrics.ts';
 import { createDriftMetrics } from '../../controller/reconcile/drift/drift-metrics.ts';
+import { createHookMetrics } from '../../controller/reconcile/hooks/hook-metrics.ts';
 import { createLeaderGauge, createQueueMetrics, createShardsGauge } from '../../controller/reconcile/queue/queue-metrics.ts';
 import { createQuotaMetrics } from '../../controller/reconcile/quota/quota-metrics.ts';
 import { createHistoryMetrics } from '../../controller/reconcile/telling/history-metrics.ts';
@@ -39,6 +40,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createRenderMetrics(controller);
   createDriftMetrics(controller);
   createChangeMetrics(controller);
+  createHookMetrics(controller);
   createSyncMetrics(controller);
   createHistoryMetrics(controller, () => 0);
   createAuditMetrics(controller, () => false);

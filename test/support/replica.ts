@@ -18,7 +18,13 @@ export interface Replica extends AsyncDisposable {
   readonly log: readonly string[];
 }
 
-export async function startReplica(servers: Servers, identity: string, shards: number): Promise<Replica> {
+/** @param further settings as arguments */
+export async function startReplica(
+  servers: Servers,
+  identity: string,
+  shards: number,
+  further: readonly string[] = [],
+): Promise<Replica> {
   const folder = await mkdtemp(join(tmpdir(), `streamspace-${identity}-`));
   const child = spawn(
     process.execPath,
@@ -32,6 +38,7 @@ export async function startReplica(servers: Servers, identity: string, shards: n
       `--identity=${identity}`,
       `--shards=${shards}`,
       '--kustomize=/nonexistent/kubectl',
+      ...further,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );

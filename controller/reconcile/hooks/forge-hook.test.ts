@@ -2,17 +2,19 @@ import { createHmac } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { pino } from 'pino';
 import { expect, test } from 'vitest';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { createForgeHook, HOOK_LIMITS } from './forge-hook.ts';
 import { createGitHook, PER_ADDRESS } from './git-hook.ts';
+import { HookInbox } from './hook-inbox.ts';
 
+const log = pino({ level: 'silent' });
 const SECRET = 'very secret';
 const URL_OF_SYNC = 'https://git.example.com/desktops.git';
 const sign = (body: string, secret = SECRET): string => createHmac('sha256', secret).update(body).digest('hex');
 
 interface Hooks extends AsyncDisposable {
-  readonly hints: string[];
   readonly woken: string[];
   post(path: string, body: string, headers?: Readonly<Record<string, string>>): Promise<Response>;
   readonly port: number;
@@ -28,19 +30,16 @@ async function served(random = 0): Promise<Hooks> {
   };
   const find = async (resource: { readonly plural: string }, namespace: string | undefined, name: string) =>
     objects[`${resource.plural} ${namespace}/${name}`];
-  const hints: string[] = [];
   const woken: string[] = [];
   const router = createForgeHook({
     client: { find: find as KubeClient['find'] },
-    revisions: { hint: (url) => void hints.push(url) },
-    enqueue: ({ namespace, name }) => void woken.push(`${namespace}/${name}`),
+    inbox: new HookInbox({ look: ({ namespace, name }) => void woken.push(`${namespace}/${name}`), log }),
     random: () => random,
   });
   const server = createServer(express().use(router));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    hints,
     woken,
     port,
     post: async (path, body, headers = {}) =>
@@ -68,7 +67,6 @@ test.each([
   const response = await hooks.post(`${forge}/web/sync`, BODY, headers);
   expect(response.status).toBe(202);
   await expect.poll(() => hooks.woken).toEqual(['web/sync']);
-  expect(hooks.hints).toEqual([URL_OF_SYNC]);
 });
 
 test('S-098 no signature, a wrong one, a secret that is not there and a GitSync that is not there get one and the same 401', async () => {
@@ -124,6 +122,16 @@ test('S-098 a delivery that is repeated is answered with 202 and wakes nobody', 
   await expect.poll(() => hooks.woken.length).toBe(2);
 });
 
+test('S-098 a delivery that was refused because there were too many is no repetition when it comes again', async () => {
+  await using hooks = await served();
+  const headers = { 'x-hub-signature-256': `sha256=${sign(BODY)}` };
+  const deliver = async (id: string) => await hooks.post('github/web/sync', BODY, { ...headers, 'x-github-delivery': id });
+  for (let at = 0; at < HOOK_LIMITS.perGitSync.points; at += 1) expect((await deliver(`first ${at}`)).status).toBe(202);
+  expect((await deliver('late')).status).toBe(429);
+  expect((await deliver('late')).status).toBe(429);
+  expect(await (await deliver('first 0')).json()).toEqual({ outcome: 'repeated' });
+});
+
 test('S-098 a flood with the secret is one look and then 429; one without it does not use up what the forge has', async () => {
   await using hooks = await served(0.2);
   const headers = { 'x-gitlab-token': SECRET };
@@ -138,7 +146,8 @@ test('S-098 a flood with the secret is one look and then 429; one without it doe
 });
 
 test('S-098 the hook without a secret is braked too: every call may be a question to a Git server', async () => {
-  const router = createGitHook({ revisions: { hint: () => undefined }, gitSyncs: () => [], enqueue: () => undefined });
+  const inbox = new HookInbox({ look: () => undefined, log });
+  const router = createGitHook({ revisions: { hint: () => undefined }, gitSyncs: () => [], inbox });
   const server = createServer(express().use(router));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;

@@ -1,20 +1,18 @@
 // POST /hooks/{github,gitea,gitlab,generic}/NAMESPACE/NAME: a forge says that somebody pushed. Only ever a hint, with jitter:
-// the body is signed and counted, and never looked into.
+// the body is signed and counted, and never looked into. It is answered once it waits where hooks wait.
 import express, { type Request, type Router } from 'express';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { dnsLabel } from '../../../schemas/kinds/kind.ts';
-import type { ObjectKey } from '../contract.ts';
-import type { GitRevisions } from '../git-sync/revisions.ts';
 import { answerErrors, Brake } from './brake.ts';
+import type { GitSyncKey, HookInbox } from './hook-inbox.ts';
 import { deliveryOf, FORGES, type Forge, isSigned } from './hook-signature.ts';
 
 export interface ForgeHookPorts {
   readonly client: Pick<KubeClient, 'find'>;
-  readonly revisions: Pick<GitRevisions, 'hint'>;
-  readonly enqueue: (key: ObjectKey) => void;
+  readonly inbox: Pick<HookInbox, 'seen' | 'take'>;
   /** In [0, 1): spreads what one push wakes. */
   readonly random: () => number;
 }
@@ -26,7 +24,6 @@ export const HOOK_LIMITS = {
   /** Of one GitSync, with a good signature, a minute: nobody without the secret uses it up. */
   perGitSync: { points: 60, duration: 60 },
   jitterMs: 2_000,
-  deliveries: 10_000,
 } as const;
 
 export function createForgeHook(ports: ForgeHookPorts): Router {
@@ -58,9 +55,6 @@ class ForgeHook {
   /** Asked before anything is read. */
   readonly addresses = new Brake(HOOK_LIMITS.perAddress);
   readonly #gitSyncs = new Brake(HOOK_LIMITS.perGitSync);
-  /** The oldest first. */
-  readonly #deliveries = new Set<string>();
-  readonly #waiting = new Set<string>();
 
   constructor(ports: ForgeHookPorts) {
     this.#ports = ports;
@@ -71,50 +65,27 @@ class ForgeHook {
     if (!(req.body instanceof Buffer)) throw new StreamSpaceError('MediaTypeUnsupported', 'send the hook as application/json');
     const forge = FORGES.find((each) => each === req.params.forge);
     const key = { namespace: req.params.namespace, name: req.params.name };
-    const sync = forge === undefined ? undefined : await this.#gitSync(forge, key, req);
     // One answer for all of it: who has no secret learns nothing about what there is.
-    if (forge === undefined || sync === undefined)
+    if (forge === undefined || !(await this.#isSigned(forge, key, req)))
       throw new StreamSpaceError('HookUnauthorized', 'there is no such hook, or the signature is not that of its secret');
-    const id = `${key.namespace}/${key.name}`;
+    const { inbox, random } = this.#ports;
     const delivery = deliveryOf(forge, req.headers);
-    if (delivery !== undefined && this.#seen(`${id} ${delivery}`)) return 'repeated';
-    await this.#gitSyncs.count(id);
-    this.#hint(sync, key);
-    return 'noted';
+    if (delivery !== undefined && inbox.seen(key, delivery)) return 'repeated';
+    await this.#gitSyncs.count(`${key.namespace}/${key.name}`);
+    return await inbox.take([key], { delivery, delayMs: Math.ceil(random() * HOOK_LIMITS.jitterMs) });
   }
 
-  async #gitSync(forge: Forge, key: Required<ObjectKey>, req: Request): Promise<GitSync | undefined> {
-    if (!dnsLabel.safeParse(key.namespace).success || key.name.length > 253) return undefined;
+  async #isSigned(forge: Forge, key: GitSyncKey, req: Request): Promise<boolean> {
+    if (!dnsLabel.safeParse(key.namespace).success || key.name.length > 253) return false;
     const { client } = this.#ports;
     const sync = await client.find<GitSync>(RESOURCES.gitSyncs, key.namespace, key.name);
     const name = sync?.spec.webhookSecretRef?.name;
-    if (name === undefined) return undefined;
+    if (name === undefined) return false;
     const secret = await client.find<KubeObjectJson & { data?: Record<string, string> }>(RESOURCES.secrets, key.namespace, name);
     const text = Buffer.from(secret?.data?.['secret'] ?? '', 'base64')
       .toString('utf8')
       .replace(/\r?\n$/, '');
-    return isSigned(forge, req.headers, text, req.body) ? sync : undefined;
-  }
-
-  #seen(delivery: string): boolean {
-    if (this.#deliveries.has(delivery)) return true;
-    this.#deliveries.add(delivery);
-    const [oldest] = this.#deliveries;
-    if (this.#deliveries.size > HOOK_LIMITS.deliveries && oldest !== undefined) this.#deliveries.delete(oldest);
-    return false;
-  }
-
-  /** Ten hooks within the jitter are one look. */
-  #hint({ spec }: GitSync, key: Required<ObjectKey>): void {
-    const id = `${key.namespace}/${key.name}`;
-    if (this.#waiting.has(id)) return;
-    this.#waiting.add(id);
-    const { random, revisions, enqueue } = this.#ports;
-    setTimeout(() => {
-      this.#waiting.delete(id);
-      revisions.hint(spec.url);
-      enqueue(key);
-    }, random() * HOOK_LIMITS.jitterMs).unref();
+    return isSigned(forge, req.headers, text, req.body);
   }
 }
 

@@ -3,15 +3,15 @@
 import express, { type NextFunction, type Request, type Response, type Router } from 'express';
 import * as z from 'zod';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
-import type { ObjectKey } from '../contract.ts';
 import { comparableUrl, type GitRevisions } from '../git-sync/revisions.ts';
 import { answerErrors, Brake } from './brake.ts';
+import type { HookInbox } from './hook-inbox.ts';
 
 export interface GitHookPorts {
   readonly revisions: Pick<GitRevisions, 'hint'>;
   /** Every GitSync that exists. */
   readonly gitSyncs: () => Iterable<GitSync>;
-  readonly enqueue: (key: ObjectKey) => void;
+  readonly inbox: Pick<HookInbox, 'take'>;
 }
 
 const body = z.object({ url: z.string().min(1).max(2048) });
@@ -19,14 +19,14 @@ const MAX_BODY = 64 * 1024;
 /** Of one address, a minute: each is a question to a Git server at most. */
 export const PER_ADDRESS = { points: 1_200, duration: 60 } as const;
 
-export function createGitHook({ revisions, gitSyncs, enqueue }: GitHookPorts): Router {
+export function createGitHook({ revisions, gitSyncs, inbox }: GitHookPorts): Router {
   const router = express.Router();
   const brake = new Brake(PER_ADDRESS);
   const slow = async (req: Request, _res: Response, next: NextFunction): Promise<void> => {
     await brake.countAddress(req);
     next();
   };
-  router.post('/hooks/git', slow, express.json({ limit: MAX_BODY, strict: true }), (req, res) => {
+  router.post('/hooks/git', slow, express.json({ limit: MAX_BODY, strict: true }), async (req, res) => {
     const parsed = body.safeParse(req.body);
     if (!parsed.success) {
       res.status(req.is('application/json') ? 400 : 415).json({ error: 'send JSON: {"url": "https://..."}' });
@@ -35,8 +35,7 @@ export function createGitHook({ revisions, gitSyncs, enqueue }: GitHookPorts): R
     const url = comparableUrl(parsed.data.url);
     revisions.hint(url);
     const meant = [...gitSyncs()].filter(({ spec }) => comparableUrl(spec.url) === url);
-    for (const { metadata } of meant)
-      enqueue({ ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name });
+    await inbox.take(meant.map(({ metadata: { namespace = '', name } }) => ({ namespace, name })));
     res.status(202).json({ notified: meant.length });
   });
   router.use(answerErrors((error) => error));
