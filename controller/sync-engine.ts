@@ -129,6 +129,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         client: writer,
         git,
         forge: forges.pullRequests,
+        now,
       }),
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
     forget: ({ namespace = '', name }) => {

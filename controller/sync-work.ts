@@ -9,7 +9,7 @@ import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/changes/chang
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
-import { changesWokenBy } from './reconcile/change-request/wake.ts';
+import { changesWokenBy, standsOtherwise } from './reconcile/change-request/wake.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import { startObjectCache } from './reconcile/object-cache.ts';
@@ -87,7 +87,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       for (const change of changesWokenBy(resource, object, gone ? undefined : before, changes()))
         queuesOf(change.spec.target)?.changes.add(keyOf(change));
       if (resource !== RESOURCES.gitSyncs) return;
-      if (!gone && object.metadata.generation !== before?.metadata.generation) {
+      if (!gone && standsOtherwise(object, before)) {
         const { namespace = '', name } = object.metadata;
         queuesOf({ namespace, name })?.pullRequests.add({ namespace, name });
       }

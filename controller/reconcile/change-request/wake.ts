@@ -18,7 +18,7 @@ export function changesWokenBy(
     const isNews = before === undefined || generation !== before.metadata.generation;
     return isNews ? [...known].filter(({ metadata }) => metadata.uid === uid) : [];
   }
-  if (resource.plural !== RESOURCES.gitSyncs.plural || isDeepStrictEqual(standOf(object), standOf(before))) return [];
+  if (resource.plural !== RESOURCES.gitSyncs.plural || !standsOtherwise(object, before)) return [];
   const { namespace, name } = object.metadata;
   return [...known].filter(
     ({ spec: { target }, status }) =>
@@ -26,8 +26,13 @@ export function changesWokenBy(
   );
 }
 
+/** Whether a GitSync has another wish, or has come to something else: what is told of its pull requests follows from both. */
+export function standsOtherwise(object: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
+  return !isDeepStrictEqual(standOf(object), standOf(before));
+}
+
 function standOf(object: KubeObjectJson | undefined): unknown {
   const { status, metadata } = (object ?? { metadata: {} }) as Pick<GitSync, 'status' | 'metadata'>;
   const ready = findCondition(status?.conditions, 'Ready');
-  return [metadata.generation, status?.revision, ready?.status, ready?.reason];
+  return [metadata.generation, status?.revision, status?.attempted, status?.health, ready?.status, ready?.reason];
 }
