@@ -5,7 +5,7 @@ import { RESOURCES } from '../runtime/kube/resources.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
 import { createResourceMapper } from '../runtime/kube/watch/mapper.ts';
 import type { Logger } from '../runtime/log/log.ts';
-import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/changes/change-request.ts';
+import { type ChangeRequest, isDone } from '../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
@@ -108,11 +108,10 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   });
   const changes = (): Iterable<ChangeRequest> => cache.all<ChangeRequest>(RESOURCES.changeRequests);
   const gitSyncs = (): Iterable<GitSync> => cache.all<GitSync>(RESOURCES.gitSyncs);
-  const isOpen = ({ status }: ChangeRequest): boolean => !FINAL_PHASES.includes(status?.phase ?? 'Pending');
-  const openFor = ({ namespace, name }: ObjectKey): readonly ChangeRequest[] =>
+  const followedFor = ({ namespace, name }: ObjectKey): readonly ChangeRequest[] =>
     [...changes()].filter((change) => {
       const { target } = change.spec;
-      return isOpen(change) && target.namespace === namespace && target.name === name;
+      return !isDone(change) && target.namespace === namespace && target.name === name;
     });
   try {
     await cache.synced;
@@ -142,7 +141,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
         queues.syncs.add(key);
         // A hook may be about a review as well as about a push.
         queues.pullRequests.add(key);
-        for (const change of openFor(key)) queues.changes.add(keyOf(change));
+        for (const change of followedFor(key)) queues.changes.add(keyOf(change));
       }
       // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
       else holders.tell(key);
@@ -153,7 +152,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
   const changesIn = (shard: number): readonly ObjectKey[] =>
-    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && isOpen(change)).map(keyOf);
+    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && !isDone(change)).map(keyOf);
   shards = startShards({
     client: leases,
     identity: options.identity,

@@ -33,7 +33,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     expect(violations).toEqual([]);
   });
 
-  test('S-103 after the merge the one comment says what became of it: waiting, failed, mended, applied; once, over a restart too', async () => {
+  test('S-103 P-21-2 after the merge the one comment says what became of it: waiting, failed, mended, applied; once, over a restart too', async () => {
     await using repository = await toldRepository(server, 'results');
     const { number, head } = await repository.open('first');
     let time = Date.now();

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import { type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/changes/change-request.ts';
+import { type ChangeRequest, isDone } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 
 /** @param known all that there are */
@@ -21,8 +21,7 @@ export function changesWokenBy(
   if (resource.plural !== RESOURCES.gitSyncs.plural || !standsOtherwise(object, before)) return [];
   const { namespace, name } = object.metadata;
   return [...known].filter(
-    ({ spec: { target }, status }) =>
-      target.namespace === namespace && target.name === name && !FINAL_PHASES.includes(status?.phase ?? 'Pending'),
+    (change) => change.spec.target.namespace === namespace && change.spec.target.name === name && !isDone(change),
   );
 }
 
