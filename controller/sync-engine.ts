@@ -16,6 +16,7 @@ import { GitTransport } from './git/wire/http.ts';
 import { type ChangeMetrics, NO_CHANGE_METRICS } from './reconcile/change-request/change-metrics.ts';
 import { createChangeRequestReconciler } from './reconcile/change-request/change-request.ts';
 import { createChangeChecks } from './reconcile/change-request/check.ts';
+import { createChangeLook } from './reconcile/change-request/look.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS } from './reconcile/drift/drift-metrics.ts';
 import { FieldFights } from './reconcile/drift/fights.ts';
@@ -126,6 +127,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     changeReconcilerWith: (writer) =>
       createChangeRequestReconciler({
         ...createChangeChecks({ client: writer, mapper, renders: ports.renders, git }),
+        ...createChangeLook({ client: writer, mapper }),
         client: writer,
         git,
         forge: forges.forge,
@@ -148,6 +150,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         client: writer,
         git,
         forge: forges.pullRequests,
+        now,
       }),
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),
     forget: ({ namespace = '', name }) => {

@@ -6,12 +6,12 @@ import type { KubeClient } from '../runtime/kube/types.ts';
 import { createResourceMapper } from '../runtime/kube/watch/mapper.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
-import { type ChangeRequest, FINAL_PHASES } from '../schemas/kinds/changes/change-request.ts';
+import { type ChangeRequest, isDone } from '../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { KnownPeople } from './changes/known-people.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
-import { changesWokenBy } from './reconcile/change-request/wake.ts';
+import { changesWokenBy, standsOtherwise } from './reconcile/change-request/wake.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import type { HookMetrics } from './reconcile/hooks/hook-metrics.ts';
@@ -97,7 +97,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       for (const change of changesWokenBy(resource, object, gone ? undefined : before, changes()))
         queuesOf(change.spec.target)?.changes.add(keyOf(change));
       if (resource !== RESOURCES.gitSyncs) return;
-      if (!gone && object.metadata.generation !== before?.metadata.generation) {
+      if (!gone && standsOtherwise(object, before)) {
         const { namespace = '', name } = object.metadata;
         queuesOf({ namespace, name })?.pullRequests.add({ namespace, name });
       }
@@ -118,11 +118,10 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   });
   const changes = (): Iterable<ChangeRequest> => cache.all<ChangeRequest>(RESOURCES.changeRequests);
   const gitSyncs = (): Iterable<GitSync> => cache.all<GitSync>(RESOURCES.gitSyncs);
-  const isOpen = ({ status }: ChangeRequest): boolean => !FINAL_PHASES.includes(status?.phase ?? 'Pending');
-  const openFor = ({ namespace, name }: ObjectKey): readonly ChangeRequest[] =>
+  const followedFor = ({ namespace, name }: ObjectKey): readonly ChangeRequest[] =>
     [...changes()].filter((change) => {
       const { target } = change.spec;
-      return isOpen(change) && target.namespace === namespace && target.name === name;
+      return !isDone(change) && target.namespace === namespace && target.name === name;
     });
   try {
     await cache.synced;
@@ -155,7 +154,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
         queues.syncs.add(key);
         // A hook may be about a review as well as about a push.
         queues.pullRequests.add(key);
-        for (const change of openFor(key)) queues.changes.add(keyOf(change));
+        for (const change of followedFor(key)) queues.changes.add(keyOf(change));
       }
       // Also where we know of no holder: one that has just taken over may have looked before the push, and we hear of it late.
       else holders.tell(key);
@@ -166,7 +165,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
   const changesIn = (shard: number): readonly ObjectKey[] =>
-    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && isOpen(change)).map(keyOf);
+    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && !isDone(change)).map(keyOf);
   shards = startShards({
     client: leases,
     identity: options.identity,

@@ -108,6 +108,8 @@ export const AUDIT_EVENTS = {
   'change.rejected': 'Somebody rejected a change request: of which commit, and why.',
   'change.withdrawn': 'Whoever had asked for a change took it back.',
   'change.merged': 'A change request was merged: its commit, what the branch is at since, and who had approved.',
+  'change.unhealthy':
+    'What was merged by a change request is not well: the sync with it fails, or something that it changed does; with the code of the reason.',
   'change.failed':
     'A change request ended without a merge, with the code of the reason: no commit can be made of it, or its time is over.',
   'session.started': 'The desktop of a session runs.',

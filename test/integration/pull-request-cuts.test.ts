@@ -94,6 +94,7 @@ async function world() {
       return await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources });
     },
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
+    failed: async () => [],
     mayApprove: async () => true,
     pushed: () => undefined,
     audit: () => undefined,

@@ -65,6 +65,7 @@ test('S-103 one pull request that cannot be told holds up no other; each is told
         return { changes: [], warnings: [] };
       },
       effects: async () => [],
+      now: () => new Date(),
     });
   const controller = start();
   const comments = () => [1, 2].map((number) => repository.comments(number).length);

@@ -224,6 +224,11 @@ test('S-100 a change request is a pull request there, merged once somebody whose
   expect((await review('ann', 'APPROVED')).status).toBe(200);
   const applied = await until('it is applied', ({ phase }) => phase === 'Applied');
   expect(applied.approvals).toContainEqual(expect.objectContaining({ by: 'admin', standing: 'Counts', reason: 'fine' }));
+  const said = await told(number, /### Merged and applied: 1 object changed/);
+  expect(said).toContain(`as \`${applied.mergeCommit?.slice(0, 12)}\`, applied at`);
+  expect(said).toMatch(/### Plan: 1 to change[\s\S]*spec\.displayName: "Everybody"/);
+  expect(await comments(number)).toHaveLength(1);
+  await eventually('the merge is green', async () => (await stateOf(applied.mergeCommit ?? '')) === 'success');
   const pull = (await gitea.ask('ann', 'GET', `${PATH}/pulls/${number}`)).body;
   expect(pull).toMatchObject({ merged: true, merge_commit_sha: applied.mergeCommit, user: { login: BOT } });
   await git('fetch', '--quiet', 'origin');

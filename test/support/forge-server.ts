@@ -6,6 +6,7 @@ import { startGitea } from './gitea.ts';
 import { startGitHubDouble } from './github/github-double.ts';
 import { octokit } from './github/octokit.ts';
 import type { Servers } from './servers.ts';
+import { eventually } from './wait.ts';
 
 export interface ForgePull {
   readonly number: number;
@@ -31,6 +32,8 @@ export interface ForgeServer extends AsyncDisposable {
   /** Of a commit, by their contexts. */
   statuses(name: string, commit: string): Promise<readonly { readonly context: string; readonly state: string }[]>;
   close(name: string, number: number): Promise<void>;
+  /** As somebody does it who is none of ours. @returns what the branch is at then */
+  merge(name: string, number: number): Promise<string>;
   /** What was asked or answered otherwise than the forge describes it. */
   violations(): readonly string[];
 }
@@ -85,6 +88,15 @@ export async function giteaServer(servers: Servers): Promise<ForgeServer> {
         )
       ).statuses.map(({ context, status }) => ({ context, state: status })),
     close: (name, number) => ask(OWNER, 'PATCH', at(name, `/pulls/${number}`), { state: 'closed' }),
+    async merge(name, number) {
+      // Gitea looks whether it goes together, and refuses until it has.
+      await eventually(
+        'it can be merged',
+        async () => (await ask<{ mergeable: boolean }>(OWNER, 'GET', at(name, `/pulls/${number}`))).mergeable,
+      );
+      await ask(OWNER, 'POST', at(name, `/pulls/${number}/merge`), { do: 'merge' });
+      return (await ask<{ merge_commit_sha: string }>(OWNER, 'GET', at(name, `/pulls/${number}`))).merge_commit_sha;
+    },
     violations: () => [],
     [Symbol.asyncDispose]: () => gitea[Symbol.asyncDispose](),
   };
@@ -124,6 +136,7 @@ export async function githubServer(): Promise<ForgeServer> {
         ...{ context, state },
       })),
     close: async (name, number) => (await at(name)).close(number, OWNER),
+    merge: async (name, number) => await (await at(name)).merge(number, OWNER),
     violations: () => github.violations,
     [Symbol.asyncDispose]: () => github[Symbol.asyncDispose](),
   };

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { ChangeView } from '../../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type ChangeEdit, changeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
-import { rollbackWish } from '../../../schemas/kinds/changes/change-request.ts';
+import { rollbackWish, troubleAfterMerge } from '../../../schemas/kinds/changes/change-request.ts';
 import { SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import type { CliContext } from '../../command.ts';
 import { type GatewayOptions, openGatewayApi } from '../../gateway-api.ts';
@@ -128,11 +128,16 @@ async function list(flags: Flags & { readonly waiting?: true }, context: CliCont
       table([
         ['CHANGE', 'PHASE', 'BY', 'APPROVALS', 'ASKED', 'REASON'],
         ...shown.map((view) => [
-          ...[idOf(view), view.status?.phase ?? 'Pending', view.spec.requestedBy.name, approvalsOf(view)],
+          ...[idOf(view), phaseText(view), view.spec.requestedBy.name, approvalsOf(view)],
           ...[timeText(view.metadata.creationTimestamp), view.spec.reason.split('\n', 1)[0] ?? ''],
         ]),
       ]),
     );
+}
+
+function phaseText(view: ChangeView): string {
+  const trouble = troubleAfterMerge(view);
+  return `${view.status?.phase ?? 'Pending'}${trouble === undefined ? '' : ` (${trouble.reason})`}`;
 }
 
 function approvalsOf({ status }: ChangeView): string {
@@ -145,6 +150,7 @@ function approvalsOf({ status }: ChangeView): string {
 function describe(view: ChangeView): string {
   const { spec, status } = view;
   const ready = status?.conditions?.find(({ type }) => type === 'Ready');
+  const trouble = troubleAfterMerge(view);
   const lines = [
     `${idOf(view)}: ${status?.phase ?? 'Pending'}${ready === undefined ? '' : ` (${ready.reason}: ${ready.message})`}`,
     `asked by ${spec.requestedBy.name} at ${timeText(view.metadata.creationTimestamp)}, for ${spec.target.namespace}/${spec.target.name}`,
@@ -153,6 +159,7 @@ function describe(view: ChangeView): string {
     ...(status?.url === undefined ? [] : [`pull request: ${status.url}`]),
     ...(status?.mergeCommit === undefined ? [] : [`merged: ${status.into} is at ${status.mergeCommit} since`]),
     ...(status?.result === undefined ? [] : [`applied: revision ${status.result.revision}, ${status.result.health}`]),
+    ...(trouble === undefined ? [] : [`merged, but not healthy: ${trouble.reason}: ${trouble.message}`]),
     ...(status?.approvals ?? []).map(
       ({ by, verdict, standing, at, reason }) =>
         `${verdict === 'Approve' ? 'approved' : 'rejected'} by ${by} at ${timeText(at)} (${standing.toLowerCase()})${reason === undefined ? '' : `: ${reason}`}`,

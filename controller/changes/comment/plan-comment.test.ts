@@ -5,6 +5,7 @@ import type { Change, Plan } from '../../plan/plan.ts';
 import { objectId } from '../../render/manifest.ts';
 import type { Identified } from '../../validate/validate.ts';
 import { failureComment, fenced, inline, MAX_COMMENT_CHARACTERS, planComment } from './plan-comment.ts';
+import { resultNote } from './result-note.ts';
 
 const FACTS = { gitSync: 'streamspace/platform', commit: 'c'.repeat(40), into: 'main', base: 'b'.repeat(40), effects: [] };
 
@@ -97,6 +98,25 @@ test('nothing of a repository is markup, a link or a mention, whatever it says',
       expect(seen(failureComment(FACTS, { code: 'X', message: after })).others).toEqual([]);
     }),
     { numRuns: 2_000 },
+  );
+});
+
+test('what became of a merge is told without markup from elsewhere', () => {
+  const bits = fc.constantFrom('`', '```', '\n', '@admin', '<!-- x -->', '<img src=x>', '[x](http://e)', '#1', 'a', ' ');
+  const nasty = fc.array(bits, { maxLength: 10 }).map((parts) => parts.join(''));
+  fc.assert(
+    fc.property(nasty, nasty, nasty, (gitSync, into, message) => {
+      const facts = { gitSync, into, mergeCommit: 'c'.repeat(40) };
+      const results = [
+        { state: 'Failed', code: 'YamlInvalid', message },
+        { state: 'Applied', revision: 'd'.repeat(40), at: message, health: message, changed: 1 },
+      ] as const;
+      for (const result of results) {
+        const { words, others } = seen(resultNote(result, facts));
+        expect(others).toEqual([]);
+        expect(words).not.toMatch(/[@<#[`]|http/);
+      }
+    }),
   );
 });
 

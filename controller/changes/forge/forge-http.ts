@@ -98,6 +98,11 @@ export function parsedAs<T>(schema: z.ZodType<T>, { place: { apiUrl } }: ForgeRe
   );
 }
 
+/** With which the URL of an issue or pull request ends; 0: it has none. */
+export function numberIn(url: string): number {
+  return Number.parseInt(/\/(\d+)$/.exec(url)?.[1] ?? '0', 10);
+}
+
 export interface Refused {
   readonly apiUrl: string;
   readonly status: number;
@@ -127,11 +132,11 @@ const SHORT_WAIT_MS = 60_000;
 /** As GitHub says it (REST API, rate limits): `retry-after`, or when the window begins anew. */
 function waitOf(status: number, headers: Refused['headers'], words: string): number | undefined {
   if (status !== 403 && status !== 429) return undefined;
-  const numberIn = (name: string): number => Number.parseFloat(String(headers[name] ?? ''));
-  const after = numberIn('retry-after');
+  const numberOf = (name: string): number => Number.parseFloat(String(headers[name] ?? ''));
+  const after = numberOf('retry-after');
   if (Number.isFinite(after)) return Math.min(1000 * after, MAX_WAIT_MS);
-  if (numberIn('x-ratelimit-remaining') === 0) {
-    const reset = 1000 * numberIn('x-ratelimit-reset') - Date.now();
+  if (numberOf('x-ratelimit-remaining') === 0) {
+    const reset = 1000 * numberOf('x-ratelimit-reset') - Date.now();
     return Number.isFinite(reset) ? Math.min(Math.max(reset, 1_000), MAX_WAIT_MS) : SHORT_WAIT_MS;
   }
   return status === 429 || /rate limit/i.test(words) ? SHORT_WAIT_MS : undefined;

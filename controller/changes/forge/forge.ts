@@ -7,6 +7,7 @@ import type { CommitSha } from '../../git/commit-sha.ts';
 import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import type { Repository } from '../../git/source.ts';
 import type { GitCredentials } from '../../git/wire/credentials.ts';
+import type { CommentMemory } from '../comment/standing-comment.ts';
 
 /** What an adapter is told of a change request; the same at each call. */
 /** Where its pull request is. */
@@ -106,6 +107,17 @@ export interface PullRequestRef {
   readonly fork: boolean;
 }
 
+export interface MergedRef {
+  readonly number: number;
+  readonly mergeCommit: CommitSha;
+}
+
+/** What stands in front of the plan, and what we have to remember with it. */
+export interface CommentNote {
+  readonly text: string;
+  readonly memory: CommentMemory;
+}
+
 export interface ForgeStatus {
   readonly context: string;
   readonly state: 'pending' | 'success' | 'failure';
@@ -118,8 +130,21 @@ export interface ForgeStatus {
 export interface PullRequests {
   /** Those that are open for this branch. */
   list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
+  /** Those that were merged into this branch since, of the 50 that something was said of last. */
+  merged(at: ForgeAt, into: string, since: Date, signal: AbortSignal): Promise<readonly MergedRef[]>;
   /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
   comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Puts a note in front of what we have said, in place of the one before. Nothing is written where it says so already.
+   * @param decide by what is remembered there; `undefined` leaves it as it is
+   */
+  note(
+    at: ForgeAt,
+    number: number,
+    mark: string,
+    decide: (memory: CommentMemory) => Promise<CommentNote | undefined>,
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Of a commit; nothing is written where it says so already, and `pending` only where it says nothing yet. */
   setStatus(at: ForgeAt, commit: string, status: ForgeStatus, signal: AbortSignal): Promise<void>;
 }

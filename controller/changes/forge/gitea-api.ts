@@ -1,7 +1,7 @@
 // Gitea's REST API (/api/v1, swagger of Gitea 1.26), which Forgejo speaks, too.
 import * as z from 'zod';
 import type { GitTransport } from '../../git/wire/http.ts';
-import { ForgeHttp, parsedAs } from './forge-http.ts';
+import { ForgeHttp, numberIn, parsedAs } from './forge-http.ts';
 import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
 
 const user = z.object({ login: z.string() });
@@ -11,6 +11,7 @@ const pullRequest = z.object({
   state: z.string(),
   merged: z.boolean().default(false),
   merge_commit_sha: z.string().nullish(),
+  merged_at: z.string().nullish(),
   title: z.string(),
   body: z.string().nullish(),
   user: user.nullish(),
@@ -26,6 +27,8 @@ const review = z.object({
   submitted_at: z.string(),
 });
 const comment = z.object({ id: z.int(), user: user.nullish(), body: z.string().nullish() });
+/** The URL of a pull request stands in one of both, the other is empty. */
+const recentComment = comment.extend({ issue_url: z.string().nullish(), pull_request_url: z.string().nullish() });
 const status = z.object({ context: z.string(), status: z.string(), description: z.string().nullish() });
 const branch = z.object({
   enable_status_check: z.boolean().default(false),
@@ -81,6 +84,27 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
         .flat()
         .filter(({ base }) => base.ref === into)
         .map(pullRequestOf);
+    },
+
+    async closed(at, into) {
+      const path = `${repositoryPath(at)}/pulls?state=closed&sort=recentupdate&base_branch=${encodeURIComponent(into)}`;
+      const { body } = await http.ask(at, { method: 'GET', path: `${path}&page=1&limit=${PAGE}` });
+      return parsedAs(z.array(pullRequest), at, body ?? [])
+        .filter(({ base }) => base.ref === into)
+        .map(pullRequestOf);
+    },
+
+    async recentComments(at, since) {
+      const path = `${repositoryPath(at)}/issues/comments?since=${encodeURIComponent(since.toISOString())}`;
+      const pages = await Promise.all(
+        [1, 2].map(async (page) => {
+          const { body } = await http.ask(at, { method: 'GET', path: `${path}&page=${page}&limit=${PAGE}` });
+          return parsedAs(z.array(recentComment), at, body ?? []);
+        }),
+      );
+      return pages.flat().map(({ id, user: by, body, issue_url: issue, pull_request_url: pull }) => ({
+        ...{ id, login: by?.login ?? '', body: body ?? '', number: numberIn(pull ?? '') || numberIn(issue ?? '') },
+      }));
     },
 
     async open(at, { branch: head, into: base, title, body: words }) {
@@ -183,6 +207,7 @@ function pullRequestOf(given: z.infer<typeof pullRequest>): PullRequest {
     fork: head.repo_id !== base.repo_id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (mergeCommit ?? undefined) : undefined,
+    mergedAt: merged ? (given.merged_at ?? undefined) : undefined,
   };
 }
 

@@ -7,7 +7,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { fingerprint } from '../../git/clone/fingerprint.ts';
 import { appJwt } from '../../git/wire/github-app.ts';
 import type { GitTransport } from '../../git/wire/http.ts';
-import { refusal, unreachable } from './forge-http.ts';
+import { numberIn, refusal, unreachable } from './forge-http.ts';
 import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
 
 const ForgeOctokit = Octokit.plugin(throttling, retry);
@@ -89,6 +89,24 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
         client.pulls.list({ ...repository, base: into, state: 'open', sort: 'created', direction: 'asc', per_page: PAGE }),
       );
       return data.map(pullRequestOf);
+    },
+
+    async closed(at, into) {
+      const { data } = await must(at, (client, repository) =>
+        client.pulls.list({ ...repository, base: into, state: 'closed', sort: 'updated', direction: 'desc', per_page: 50 }),
+      );
+      return data.map(pullRequestOf);
+    },
+
+    async recentComments(at, since) {
+      const { data } = await must(at, (client, repository) =>
+        client.issues.listCommentsForRepo({
+          ...{ ...repository, since: since.toISOString(), sort: 'updated', direction: 'desc', per_page: PAGE },
+        }),
+      );
+      return data.map(({ id, user, body, issue_url: issue }) => ({
+        ...{ id, login: user?.login ?? '', body: body ?? '', number: numberIn(issue) },
+      }));
     },
 
     async open(at, { branch: head, into: base, title, body }) {
@@ -249,6 +267,7 @@ function pullRequestOf(given: GivenPullRequest): PullRequest {
     fork: given.head.repo?.id !== given.base.repo.id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (given.merge_commit_sha ?? undefined) : undefined,
+    mergedAt: given.merged_at ?? undefined,
   };
 }
 

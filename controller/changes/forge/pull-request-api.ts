@@ -20,6 +20,7 @@ export interface PullRequest {
   /** Its branch is in another repository. */
   readonly fork: boolean;
   readonly mergeCommit: string | undefined;
+  readonly mergedAt: string | undefined;
 }
 
 export interface PullRequestWish {
@@ -39,9 +40,15 @@ export interface PullRequestReview {
 }
 
 export interface PullRequestComment {
+  /** One that is written later has a greater one. */
   readonly id: number;
   readonly login: string;
   readonly body: string;
+}
+
+/** Of any pull request. */
+export interface RecentComment extends PullRequestComment {
+  readonly number: number;
 }
 
 export interface CommitStatus {
@@ -74,6 +81,10 @@ export interface PullRequestApi {
   find(at: ForgeRepository, branch: string, into: string): Promise<PullRequest | undefined>;
   /** Those that are open for this branch, at most 100, those of longest standing first. */
   list(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;
+  /** Those for this branch that are closed, merged or not: the 50 that something was said of last. */
+  closed(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;
+  /** Of all pull requests and issues: what was written or changed since, about 100 at most. */
+  recentComments(at: ForgeRepository, since: Date): Promise<readonly RecentComment[]>;
   /** @returns what the forge says where it opens none, as there is one already or for another reason */
   open(at: ForgeRepository, wish: PullRequestWish): Promise<PullRequest | { readonly refused: string }>;
   edit(at: ForgeRepository, number: number, change: { readonly title?: string; readonly body?: string }): Promise<void>;

@@ -1,6 +1,8 @@
 // What we say of pull requests at a forge: one comment of ours for each GitSync, changed in place, and a status of the commit.
+import { parseCommitSha } from '../../git/commit-sha.ts';
+import { beginOf, readComment, type StandingComment, sameText, writeComment } from '../comment/standing-comment.ts';
 import type { ForgeAt, PullRequestPlace, PullRequests } from './forge.ts';
-import type { ForgeRepository, PullRequestApi } from './pull-request-api.ts';
+import type { ForgeRepository, PullRequestApi, PullRequestComment } from './pull-request-api.ts';
 
 /** @param apiOf the api of the forge there */
 export function createPullRequests(apiOf: (place: PullRequestPlace) => PullRequestApi): PullRequests {
@@ -14,21 +16,37 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
       return (await api.list(repository, into)).map(({ number, head, fork }) => ({ number, head, fork }));
     },
 
+    async merged(at, into, since, signal) {
+      const [api, repository] = asked(at, signal);
+      return (await api.closed(repository, into)).flatMap(({ number, state, mergeCommit, mergedAt = '' }) =>
+        state === 'Merged' && mergeCommit !== undefined && Date.parse(mergedAt) >= since.getTime()
+          ? [{ number, mergeCommit: parseCommitSha(mergeCommit) }]
+          : [],
+      );
+    },
+
     async comment(at, number, mark, texts, signal) {
       const [api, repository] = asked(at, signal);
-      const login = await api.login(repository);
-      const begin = `<!-- streamspace:plan ${mark} `;
-      // Ours by its mark and by its author: anybody may write the mark.
-      const own = (await api.comments(repository, number))
-        .filter((each) => each.login === login && each.body.startsWith(begin))
-        .toSorted((a, b) => a.id - b.id);
+      const own = await ownComments(api, repository, number, mark);
+      const before = own[0] && readComment(own[0].body, mark);
       for (const [index, text] of texts.entries()) {
-        const body = `${begin}${index + 1} -->\n${text}`;
-        const standing = own[index];
-        if (standing === undefined) await api.createComment(repository, number, body);
-        else if (!sameText(standing.body, body)) await api.editComment(repository, standing.id, body);
+        const fresh = { mark, page: index + 1, memory: {}, note: '', text };
+        // What is remembered stays; a note is about the plan that it stands in front of.
+        const note = before !== undefined && sameText(before.text, text) ? before.note : '';
+        const wanted = index === 0 && before !== undefined ? { ...fresh, memory: before.memory, note } : fresh;
+        await write(api, repository, number, own[index], wanted);
       }
       for (const left of own.slice(texts.length)) await api.deleteComment(repository, left.id);
+    },
+
+    async note(at, number, mark, decide, signal) {
+      const [api, repository] = asked(at, signal);
+      const [first] = await ownComments(api, repository, number, mark);
+      const before = first && readComment(first.body, mark);
+      const note = await decide(before?.memory ?? {});
+      if (note === undefined) return;
+      const memory = { ...before?.memory, ...note.memory };
+      await write(api, repository, number, first, { mark, page: 1, memory, note: note.text, text: before?.text ?? '' });
     },
 
     async setStatus(at, commit, status, signal) {
@@ -42,8 +60,27 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
   };
 }
 
-/** Forges keep a text with other line ends, or without the last one. */
-function sameText(left: string, right: string): boolean {
-  const plain = (text: string): string => text.replaceAll('\r\n', '\n').trimEnd();
-  return plain(left) === plain(right);
+/** Ours by their mark and by their author: anybody may write the mark. The oldest first. */
+async function ownComments(
+  api: PullRequestApi,
+  repository: ForgeRepository,
+  number: number,
+  mark: string,
+): Promise<readonly PullRequestComment[]> {
+  const login = await api.login(repository);
+  return (await api.comments(repository, number))
+    .filter((each) => each.login === login && each.body.startsWith(beginOf(mark)))
+    .toSorted((a, b) => a.id - b.id);
+}
+
+async function write(
+  api: PullRequestApi,
+  repository: ForgeRepository,
+  number: number,
+  standing: PullRequestComment | undefined,
+  wanted: StandingComment,
+): Promise<void> {
+  const body = writeComment(wanted);
+  if (standing === undefined) await api.createComment(repository, number, body);
+  else if (!sameText(standing.body, body)) await api.editComment(repository, standing.id, body);
 }

@@ -1,10 +1,8 @@
-// The steps of a change request that is open: a commit on its branch, approvals, the merge; and after it what became of it.
+// The steps of a change request that is open: a commit on its branch, approvals, the merge.
 
 import { findCondition } from '../../../runtime/kube/conditions.ts';
-import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
-import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
 import type { OpenedRequest } from '../../changes/forge/forge.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
@@ -13,10 +11,9 @@ import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
 import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
 import type { ChangeTarget } from './ports.ts';
-import { type ChangeRun, closeBranch } from './run.ts';
+import type { ChangeRun } from './run.ts';
 import { signerOf } from './signer.ts';
 import { is, isNot, type StatusChange, type Verdict } from './status.ts';
-import { targetOf } from './target.ts';
 
 interface Standing {
   readonly judged: readonly Judged[];
@@ -191,36 +188,6 @@ async function merged(run: ChangeRun, target: ChangeTarget, by: CommitSha, judge
     fields: { mergeCommit: by, approvals: [...judged] },
   });
   run.ports.pushed(target.repository.url);
-}
-
-const SOON_MS = 15_000;
-
-/** After how many milliseconds to look again. */
-export async function followResult(run: ChangeRun): Promise<number> {
-  const { ports, request, signal } = run;
-  const { mergeCommit } = request.status ?? {};
-  await closeBranch(run);
-  const { namespace, name } = request.spec.target;
-  const sync = await ports.client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal });
-  const { revision, health = 'Unknown', conditions } = sync?.status ?? {};
-  const ready = findCondition(conditions, 'Ready');
-  if (sync === undefined || mergeCommit === undefined || revision === undefined) return SOON_MS;
-  const { repository } = await targetOf(ports.client, request, signal);
-  const applied = await ports.git.descends(repository, parseCommitSha(revision), parseCommitSha(mergeCommit), signal);
-  if (!applied || ready?.status !== 'True') {
-    if (ready?.status === 'False') {
-      const message = `merged, and the sync says: ${ready.message}`;
-      await run.save({ phase: 'Merged', ready: isNot(ready.reason, message) });
-    }
-    return SOON_MS;
-  }
-  const at = ports.now().toISOString();
-  await run.save({
-    phase: 'Applied',
-    ready: is('Applied', `revision ${revision.slice(0, 12)} is applied`),
-    fields: { result: { revision, health, at } },
-  });
-  return 24 * 3_600_000;
 }
 
 export function closedRequest({ url }: OpenedRequest): StreamSpaceError {

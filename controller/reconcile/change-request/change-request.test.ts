@@ -98,6 +98,8 @@ async function world(
   /** Everything that leaves something behind. */
   const cuts = new CutsOff();
   let checks: ForgeChecks = { state: 'passed', message: '' };
+  let failed: readonly string[] = [];
+  const events: string[] = [];
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
@@ -122,10 +124,11 @@ async function world(
       });
     },
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
+    failed: async () => failed,
     mayApprove: async () => true,
     pushed: () => undefined,
     audit: (event) => void audited.push(event),
-    events: { record: () => undefined },
+    events: { record: (_subject, { type, reason }) => void events.push(`${type} ${reason}`) },
     metrics: NO_CHANGE_METRICS,
     now: () => new Date(time),
   };
@@ -142,6 +145,10 @@ async function world(
     checks: (now: ForgeChecks): void => {
       checks = now;
     },
+    fails: (now: readonly string[]): void => {
+      failed = now;
+    },
+    events,
     later: (ms: number): void => {
       time += ms;
     },
@@ -215,6 +222,88 @@ test('S-100 only an approval of somebody else, for this commit, merges it; then 
   await given.reconcile();
   expect(given.read().status).toMatchObject({ phase: 'Applied', result: { revision: status?.mergeCommit, health: 'Healthy' } });
   expect(given.audited.map(({ type }) => type)).toEqual(['change.merged']);
+});
+
+const synced = (revision: string | undefined, more: object = {}) => ({
+  ...{ revision, attempted: revision, health: 'Healthy' },
+  conditions: [{ type: 'Ready', status: 'True', reason: 'Synced', message: '' }],
+  ...more,
+});
+const failing = (reason: string, more: object) => ({
+  conditions: [{ type: 'Ready', status: 'False', reason, message: 'no' }],
+  ...more,
+});
+const FIVE_MINUTES_MS = 300_000;
+
+async function mergedWorld() {
+  const given = await world();
+  await given.reconcile();
+  given.review();
+  await given.reconcile();
+  const merge = given.read().status?.mergeCommit;
+  const settled = () => {
+    const found = findCondition(given.read().status?.conditions, 'Settled');
+    return found && [found.status, found.reason];
+  };
+  const after = async (status: object, laterMs = 0) => {
+    given.later(laterMs);
+    given.sync(status);
+    await given.reconcile();
+    return [given.read().status?.phase, ...(settled() ?? [])];
+  };
+  return { given, merge, after };
+}
+
+test('a sync that fails with the change in it is told until it is mended; then what it changed is watched for its time', async () => {
+  const { given, merge, after } = await mergedWorld();
+  await using _given = given;
+  // It has failed before, for another reason: nothing of the change is in the cluster.
+  expect(await after(failing('GitUnreachable', { revision: given.first, attempted: given.first }))).toEqual([
+    'Merged',
+    'False',
+    'GitUnreachable',
+  ]);
+  expect(await after(failing('HealthFailed', { revision: given.first, attempted: merge }))).toEqual([
+    'Merged',
+    'False',
+    'HealthFailed',
+  ]);
+  await given.reconcile();
+  expect(given.events.filter((each) => each.startsWith('Warning'))).toEqual(['Warning GitUnreachable', 'Warning HealthFailed']);
+  expect(await after(synced(merge))).toEqual(['Applied', 'Unknown', 'Settling']);
+  expect(await after(synced(merge), FIVE_MINUTES_MS)).toEqual(['Applied', 'Unknown', 'Settling']);
+  expect(await after(failing('ApplyForbidden', { revision: merge, attempted: merge }))).toEqual([
+    'Applied',
+    'False',
+    'ApplyForbidden',
+  ]);
+  // Another commit that fails is not this one.
+  const other = 'd'.repeat(40);
+  expect(await after(failing('YamlInvalid', { revision: merge, attempted: other }))).toEqual(['Applied', 'Unknown', 'Settling']);
+  expect(await after(synced(other), 2 * FIVE_MINUTES_MS)).toEqual(['Applied', 'True', 'Healthy']);
+  const writes = given.cluster.writes.length;
+  expect(await after(failing('ApplyForbidden', { revision: other, attempted: other }))).toEqual(['Applied', 'True', 'Healthy']);
+  expect(given.cluster.writes).toHaveLength(writes);
+  expect(given.audited.map(({ type, details }) => [type, details?.['code']])).toEqual([
+    ['change.merged', undefined],
+    ['change.unhealthy', 'GitUnreachable'],
+    ['change.unhealthy', 'HealthFailed'],
+    ['change.unhealthy', 'ApplyForbidden'],
+  ]);
+});
+
+test('what it changed and what has failed since is told, as long as it has, and over the end of its time', async () => {
+  const { given, merge, after } = await mergedWorld();
+  await using _given = given;
+  expect(await after(synced(merge))).toEqual(['Applied', 'Unknown', 'Settling']);
+  given.fails(['Deployment web/site: its pods do not start']);
+  expect(await after(synced(merge), FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Degraded']);
+  const writes = given.cluster.writes.length;
+  expect(await after(synced(merge), 3 * FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Degraded']);
+  expect(given.cluster.writes).toHaveLength(writes);
+  given.fails([]);
+  expect(await after(synced(merge))).toEqual(['Applied', 'True', 'Healthy']);
+  expect(given.events.slice(-2)).toEqual(['Warning Degraded', 'Normal Healthy']);
 });
 
 test('where none is asked for, what somebody may approve is merged at once, and what others ask for needs one', async () => {

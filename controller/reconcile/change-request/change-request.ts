@@ -2,17 +2,19 @@
 // there (Git first) before it does anything, so it may be cut off after any of them and begun again (docs/adr/0049-change-requests.md).
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { type ChangePhase, type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/changes/change-request.ts';
+import { type ChangePhase, type ChangeRequest, isDone } from '../../../schemas/kinds/changes/change-request.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
-import { approversIn, type Judged, judgeReviews, rejectionIn } from '../../changes/approvals.ts';
+import { type Judged, judgeReviews, rejectionIn } from '../../changes/approvals.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';
 import { describeFailure } from '../failures.ts';
 import { failureOf, saveStatus, withSaved } from '../save-status.ts';
-import { followResult, keepOpen } from './advance.ts';
+import { keepOpen } from './advance.ts';
+import { followApplied, followMerged } from './follow.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
-import { changedStatus, is, isNot, type StatusChange } from './status.ts';
+import { changedStatus, is, isNot } from './status.ts';
 import { targetOf } from './target.ts';
+import { tellPhase, tellSettled } from './tell.ts';
 
 /** What has ended is kept so long; Git and the audit log know it for ever. */
 const KEPT_MS = 90 * 24 * 3_600_000;
@@ -34,7 +36,7 @@ async function reconcile(
   const { signal } = context;
   const request = await client.find<ChangeRequest>(RESOURCES.changeRequests, namespace, name, { signal });
   if (request === undefined || request.metadata.deletionTimestamp !== undefined) return {};
-  if (isOver(request)) return await tidy(ports, request, now(), signal);
+  if (isDone(request)) return await tidy(ports, request, now(), signal);
   const run = runOf(ports, request, signal);
   try {
     return await advance(run);
@@ -50,11 +52,13 @@ function runOf(ports: ChangeRequestPorts, request: ChangeRequest, signal: AbortS
     signal,
     request,
     save: async (change) => {
-      const before = run.request.status?.phase;
+      const before = run.request.status;
       const status = changedStatus(run.request, change, ports.now().toISOString());
       const saved = await saveStatus(ports.client, RESOURCES.changeRequests, run.request, status, signal);
       run.request = { ...withSaved(run.request, saved), status };
-      if (saved.outcome === 'saved' && before !== change.phase) tell(run, change);
+      if (saved.outcome !== 'saved') return;
+      if (before?.phase !== change.phase) tellPhase(run, change);
+      tellSettled(run, before);
     },
   };
   return run;
@@ -62,12 +66,13 @@ function runOf(ports: ChangeRequestPorts, request: ChangeRequest, signal: AbortS
 
 async function advance(run: ChangeRun): Promise<ReconcileResult> {
   const { ports, signal } = run;
-  if (run.request.status?.phase === 'Merged') return { requeueAfterMs: await followResult(run) };
+  if (run.request.status?.phase === 'Merged') return { requeueAfterMs: await followMerged(run) };
+  if (run.request.status?.phase === 'Applied') return { requeueAfterMs: await followApplied(run) };
   const judged = await reviewsOf(run, undefined);
   const rejection = rejectionIn(judged);
   // A merge that was cut off before its status stands, whatever is said since.
   if ((run.request.spec.withdrawn || rejection !== undefined) && (await isMerged(run, judged)))
-    return { requeueAfterMs: await followResult(run) };
+    return { requeueAfterMs: await followMerged(run) };
   if (run.request.spec.withdrawn) return await end(run, 'Withdrawn', { reason: 'Withdrawn', message: 'it was taken back' });
   if (rejection !== undefined) {
     const why = rejection.reason === undefined ? '' : `: ${rejection.reason}`;
@@ -81,7 +86,7 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
     expiresAt: new Date(endsAt).toISOString(),
     expired: leftMs <= 0,
   });
-  if (merged) return { requeueAfterMs: await followResult(run) };
+  if (merged) return { requeueAfterMs: await followMerged(run) };
   if (leftMs <= 0)
     return await end(run, 'Expired', {
       reason: 'ChangeExpired',
@@ -147,6 +152,8 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
   if (code === 'PullRequestClosed') return await end(run, 'Rejected', { reason: code, message: failure.message });
   if (code === 'GitFetchRunning' && error instanceof StreamSpaceError) return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
   const { status } = run.request;
+  // It is in the cluster, whatever stands in the way of looking at it.
+  if (status?.phase === 'Applied') throw new RetryWithin(POLL_MS, error);
   const message = (error instanceof StreamSpaceError ? describeFailure(error) : failure.message).slice(0, 2_000);
   const passes = !(error instanceof StreamSpaceError) || error.entry.retry !== 'never' || error.code === 'GitAuthFailed';
   const conflict = code === 'ChangeConflict' ? is(code, message) : undefined;
@@ -163,10 +170,6 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
   return { requeueAfterMs: POLL_MS };
 }
 
-function isOver({ status }: ChangeRequest): boolean {
-  return status?.phase !== undefined && FINAL_PHASES.includes(status.phase);
-}
-
 async function tidy(
   { client }: ChangeRequestPorts,
   { metadata }: ChangeRequest,
@@ -178,28 +181,4 @@ async function tidy(
   if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, MAX_WAIT_MS) };
   await client.delete(RESOURCES.changeRequests, namespace, name, { signal, ...(uid === undefined ? {} : { uid }) });
   return {};
-}
-
-/** Once for each phase that it enters: after the status, so that what is told is so. */
-function tell({ ports, request }: ChangeRun, { phase, ready }: StatusChange): void {
-  const { metadata, spec, status } = request;
-  ports.metrics.entered(phase);
-  const object = `ChangeRequest/${metadata.namespace}/${metadata.name}`;
-  const target = `${spec.target.namespace}/${spec.target.name}`;
-  const actor = spec.requestedBy.name;
-  if (phase === 'Merged') {
-    const approvedBy = approversIn(status?.approvals ?? []).join(' ');
-    const details = { target, commit: status?.commit ?? null, mergeCommit: status?.mergeCommit ?? null, approvedBy };
-    ports.audit({ type: 'change.merged', actor, result: 'success', object, details });
-  }
-  if (phase === 'Failed' || phase === 'Expired')
-    ports.audit({ type: 'change.failed', actor, result: 'failure', object, details: { target, code: ready.reason } });
-  const { name, namespace, uid = '' } = metadata;
-  const subject = { resource: RESOURCES.changeRequests, name, namespace, uid };
-  const type = phase === 'Failed' || phase === 'Expired' || phase === 'Rejected' ? 'Warning' : 'Normal';
-  ports.events.record(subject, {
-    type,
-    reason: phase === 'Open' ? 'AwaitingApproval' : ready.reason,
-    message: ready.message.slice(0, 900),
-  });
 }

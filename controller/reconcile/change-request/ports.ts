@@ -35,6 +35,8 @@ export interface ChangeRequestPorts {
   readonly edit: (asked: Omit<CheckRequest, 'files'>, signal: AbortSignal) => Promise<CheckRequest['files']>;
   /** @throws what stands against it: a mistake of schema, scope, or of the plan */
   readonly check: (asked: CheckRequest, signal: AbortSignal) => Promise<CheckedChange>;
+  /** The objects that it changed and that have failed, with why. */
+  readonly failed: (request: ChangeRequest, sync: GitSync, signal: AbortSignal) => Promise<readonly string[]>;
   /** Whether this person has the right `approve` in the namespace of the request, for reviews that were given at a forge. */
   readonly mayApprove: (person: string, request: ChangeRequest, signal: AbortSignal) => Promise<boolean>;
   /** Somebody pushed: syncs look at once. */

@@ -18,6 +18,7 @@ export interface StatusChange {
   readonly merged?: Verdict;
   readonly conflict?: Verdict;
   readonly expired?: Verdict;
+  readonly settled?: Verdict;
 }
 
 export function changedStatus(request: ChangeRequest, change: StatusChange, at: string): ChangeRequestStatus {
@@ -29,6 +30,7 @@ export function changedStatus(request: ChangeRequest, change: StatusChange, at: 
     ['Merged', change.merged],
     ['Conflict', change.conflict],
     ['Expired', change.expired],
+    ['Settled', change.settled],
   ];
   let conditions = request.status?.conditions as Parameters<typeof setCondition>[0];
   for (const [type, verdict] of named) {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeObjectJson, Resource } from '../../../runtime/kube/types.ts';
-import { type ChangeRequest, FINAL_PHASES } from '../../../schemas/kinds/changes/change-request.ts';
+import { type ChangeRequest, isDone } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 
 /** @param known all that there are */
@@ -18,16 +18,20 @@ export function changesWokenBy(
     const isNews = before === undefined || generation !== before.metadata.generation;
     return isNews ? [...known].filter(({ metadata }) => metadata.uid === uid) : [];
   }
-  if (resource.plural !== RESOURCES.gitSyncs.plural || isDeepStrictEqual(standOf(object), standOf(before))) return [];
+  if (resource.plural !== RESOURCES.gitSyncs.plural || !standsOtherwise(object, before)) return [];
   const { namespace, name } = object.metadata;
   return [...known].filter(
-    ({ spec: { target }, status }) =>
-      target.namespace === namespace && target.name === name && !FINAL_PHASES.includes(status?.phase ?? 'Pending'),
+    (change) => change.spec.target.namespace === namespace && change.spec.target.name === name && !isDone(change),
   );
+}
+
+/** Whether a GitSync has another wish, or has come to something else: what is told of its pull requests follows from both. */
+export function standsOtherwise(object: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
+  return !isDeepStrictEqual(standOf(object), standOf(before));
 }
 
 function standOf(object: KubeObjectJson | undefined): unknown {
   const { status, metadata } = (object ?? { metadata: {} }) as Pick<GitSync, 'status' | 'metadata'>;
   const ready = findCondition(status?.conditions, 'Ready');
-  return [metadata.generation, status?.revision, ready?.status, ready?.reason];
+  return [metadata.generation, status?.revision, status?.attempted, status?.health, ready?.status, ready?.reason];
 }

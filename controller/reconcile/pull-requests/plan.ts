@@ -17,7 +17,7 @@ import type { Identified } from '../../validate/validate.ts';
 import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
 import { renderUnits } from '../git-sync/units.ts';
-import type { PlanAsked, PullRequestPorts } from './pull-requests.ts';
+import type { PlanAsked, PullRequestPorts } from './ports.ts';
 
 export interface PullRequestPlanPorts {
   readonly client: KubeClient;

@@ -1,57 +1,46 @@
 // The pull requests of a GitSync: each is rendered and planned as what its merge would be, and told on it, in comments that are changed
-// in place and as a commit status. Planned again when it, or the branch it is for, has moved. Nothing is written to the cluster.
+// in place and as a commit status. Planned again when it, or the branch it is for, has moved; after its merge what became of it is told
+// there. Nothing is written to the cluster.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import type { KubeClient } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { CommentFacts } from '../../changes/comment/plan-comment.ts';
 import { failureComment, planComment } from '../../changes/comment/plan-comment.ts';
-import type { PullRequestRef, PullRequests } from '../../changes/forge/forge.ts';
+import type { PullRequestRef } from '../../changes/forge/forge.ts';
 import { mergeCommit } from '../../git/clone/merge-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
-import type { GitSource } from '../../git/source.ts';
 import type { SourceTree } from '../../git/source-tree.ts';
 import { countActions, hasChanges, type Plan } from '../../plan/plan.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { describeFailure } from '../failures.ts';
+import { FOLLOWED_MS, type Told, tellMerged } from './merged.ts';
+import type { PullRequestPorts } from './ports.ts';
 import { type ForgeTarget, forgeTargetOf } from './target.ts';
-
-export interface PullRequestPorts {
-  readonly client: Pick<KubeClient, 'find'>;
-  readonly git: Pick<GitSource, 'resolve' | 'fetch' | 'tree' | 'inClone'>;
-  readonly forge: PullRequests;
-  /** @param trusted false: from a fork; nothing of it meets the cluster @throws what stands against it */
-  readonly plan: (asked: PlanAsked, signal: AbortSignal) => Promise<Plan>;
-  /** Sentences about what the plan touches. */
-  readonly effects: (plan: Plan, signal: AbortSignal) => Promise<readonly string[]>;
-}
-
-export interface PlanAsked {
-  readonly target: ForgeTarget;
-  readonly tip: CommitSha;
-  readonly before: SourceTree;
-  readonly after: SourceTree;
-  readonly trusted: boolean;
-  readonly number: number;
-}
 
 /** Without a hook; with one it comes at once. */
 const POLL_MS = 60_000;
 
 export function createPullRequestReconciler(ports: PullRequestPorts): Reconciler {
-  /** By GitSync and number: what was planned last, as head and tip. */
-  const planned = new Map<string, Map<number, string>>();
+  /** By GitSync. */
+  const known = new Map<string, Known>();
   return {
     kind: 'PullRequests',
-    reconcile: (key, context) => reconcile(ports, planned, key, context),
+    reconcile: (key, context) => reconcile(ports, known, key, context),
   };
+}
+
+/** What need not be said or asked again; a restart looks at what stands on the pull requests. */
+interface Known {
+  /** By number: what was planned last, as head and tip. */
+  readonly planned: Map<number, string>;
+  readonly told: Told;
 }
 
 const markOf = ({ namespace = '', name }: ObjectKey): string => `${namespace}/${name}`;
 
 async function reconcile(
   ports: PullRequestPorts,
-  planned: Map<string, Map<number, string>>,
+  all: Map<string, Known>,
   key: ObjectKey,
   { signal, log }: ReconcileContext,
 ): Promise<ReconcileResult> {
@@ -60,31 +49,48 @@ async function reconcile(
   const sync = await client.find<GitSync>(RESOURCES.gitSyncs, key.namespace, key.name, { signal });
   const target = sync === undefined ? undefined : await forgeTargetOf(client, sync, signal);
   if (target === undefined) {
-    planned.delete(mark);
+    all.delete(mark);
     return {};
   }
   const { sha: tip, ref } = await git.resolve(target.repository, { branch: target.branch }, signal);
   await git.fetch(target.repository, ref, tip, signal);
   const open = await forge.list(target.at, target.branch, signal);
-  const known = planned.get(mark) ?? new Map<number, string>();
-  const numbers = new Set(open.map(({ number }) => number));
-  planned.set(mark, new Map([...known].filter(([number]) => numbers.has(number))));
+  const since = new Date(ports.now().getTime() - FOLLOWED_MS);
+  const merged = await forge.merged(target.at, target.branch, since, signal);
+  const known = all.get(mark) ?? { planned: new Map<number, string>(), told: new Map() };
+  all.set(mark, known);
+  keepOnly(known.planned, open);
+  keepOnly(known.told, merged);
   const failures: unknown[] = [];
-  for (const pull of open) {
-    const stamp = `${pull.head} ${tip}`;
-    if (known.get(pull.number) === stamp) continue;
+  // The others are not held up by one, such as one whose head has moved since the list was made.
+  const attempt = async (number: number, what: string, work: () => Promise<void>): Promise<void> => {
     try {
-      await tellPlan(ports, target, pull, tip, signal);
-      planned.get(mark)?.set(pull.number, stamp);
+      await work();
     } catch (error) {
       signal.throwIfAborted();
-      // The others are not held up by one, such as one whose head has moved since the list was made.
-      log.warn({ gitSync: mark, pullRequest: pull.number, err: error }, 'a pull request could not be planned');
+      log.warn({ gitSync: mark, pullRequest: number, err: error }, what);
       failures.push(error);
     }
+  };
+  for (const pull of open) {
+    const stamp = `${pull.head} ${tip}`;
+    if (known.planned.get(pull.number) === stamp) continue;
+    await attempt(pull.number, 'a pull request could not be planned', async () => {
+      await tellPlan(ports, target, pull, tip, signal);
+      known.planned.set(pull.number, stamp);
+    });
   }
+  for (const pull of merged)
+    await attempt(pull.number, 'what became of a pull request could not be told', () =>
+      tellMerged(ports, target, pull, known.told, signal),
+    );
   if (failures.length > 0) throw failures[0];
   return { requeueAfterMs: POLL_MS };
+}
+
+function keepOnly(known: Map<number, unknown>, pulls: readonly { readonly number: number }[]): void {
+  const numbers = new Set(pulls.map(({ number }) => number));
+  for (const number of known.keys()) if (!numbers.has(number)) known.delete(number);
 }
 
 async function tellPlan(

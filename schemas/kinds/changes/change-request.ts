@@ -103,8 +103,27 @@ export const changeRequestSpec = z.object({
 export const changePhase = z.enum(['Pending', 'Open', 'Merged', 'Applied', 'Rejected', 'Withdrawn', 'Expired', 'Failed']);
 export type ChangePhase = z.infer<typeof changePhase>;
 
-/** Nothing comes after these. */
+/** None comes after these. */
 export const FINAL_PHASES: readonly ChangePhase[] = ['Applied', 'Rejected', 'Withdrawn', 'Expired', 'Failed'];
+
+interface WithStatus {
+  readonly status?: ChangeRequestStatus | undefined;
+}
+
+/** It has ended, and nothing is done for it any more: what was applied has stayed as it should be for its time. */
+export function isDone({ status }: WithStatus): boolean {
+  return FINAL_PHASES.includes(status?.phase ?? 'Pending') && (settledOf(status)?.status ?? 'True') === 'True';
+}
+
+/** What is wrong with it since its merge; undefined: nothing is known to be. */
+export function troubleAfterMerge({ status }: WithStatus): { readonly reason: string; readonly message: string } | undefined {
+  const settled = settledOf(status);
+  return settled?.status === 'False' ? settled : undefined;
+}
+
+function settledOf(status: ChangeRequestStatus | undefined) {
+  return status?.conditions?.find(({ type }) => type === 'Settled');
+}
 
 export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated', 'Dismissed', 'Unknown', 'NoRight']);
 
@@ -237,6 +256,13 @@ export const changeRequestKind: KindDefinition = {
     Conflict: {
       NoConflict: 'The change can be made on the branch as it is now.',
       ChangeConflict: 'The branch has changed so that it cannot; the message says where.',
+    },
+    Settled: {
+      Settling: 'It is applied; what it changed is watched for 15 minutes.',
+      Healthy: 'What it changed has stayed healthy for that time.',
+      Degraded: 'Something that it changed has failed; the message says what.',
+      NotFollowed: 'Its GitSync is not there any more.',
+      'any error code': 'The sync with it in it fails; docs/reference/errors.md has the remedy.',
     },
     Expired: {
       ChangeExpired: 'Its time is over.',

@@ -7,6 +7,7 @@ import { type ApiRequest, list, pullRequestOf, type Route, repositoryOf, writer 
 import type { Account, Comment, PullRequest, Repository } from './state.ts';
 
 const COMMENTS = '/repos/{owner}/{repo}/issues/{issue_number}/comments';
+const ALL = '/repos/{owner}/{repo}/issues/comments';
 const COMMENT = '/repos/{owner}/{repo}/issues/comments/{comment_id}';
 const MAX_BODY = 65_536;
 
@@ -27,6 +28,19 @@ export const COMMENT_ROUTES: Readonly<Record<string, Route>> = {
     const pull = pullRequestOf(request, repository);
     const comment = addComment(request.forge, repository, pull, account, bodyOf(request));
     return { status: 201, body: presentComment(request.forge, repository, comment) };
+  },
+
+  [`GET ${ALL}`]: async (request) => {
+    const repository = repositoryOf(request, 'read');
+    const { query } = request;
+    const since = new Date(query.get('since') ?? 0).getTime();
+    const time = ({ createdAt, updatedAt }: Comment): number =>
+      (query.get('sort') === 'updated' ? updatedAt : createdAt).getTime();
+    const found = [...repository.comments.values()].filter(({ updatedAt }) => updatedAt.getTime() >= since);
+    const up = found.toSorted((a, b) => time(a) - time(b) || a.id - b.id);
+    // Without `sort`, GitHub overlooks the direction.
+    const down = query.has('sort') && (query.get('direction') ?? 'desc') === 'desc';
+    return await list(request, down ? up.toReversed() : up, (comment) => presentComment(request.forge, repository, comment));
   },
 
   [`GET ${COMMENT}`]: async (request) => {

@@ -1,6 +1,6 @@
 // Change requests as queries of the page.
 import { type UseMutationResult, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { isOver } from '../../model/git/changes.ts';
+import { isDone } from '../../../../../schemas/kinds/changes/change-request.ts';
 import type { ObjectName } from '../client.ts';
 import { useGateway } from '../context.tsx';
 import type { ChangeCreate, ChangeReviewWish, ChangeView, EditableName } from './changes-api.ts';
@@ -13,7 +13,7 @@ export function useChange(change: ObjectName) {
   return useQuery({
     queryKey: keyOf(change),
     queryFn: ({ signal }) => api.change(change, signal),
-    refetchInterval: ({ state: { data } }) => (data !== undefined && isOver(data) ? false : AGAIN_MS),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isDone(data) ? false : AGAIN_MS),
   });
 }
 

@@ -1,7 +1,7 @@
 // The parts of a change: its state, its diff, who has said what, and what became of it.
 import { IconGitPullRequest } from '@tabler/icons-react';
 import type { ChangeView } from '../../api/git/changes-api.ts';
-import { type DiffLine, diffLines, isOver, type phaseOf, toneOfChange } from '../../model/git/changes.ts';
+import { type DiffLine, diffLines, isOver, isUnwell, phaseOf, toneOfChange } from '../../model/git/changes.ts';
 import { shortRevision } from '../../model/git/git-sync.ts';
 import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
@@ -10,7 +10,9 @@ import { StateBadge } from '../ui/state-badge.tsx';
 
 const words = text.changes;
 
-export function ChangeBadge({ phase }: { readonly phase: ReturnType<typeof phaseOf> }) {
+export function ChangeBadge({ change }: { readonly change: ChangeView }) {
+  const phase = phaseOf(change);
+  if (isUnwell(change)) return <StateBadge tone="bad" label={words.unwell} />;
   // The moon of its tone is for desktops that sleep.
   const icon = phase === 'Open' ? { icon: IconGitPullRequest } : {};
   return <StateBadge tone={toneOfChange(phase)} label={words.phases[phase]} {...icon} />;

@@ -1,6 +1,6 @@
 // Change requests as the page sorts and words them. Pure.
 import type { ChangeView } from '../../../../../schemas/api/changes.ts';
-import { type ChangePhase, FINAL_PHASES } from '../../../../../schemas/kinds/changes/change-request.ts';
+import { type ChangePhase, FINAL_PHASES, troubleAfterMerge } from '../../../../../schemas/kinds/changes/change-request.ts';
 import type { EditableName } from '../../api/git/changes-api.ts';
 import type { Tone } from '../sessions/phases.ts';
 
@@ -32,10 +32,22 @@ export function toneOfChange(phase: ChangePhase): Tone {
 
 /** The newest first. */
 export function changesIn(tab: ChangeTab, all: readonly ChangeView[], me: string): readonly ChangeView[] {
-  const shown = all.filter(({ may, spec }) =>
-    tab === 'waiting' ? may.approve : tab === 'mine' ? spec.requestedBy.name === me : true,
-  );
+  const shown = all.filter((change) => {
+    const { may, spec } = change;
+    if (tab === 'waiting') return may.approve || (isUnwell(change) && concerns(change, me));
+    return tab === 'mine' ? spec.requestedBy.name === me : true;
+  });
   return shown.toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp));
+}
+
+/** Merged, and since then the sync with it fails, or what it changed does. */
+export function isUnwell(change: ChangeView): boolean {
+  return troubleAfterMerge(change) !== undefined;
+}
+
+/** Whoever has asked for it, and whoever has let it in. */
+function concerns(change: ChangeView, me: string): boolean {
+  return change.spec.requestedBy.name === me || approversOf(change).includes(me);
 }
 
 /** Whose commit it is, or whose merge. */
@@ -54,6 +66,8 @@ export function approvalsOf(change: ChangeView): { readonly given: number; reado
 
 /** What stands against it, told by the controller; null where all is well. */
 export function troubleOf(change: ChangeView): { readonly code: string; readonly message: string } | null {
+  const after = troubleAfterMerge(change);
+  if (after !== undefined) return { code: after.reason, message: after.message };
   const ready = change.status?.conditions?.find(({ type }) => type === 'Ready');
   if (ready === undefined || ready.status !== 'False' || ready.reason === 'AwaitingApproval') return null;
   return ['Withdrawn', 'Rejected'].includes(ready.reason) && phaseOf(change) === 'Withdrawn'

@@ -35,7 +35,7 @@ export function ChangePage() {
     <Page
       title={title}
       parent={{ title: words.title, to: '/changes' }}
-      badge={query.data === undefined ? undefined : <ChangeBadge phase={phaseOf(query.data)} />}
+      badge={query.data === undefined ? undefined : <ChangeBadge change={query.data} />}
       actions={query.data === undefined ? undefined : <ChangeActions change={query.data} />}
     >
       <QueryState

@@ -83,7 +83,7 @@ function ChangeCard({ change, touched }: { readonly change: ChangeView; readonly
             {title}
           </Link>
         </h2>
-        <ChangeBadge phase={phaseOf(change)} />
+        <ChangeBadge change={change} />
       </div>
       <p className="ss-note ss-break">
         {subjectOf(change)} · {namespace}

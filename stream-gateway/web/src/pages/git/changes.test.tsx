@@ -55,6 +55,35 @@ test('a change that failed says why in the inbox', async () => {
   expect((await screen.findByRole('article', { name: 'Because of a' })).textContent).toContain(message);
 });
 
+test('what I have asked for or let in is in the inbox once it is merged and not healthy, and leaves it with that', async () => {
+  const message = 'Deployment web/site: its pods do not start';
+  const settled = { type: 'Settled', reason: 'Degraded', message, lastTransitionTime: '2026-11-01T00:00:00Z' } as const;
+  const conditions = [{ ...settled, status: 'False' as const }];
+  const approvals = [
+    { by: 'member', verdict: 'Approve', commit: COMMIT, at: '2026-11-01T00:00:00Z', standing: 'Counts' } as const,
+  ];
+  const made = fakeGateway({
+    changes: [
+      change('a', { phase: 'Applied', conditions }, {}, 'member'),
+      change('b', { phase: 'Applied', conditions, approvals }, {}, 'max'),
+      change('c', { phase: 'Applied', conditions }, {}, 'max'),
+    ],
+  });
+  openPage('/changes', made);
+  const mine = await screen.findByRole('article', { name: 'Because of a' });
+  expect(mine.textContent).toContain('Merged, but not healthy');
+  expect(mine.textContent).toContain(message);
+  screen.getByRole('article', { name: 'Because of b' });
+  expect(screen.queryByRole('article', { name: 'Because of c' })).toBeNull();
+  expect(await seriousFindings()).toEqual([]);
+  made.emit(
+    'changes',
+    'changed',
+    change('a', { phase: 'Applied', conditions: [{ ...settled, status: 'True', reason: 'Healthy' }] }, {}, 'member'),
+  );
+  await waitFor(() => expect(screen.queryByRole('article', { name: 'Because of a' })).toBeNull());
+});
+
 test('the inbox says that it could not be loaded', async () => {
   const failing = fakeGateway();
   failing.on('GET', '/api/v1/changes', () => problemResponse(503, 'ClusterUnreachable'));
