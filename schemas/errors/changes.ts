@@ -71,6 +71,7 @@ export const CHANGE_ERRORS = {
     remedy: 'Ask somebody else who has the right `approve`: nobody approves what he has asked for himself.',
   },
   ChangeExpired: { category: 'conflict', retry: 'never', remedy: 'Ask again: nobody merged it in time.' },
+  ChangeUntilPast: { category: 'invalid', retry: 'never', remedy: 'Give a time that is still to come, or leave `until` out.' },
   ForgeAuthFailed: {
     category: 'unauthenticated',
     retry: 'backoff',

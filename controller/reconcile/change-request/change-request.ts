@@ -12,6 +12,7 @@ import { followResult, keepOpen } from './advance.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
 import { changedStatus, is, isNot, type StatusChange } from './status.ts';
+import { takeBackInTime } from './take-back.ts';
 import { targetOf } from './target.ts';
 
 /** What has ended is kept so long; Git and the audit log know it for ever. */
@@ -34,12 +35,25 @@ async function reconcile(
   const { signal } = context;
   const request = await client.find<ChangeRequest>(RESOURCES.changeRequests, namespace, name, { signal });
   if (request === undefined || request.metadata.deletionTimestamp !== undefined) return {};
-  if (isOver(request)) return await tidy(ports, request, now(), signal);
   const run = runOf(ports, request, signal);
+  if (isOver(request)) {
+    const takeBackInMs = await takeBackInTime(run);
+    return soonest(await tidy(ports, request, now(), signal), takeBackInMs);
+  }
+  const advanced = await advanceOrFail(run);
+  return soonest(advanced, await takeBackInTime(run));
+}
+
+function soonest({ requeueAfterMs }: ReconcileResult, otherMs: number | undefined): ReconcileResult {
+  const times = [requeueAfterMs, otherMs].filter((ms) => ms !== undefined);
+  return times.length === 0 ? {} : { requeueAfterMs: Math.min(...times) };
+}
+
+async function advanceOrFail(run: ChangeRun): Promise<ReconcileResult> {
   try {
     return await advance(run);
   } catch (error) {
-    signal.throwIfAborted();
+    run.signal.throwIfAborted();
     return await failed(run, error);
   }
 }
@@ -115,8 +129,9 @@ async function reviewsOf({ ports, request, signal }: ChangeRun, target: ChangeTa
   return judgeReviews([...(request.spec.reviews ?? []), ...judged], request.spec.requestedBy.name, request.status?.commit);
 }
 
-function expiryOf({ metadata }: ChangeRequest, { changes }: ChangeTarget): number {
-  return Date.parse(metadata.creationTimestamp ?? '') + durationMs(changes.expireAfter);
+function expiryOf({ metadata, spec: { until } }: ChangeRequest, { changes }: ChangeTarget): number {
+  const endsAt = Date.parse(metadata.creationTimestamp ?? '') + durationMs(changes.expireAfter);
+  return until === undefined ? endsAt : Math.min(endsAt, Date.parse(until));
 }
 
 /** Without a merge: the branch goes first, so that nothing is left of it should this be cut off. */
@@ -146,7 +161,10 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
   // S-101: whoever closes it at the forge has rejected it.
   if (code === 'PullRequestClosed') return await end(run, 'Rejected', { reason: code, message: failure.message });
   if (code === 'GitFetchRunning' && error instanceof StreamSpaceError) return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
-  const { status } = run.request;
+  const { status, spec } = run.request;
+  // Somebody has taken it back by hand.
+  if (code === 'ChangeEmpty' && spec.takesBack !== undefined)
+    return await end(run, 'Withdrawn', { reason: 'NothingToTakeBack', message: failure.message });
   const message = (error instanceof StreamSpaceError ? describeFailure(error) : failure.message).slice(0, 2_000);
   const passes = !(error instanceof StreamSpaceError) || error.entry.retry !== 'never' || error.code === 'GitAuthFailed';
   const conflict = code === 'ChangeConflict' ? is(code, message) : undefined;
@@ -154,7 +172,8 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
     ready: isNot(code, message),
     ...(conflict === undefined ? { rendered: isNot(code, message) } : { conflict }),
   };
-  if (!passes && status?.commit === undefined) {
+  // What has to be taken back waits for the branch to be mended, whatever stands against it.
+  if (!passes && status?.commit === undefined && spec.takesBack === undefined) {
     await run.save({ phase: 'Failed', ...verdicts, merged: isNot('NotMerged', message) });
     return { requeueAfterMs: MAX_WAIT_MS };
   }
@@ -169,12 +188,14 @@ function isOver({ status }: ChangeRequest): boolean {
 
 async function tidy(
   { client }: ChangeRequestPorts,
-  { metadata }: ChangeRequest,
+  { metadata, spec: { until } }: ChangeRequest,
   now: Date,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
   const { namespace, name, uid, creationTimestamp = '' } = metadata;
-  const leftMs = Date.parse(creationTimestamp) + KEPT_MS - now.getTime();
+  // What takes it back looks at it.
+  const goesAt = Math.max(Date.parse(creationTimestamp), Date.parse(until ?? creationTimestamp)) + KEPT_MS;
+  const leftMs = goesAt - now.getTime();
   if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, MAX_WAIT_MS) };
   await client.delete(RESOURCES.changeRequests, namespace, name, { signal, ...(uid === undefined ? {} : { uid }) });
   return {};
