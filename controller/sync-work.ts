@@ -164,8 +164,9 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
   const slots = new Slots(CONCURRENCY);
   const keysIn = (shard: number): readonly ObjectKey[] =>
     [...gitSyncs()].map(keyOf).filter((key) => shardOf(key, count) === shard);
+  /** Also what has ended: it is to be taken back, or deleted, at a time. */
   const changesIn = (shard: number): readonly ObjectKey[] =>
-    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard && !isDone(change)).map(keyOf);
+    [...changes()].filter((change) => shardOf(change.spec.target, count) === shard).map(keyOf);
   shards = startShards({
     client: leases,
     identity: options.identity,

@@ -1,12 +1,19 @@
 // Change requests say who asked and who approved. Both are written by the people themselves, so the API server sees to it, for every
 // writer, that nobody writes the name of another, approves without the right to, or approves his own (docs/adr/0050-who-approves.md).
-import { API_GROUP, USER_PREFIX } from '../schemas/names.ts';
+import { TAKE_BACK_PREFIX } from '../schemas/kinds/changes/change-request.ts';
+import { API_GROUP, SYSTEM_NAMESPACE, USER_PREFIX } from '../schemas/names.ts';
+import { CONTROLLER_ACCOUNT } from './access-admission.ts';
 import type { Policy } from './admission-policy.ts';
 
 const REQUESTS = { resources: ['changerequests'] } as const;
 const WRITER = 'request.userInfo.username';
 const ASKER = `'${USER_PREFIX}' + object.spec.requestedBy.name`;
 const MAY_APPROVE = `authorizer.group('${API_GROUP}').resource('changerequests').namespace(request.namespace).check('approve').allowed()`;
+
+/** Made by the controller when the time of another one is over; it needs no approval of its own, so nobody else makes one. */
+const TAKES_BACK = 'has(object.spec.takesBack)';
+const TAKE_BACK_NAME = `'${TAKE_BACK_PREFIX}' + object.spec.takesBack.uid`;
+const BY_CONTROLLER = `${WRITER} == 'system:serviceaccount:${SYSTEM_NAMESPACE}:${CONTROLLER_ACCOUNT}'`;
 
 const REVIEWS = 'object.spec.?reviews.orValue([])';
 const REVIEWS_BEFORE = 'oldObject.spec.?reviews.orValue([])';
@@ -22,10 +29,10 @@ export const CHANGE_POLICIES: readonly Policy[] = [
     ...REQUESTS,
     operations: ['CREATE'],
     expression: [
-      `${WRITER} == ${ASKER}`,
+      `(${TAKES_BACK} ? ${BY_CONTROLLER} && object.metadata.name == ${TAKE_BACK_NAME} : ${WRITER} == ${ASKER})`,
       `${REVIEWS}.size() == 0`,
       `!${WITHDRAWN}`,
-      `(!object.spec.requestedBy.mayApprove || ${MAY_APPROVE})`,
+      `(!object.spec.requestedBy.mayApprove || (!${TAKES_BACK} && ${MAY_APPROVE}))`,
     ].join(' && '),
     message: `'a change request is made by whoever asks, in his own name and without reviews, and says mayApprove only where that is so; this one is made by ' + ${WRITER}`,
   },
@@ -45,7 +52,7 @@ export const CHANGE_POLICIES: readonly Policy[] = [
     ...REQUESTS,
     operations: ['UPDATE'],
     when: 'object.spec != oldObject.spec',
-    expression: `${WITHDRAWN} == oldObject.spec.?withdrawn.orValue(false) || ${WRITER} == ${ASKER}`,
-    message: `'only ' + object.spec.requestedBy.name + ' can withdraw this change request'`,
+    expression: `${WITHDRAWN} == oldObject.spec.?withdrawn.orValue(false) || (!${TAKES_BACK} && ${WRITER} == ${ASKER})`,
+    message: `${TAKES_BACK} ? 'what was granted until a time is taken back, and nobody withdraws that' : 'only ' + object.spec.requestedBy.name + ' can withdraw this change request'`,
   },
 ];

@@ -103,7 +103,8 @@ export const AUDIT_EVENTS = {
   'binding.expired': 'The time of a binding is over; what it gave was taken away.',
   'binding.withheld': 'A binding gives nothing, with the code of the reason, or because its time has not come.',
   'binding.removed': 'A binding was deleted; what it gave was taken away.',
-  'change.requested': 'Somebody asked for a change of what Git owns: of which objects, for which GitSync, and why.',
+  'change.requested':
+    'Somebody asked for a change of what Git owns: of which objects, for which GitSync, and why. Without an actor: the time of another one is over, which it takes back.',
   'change.approved': 'Somebody approved a change request: of which commit.',
   'change.rejected': 'Somebody rejected a change request: of which commit, and why.',
   'change.withdrawn': 'Whoever had asked for a change took it back.',

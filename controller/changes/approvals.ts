@@ -40,7 +40,9 @@ export function rejectionIn(judged: readonly Judged[]): Judged | undefined {
 /** Nobody gets round a review by having no right to give one: with 0 only what somebody asks for who may approve goes unreviewed. */
 export function approvalsNeeded(
   { requireApprovals }: GitSyncChanges,
-  { requestedBy }: Pick<ChangeRequestSpec, 'requestedBy'>,
+  { requestedBy, takesBack }: Pick<ChangeRequestSpec, 'requestedBy' | 'takesBack'>,
 ): number {
+  // Its time was part of what was approved.
+  if (takesBack !== undefined) return 0;
   return requireApprovals === 0 && !requestedBy.mayApprove ? 1 : requireApprovals;
 }

@@ -9,6 +9,10 @@ import { viewOf } from './api.ts';
 export const changeCreate = changeRequestSpec
   .pick({ reason: true, target: true, rollback: true })
   .extend({
+    until: z.iso
+      .datetime({ offset: true })
+      .optional()
+      .describe('When what is asked for is taken back, by another change request. Left out: it stays.'),
     edits: z.array(changeEdit).max(16).default([]).describe('What is to change, one after the other, in one commit.'),
   })
   .refine(({ edits, rollback }) => edits.length > 0 !== (rollback !== undefined), EDITS_OR_ROLLBACK);

@@ -77,6 +77,7 @@ export const CHANGE_ERRORS = {
     remedy:
       'Correct the Secret that `spec.changes.signingKeyRef` names: `ssh-privatekey` has to be an Ed25519 or RSA key that `spec.verify`, if there is one, trusts. Until then nothing is committed.',
   },
+  ChangeUntilPast: { category: 'invalid', retry: 'never', remedy: 'Give a time that is still to come, or leave `until` out.' },
   ForgeAuthFailed: {
     category: 'unauthenticated',
     retry: 'backoff',

@@ -25,18 +25,19 @@ interface Place {
   readonly name: string;
 }
 
-/** @throws ChangeTargetMissing, ChangesNotConfigured, Forbidden */
+/** @throws ChangeTargetMissing, ChangesNotConfigured, ChangeUntilPast, Forbidden */
 export async function askForChange(
   ports: AskPorts,
   person: Person,
   namespace: string,
-  { target, reason, edits, rollback }: ChangeCreate,
+  { target, reason, edits, rollback, until }: ChangeCreate,
 ): Promise<ChangeRequestJson> {
   const { client, decisions } = ports;
   if (!(await decisions.ask(person, { verb: 'create', resource: 'changerequests', namespace })))
     throw new StreamSpaceError('Forbidden', `${person.name} may not ask for changes in the namespace ${namespace}`);
   const mayApprove = await decisions.ask(person, { verb: 'approve', resource: 'changerequests', namespace });
   requireConfigured(ports, target);
+  requireToCome(until, ports.now());
   const spec: ChangeRequestSpec = {
     requestedBy: {
       name: person.name,
@@ -47,6 +48,7 @@ export async function askForChange(
     target,
     edits: [...edits],
     ...(rollback === undefined ? {} : { rollback }),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     reviews: [],
     withdrawn: false,
   };
@@ -65,6 +67,11 @@ function requireConfigured({ gitSyncs }: AskPorts, { namespace, name }: Place): 
   if (sync === undefined) throw new StreamSpaceError('ChangeTargetMissing', `there is no GitSync ${namespace}/${name}`);
   if (sync.spec.changes === undefined)
     throw new StreamSpaceError('ChangesNotConfigured', `the GitSync ${namespace}/${name} has no spec.changes`);
+}
+
+function requireToCome(until: string | undefined, now: Date): void {
+  if (until === undefined || Date.parse(until) > now.getTime()) return;
+  throw new StreamSpaceError('ChangeUntilPast', `until is ${until}, and it is ${now.toISOString()} now`);
 }
 
 export async function reviewChange(
@@ -101,6 +108,8 @@ export async function withdrawChange(
   const change = await asPerson.get<ChangeRequestJson>(RESOURCES.changeRequests, namespace, name);
   if (change.spec.requestedBy.name !== person.name)
     throw new StreamSpaceError('Forbidden', `only ${change.spec.requestedBy.name}, who asked for it, can withdraw it`);
+  if (change.spec.takesBack !== undefined)
+    throw new StreamSpaceError('Forbidden', 'what was granted until a time is taken back, and nobody withdraws that');
   requireOpen(change);
   return await patch(asPerson, change, { withdrawn: true });
 }

@@ -12,7 +12,10 @@ export function presentChange(change: ChangeRequestJson, person: Person, rules: 
   const own = change.spec.requestedBy.name === person.name;
   const open = isOpen(change);
   const approve = rulesAllow(rules, 'approve', 'changerequests', change.metadata.name);
-  const may = { approve: open && approve && !own && change.status?.commit !== undefined, withdraw: open && own };
+  const may = {
+    approve: open && approve && !own && change.status?.commit !== undefined,
+    withdraw: open && own && change.spec.takesBack === undefined,
+  };
   const result = changeView.safeParse({ ...change, may });
   if (result.success) return result.data;
   throw new StreamSpaceError('Internal', `ChangeRequest ${change.metadata.name} is not of the version of this gateway`, {

@@ -9,6 +9,7 @@ import { kubernetesGroups, kubernetesUser, PLATFORM_ADMINS_GROUP } from '../../s
 import { apiAs } from '../support/api.ts';
 import { auditAbout } from '../support/audit.ts';
 import { cloneAs } from '../support/clone.ts';
+import { streamspace } from '../support/command.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
@@ -29,8 +30,9 @@ const members = (...changes: NonNullable<ChangeEdit['changes']>): readonly Chang
 const ADD = members({ op: 'Set', path: 'spec.members[]', value: '{"user":"auditor","role":"member"}' });
 const REMOVE = members({ op: 'Remove', path: 'spec.members[user=auditor]' });
 
-async function ask(person: string, edits: readonly ChangeEdit[], reason = 'a test'): Promise<ChangeView> {
-  const { status, body } = await apiAs(servers, person).send<ChangeView>('POST', CHANGES, { reason, target: TARGET, edits });
+async function ask(person: string, edits: readonly ChangeEdit[], reason = 'a test', until?: string): Promise<ChangeView> {
+  const wish = { reason, target: TARGET, edits, ...(until === undefined ? {} : { until }) };
+  const { status, body } = await apiAs(servers, person).send<ChangeView>('POST', CHANGES, wish);
   expect(status, JSON.stringify(body)).toBe(201);
   return body;
 }
@@ -206,4 +208,97 @@ test('a change for a GitSync that is not there is refused at once', async () => 
   const body = { reason: 'a test', target: { namespace: 'streamspace', name: 'nowhere' }, edits: ADD };
   const { status, body: problem } = await apiAs(servers, 'member').send<{ readonly code: string }>('POST', CHANGES, body);
   expect({ status, code: problem.code }).toEqual({ status: 404, code: 'ChangeTargetMissing' });
+});
+
+/** After as many seconds as it takes to be merged, and some. */
+const soon = (): string => new Date(Date.now() + 25_000).toISOString();
+
+async function takenBack(change: ChangeView): Promise<ChangeView> {
+  const path = `${CHANGES}/${change.metadata.name}`;
+  const name = await eventually(
+    'its time is over',
+    async () => (await apiAs(servers, 'lead').get<ChangeView>(path)).body.status?.takenBackBy,
+    { timeoutMs: TIMEOUT_MS },
+  );
+  const back = await apiAs(servers, 'lead').get<ChangeView>(`${CHANGES}/${name}`);
+  expect(back.body.spec).toMatchObject({ requestedBy: { name: 'member' }, takesBack: { name: change.metadata.name } });
+  return back.body;
+}
+
+const backsOf = async (change: ChangeView): Promise<readonly string[]> => {
+  const { body } = await apiAs(servers, 'lead').get<{ readonly items: readonly ChangeView[] }>('/changes');
+  return body.items.filter(({ spec }) => spec.takesBack?.uid === change.metadata.uid).map(({ metadata }) => metadata.name);
+};
+
+test(
+  'what is granted until a time is taken back then by one change that nobody approves, and the file is what it was',
+  async () => {
+    await using before = await cloneAs(servers, 'admin');
+    const text = await before.read('teams/web.yaml');
+    const asked = await streamspace([
+      ...['changes', 'create', '--as', 'member', '--state', servers.stateDir, '--namespace', 'team-web', '--json'],
+      ...['--reason', 'Ann helps us', '--object', 'Team/web', '--until', soon()],
+      ...['--set', 'spec.members[]={"user":"auditor","role":"member"}'],
+    ]);
+    expect(asked.code, asked.stderr).toBe(0);
+    const open = await until(JSON.parse(asked.stdout) as ChangeView, 'Open');
+    expect(open.status?.expiresAt).toBe(open.spec.until);
+    expect((await say('lead', open, 'approve', { commit: open.status?.commit ?? '' })).status).toBe(200);
+    await until(open, 'Applied');
+    await eventually('the right is there', async () => await mayStart('auditor'));
+    const back = await until(await takenBack(open), 'Applied');
+    expect(back.status).toMatchObject({ approvalsNeeded: 0, approvals: [] });
+    await eventually('the right is gone', async () => !(await mayStart('auditor')));
+    await using after = await cloneAs(servers, 'admin');
+    expect(await after.read('teams/web.yaml')).toBe(text);
+    expect(await backsOf(open)).toEqual([back.metadata.name]);
+    const words = await streamspace([
+      ...['changes', 'show', `team-web/${open.metadata.name}`, '--as', 'member', '--state', servers.stateDir],
+    ]);
+    expect(words.stdout).toContain(`taken back by team-web/${back.metadata.name}`);
+    const events = await auditAbout(servers, `ChangeRequest/team-web/${back.metadata.name}`, 'change.%');
+    expect(events.map(({ type }) => type)).toEqual(['change.requested', 'change.merged']);
+  },
+  4 * TIMEOUT_MS,
+);
+
+test(
+  'what others have written directly beside it stays when it is taken back',
+  async () => {
+    await using clone = await cloneAs(servers, 'admin');
+    const text = await clone.read('teams/web.yaml');
+    const open = await until(await ask('member', ADD, 'Ann helps us', soon()), 'Open');
+    expect((await say('lead', open, 'approve', { commit: open.status?.commit ?? '' })).status).toBe(200);
+    await until(open, 'Applied');
+    const LAST = '    - user: viewer\n      role: viewer\n';
+    const OTHER = '    - user: later\n      role: viewer\n';
+    const granted = text.replace(LAST, `${LAST}    - user: auditor\n      role: member\n`);
+    await clone.push('Add somebody behind', {
+      'teams/web.yaml': granted.replace('auditor\n      role: member\n', `auditor\n      role: member\n${OTHER}`),
+    });
+    await until(await takenBack(open), 'Applied');
+    await using after = await cloneAs(servers, 'admin');
+    expect(await after.read('teams/web.yaml')).toBe(text.replace(LAST, `${LAST}${OTHER}`));
+    await after.push('As it was', { 'teams/web.yaml': text });
+  },
+  4 * TIMEOUT_MS,
+);
+
+test('a time that is over is refused, and nobody but the controller makes a change that takes another back', async () => {
+  const wish = { reason: 'a test', target: TARGET, edits: ADD, until: '2020-01-01T00:00:00Z' };
+  expect(await apiAs(servers, 'member').send('POST', CHANGES, wish)).toMatchObject({
+    ...{ status: 400, body: { code: 'ChangeUntilPast' } },
+  });
+  const forged = (name: string) =>
+    JSON.stringify({
+      ...{ apiVersion: 'streamspace.io/v1alpha1', kind: 'ChangeRequest', metadata: { name, namespace: 'team-web' } },
+      spec: {
+        ...{ requestedBy: { name: 'lead', mayApprove: false }, reason: 'a test', target: TARGET },
+        ...{ rollback: { last: 1 }, takesBack: { name: 'other', uid: '1' } },
+      },
+    });
+  const lead = client.as({ user: kubernetesUser('lead'), groups: [...kubernetesGroups([]), 'system:authenticated'] });
+  await expect(lead.create(RESOURCES.changeRequests, 'team-web', forged('back-1'))).rejects.toThrow(/in his own name/);
+  const controller = client.as({ user: 'system:serviceaccount:streamspace:streamspace-controller', groups: [] });
+  await expect(controller.create(RESOURCES.changeRequests, 'team-web', forged('another'))).rejects.toThrow(/in his own name/);
 });

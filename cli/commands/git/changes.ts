@@ -21,6 +21,7 @@ interface CreateFlags extends Flags, EditFlags {
   readonly namespace: string;
   readonly sync: string;
   readonly reason: string;
+  readonly until?: string;
   readonly file?: string;
 }
 
@@ -66,6 +67,7 @@ export function registerChanges(program: Command, context: CliContext): void {
     .option('--api-version <text>', 'of the object, where it is none of StreamSpace')
     .option('--set <path=value>', 'sets a field, such as spec.members[user=ada].role=viewer; may be given again', many)
     .option('--remove <path>', 'removes a field or item, such as spec.members[user=ada]; may be given again', many)
+    .option('--until <time>', 'when it is taken back, such as 2027-05-01T17:00:00Z (default: it stays)')
     .option('--file <path>', 'edits as JSON, in place of --object, --set and --remove')
     .action((flags: CreateFlags) => create(flags, context));
   program
@@ -156,6 +158,7 @@ function describe(view: ChangeView): string {
     `asked by ${spec.requestedBy.name} at ${timeText(view.metadata.creationTimestamp)}, for ${spec.target.namespace}/${spec.target.name}`,
     `why: ${spec.reason}`,
     ...(status?.commit === undefined ? [] : [`commit ${status.commit} on ${status.branch}, for ${status.into}`]),
+    ...timesOf(view),
     ...(status?.url === undefined ? [] : [`pull request: ${status.url}`]),
     ...(status?.mergeCommit === undefined ? [] : [`merged: ${status.into} is at ${status.mergeCommit} since`]),
     ...(status?.result === undefined ? [] : [`applied: revision ${status.result.revision}, ${status.result.health}`]),
@@ -168,11 +171,21 @@ function describe(view: ChangeView): string {
   return `${lines.join('\n')}\n${status?.diff === undefined ? '' : `\n${status.diff}`}`;
 }
 
+function timesOf({ metadata: { namespace }, spec: { until, takesBack }, status }: ChangeView): readonly string[] {
+  const by = status?.takenBackBy;
+  const then = by === undefined ? 'then another change takes it back' : `taken back by ${namespace}/${by}`;
+  return [
+    ...(takesBack === undefined ? [] : [`takes back ${namespace}/${takesBack.name}, whose time is over`]),
+    ...(until === undefined ? [] : [`until ${timeText(until)}, ${then}`]),
+  ];
+}
+
 async function create(flags: CreateFlags, context: CliContext): Promise<void> {
   const [namespace = '', name = ''] = flags.sync.split('/');
   const edits = flags.file === undefined ? [editFrom(flags)] : await readEdits(flags.file);
+  const until = flags.until === undefined ? {} : { until: timeFrom(flags.until) };
   const api = await openGatewayApi(flags, context);
-  const body = { reason: flags.reason, target: { namespace, name }, edits };
+  const body = { reason: flags.reason, target: { namespace, name }, edits, ...until };
   const view = await api.call<ChangeView>('POST', `/namespaces/${encodeURIComponent(flags.namespace)}/changes`, body);
   print(view, flags, context, () => `${idOf(view)}\n`);
 }
@@ -193,6 +206,14 @@ async function rollback({ to, last, commit, path, ...flags }: RollbackFlags, con
     body,
   );
   print(view, flags, context, () => `${idOf(view)}\n`);
+}
+
+/** @throws UsageInvalid */
+function timeFrom(text: string): string {
+  const at = Date.parse(text);
+  if (!/^\d{4}-\d\d-\d\d/.test(text) || Number.isNaN(at))
+    throw new StreamSpaceError('UsageInvalid', `--until ${text}: write a time such as 2027-05-01T17:00:00Z`);
+  return new Date(at).toISOString();
 }
 
 /** @throws UsageInvalid with the field */

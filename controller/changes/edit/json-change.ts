@@ -24,6 +24,8 @@ export interface Located {
 /** @throws ChangePathInvalid, ChangeConflict */
 export function locateChange(root: JsonValue, change: FieldChange): Located {
   const segments = parseChangePath(change.path) ?? invalid(change.path, 'it is no path');
+  if (change.op === 'Remove' && change.was !== undefined && segments.at(-1)?.kind === 'append')
+    return locateEqualItem(root, segments.slice(0, -1), { path: change.path, was: change.was });
   const found = walk(root, segments);
   requireAsBefore(root, change, found);
   if (change.op === 'Remove') {
@@ -48,6 +50,20 @@ export function locateChange(root: JsonValue, change: FieldChange): Located {
   if (Array.isArray(found.value)) return { path: found.path, action: { kind: 'add', key: undefined, value } };
   if (found.value === null) return { path: found.path, action: { kind: 'replace', value: [value] } };
   return invalid(change.path, `${placeOf(found.path)} is no list`);
+}
+
+/** The last of those that are exactly so: what was added is at the end. */
+function locateEqualItem(
+  root: JsonValue,
+  list: readonly PathSegment[],
+  { path, was }: { readonly path: string; readonly was: string },
+): Located {
+  const found = walk(root, list);
+  const item = JSON.parse(was) as JsonValue;
+  const items = found.missing.length === 0 && Array.isArray(found.value) ? (found.value as readonly JsonValue[]) : [];
+  const index = items.findLastIndex((each) => isDeepStrictEqual(each, item));
+  if (index < 0) conflict(path, 'no item is what it was when the change was asked for');
+  return { path: [...found.path, index], action: { kind: 'remove' } };
 }
 
 interface Walked {

@@ -13,6 +13,7 @@ import { followApplied, followMerged } from './follow.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
 import { changedStatus, is, isNot } from './status.ts';
+import { takeBackInTime } from './take-back.ts';
 import { targetOf } from './target.ts';
 import { tellPhase, tellSettled } from './tell.ts';
 
@@ -36,12 +37,25 @@ async function reconcile(
   const { signal } = context;
   const request = await client.find<ChangeRequest>(RESOURCES.changeRequests, namespace, name, { signal });
   if (request === undefined || request.metadata.deletionTimestamp !== undefined) return {};
-  if (isDone(request)) return await tidy(ports, request, now(), signal);
   const run = runOf(ports, request, signal);
+  if (isDone(request)) {
+    const takeBackInMs = await takeBackInTime(run);
+    return soonest(await tidy(ports, request, now(), signal), takeBackInMs);
+  }
+  const advanced = await advanceOrFail(run);
+  return soonest(advanced, await takeBackInTime(run));
+}
+
+function soonest({ requeueAfterMs }: ReconcileResult, otherMs: number | undefined): ReconcileResult {
+  const times = [requeueAfterMs, otherMs].filter((ms) => ms !== undefined);
+  return times.length === 0 ? {} : { requeueAfterMs: Math.min(...times) };
+}
+
+async function advanceOrFail(run: ChangeRun): Promise<ReconcileResult> {
   try {
     return await advance(run);
   } catch (error) {
-    signal.throwIfAborted();
+    run.signal.throwIfAborted();
     return await failed(run, error);
   }
 }
@@ -120,8 +134,9 @@ async function reviewsOf({ ports, request, signal }: ChangeRun, target: ChangeTa
   return judgeReviews([...(request.spec.reviews ?? []), ...judged], request.spec.requestedBy.name, request.status?.commit);
 }
 
-function expiryOf({ metadata }: ChangeRequest, { changes }: ChangeTarget): number {
-  return Date.parse(metadata.creationTimestamp ?? '') + durationMs(changes.expireAfter);
+function expiryOf({ metadata, spec: { until } }: ChangeRequest, { changes }: ChangeTarget): number {
+  const endsAt = Date.parse(metadata.creationTimestamp ?? '') + durationMs(changes.expireAfter);
+  return until === undefined ? endsAt : Math.min(endsAt, Date.parse(until));
 }
 
 /** Without a merge: the branch goes first, so that nothing is left of it should this be cut off. */
@@ -151,9 +166,12 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
   // S-101: whoever closes it at the forge has rejected it.
   if (code === 'PullRequestClosed') return await end(run, 'Rejected', { reason: code, message: failure.message });
   if (code === 'GitFetchRunning' && error instanceof StreamSpaceError) return { requeueAfterMs: error.retryAfterMs ?? 5_000 };
-  const { status } = run.request;
+  const { status, spec } = run.request;
   // It is in the cluster, whatever stands in the way of looking at it.
   if (status?.phase === 'Applied') throw new RetryWithin(POLL_MS, error);
+  // Somebody has taken it back by hand.
+  if (code === 'ChangeEmpty' && spec.takesBack !== undefined)
+    return await end(run, 'Withdrawn', { reason: 'NothingToTakeBack', message: failure.message });
   const message = (error instanceof StreamSpaceError ? describeFailure(error) : failure.message).slice(0, 2_000);
   const passes = !(error instanceof StreamSpaceError) || error.entry.retry !== 'never' || error.code === 'GitAuthFailed';
   const conflict = code === 'ChangeConflict' ? is(code, message) : undefined;
@@ -161,7 +179,8 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
     ready: isNot(code, message),
     ...(conflict === undefined ? { rendered: isNot(code, message) } : { conflict }),
   };
-  if (!passes && status?.commit === undefined) {
+  // What has to be taken back waits for the branch to be mended, whatever stands against it.
+  if (!passes && status?.commit === undefined && spec.takesBack === undefined) {
     await run.save({ phase: 'Failed', ...verdicts, merged: isNot('NotMerged', message) });
     return { requeueAfterMs: MAX_WAIT_MS };
   }
@@ -172,12 +191,14 @@ async function failed(run: ChangeRun, error: unknown): Promise<ReconcileResult> 
 
 async function tidy(
   { client }: ChangeRequestPorts,
-  { metadata }: ChangeRequest,
+  { metadata, spec: { until } }: ChangeRequest,
   now: Date,
   signal: AbortSignal,
 ): Promise<ReconcileResult> {
   const { namespace, name, uid, creationTimestamp = '' } = metadata;
-  const leftMs = Date.parse(creationTimestamp) + KEPT_MS - now.getTime();
+  // What takes it back looks at it.
+  const goesAt = Math.max(Date.parse(creationTimestamp), Date.parse(until ?? creationTimestamp)) + KEPT_MS;
+  const leftMs = goesAt - now.getTime();
   if (leftMs > 0) return { requeueAfterMs: Math.min(leftMs, MAX_WAIT_MS) };
   await client.delete(RESOURCES.changeRequests, namespace, name, { signal, ...(uid === undefined ? {} : { uid }) });
   return {};

@@ -1,14 +1,18 @@
 // Looks at the repository as it would be: rendered, validated, judged by scope, and planned with the rights of the GitSync. What would
 // break the sync, or reach beyond what may be asked for, is refused before there is a commit.
 import { isDeepStrictEqual } from 'node:util';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
 import { applyEdits, type RenderedSource } from '../../changes/apply-edits.ts';
 import { OverlayTree } from '../../changes/overlay-tree.ts';
 import { rollbackFiles } from '../../changes/rollback.ts';
 import { requireInScope } from '../../changes/scope.ts';
+import { takenBack } from '../../changes/take-back.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
 import { normalizePath } from '../../git/snapshot.ts';
 import type { GitSource } from '../../git/source.ts';
@@ -41,15 +45,26 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
   return {
     async edit({ before, target, request, tip }, signal) {
       const { rollback } = request.spec;
-      if (rollback !== undefined) {
-        const { repository, branch, spec } = target;
-        const made = request.status?.baseCommit;
-        const asked = { repository, branch, tip, wish: rollback, base: made === undefined ? undefined : parseCommitSha(made) };
+      const edited = async (edits: readonly ChangeEdit[]) => {
+        const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
+        const sources: readonly RenderedSource[] = outcomes.map(({ unit, manifests, renderer }) => ({
+          unit,
+          manifests,
+          renderer,
+        }));
+        return await applyEdits(edits, { tree: before, sources, defaultNamespace: target.owner.namespace });
+      };
+      if (rollback === undefined) return await edited(request.spec.edits);
+      const { repository, branch, spec } = target;
+      const made = request.status?.baseCommit;
+      const asked = { repository, branch, tip, wish: rollback, base: made === undefined ? undefined : parseCommitSha(made) };
+      try {
         return await rollbackFiles(ports.git, { ...asked, paths: pathsOf(spec) }, signal);
+      } catch (error) {
+        const edits = isConflict(error) ? await editsBack(ports.client, request, signal) : undefined;
+        if (edits === undefined) throw error;
+        return await edited(edits);
       }
-      const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
-      const sources: readonly RenderedSource[] = outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
-      return await applyEdits(request.spec.edits, { tree: before, sources, defaultNamespace: target.owner.namespace });
     },
     async check(asked, signal) {
       const { target, request, before: tree, files } = asked;
@@ -67,6 +82,21 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       return { objects: changed.slice(0, MAX_LISTED).map(listed) };
     },
   };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof StreamSpaceError && error.code === 'ChangeConflict';
+}
+
+/** Others have written beside what is taken back: field by field it may still go. */
+async function editsBack(
+  client: Pick<KubeClient, 'find'>,
+  { metadata, spec: { takesBack } }: ChangeRequest,
+  signal: AbortSignal,
+): Promise<readonly ChangeEdit[] | undefined> {
+  if (takesBack === undefined) return undefined;
+  const granted = await client.find<ChangeRequest>(RESOURCES.changeRequests, metadata.namespace, takesBack.name, { signal });
+  return granted?.metadata.uid === takesBack.uid ? takenBack(granted.spec.edits) : undefined;
 }
 
 /** None: all of the repository. */

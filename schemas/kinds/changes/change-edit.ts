@@ -29,7 +29,7 @@ export const fieldChange = z
       .max(512)
       .refine((text) => parseChangePath(text) !== undefined, NO_PATH)
       .describe(
-        'Which: `spec.displayName`, `spec.members[user=ada].role` for a field of the item whose user is ada, `spec.members[]` for a new last item, `metadata.labels["a/b"]` for a name with other characters.',
+        'Which: `spec.displayName`, `spec.members[user=ada].role` for a field of the item whose user is ada, `spec.members[]` for a new last item (with `Remove`: for the item that is exactly what `was` says), `metadata.labels["a/b"]` for a name with other characters.',
       ),
     value: json(8_192).optional().describe('The new value, as JSON.'),
     was: json(8_192)

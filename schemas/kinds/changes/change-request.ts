@@ -30,6 +30,8 @@ export const MAX_REVIEWS = 64;
 export const MAX_CHANGED_FILES = 64;
 
 export const EDITS_OR_ROLLBACK = 'a change request has edits or a rollback';
+/** What takes a change request back is named by this and its UID: there is one, however often it is made. */
+export const TAKE_BACK_PREFIX = 'back-';
 const ONE_WAY = 'a rollback says one of to, last and commits';
 
 export const rollbackWish = z
@@ -87,6 +89,21 @@ export const changeRequestSpec = z.object({
     .meta({ 'x-kubernetes-list-type': 'atomic', ...fixed })
     .describe('What is to change, one after the other, in one commit.'),
   rollback: rollbackWish.optional().describe('In place of edits: what is to be undone.'),
+  until: time
+    .max(32)
+    .optional()
+    .describe(
+      'When what is asked for is taken back, by a change request that the controller makes then. What is not merged by then ends. Left out: it stays.',
+    ),
+  takesBack: z
+    .object({
+      name: z.string().min(1).max(253).describe('Its name.'),
+      uid: z.string().min(1).max(64).describe('Its UID.'),
+    })
+    .optional()
+    .describe(
+      'The change request of the same namespace that is taken back, for its `until` is over. Its approvals count for this one too. Admission lets the controller alone write it.',
+    ),
   reviews: z
     .array(changeReview)
     .max(MAX_REVIEWS)
@@ -185,6 +202,7 @@ export const changeRequestStatus = z.object({
     .describe('What was said, with what it is worth.'),
   approvalsNeeded: z.int().min(0).max(10).optional().describe('How many approvals it takes.'),
   expiresAt: time.max(32).optional().describe('When it ends, should it not be merged before.'),
+  takenBackBy: z.string().max(253).optional().describe('The change request that takes it back, once `spec.until` is over.'),
   result: z
     .object({
       revision: commitId.describe('The revision that was applied, with the change in it.'),
@@ -215,6 +233,10 @@ export const changeRequestKind: KindDefinition = {
       rule: 'has(self.rollback) == has(oldSelf.rollback) && (!has(self.rollback) || self.rollback == oldSelf.rollback)',
       message: FIXED,
     },
+    ...['until', 'takesBack'].map((field) => ({
+      rule: `has(self.${field}) == has(oldSelf.${field}) && (!has(self.${field}) || self.${field} == oldSelf.${field})`,
+      message: FIXED,
+    })),
   ],
   columns: [
     { name: 'Phase', type: 'string', jsonPath: '.status.phase' },
@@ -225,6 +247,7 @@ export const changeRequestKind: KindDefinition = {
     { name: 'Commit', type: 'string', jsonPath: '.status.commit', priority: 1 },
     { name: 'Merge', type: 'string', jsonPath: '.status.mergeCommit', priority: 1 },
     { name: 'Expires', type: 'string', jsonPath: '.status.expiresAt', priority: 1 },
+    { name: 'Until', type: 'string', jsonPath: '.spec.until', priority: 1 },
     { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
   ],
   conditions: {
@@ -238,6 +261,7 @@ export const changeRequestKind: KindDefinition = {
       Rejected: 'Somebody has rejected it.',
       Withdrawn: 'Whoever asked has taken it back.',
       ChangeExpired: 'Nobody merged it in time.',
+      NothingToTakeBack: 'What was granted until a time is not in Git any more.',
       'any error code': 'It cannot be made or merged; docs/reference/errors.md has the remedy.',
     },
     Rendered: {
@@ -247,7 +271,7 @@ export const changeRequestKind: KindDefinition = {
     Approved: {
       Approved: 'Enough people have approved this commit.',
       AwaitingApproval: 'They have not yet.',
-      NotNeeded: 'The GitSync asks for none, and whoever asked may approve.',
+      NotNeeded: 'The GitSync asks for none, and whoever asked may approve; or it takes back what was approved until a time.',
     },
     Merged: {
       Merged: 'The commit is in the branch of the GitSync.',

@@ -27,6 +27,12 @@ export function exactTime(at: number): string {
   return new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'long' }).format(at);
 }
 
+/** `Fri, Dec 4, 17:00`, in the reader's own zone. */
+export function dayAndTime(at: number): string {
+  const parts = { weekday: 'short', day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
+  return new Intl.DateTimeFormat(undefined, parts).format(at);
+}
+
 /** `0.4 s`, `12 s`, `2 min 5 s`. */
 export function elapsedText(ms: number): string {
   if (ms < 10_000) return `${(Math.max(0, ms) / 1000).toFixed(1)} s`;

@@ -5,8 +5,10 @@ import { type ReactNode, useState } from 'react';
 import { useAskForChange } from '../../api/git/change-queries.ts';
 import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { explained, toApiError } from '../../api/problem.ts';
+import { untilOf } from '../../model/git/until.ts';
 import { text } from '../../text/text.ts';
 import { notifyDone } from '../shell/notify.ts';
+import { useNow } from '../ui/use-now.ts';
 
 const words = text.changes.ask;
 
@@ -24,6 +26,8 @@ export function AskChange(props: {
   readonly rollback?: NonNullable<ChangeCreate['rollback']>;
   /** Why, to begin with. */
   readonly reason?: string;
+  /** What the field for it says; empty: it stays. */
+  readonly until?: string;
   /** More than a few fields. */
   readonly wide?: boolean;
   readonly onClose: () => void;
@@ -33,13 +37,15 @@ export function AskChange(props: {
   const navigate = useNavigate();
   const ask = useAskForChange(props.where.namespace);
   const [namespace = '', name = ''] = props.where.gitSync.split('/');
-  const ready = props.edits !== null && why.trim() !== '';
+  const until = untilOf(props.until ?? '', useNow(10_000));
+  const ready = props.edits !== null && why.trim() !== '' && until !== null;
   const send = (): void => {
     if (props.edits === null || !ready || ask.isPending) return;
     ask.mutate(
       {
         ...{ reason: why.trim(), target: { namespace, name }, edits: props.edits },
         ...(props.rollback === undefined ? {} : { rollback: props.rollback }),
+        ...(until === undefined ? {} : { until }),
       },
       {
         onSuccess: ({ metadata }) => {

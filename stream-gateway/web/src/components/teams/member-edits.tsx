@@ -8,6 +8,7 @@ import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
 import { AskChange, type AskWhere } from '../changes/ask-change.tsx';
+import { UntilField } from '../changes/until-field.tsx';
 
 type Member = TeamDetail['members'][number];
 type Policy = NonNullable<TeamDetail['policies']>[number];
@@ -57,10 +58,11 @@ function NewMember({ team, where, onClose }: Asked) {
   const [kind, setKind] = useState<'user' | 'group'>('user');
   const [name, setName] = useState('');
   const [role, setRole] = useState<TeamRole>('member');
+  const [until, setUntil] = useState('');
   const value = JSON.stringify({ [kind]: name.trim(), role });
   const edits = name.trim() === '' ? null : editsOf(team, { op: 'Set', path: 'spec.members[]', value });
   return (
-    <AskChange where={where} title={words.addMember} edits={edits} onClose={onClose}>
+    <AskChange where={where} title={words.addMember} edits={edits} until={until} onClose={onClose}>
       <NativeSelect
         label={words.kind}
         value={kind}
@@ -78,6 +80,7 @@ function NewMember({ team, where, onClose }: Asked) {
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <RoleChoice role={role} onChoose={setRole} />
+      <UntilField value={until} onChange={setUntil} />
     </AskChange>
   );
 }
@@ -113,6 +116,7 @@ export function MemberActions({ team, member }: { readonly team: TeamDetail; rea
 
 function OtherRole({ team, where, member, onClose }: Asked & { readonly member: Member }) {
   const [role, setRole] = useState<TeamRole>(member.role);
+  const [until, setUntil] = useState('');
   const path = pathTo(member, { kind: 'field', name: 'role' });
   const change = { op: 'Set', path, value: JSON.stringify(role), was: JSON.stringify(member.role) } as const;
   return (
@@ -120,9 +124,11 @@ function OtherRole({ team, where, member, onClose }: Asked & { readonly member: 
       where={where}
       title={words.changeRole(member.name)}
       edits={role === member.role ? null : editsOf(team, change)}
+      until={until}
       onClose={onClose}
     >
       <RoleChoice role={role} onChoose={setRole} />
+      <UntilField value={until} onChange={setUntil} />
     </AskChange>
   );
 }

@@ -1,11 +1,18 @@
 // "More until ...": an override of a quota of the team, with its end and reason. It opens a change request.
 import { Button, NativeSelect, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { LIMIT_NAMES, type LimitName } from '../../../../../schemas/kinds/quota.ts';
+import { API_GROUP_VERSION } from '../../../../../schemas/names.ts';
 import type { TeamDetail } from '../../api/access/teams-api.ts';
-import type { ChangeCreate } from '../../api/git/changes-api.ts';
+import { useEditable } from '../../api/git/change-queries.ts';
+import { moreQuota, overrideOf } from '../../model/git/more-quota.ts';
+import { untilOf } from '../../model/git/until.ts';
+import { dayAndTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import { AskChange } from '../changes/ask-change.tsx';
+import { UntilField } from '../changes/until-field.tsx';
+import { QueryState } from '../ui/query-state.tsx';
+import { useNow } from '../ui/use-now.ts';
 import { useAskingAbout } from './member-edits.tsx';
 
 type Policy = NonNullable<TeamDetail['policies']>[number];
@@ -36,69 +43,78 @@ export function MoreQuota({ team }: { readonly team: TeamDetail }) {
 }
 
 function Wish(props: { readonly team: TeamDetail; readonly quotas: readonly Policy[]; readonly onClose: () => void }) {
-  const { team, quotas } = props;
+  const { quotas, onClose } = props;
   const [chosen, setChosen] = useState(0);
+  const quota = quotas[chosen];
+  if (quota === undefined) return null;
+  const choice = (
+    <NativeSelect
+      label={words.quota}
+      value={String(chosen)}
+      data={quotas.map(({ namespace, name }, index) => ({ value: String(index), label: `${namespace}/${name}` }))}
+      onChange={(event) => setChosen(Number(event.currentTarget.value))}
+    />
+  );
+  return <WishOf key={chosen} team={props.team} quota={quota} choice={choice} onClose={onClose} />;
+}
+
+function WishOf(props: {
+  readonly team: TeamDetail;
+  readonly quota: Policy;
+  readonly choice: ReactNode;
+  readonly onClose: () => void;
+}) {
+  const { team, quota, choice } = props;
+  const { kind, namespace, name, origin } = quota;
+  const query = useEditable({ kind, namespace, name });
+  const now = useNow(10_000);
   const [limit, setLimit] = useState<LimitName>('sessionsRunning');
   const [amount, setAmount] = useState('');
   const [until, setUntil] = useState('');
-  const quota = quotas[chosen];
-  if (quota?.origin == null) return null;
-  const edits = editsOf(team, quota, { limit, amount: amount.trim(), until });
+  const asked = amountOf(limit, amount.trim());
+  const spec = query.data?.spec;
+  const wish =
+    asked === undefined ? undefined : { team: team.name, limit, amount: asked, until: untilOf(until, now) ?? undefined };
+  const changes = spec === undefined || wish === undefined ? [] : moreQuota(spec, wish, now);
+  const endsAt = spec === undefined ? undefined : overrideOf(spec, team.name, now)?.['expiresAt'];
+  const object = { apiVersion: API_GROUP_VERSION, kind, namespace, name };
   return (
     <AskChange
-      where={{ namespace: quota.namespace, gitSync: quota.origin.gitSync }}
+      where={{ namespace, gitSync: origin?.gitSync ?? '' }}
       title={words.moreQuota}
-      edits={edits}
+      edits={changes.length === 0 ? null : [{ action: 'Patch', object, changes: [...changes] }]}
+      until={until}
       onClose={props.onClose}
     >
-      <NativeSelect
-        label={words.quota}
-        value={String(chosen)}
-        data={quotas.map(({ namespace, name }, index) => ({ value: String(index), label: `${namespace}/${name}` }))}
-        onChange={(event) => setChosen(Number(event.currentTarget.value))}
-      />
-      <NativeSelect
-        label={words.limit}
-        value={limit}
-        data={LIMIT_NAMES.map((each) => ({ value: each, label: text.quotas.limits[each] }))}
-        onChange={(event) => setLimit(LIMIT_NAMES.find((each) => each === event.currentTarget.value) ?? limit)}
-      />
-      <TextInput
-        label={words.amount}
-        description={words.amountHint}
-        value={amount}
-        maxLength={32}
-        autoComplete="off"
-        onChange={(event) => setAmount(event.currentTarget.value)}
-      />
-      <TextInput
-        type="date"
-        label={words.until}
-        description={words.untilHint}
-        value={until}
-        onChange={(event) => setUntil(event.currentTarget.value)}
-      />
+      {choice}
+      <QueryState query={query} failed={words.objectFailed} forbidden={{ why: words.objectFailed, who: '' }} rows={3} height={56}>
+        {() => (
+          <>
+            <NativeSelect
+              label={words.limit}
+              value={limit}
+              data={LIMIT_NAMES.map((each) => ({ value: each, label: text.quotas.limits[each] }))}
+              onChange={(event) => setLimit(LIMIT_NAMES.find((each) => each === event.currentTarget.value) ?? limit)}
+            />
+            <TextInput
+              label={words.amount}
+              description={words.amountHint}
+              value={amount}
+              maxLength={32}
+              autoComplete="off"
+              onChange={(event) => setAmount(event.currentTarget.value)}
+            />
+            <UntilField value={until} onChange={setUntil} />
+            {typeof endsAt === 'string' ? <p className="ss-note">{words.endsAnyway(dayAndTime(Date.parse(endsAt)))}</p> : null}
+          </>
+        )}
+      </QueryState>
     </AskChange>
   );
 }
 
-interface Wished {
-  readonly limit: LimitName;
-  readonly amount: string;
-  /** A day, which is part of it; empty: no end. */
-  readonly until: string;
-}
-
-function editsOf(team: TeamDetail, quota: Policy, { limit, amount, until }: Wished): ChangeCreate['edits'] | null {
-  const counted = WHOLE.includes(limit);
-  if (counted ? !/^\d{1,6}$/.test(amount) : !/^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.test(amount)) return null;
-  const override = {
-    subject: { team: team.name },
-    limits: { [limit]: counted ? Number(amount) : amount },
-    ...(until === '' ? {} : { expiresAt: `${until}T23:59:59Z` }),
-    reason: `${limit} ${amount}`,
-  };
-  const { namespace, name } = quota;
-  const object = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Quota', namespace, name };
-  return [{ action: 'Patch', object, changes: [{ op: 'Set', path: 'spec.overrides[]', value: JSON.stringify(override) }] }];
+/** Undefined: it is none. */
+function amountOf(limit: LimitName, amount: string): string | number | undefined {
+  if (WHOLE.includes(limit)) return /^\d{1,6}$/.test(amount) ? Number(amount) : undefined;
+  return /^\d+(\.\d+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.test(amount) ? amount : undefined;
 }

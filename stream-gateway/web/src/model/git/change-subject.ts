@@ -5,6 +5,7 @@ import { shortRevision } from './git-sync.ts';
 
 /** What it is about: `Team web`. */
 export function subjectOf({ spec }: ChangeView): string {
+  if (spec.takesBack !== undefined) return text.changes.takesBack(spec.takesBack.name);
   if (spec.rollback !== undefined) return rollbackText(spec.rollback);
   const names = spec.edits.map(
     ({ object: { kind, namespace, name } }) => `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`,

@@ -1,7 +1,9 @@
 // One change: why, what, the commit, who has said what, and what became of it.
 import { IconGitPullRequest } from '@tabler/icons-react';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
 import { useChange } from '../../api/git/change-queries.ts';
+import type { ChangeView } from '../../api/git/changes-api.ts';
 import { toApiError } from '../../api/problem.ts';
 import { useMe } from '../../api/queries.ts';
 import { ChangeActions } from '../../components/changes/change-actions.tsx';
@@ -13,12 +15,13 @@ import { Message } from '../../components/ui/states.tsx';
 import { subjectOf } from '../../model/git/change-subject.ts';
 import { approvalsOf, phaseOf, troubleOf } from '../../model/git/changes.ts';
 import { shortRevision } from '../../model/git/git-sync.ts';
-import { exactTime } from '../../model/time.ts';
+import { dayAndTime, exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 
 const route = getRouteApi('/shell/changes/$namespace/$name');
 const words = text.changes;
 const { detail } = words;
+type Fact = readonly [string, ReactNode];
 
 export function ChangePage() {
   const params = route.useParams();
@@ -59,6 +62,7 @@ export function ChangePage() {
               )}
               <Section title={detail.why}>
                 <p className="ss-break">{spec.reason}</p>
+                {spec.takesBack === undefined ? null : <p className="ss-note">{detail.takesBackText}</p>}
                 {phaseOf(change) === 'Open' && spec.requestedBy.name === me.name && given < needed ? (
                   <p className="ss-note">{detail.ownWaits(params.namespace)}</p>
                 ) : null}
@@ -81,6 +85,7 @@ export function ChangePage() {
                         `${target.namespace}/${target.name}`
                       ),
                     ],
+                    ...timesOf(change),
                     ...(status?.commit === undefined
                       ? []
                       : ([[detail.commit, <code key="commit">{shortRevision(status.commit)}</code>]] as const)),
@@ -113,4 +118,20 @@ export function ChangePage() {
       </QueryState>
     </Page>
   );
+}
+
+/** Until when it is wanted, and what takes it back then. */
+function timesOf({ metadata: { namespace = '' }, spec: { until, takesBack }, status }: ChangeView): readonly Fact[] {
+  const to = (name: string, label: string) => (
+    <Link key={name} to="/changes/$namespace/$name" params={{ namespace, name }}>
+      {label}
+    </Link>
+  );
+  const times: Fact[] = [];
+  if (takesBack !== undefined) times.push([detail.takesBack, to(takesBack.name, takesBack.name)]);
+  if (until === undefined) return times;
+  const when = dayAndTime(Date.parse(until));
+  const by = status?.takenBackBy;
+  const taken = by === undefined ? detail.untilThen(when) : [`${detail.takenBack(when)} `, to(by, detail.takenBackBy)];
+  return [...times, [detail.until, taken]];
 }

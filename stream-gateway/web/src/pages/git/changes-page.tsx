@@ -11,6 +11,7 @@ import { Tabs } from '../../components/ui/tabs.tsx';
 import { useFlash } from '../../components/ui/use-flash.ts';
 import { subjectOf } from '../../model/git/change-subject.ts';
 import { approvalsOf, CHANGE_TABS, type ChangeTab, changesIn, phaseOf, troubleOf } from '../../model/git/changes.ts';
+import { dayAndTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 
 const route = getRouteApi('/shell/changes');
@@ -91,6 +92,7 @@ function ChangeCard({ change, touched }: { readonly change: ChangeView; readonly
       <p className="ss-note">
         {words.by(spec.requestedBy.displayName ?? spec.requestedBy.name)} <Ago at={metadata.creationTimestamp} />
         {phaseOf(change) === 'Open' ? ` · ${words.approvals(given, needed)}` : null}
+        {spec.until === undefined ? null : ` · ${words.until(dayAndTime(Date.parse(spec.until)))}`}
       </p>
       {trouble === null ? null : <p className="ss-warning ss-break">{trouble.message}</p>}
     </article>

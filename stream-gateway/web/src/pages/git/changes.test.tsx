@@ -236,22 +236,80 @@ test('a member is added by a change request, which says so before it is one', as
   });
 });
 
-test('more quota is asked for with its end, as an override of the quota of the team', async () => {
+const OVERRIDES = [
+  { subject: { team: 'other' }, limits: { cpu: '2' }, reason: 'theirs' },
+  { subject: { team: 'web' }, limits: { cpu: '4' }, expiresAt: '2099-03-01T00:00:00Z', reason: 'a course' },
+];
+
+async function askForMore(overrides: readonly object[], until: string) {
   const made = teamPage(TEAM);
+  made.on('GET', '/api/v1/namespaces/team-web/editable/Quota/own', () =>
+    jsonResponse(200, { ...EDITABLE, spec: { ...EDITABLE.spec, overrides } }),
+  );
   fireEvent.click(await screen.findByRole('button', { name: 'Ask for more' }));
   const dialog = await screen.findByRole('dialog');
-  fireEvent.change(within(dialog).getByLabelText('New limit for the team'), { target: { value: '9' } });
-  fireEvent.change(within(dialog).getByLabelText('Until'), { target: { value: '2027-02-01' } });
+  fireEvent.change(await within(dialog).findByLabelText('New limit for the team'), { target: { value: '9' } });
+  fireEvent.change(within(dialog).getByLabelText('Until'), { target: { value: until } });
+  return { made, dialog };
+}
+
+test('more quota until a time is an override that ends then, and a change that is taken back then', async () => {
+  const { made, dialog } = await askForMore([], '2099-02-05T17:00');
+  expect(await seriousFindings()).toEqual([]);
+  expect(dialog.textContent).toContain('Then it is taken back by itself');
   await send('a course');
-  const body = made.asked.find(({ path }) => path.endsWith('/changes'))?.body as { edits: { changes: { value: string }[] }[] };
-  expect(JSON.parse(body.edits[0]?.changes[0]?.value ?? '')).toEqual({
-    ...{
-      subject: { team: 'web' },
-      limits: { sessionsRunning: 9 },
-      expiresAt: '2027-02-01T23:59:59Z',
-      reason: 'sessionsRunning 9',
-    },
+  const body = made.asked.find(({ path }) => path.endsWith('/changes'))?.body as {
+    readonly until: string;
+    readonly edits: readonly { readonly changes: readonly { readonly path: string; readonly value: string }[] }[];
+  };
+  const until = new Date('2099-02-05T17:00').toISOString();
+  expect(body.until).toBe(until);
+  const [change] = body.edits[0]?.changes ?? [];
+  expect(change?.path).toBe('spec.overrides[]');
+  expect(JSON.parse(change?.value ?? '')).toEqual({
+    ...{ subject: { team: 'web' }, limits: { sessionsRunning: 9 }, expiresAt: until, reason: 'sessionsRunning 9' },
   });
+});
+
+test('where an override of the team counts already, that one is changed: one behind it would not count', async () => {
+  const { made, dialog } = await askForMore(OVERRIDES, '');
+  expect(dialog.textContent).toMatch(/The override of the team that counts now ends .*(Mar 1|Feb 28)/);
+  await send('a course');
+  const body = made.asked.find(({ path }) => path.endsWith('/changes'))?.body;
+  expect(body).not.toHaveProperty('until');
+  expect(body).toMatchObject({
+    edits: [
+      { changes: [{ path: 'spec.overrides[subject.team=web].limits.sessionsRunning', op: 'Set', value: '9', was: 'null' }] },
+    ],
+  });
+});
+
+test('a time that is over is not asked for', async () => {
+  const { dialog } = await askForMore([], '2020-02-05T17:00');
+  fireEvent.change(within(dialog).getByLabelText('Why'), { target: { value: 'a course' } });
+  expect(dialog.textContent).toContain('That is over already');
+  expect(within(dialog).getByRole('button', { name: 'Open a change request' })).toHaveProperty('disabled', true);
+});
+
+test('a change says until when it is wanted, what takes it back, and that says what it takes back', async () => {
+  const granted = change('a', { phase: 'Applied', takenBackBy: 'back-1' });
+  const back = change('back-1');
+  const until = '2099-02-05T17:00:00Z';
+  const views: readonly ChangeView[] = [
+    { ...granted, spec: { ...granted.spec, until } },
+    { ...back, spec: { ...back.spec, edits: [], rollback: { commits: [COMMIT] }, takesBack: { name: 'a', uid: '1' } } },
+  ];
+  const made = fakeGateway({ changes: [...views] });
+  for (const view of views)
+    made.on('GET', `/api/v1/namespaces/team-web/changes/${view.metadata.name}`, () => jsonResponse(200, view));
+  openPage('/changes?show=all', made);
+  const card = await screen.findByRole('article', { name: 'Because of a' });
+  expect(card.textContent).toMatch(/until .*Feb 5/);
+  expect(screen.getByRole('article', { name: 'Because of back-1' }).textContent).toContain('Takes back a');
+  fireEvent.click(within(card).getByRole('link'));
+  fireEvent.click(await screen.findByRole('link', { name: 'taken back by another change' }));
+  await screen.findByText(/nobody has to approve this/);
+  expect(screen.getByRole('link', { name: 'a' }).getAttribute('href')).toBe('/changes/team-web/a');
 });
 
 test('who looks on, and a team that is not kept in Git, have nothing to edit', async () => {
