@@ -1,4 +1,5 @@
 // The whole page at an address, over a gateway in memory.
+import { notifications } from '@mantine/notifications';
 import { createMemoryHistory, type RouterHistory } from '@tanstack/react-router';
 import { render } from '@testing-library/react';
 import userEvent, { type UserEvent } from '@testing-library/user-event';
@@ -14,6 +15,8 @@ export interface OpenPage {
 }
 
 export function openPage(path: string, world: GatewayWorld | FakeGateway = {}, openSocket?: OpenSocket): OpenPage {
+  // What the test before has said is no message of this one.
+  notifications.clean();
   const gateway = 'fetch' in world ? world : fakeGateway(world);
   const history = createMemoryHistory({ initialEntries: [path] });
   const user = userEvent.setup();
