@@ -121,6 +121,11 @@ export interface GitSyncChanges {
    */
   readonly requireApprovals?: number | undefined;
   /**
+   * What becomes of CODEOWNERS in the branch. `Show`: a change request says who owns the files that it changes. `Require`: besides `requireApprovals`, one owner of each of them has to approve.
+   * @default 'Show'
+   */
+  readonly codeOwners?: 'Ignore' | 'Show' | 'Require' | undefined;
+  /**
    * After this time a change request that is not merged ends.
    * @default '720h'
    */

@@ -39,9 +39,9 @@ export function changeAccess(decisions: Decisions): AccessIn<ChangeRequestJson> 
   };
 }
 
-/** A list would be megabytes with them. */
+/** A list would be megabytes with what only the page of one shows. */
 export function withoutDiff(view: ChangeView): ChangeView {
   if (view.status === undefined) return view;
-  const { diff: _diff, ...status } = view.status;
+  const { diff: _diff, codeOwners: _owners, ...status } = view.status;
   return { ...view, status };
 }

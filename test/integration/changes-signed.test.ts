@@ -1,4 +1,4 @@
-// A change request for a GitSync that asks for signatures of every commit: ours are signed, git calls them good, and they are synced.
+// A change request for a GitSync that asks for signatures of every commit and for code owners: ours are signed, and they are synced.
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, test } from 'vitest';
@@ -66,7 +66,7 @@ test(
         verify: { mode: 'EveryCommit', keysRef: { kind: 'Secret', name: 'signers' } },
         changes: {
           ...{ secretRef: { name: 'push' }, signingKeyRef: { name: 'signing' } },
-          ...{ branchPrefix: 'streamspace/change/', requireApprovals: 1, expireAfter: '720h' },
+          ...{ branchPrefix: 'streamspace/change/', requireApprovals: 1, codeOwners: 'Require' as const, expireAfter: '720h' },
         },
       },
       clusterRules: [{ apiGroups: [API_GROUP], resources: ['templates'], verbs: ['*'] }],
@@ -79,12 +79,15 @@ test(
     await secret('push', '--from-literal=password=any');
     await secret('signing', `--from-file=ssh-privatekey=${key}`, '--from-literal=passphrase=open');
     await writeFile(join(repository.folder, 'own.yaml'), TEMPLATE);
+    await writeFile(join(repository.folder, 'CODEOWNERS'), '*.yaml @second\n');
     await commitSigned(repository, ada);
     await pushAll(repository);
     await world.sync();
 
     await ask(world);
     const { status } = await until(world, 'Open');
+    const owners = (approvedBy: readonly string[]) => [{ path: 'own.yaml', owners: ['@second'], approvedBy }];
+    expect(status?.codeOwners).toEqual({ file: 'CODEOWNERS', required: true, files: owners([]) });
     // Beside it, so that it takes a merge commit.
     await writeFile(join(repository.folder, 'README'), 'of ours');
     await commitSigned(repository, ada);
@@ -92,6 +95,7 @@ test(
     const review = { by: 'second', verdict: 'Approve', commit: status?.commit, at: '2027-03-01T09:00:00Z' };
     await as(world, 'second').mergePatch(RESOURCES.changeRequests, world.namespace, 'c', { spec: { reviews: [review] } });
     const applied = await until(world, 'Applied');
+    expect(applied.status?.codeOwners?.files).toEqual(owners(['second']));
     const { commit = '', mergeCommit = '' } = applied.status ?? {};
     expect(mergeCommit).not.toBe(commit);
     const config = ['-c', 'gpg.format=ssh', '-c', `gpg.ssh.allowedSignersFile=${allowed}`];

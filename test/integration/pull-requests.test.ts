@@ -77,7 +77,13 @@ beforeAll(async () => {
       spec: {
         ...{ url, credentialsRef: { name: 'forge' }, webhookSecretRef: { name: 'hook' } },
         changes: {
-          ...{ secretRef: { name: 'forge' }, branchPrefix: 'streamspace/change/', requireApprovals: 1, expireAfter: '720h' },
+          ...{
+            secretRef: { name: 'forge' },
+            branchPrefix: 'streamspace/change/',
+            requireApprovals: 1,
+            codeOwners: 'Show' as const,
+            expireAfter: '720h',
+          },
           forge: { type: 'Gitea', mergeMethod: 'Merge', people: [{ login: 'ann', user: 'admin' }] },
         },
       },

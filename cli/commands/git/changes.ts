@@ -12,6 +12,7 @@ import { type GatewayOptions, openGatewayApi } from '../../gateway-api.ts';
 import { table, timeText } from '../../table.ts';
 import { stateOption } from '../state-option.ts';
 import { type EditFlags, editFrom } from './change-edits.ts';
+import { ownersText } from './owners-text.ts';
 
 interface Flags extends GatewayOptions {
   readonly json?: true;
@@ -167,6 +168,7 @@ function describe(view: ChangeView): string {
       ({ by, verdict, standing, at, reason }) =>
         `${verdict === 'Approve' ? 'approved' : 'rejected'} by ${by} at ${timeText(at)} (${standing.toLowerCase()})${reason === undefined ? '' : `: ${reason}`}`,
     ),
+    ...ownersText(status?.codeOwners),
   ];
   return `${lines.join('\n')}\n${status?.diff === undefined ? '' : `\n${status.diff}`}`;
 }

@@ -5,11 +5,13 @@ import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
 import type { OpenedRequest } from '../../changes/forge/forge.ts';
+import { missingOwners } from '../../changes/owners/judge-owners.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
 import { broughtBy } from '../../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
 import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
+import { ownersOfChange, withOwners } from './owners.ts';
 import type { ChangeTarget } from './ports.ts';
 import type { ChangeRun } from './run.ts';
 import { signerOf } from './signer.ts';
@@ -52,8 +54,9 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   const counted = request.status?.commit === known ? standing.judged : judged;
   const needed = approvalsNeeded(target.changes, request.spec);
   const approvers = approversIn(counted);
-  await run.save(openStatus(request, counted, needed, standing.expiresAt));
-  if (approvers.length < needed) return false;
+  const owners = await ownersOfChange(run, target, tip, counted);
+  await run.save(withOwners(openStatus(request, counted, needed, standing.expiresAt), owners));
+  if (approvers.length < needed || (owners !== undefined && missingOwners(owners) !== undefined)) return false;
   const checks = await ports.forge.checks(target.forge, commit, signal);
   if (checks.state !== 'passed') {
     const { state, message } = checks;

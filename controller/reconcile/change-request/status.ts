@@ -38,9 +38,11 @@ export function changedStatus(request: ChangeRequest, change: StatusChange, at: 
     const next: NewCondition = { type, ...verdict, message: verdict.message.slice(0, 4_000), observedGeneration: generation };
     conditions = setCondition(conditions, next, at);
   }
+  // What is undefined is not there, for whoever compares.
+  const { codeOwners, ...fields } = { ...request.status, ...change.fields };
   return {
-    ...request.status,
-    ...change.fields,
+    ...fields,
+    ...(codeOwners === undefined ? {} : { codeOwners }),
     phase: change.phase,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: [...(conditions ?? [])],

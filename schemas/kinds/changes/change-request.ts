@@ -201,6 +201,39 @@ export const changeRequestStatus = z.object({
     .optional()
     .describe('What was said, with what it is worth.'),
   approvalsNeeded: z.int().min(0).max(10).optional().describe('How many approvals it takes.'),
+  codeOwners: z
+    .object({
+      file: z.string().max(64).describe('Which file says so, as it is in the branch.'),
+      required: z.boolean().describe('Whether the merge waits for them.'),
+      problem: z.string().max(512).optional().describe('Why it cannot be read.'),
+      skippedLines: z
+        .array(z.int().min(1))
+        .max(20)
+        .meta({ 'x-kubernetes-list-type': 'atomic' })
+        .optional()
+        .describe('Lines of it that are not understood, and count for nothing; the first of them.'),
+      files: z
+        .array(
+          z.object({
+            path: z.string().max(1024).describe('From the root of the repository.'),
+            owners: z
+              .array(z.string().max(128))
+              .max(10)
+              .meta({ 'x-kubernetes-list-type': 'atomic' })
+              .describe('Who owns it, as it stands in the file; the first of them.'),
+            approvedBy: z
+              .array(person)
+              .max(10)
+              .meta({ 'x-kubernetes-list-type': 'atomic' })
+              .describe('Who of them has approved this commit.'),
+          }),
+        )
+        .max(MAX_CHANGED_FILES)
+        .meta({ 'x-kubernetes-list-type': 'atomic' })
+        .describe('Changed files that have owners.'),
+    })
+    .optional()
+    .describe('Whose files it changes.'),
   expiresAt: time.max(32).optional().describe('When it ends, should it not be merged before.'),
   takenBackBy: z.string().max(253).optional().describe('The change request that takes it back, once `spec.until` is over.'),
   result: z
@@ -256,6 +289,7 @@ export const changeRequestKind: KindDefinition = {
       Merged: 'It is merged, and not yet in the cluster.',
       AwaitingApproval: 'It waits for approvals.',
       Progressing: 'The commit is being made.',
+      AwaitingCodeOwners: 'Enough have approved; an owner of a file that it changes has not.',
       ChecksPending: 'Enough have approved; a check that the forge asks for is not there yet.',
       ChecksFailed: 'Enough have approved; a check that the forge asks for has failed.',
       Rejected: 'Somebody has rejected it.',
@@ -271,6 +305,7 @@ export const changeRequestKind: KindDefinition = {
     Approved: {
       Approved: 'Enough people have approved this commit.',
       AwaitingApproval: 'They have not yet.',
+      AwaitingCodeOwners: 'They have; an owner of a file that it changes has not.',
       NotNeeded: 'The GitSync asks for none, and whoever asked may approve; or it takes back what was approved until a time.',
     },
     Merged: {

@@ -66,6 +66,12 @@ export const gitSyncChanges = z.object({
     .describe(
       'How many people have to approve, besides whoever asked. 0: what somebody asks for who may approve is merged at once; everybody else needs one approval.',
     ),
+  codeOwners: z
+    .enum(['Ignore', 'Show', 'Require'])
+    .default('Show')
+    .describe(
+      'What becomes of CODEOWNERS in the branch. `Show`: a change request says who owns the files that it changes. `Require`: besides `requireApprovals`, one owner of each of them has to approve.',
+    ),
   expireAfter: duration.default('720h').describe('After this time a change request that is not merged ends.'),
 });
 export type GitSyncChanges = z.infer<typeof gitSyncChanges>;

@@ -8,6 +8,7 @@ import { toApiError } from '../../api/problem.ts';
 import { useMe } from '../../api/queries.ts';
 import { ChangeActions } from '../../components/changes/change-actions.tsx';
 import { Approvals, ChangeBadge, ChangeDiff, ChangedObjects, ChangeResult } from '../../components/changes/change-parts.tsx';
+import { CodeOwners } from '../../components/changes/code-owners.tsx';
 import { Ago } from '../../components/ui/ago.tsx';
 import { Facts, Page, Section } from '../../components/ui/page.tsx';
 import { QueryState } from '../../components/ui/query-state.tsx';
@@ -57,7 +58,9 @@ export function ChangePage() {
             <>
               {trouble === null ? null : (
                 <p className="ss-warning" role="status">
-                  {trouble.message} (<code>{trouble.code}</code>)
+                  <span className="ss-break">
+                    {trouble.message} (<code>{trouble.code}</code>)
+                  </span>
                 </p>
               )}
               <Section title={detail.why}>
@@ -111,6 +114,7 @@ export function ChangePage() {
               <ChangedObjects change={change} />
               <ChangeDiff change={change} />
               <Approvals change={change} />
+              <CodeOwners change={change} />
               <ChangeResult change={change} />
             </>
           );

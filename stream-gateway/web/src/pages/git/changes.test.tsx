@@ -1,5 +1,5 @@
 // Changes: the inbox, one change with its commit, what one says of it, and the edits of a team that open one.
-import { fireEvent, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { expect, test } from 'vitest';
 import type { ChangeView } from '../../../../../schemas/api/changes.ts';
 import type { TeamDetail } from '../../../../../schemas/api/teams.ts';
@@ -124,6 +124,29 @@ test('a change shows why, its commit, who has said what and what became of it', 
   for (const words of ['lee approved', 'counts', 'fine', 'max', 'for another commit']) expect(shown).toContain(words);
   expect(screen.getByRole('region', { name: 'After the merge' }).textContent).toContain('main has it since c0ffee01');
   expect(await seriousFindings()).toEqual([]);
+});
+
+test('whose files a change changes is shown, with who of them has approved and what of the file is not understood', async () => {
+  const files = [
+    { path: 'teams/web.yaml', owners: ['@lee', '@org/web'], approvedBy: ['lee'] },
+    { path: 'policies/dlp.yaml', owners: ['@sam'], approvedBy: [] },
+  ];
+  const shown = async (codeOwners: NonNullable<ChangeView['status']>['codeOwners']): Promise<string> => {
+    const made = fakeGateway();
+    made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, change('a', { codeOwners })));
+    openPage('/changes/team-web/a', made);
+    const words = (await screen.findByRole('region', { name: 'Code owners' })).textContent;
+    expect(await seriousFindings()).toEqual([]);
+    cleanup();
+    return words;
+  };
+  const required = await shown({ file: 'docs/CODEOWNERS', required: true, skippedLines: [4, 7], files });
+  expect(required).toMatch(/of docs\/CODEOWNERS.*merged once an owner of each file has approved/);
+  expect(required).toMatch(/teams\/web.yaml belongs to @lee, @org\/web · approved by lee/);
+  expect(required).toMatch(/policies\/dlp.yaml belongs to @sam · no owner has approved it/);
+  expect(required).toMatch(/not understood count for nothing: 4, 7/);
+  expect(await shown({ file: 'CODEOWNERS', required: false, files })).toContain('is not asked for');
+  expect(await shown({ file: 'CODEOWNERS', required: true, problem: 'it is a link', files: [] })).toContain('it is a link');
 });
 
 test('what stands against a change is told with its code', async () => {

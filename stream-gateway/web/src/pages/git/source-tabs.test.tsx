@@ -151,7 +151,13 @@ describe('objects', () => {
 });
 
 test('what was applied before is asked for again by a button, for whoever may ask; what is applied now is not', async () => {
-  const changes = { secretRef: { name: 'push' }, branchPrefix: 'streamspace/change/', requireApprovals: 1, expireAfter: '720h' };
+  const changes = {
+    secretRef: { name: 'push' },
+    branchPrefix: 'streamspace/change/',
+    requireApprovals: 1,
+    codeOwners: 'Show' as const,
+    expireAfter: '720h',
+  };
   const sync = gitSync('platform', { revision: NEWER, attempted: NEWER }, { changes });
   const gateway = fakeGateway({ me: { ...PLATFORM, platformRole: 'platformAdmin' }, gitsyncs: [sync] });
   const items = [syncRecord('2', { revision: NEWER }), syncRecord('1', { revision: REVISION })];
