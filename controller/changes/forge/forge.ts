@@ -103,6 +103,13 @@ export interface PullRequestRef {
   readonly fork: boolean;
 }
 
+/** One that somebody names. */
+export interface NamedPullRequest extends PullRequestRef {
+  readonly state: 'Open' | 'Closed' | 'Merged';
+  /** The branch that it is for. */
+  readonly into: string;
+}
+
 export interface ForgeStatus {
   readonly context: string;
   readonly state: 'pending' | 'success' | 'failure';
@@ -113,6 +120,8 @@ export interface ForgeStatus {
 
 /** All pull requests of a repository, ours or not. */
 export interface PullRequests {
+  /** @returns undefined: there is none of this number */
+  get(at: ForgeAt, number: number, signal: AbortSignal): Promise<NamedPullRequest | undefined>;
   /** Those that are open for this branch. */
   list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
   /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
