@@ -32,12 +32,14 @@ export async function openCluster(option: ClusterOption, context: CliContext): P
   return createKubeClient({ kubeconfig: local.kubeconfig, execEnv });
 }
 
-/** By name; without one, the only GitSync there is. @throws NotFound, UsageInvalid */
+/** By name, or NAMESPACE/NAME; without one, the only GitSync there is. @throws NotFound, UsageInvalid */
 export async function findGitSync(
   client: KubeClient,
-  { name, namespace = SYSTEM_NAMESPACE }: { readonly name?: string | undefined; readonly namespace?: string | undefined },
+  given: { readonly name?: string | undefined; readonly namespace?: string | undefined },
   signal: AbortSignal,
 ): Promise<GitSync> {
+  const [, within, short] = /^([^/]+)\/([^/]+)$/.exec(given.name ?? '') ?? [];
+  const { name, namespace = SYSTEM_NAMESPACE } = short === undefined ? given : { name: short, namespace: within };
   if (name !== undefined) {
     const sync = await client.find<GitSync>(RESOURCES.gitSyncs, namespace, name, { signal });
     if (sync === undefined) throw new StreamSpaceError('NotFound', `there is no GitSync ${namespace}/${name}`);

@@ -34,7 +34,8 @@ export async function renderFolder(folder: string, options: RenderSpec, context:
   }
 }
 
-function rendersOf({ env, cwd }: CliContext): KeptRenders {
+/** What was rendered before is taken from the cache of the command. */
+export function rendersOf({ env, cwd }: CliContext): KeptRenders {
   const cache = cacheFolder(env, cwd);
   const directory = path.join(cache, 'render');
   const own = path.join(programFolders(cache).kubernetes, 'kubectl');

@@ -118,6 +118,13 @@ export interface CommentNote {
   readonly memory: CommentMemory;
 }
 
+/** One that somebody names. */
+export interface NamedPullRequest extends PullRequestRef {
+  readonly state: 'Open' | 'Closed' | 'Merged';
+  /** The branch that it is for. */
+  readonly into: string;
+}
+
 export interface ForgeStatus {
   readonly context: string;
   readonly state: 'pending' | 'success' | 'failure';
@@ -128,6 +135,8 @@ export interface ForgeStatus {
 
 /** All pull requests of a repository, ours or not. */
 export interface PullRequests {
+  /** @returns undefined: there is none of this number */
+  get(at: ForgeAt, number: number, signal: AbortSignal): Promise<NamedPullRequest | undefined>;
   /** Those that are open for this branch. */
   list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
   /** Those that were merged into this branch since, of the 50 that something was said of last. */

@@ -71,6 +71,12 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
       return code === 404 ? undefined : pullRequestOf(parsedAs(pullRequest, at, body));
     },
 
+    async get(at, number) {
+      const path = `${repositoryPath(at)}/pulls/${number}`;
+      const { status: code, body } = await http.ask(at, { method: 'GET', path, expected: [404] });
+      return code === 404 ? undefined : pullRequestOf(parsedAs(pullRequest, at, body));
+    },
+
     async list(at, into) {
       const path = `${repositoryPath(at)}/pulls?state=open&sort=oldest&base_branch=${encodeURIComponent(into)}`;
       const pages = await Promise.all(
@@ -203,7 +209,7 @@ function encodePath(ref: string): string {
 function pullRequestOf(given: z.infer<typeof pullRequest>): PullRequest {
   const { number, html_url: url, title, body, head, base, merged, merge_commit_sha: mergeCommit } = given;
   return {
-    ...{ number, url, title, body: body ?? '', head: head.sha },
+    ...{ number, url, title, body: body ?? '', head: head.sha, into: base.ref },
     fork: head.repo_id !== base.repo_id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (mergeCommit ?? undefined) : undefined,

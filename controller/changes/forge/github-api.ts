@@ -84,6 +84,11 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
       return found === undefined ? undefined : pullRequestOf(found);
     },
 
+    async get(at, number) {
+      const found = await find(at, (client, repository) => client.pulls.get({ ...repository, pull_number: number }));
+      return found === undefined ? undefined : pullRequestOf(found.data);
+    },
+
     async list(at, into) {
       const { data } = await must(at, (client, repository) =>
         client.pulls.list({ ...repository, base: into, state: 'open', sort: 'created', direction: 'asc', per_page: PAGE }),
@@ -256,7 +261,7 @@ interface GivenPullRequest {
   readonly body: string | null;
   /** The repository is null where it was deleted. */
   readonly head: { readonly sha: string; readonly repo: { readonly id: number } | null };
-  readonly base: { readonly repo: { readonly id: number } };
+  readonly base: { readonly ref: string; readonly repo: { readonly id: number } };
 }
 
 /** While it is open its merge commit is one that GitHub tries by itself. */
@@ -264,6 +269,7 @@ function pullRequestOf(given: GivenPullRequest): PullRequest {
   const merged = given.merged_at !== null && given.merged_at !== undefined;
   return {
     ...{ number: given.number, url: given.html_url, title: given.title, body: given.body ?? '', head: given.head.sha },
+    into: given.base.ref,
     fork: given.head.repo?.id !== given.base.repo.id,
     state: merged ? 'Merged' : given.state === 'open' ? 'Open' : 'Closed',
     mergeCommit: merged ? (given.merge_commit_sha ?? undefined) : undefined,

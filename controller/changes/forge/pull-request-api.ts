@@ -17,6 +17,8 @@ export interface PullRequest {
   readonly title: string;
   readonly body: string;
   readonly head: string;
+  /** The branch that it is for. */
+  readonly into: string;
   /** Its branch is in another repository. */
   readonly fork: boolean;
   readonly mergeCommit: string | undefined;
@@ -79,6 +81,8 @@ export interface PullRequestApi {
   login(at: ForgeRepository): Promise<string>;
   /** Of this branch into that one: the one that is open, else the newest. */
   find(at: ForgeRepository, branch: string, into: string): Promise<PullRequest | undefined>;
+  /** Whatever has become of it; undefined: there is none of this number. */
+  get(at: ForgeRepository, number: number): Promise<PullRequest | undefined>;
   /** Those that are open for this branch, at most 100, those of longest standing first. */
   list(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;
   /** Those for this branch that are closed, merged or not: the 50 that something was said of last. */

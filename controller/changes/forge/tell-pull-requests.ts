@@ -11,6 +11,14 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
     { ...at, signal },
   ];
   return {
+    async get(at, named, signal) {
+      const [api, repository] = asked(at, signal);
+      const found = await api.get(repository, named);
+      if (found === undefined) return undefined;
+      const { number, head, fork, state, into } = found;
+      return { number, head, fork, state, into };
+    },
+
     async list(at, into, signal) {
       const [api, repository] = asked(at, signal);
       return (await api.list(repository, into)).map(({ number, head, fork }) => ({ number, head, fork }));
