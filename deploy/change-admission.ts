@@ -1,11 +1,14 @@
 // Change requests say who asked and who approved. Both are written by the people themselves, so the API server sees to it, for every
 // writer, that nobody writes the name of another, approves without the right to, or approves his own (docs/adr/0050-who-approves.md).
-import { API_GROUP, USER_PREFIX } from '../schemas/names.ts';
+import { API_GROUP, SYSTEM_NAMESPACE, SYSTEM_REQUESTER, USER_PREFIX } from '../schemas/names.ts';
+import { CONTROLLER_ACCOUNT } from './access-admission.ts';
 import type { Policy } from './admission-policy.ts';
 
 const REQUESTS = { resources: ['changerequests'] } as const;
 const WRITER = 'request.userInfo.username';
 const ASKER = `'${USER_PREFIX}' + object.spec.requestedBy.name`;
+/** By policy, the controller asks for what was merged to be undone, and for nothing else. */
+const ASKED_BY_SYSTEM = `(${WRITER} == 'system:serviceaccount:${SYSTEM_NAMESPACE}:${CONTROLLER_ACCOUNT}' && has(object.spec.rollback) && !object.spec.requestedBy.mayApprove)`;
 const MAY_APPROVE = `authorizer.group('${API_GROUP}').resource('changerequests').namespace(request.namespace).check('approve').allowed()`;
 
 const REVIEWS = 'object.spec.?reviews.orValue([])';
@@ -22,7 +25,7 @@ export const CHANGE_POLICIES: readonly Policy[] = [
     ...REQUESTS,
     operations: ['CREATE'],
     expression: [
-      `${WRITER} == ${ASKER}`,
+      `(object.spec.requestedBy.name == '${SYSTEM_REQUESTER}' ? ${ASKED_BY_SYSTEM} : ${WRITER} == ${ASKER})`,
       `${REVIEWS}.size() == 0`,
       `!${WITHDRAWN}`,
       `(!object.spec.requestedBy.mayApprove || ${MAY_APPROVE})`,

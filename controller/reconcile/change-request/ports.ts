@@ -28,7 +28,7 @@ export interface CheckRequest {
 
 export interface ChangeRequestPorts {
   /** The controller's own rights. */
-  readonly client: KubeClient | Pick<KubeClient, 'find' | 'apply' | 'delete'>;
+  readonly client: KubeClient | Pick<KubeClient, 'find' | 'apply' | 'create' | 'delete'>;
   readonly git: Pick<GitSource, 'resolve' | 'fetch' | 'tree' | 'descends' | 'inClone'>;
   readonly forge: Forge;
   /** The files that the edits make on a commit. @throws what applyEdits refuses */

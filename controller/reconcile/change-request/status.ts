@@ -11,7 +11,7 @@ export interface Verdict {
 /** What becomes of the status; what is left out stays as it is. */
 export interface StatusChange {
   readonly phase: ChangePhase;
-  readonly ready: Verdict;
+  readonly ready?: Verdict;
   readonly fields?: Partial<ChangeRequestStatus>;
   readonly rendered?: Verdict;
   readonly approved?: Verdict;
