@@ -99,6 +99,46 @@ test('S-106 what a change breaks is asked to be undone once, in the name of the 
   expect(await all()).toHaveLength(2);
 }, 300_000);
 
+test('what a change touched and what fails once it is applied is told, and asked to be undone; a rejection is the last word', async () => {
+  const { namespace, client } = world;
+  await world.patch({
+    spec: { wait: false, changes: { autoRollback: { onFailure: false, onDegraded: true, afterSeconds: 0 } } },
+  });
+  const lead = client.as({ user: kubernetesUser('lead'), groups: [...kubernetesGroups([]), 'system:authenticated'] });
+  const object = { apiVersion: API_GROUP_VERSION, kind: 'Template', namespace, name: 'own' };
+  const set = (value: string) => ({ op: 'Set', path: 'spec.displayName', value: JSON.stringify(value) });
+  const ask = async (name: string, title: string): Promise<void> => {
+    const edits = [{ action: 'Patch', object, changes: [set(title)] }];
+    const asked = { requestedBy: { name: 'lead', mayApprove: true }, edits };
+    await lead.create(RESOURCES.changeRequests, namespace, bodyOf(name, asked));
+  };
+  await ask('degrades', 'Broken');
+  const unwell = await until('degrades', ({ status }) => status?.rollback !== undefined);
+  expect(unwell.status).toMatchObject({ phase: 'Applied', result: { revision: unwell.status?.mergeCommit } });
+  expect(unwell.status?.conditions).toContainEqual(
+    expect.objectContaining({
+      ...{ type: 'Settled', status: 'False', reason: 'Degraded' },
+      message: expect.stringContaining(`Template ${namespace}/own`),
+    }),
+  );
+  await eventually('there is an Event', async () =>
+    (await world.kubectl(['get', 'events', '--field-selector=involvedObject.name=degrades,type=Warning'])).includes('Degraded'),
+  );
+
+  const name = unwell.status?.rollback?.name ?? '';
+  await until(name, ({ status }) => status?.phase === 'Open');
+  const review = { by: 'lead', verdict: 'Reject', commit: unwell.status?.commit, at: new Date().toISOString() };
+  await lead.mergePatch(RESOURCES.changeRequests, namespace, name, { spec: { reviews: [review] } }, { fieldManager: 'test' });
+  await until(name, ({ status }) => status?.phase === 'Rejected');
+  // Somebody mends it with another change: then it is well.
+  await ask('mends', 'Mended');
+  await until(
+    'degrades',
+    ({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Settled' && is === 'Unknown') === true,
+  );
+  expect((await all()).map((change) => change.metadata.name).filter((each) => each.startsWith('rollback-'))).toHaveLength(2);
+}, 300_000);
+
 test('nobody else asks in the name of the controller, whatever his rights', async () => {
   const { namespace, client } = world;
   const rollback = { commits: ['0'.repeat(40)] };

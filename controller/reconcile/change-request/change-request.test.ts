@@ -93,6 +93,7 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1,
   let checks: ForgeChecks = { state: 'passed', message: '' };
   let failed: readonly string[] = [];
   const events: string[] = [];
+  let hints = 0;
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
@@ -124,7 +125,9 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1,
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
     failed: async () => failed,
     mayApprove: async () => true,
-    pushed: () => undefined,
+    pushed: () => {
+      hints += 1;
+    },
     audit: (event) => void audited.push(event),
     events: { record: (_subject, { type, reason }) => void events.push(`${type} ${reason}`) },
     metrics: NO_CHANGE_METRICS,
@@ -147,6 +150,7 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1,
       failed = now;
     },
     events,
+    hints: () => hints,
     later: (ms: number): void => {
       time += ms;
     },
@@ -295,13 +299,17 @@ test('what it changed and what has failed since is told, as long as it has, and 
   await using _given = given;
   expect(await after(synced(merge))).toEqual(['Applied', 'Unknown', 'Settling']);
   given.fails(['Deployment web/site: its pods do not start']);
+  const hints = given.hints();
   expect(await after(synced(merge), FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Degraded']);
+  // The GitSync looks at once, and says so on the pull request.
+  expect(given.hints()).toBe(hints + 1);
   const writes = given.cluster.writes.length;
   expect(await after(synced(merge), 3 * FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Degraded']);
   expect(given.cluster.writes).toHaveLength(writes);
   given.fails([]);
   expect(await after(synced(merge))).toEqual(['Applied', 'True', 'Healthy']);
   expect(given.events.slice(-2)).toEqual(['Warning Degraded', 'Normal Healthy']);
+  expect(given.hints()).toBe(hints + 2);
 });
 
 const ASKED = { onFailure: true, onDegraded: true, afterSeconds: 60 };

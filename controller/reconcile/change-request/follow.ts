@@ -1,7 +1,7 @@
 // A change request after its merge: until it is in the cluster, and for a while after that, as long as what goes wrong may be its doing.
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
-import { isDone } from '../../../schemas/kinds/changes/change-request.ts';
+import { type ChangeRequest, isDone, troubleAfterMerge } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
 import { type MergeOutcome, mergeOutcome, SETTLING_MS } from '../merge-outcome.ts';
@@ -57,6 +57,8 @@ export async function followApplied(run: ChangeRun): Promise<number> {
   else if (failed.length > 0) await run.save({ phase: 'Applied', settled: isNot('Degraded', failed.join('; ')) });
   else if (outcome !== undefined)
     await run.save({ phase: 'Applied', settled: isOver ? is('Healthy', 'what it changed is healthy') : settling(at) });
+  // The GitSync looks, too: what it finds is told on the pull request.
+  if (isUnwell(status) !== isUnwell(run.request.status)) ports.pushed(sync.spec.url);
   if (isDone(run.request)) return DAY_MS;
   return Math.min(LOOK_MS, (await considerRollback(run, sync)) ?? LOOK_MS);
 }
@@ -81,6 +83,10 @@ async function outcomeOf(
     );
   };
   return await mergeOutcome({ status, contains, applied });
+}
+
+function isUnwell(status: ChangeRequest['status']): boolean {
+  return troubleAfterMerge({ status }) !== undefined;
 }
 
 function settling(at: string): Verdict {
