@@ -96,6 +96,25 @@ export interface GitSyncChangesSigningKeyRef {
   readonly name: string;
 }
 
+/** When the controller asks by itself for what was merged by a change request to be undone. Somebody approves it, whatever `requireApprovals` says. Left out: never. */
+export interface GitSyncChangesAutoRollback {
+  /**
+   * Where the sync fails with it, and it alone has come since the last good revision.
+   * @default false
+   */
+  readonly onFailure?: boolean | undefined;
+  /**
+   * Where an object that it changed has failed.
+   * @default false
+   */
+  readonly onDegraded?: boolean | undefined;
+  /**
+   * How long that has to last.
+   * @default 300
+   */
+  readonly afterSeconds?: number | undefined;
+}
+
 /** Lets people change what is in this repository by change requests (docs/guides/changes.md). It takes a branch in `ref`. Left out: change requests are refused. */
 export interface GitSyncChanges {
   /**
@@ -125,6 +144,11 @@ export interface GitSyncChanges {
    * @default 'Show'
    */
   readonly codeOwners?: 'Ignore' | 'Show' | 'Require' | undefined;
+  /**
+   * When the controller asks by itself for what was merged by a change request to be undone. Somebody approves it, whatever `requireApprovals` says. Left out: never.
+   * @default - left out
+   */
+  readonly autoRollback?: GitSyncChangesAutoRollback | undefined;
   /**
    * After this time a change request that is not merged ends.
    * @default '720h'

@@ -1,7 +1,7 @@
 // Change requests say who asked and who approved. Both are written by the people themselves, so the API server sees to it, for every
 // writer, that nobody writes the name of another, approves without the right to, or approves his own (docs/adr/0050-who-approves.md).
 import { TAKE_BACK_PREFIX } from '../schemas/kinds/changes/change-request.ts';
-import { API_GROUP, SYSTEM_NAMESPACE, USER_PREFIX } from '../schemas/names.ts';
+import { API_GROUP, SYSTEM_NAMESPACE, SYSTEM_REQUESTER, USER_PREFIX } from '../schemas/names.ts';
 import { CONTROLLER_ACCOUNT } from './access-admission.ts';
 import type { Policy } from './admission-policy.ts';
 
@@ -14,6 +14,10 @@ const MAY_APPROVE = `authorizer.group('${API_GROUP}').resource('changerequests')
 const TAKES_BACK = 'has(object.spec.takesBack)';
 const TAKE_BACK_NAME = `'${TAKE_BACK_PREFIX}' + object.spec.takesBack.uid`;
 const BY_CONTROLLER = `${WRITER} == 'system:serviceaccount:${SYSTEM_NAMESPACE}:${CONTROLLER_ACCOUNT}'`;
+/** By policy, the controller asks for what was merged to be undone, and for nothing else. */
+const ASKED_BY_SYSTEM = `${BY_CONTROLLER} && has(object.spec.rollback) && !object.spec.requestedBy.mayApprove`;
+const IN_NAME_OF_SYSTEM = `object.spec.requestedBy.name == '${SYSTEM_REQUESTER}'`;
+const MADE_BY_ASKER = `(${TAKES_BACK} ? ${BY_CONTROLLER} && object.metadata.name == ${TAKE_BACK_NAME} : ${IN_NAME_OF_SYSTEM} ? ${ASKED_BY_SYSTEM} : ${WRITER} == ${ASKER})`;
 
 const REVIEWS = 'object.spec.?reviews.orValue([])';
 const REVIEWS_BEFORE = 'oldObject.spec.?reviews.orValue([])';
@@ -29,7 +33,7 @@ export const CHANGE_POLICIES: readonly Policy[] = [
     ...REQUESTS,
     operations: ['CREATE'],
     expression: [
-      `(${TAKES_BACK} ? ${BY_CONTROLLER} && object.metadata.name == ${TAKE_BACK_NAME} : ${WRITER} == ${ASKER})`,
+      MADE_BY_ASKER,
       `${REVIEWS}.size() == 0`,
       `!${WITHDRAWN}`,
       `(!object.spec.requestedBy.mayApprove || (!${TAKES_BACK} && ${MAY_APPROVE}))`,

@@ -80,6 +80,9 @@ export const CONTROLLER_RULES: readonly PolicyRule[] = [
   // What is over is kept for a while, so that whoever opens it reads why.
   { apiGroups: [API_GROUP], resources: ['sessionshares', 'changerequests'], verbs: ['delete'] },
 
+  // What was merged and is not healthy is asked to be undone, where its GitSync says so.
+  { apiGroups: [API_GROUP], resources: ['changerequests'], verbs: ['create'] },
+
   // Whether whoever has approved a pull request at a forge has the right to.
   { apiGroups: ['authorization.k8s.io'], resources: ['subjectaccessreviews'], verbs: ['create'] },
 

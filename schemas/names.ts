@@ -107,6 +107,9 @@ export const GROUP_PREFIX = 'streamspace:group:';
  */
 export const SUBJECT_NAME = /^([a-z0-9][-a-z0-9]{0,31}:)?[^\s:]+$/;
 
+/** Whoever asks where nobody does: the controller, by policy. Admission lets it alone say so. */
+export const SYSTEM_REQUESTER = 'system:streamspace';
+
 /** Its people come past every provider (`break-glass:NAME`). */
 export const BREAK_GLASS = 'break-glass';
 export const BREAK_GLASS_PREFIX = `${BREAK_GLASS}:`;

@@ -172,6 +172,9 @@ test('S-103 P-21-2 a pull request is planned as what its merge would be: one com
   expect(await comments(number)).toHaveLength(1);
   await eventually('the status is green again', async () => (await stateOf(mended)) === 'success', { timeoutMs: TIMEOUT_MS });
 
+  await gitea.ask('ann', 'POST', `${PATH}/issues/${number}/comments`, { body: '/streamspace plan' });
+  await told(number, /Planned again at `[^`]+`, asked by `@ann`[\s\S]*### Plan: 3 to change/);
+
   // The branch moves: what is to be done is another thing.
   await branch('main', { 'a.json': map('a', { x: 'two' }) });
   await told(number, /### Plan: 2 to change/);

@@ -88,7 +88,13 @@ export async function giteaWorld(
       spec: {
         ...{ url, credentialsRef: { name: 'forge' }, webhookSecretRef: { name: 'hook' } },
         changes: {
-          ...{ secretRef: { name: 'forge' }, branchPrefix: 'streamspace/change/', requireApprovals: 1, codeOwners: 'Show', expireAfter: '720h' },
+          ...{
+            secretRef: { name: 'forge' },
+            branchPrefix: 'streamspace/change/',
+            requireApprovals: 1,
+            codeOwners: 'Show',
+            expireAfter: '720h',
+          },
           forge: { type: 'Gitea', mergeMethod: 'Merge', people: [{ login: 'ann', user: 'lead' }] },
           ...changes,
         },

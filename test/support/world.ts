@@ -7,6 +7,7 @@ import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../runtime/kube/types.ts';
 import type { GitSync, GitSyncSpec, GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
+import type { GitSyncChanges } from '../../schemas/kinds/git-sync/git-sync-changes.ts';
 import { ANNOTATIONS } from '../../schemas/names.ts';
 import { auditLinesAbout } from './audit-log.ts';
 import { kubectl } from './kubectl.ts';
@@ -15,7 +16,7 @@ import { eventually } from './wait.ts';
 
 export interface WorldOptions {
   /** What the GitSync differs in from a plain one. */
-  readonly spec?: Partial<GitSyncSpec>;
+  readonly spec?: Partial<Omit<GitSyncSpec, 'changes'>> & { readonly changes?: Partial<GitSyncChanges> | undefined };
   /** Rules of its service account beyond the namespace, as a ClusterRole. */
   readonly clusterRules?: readonly object[];
 }

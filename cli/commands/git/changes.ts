@@ -164,6 +164,7 @@ function describe(view: ChangeView): string {
     ...(status?.mergeCommit === undefined ? [] : [`merged: ${status.into} is at ${status.mergeCommit} since`]),
     ...(status?.result === undefined ? [] : [`applied: revision ${status.result.revision}, ${status.result.health}`]),
     ...(trouble === undefined ? [] : [`merged, but not healthy: ${trouble.reason}: ${trouble.message}`]),
+    ...(status?.rollback === undefined ? [] : [`asked to be undone by ${view.metadata.namespace}/${status.rollback.name}`]),
     ...(status?.approvals ?? []).map(
       ({ by, verdict, standing, at, reason }) =>
         `${verdict === 'Approve' ? 'approved' : 'rejected'} by ${by} at ${timeText(at)} (${standing.toLowerCase()})${reason === undefined ? '' : `: ${reason}`}`,

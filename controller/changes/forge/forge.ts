@@ -112,6 +112,14 @@ export interface MergedRef {
   readonly mergeCommit: CommitSha;
 }
 
+/** Somebody asks in a comment for a plan. */
+export interface PlanCommand {
+  readonly number: number;
+  /** Of the comment: one that is written later has a greater one. */
+  readonly id: number;
+  readonly login: string;
+}
+
 /** What stands in front of the plan, and what we have to remember with it. */
 export interface CommentNote {
   readonly text: string;
@@ -141,6 +149,8 @@ export interface PullRequests {
   list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
   /** Those that were merged into this branch since, of the 50 that something was said of last. */
   merged(at: ForgeAt, into: string, since: Date, signal: AbortSignal): Promise<readonly MergedRef[]>;
+  /** Of each pull request the last comment that asks for a plan of this GitSync, of those that were written or changed since. */
+  commands(at: ForgeAt, mark: string, since: Date, signal: AbortSignal): Promise<readonly PlanCommand[]>;
   /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
   comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
   /**

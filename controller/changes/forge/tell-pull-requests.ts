@@ -1,7 +1,8 @@
 // What we say of pull requests at a forge: one comment of ours for each GitSync, changed in place, and a status of the commit.
 import { parseCommitSha } from '../../git/commit-sha.ts';
+import { asksForPlan } from '../comment/plan-command.ts';
 import { beginOf, readComment, type StandingComment, sameText, writeComment } from '../comment/standing-comment.ts';
-import type { ForgeAt, PullRequestPlace, PullRequests } from './forge.ts';
+import type { ForgeAt, PlanCommand, PullRequestPlace, PullRequests } from './forge.ts';
 import type { ForgeRepository, PullRequestApi, PullRequestComment } from './pull-request-api.ts';
 
 /** @param apiOf the api of the forge there */
@@ -31,6 +32,14 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
           ? [{ number, mergeCommit: parseCommitSha(mergeCommit) }]
           : [],
       );
+    },
+
+    async commands(at, mark, since, signal) {
+      const [api, repository] = asked(at, signal);
+      const last = new Map<number, PlanCommand>();
+      for (const { number, id, login, body } of await api.recentComments(repository, since))
+        if (asksForPlan(body, mark) && id > (last.get(number)?.id ?? 0)) last.set(number, { number, id, login });
+      return [...last.values()];
     },
 
     async comment(at, number, mark, texts, signal) {

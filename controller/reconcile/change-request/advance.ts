@@ -15,7 +15,7 @@ import { ownersOfChange, withOwners } from './owners.ts';
 import type { ChangeTarget } from './ports.ts';
 import type { ChangeRun } from './run.ts';
 import { signerOf } from './signer.ts';
-import { is, isNot, type StatusChange, type Verdict } from './status.ts';
+import { is, isNot, type OpenStatus, type Verdict } from './status.ts';
 
 interface Standing {
   readonly judged: readonly Judged[];
@@ -159,7 +159,7 @@ async function commitAnew(
 /** Reasons of a merge that waits for the forge. */
 const CHECKS: ReadonlySet<string> = new Set(['ChecksPending', 'ChecksFailed']);
 
-function openStatus(request: ChangeRequest, judged: readonly Judged[], needed: number, expiresAt: string): StatusChange {
+function openStatus(request: ChangeRequest, judged: readonly Judged[], needed: number, expiresAt: string): OpenStatus {
   const count = approversIn(judged).length;
   const words = `${count} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
   const approved = needed === 0 ? is('NotNeeded', 'no approval is asked for') : is('Approved', words);

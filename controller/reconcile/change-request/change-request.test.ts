@@ -102,6 +102,7 @@ async function world(
   let checks: ForgeChecks = { state: 'passed', message: '' };
   let failed: readonly string[] = [];
   const events: string[] = [];
+  let hints = 0;
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
@@ -140,7 +141,9 @@ async function world(
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
     failed: async () => failed,
     mayApprove: async () => true,
-    pushed: () => undefined,
+    pushed: () => {
+      hints += 1;
+    },
     audit: (event) => void audited.push(event),
     events: { record: (_subject, { type, reason }) => void events.push(`${type} ${reason}`) },
     metrics: NO_CHANGE_METRICS,
@@ -166,6 +169,7 @@ async function world(
       failed = now;
     },
     events,
+    hints: () => hints,
     later: (ms: number): void => {
       time += ms;
     },
@@ -252,8 +256,8 @@ const failing = (reason: string, more: object) => ({
 });
 const FIVE_MINUTES_MS = 300_000;
 
-async function mergedWorld() {
-  const given = await world();
+async function mergedWorld(changes: object = {}) {
+  const given = await world([ADD], 1, { changes });
   await given.reconcile();
   given.review();
   await given.reconcile();
@@ -314,13 +318,75 @@ test('what it changed and what has failed since is told, as long as it has, and 
   await using _given = given;
   expect(await after(synced(merge))).toEqual(['Applied', 'Unknown', 'Settling']);
   given.fails(['Deployment web/site: its pods do not start']);
+  const hints = given.hints();
   expect(await after(synced(merge), FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Degraded']);
+  // The GitSync looks at once, and says so on the pull request.
+  expect(given.hints()).toBe(hints + 1);
   const writes = given.cluster.writes.length;
   expect(await after(synced(merge), 3 * FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Degraded']);
   expect(given.cluster.writes).toHaveLength(writes);
   given.fails([]);
   expect(await after(synced(merge))).toEqual(['Applied', 'True', 'Healthy']);
   expect(given.events.slice(-2)).toEqual(['Warning Degraded', 'Normal Healthy']);
+  expect(given.hints()).toBe(hints + 2);
+});
+
+const ASKED = { onFailure: true, onDegraded: true, afterSeconds: 60 };
+
+test('where the GitSync says so, what has failed for long enough is asked to be undone, once, whatever is cut off', async () => {
+  const { given, merge, after } = await mergedWorld({ autoRollback: ASKED });
+  await using _given = given;
+  const asked = () => given.cluster.read<ChangeRequest>(RESOURCES.changeRequests, 'team-web', 'rollback-uid-1');
+  const broken = failing('HealthFailed', { revision: given.first, attempted: merge });
+  await after(broken);
+  await after(broken, 59_000);
+  expect(asked()).toBeUndefined();
+  given.later(1_000);
+  given.crashAt(1);
+  await expect(given.reconcile()).rejects.toBeInstanceOf(CutOff);
+  given.crashAt(Number.POSITIVE_INFINITY);
+  await after(broken);
+  await after(broken, 60_000);
+  expect(given.read().status).toMatchObject({ phase: 'Merged', rollback: { name: 'rollback-uid-1' } });
+  expect(asked()?.spec).toEqual({
+    requestedBy: { name: 'system:streamspace', displayName: 'StreamSpace', mayApprove: false },
+    reason: 'Roll back team-web/c: merged, and not healthy (HealthFailed)',
+    ...{ target: { namespace: 'streamspace', name: 'platform' }, edits: [], reviews: [], withdrawn: false },
+    rollback: { commits: [merge] },
+  });
+  expect(given.cluster.writes.filter((each) => each.startsWith('create'))).toHaveLength(1);
+  // Somebody does not want it: it is not asked for again.
+  given.cluster.drop(RESOURCES.changeRequests, 'team-web', 'rollback-uid-1');
+  await after(broken, 60_000);
+  expect(asked()).toBeUndefined();
+});
+
+test.each([
+  ['nothing says so', undefined, 'HealthFailed', {}],
+  ['only what is degraded is asked for', { ...ASKED, onFailure: false }, 'HealthFailed', {}],
+  ['Git cannot be reached', ASKED, 'GitUnreachable', {}],
+  ['something else has come with it', ASKED, 'HealthFailed', { attempted: 'd'.repeat(40) }],
+  ['it failed before already', ASKED, 'HealthFailed', { revision: 'e'.repeat(40) }],
+])('nothing is asked to be undone where %s', async (_why, autoRollback, code, more) => {
+  const { given, merge, after } = await mergedWorld({ autoRollback });
+  await using _given = given;
+  const broken = failing(code, { revision: given.first, attempted: merge, ...more });
+  await after(broken);
+  expect(await after(broken, 10 * FIVE_MINUTES_MS)).toEqual(['Merged', 'False', code]);
+  expect(given.cluster.writes.filter((each) => each.startsWith('create'))).toEqual([]);
+});
+
+test('what has failed since it was applied is asked to be undone, and what undoes it is not undone by itself', async () => {
+  const { given, merge, after } = await mergedWorld({ autoRollback: ASKED });
+  await using _given = given;
+  given.fails(['Deployment web/site: its pods do not start']);
+  expect(await after(synced(merge))).toEqual(['Applied', 'False', 'Degraded']);
+  given.put({ requestedBy: { name: 'system:streamspace', mayApprove: false } });
+  await after(synced(merge), 60_000);
+  expect(given.read().status?.rollback).toBeUndefined();
+  given.put();
+  await after(synced(merge));
+  expect(given.read().status?.rollback).toEqual({ name: 'rollback-uid-1' });
 });
 
 test('where none is asked for, what somebody may approve is merged at once, and what others ask for needs one', async () => {

@@ -71,7 +71,7 @@ function runOf(ports: ChangeRequestPorts, request: ChangeRequest, signal: AbortS
       const saved = await saveStatus(ports.client, RESOURCES.changeRequests, run.request, status, signal);
       run.request = { ...withSaved(run.request, saved), status };
       if (saved.outcome !== 'saved') return;
-      if (before?.phase !== change.phase) tellPhase(run, change);
+      if (before?.phase !== change.phase) tellPhase(run);
       tellSettled(run, before);
     },
   };

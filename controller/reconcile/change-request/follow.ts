@@ -1,9 +1,11 @@
 // A change request after its merge: until it is in the cluster, and for a while after that, as long as what goes wrong may be its doing.
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import { type ChangeRequest, isDone, troubleAfterMerge } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
 import { type MergeOutcome, mergeOutcome, SETTLING_MS } from '../merge-outcome.ts';
+import { considerRollback } from './auto-rollback.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
 import { is, isNot, type Verdict } from './status.ts';
 import { targetOf } from './target.ts';
@@ -25,7 +27,7 @@ export async function followMerged(run: ChangeRun): Promise<number> {
     if (ready?.status !== 'False') return SOON_MS;
     const said = isNot(ready.reason, `merged, and the sync says: ${ready.message}`);
     await run.save({ phase: 'Merged', ready: said, ...(outcome?.state === 'Failed' ? { settled: troubleOf(outcome) } : {}) });
-    return SOON_MS;
+    return Math.min(SOON_MS, (await considerRollback(run, sync)) ?? SOON_MS);
   }
   const { revision } = outcome;
   const at = run.ports.now().toISOString();
@@ -43,20 +45,22 @@ export async function followApplied(run: ChangeRun): Promise<number> {
   const { ports, request, signal } = run;
   const { status } = request;
   const at = status?.result?.at ?? '';
-  const ready = verdictIn(findCondition(status?.conditions, 'Ready'));
   const sync = await syncOf(run);
   if (sync === undefined) {
-    await run.save({ phase: 'Applied', ready, settled: is('NotFollowed', 'its GitSync is not there any more') });
+    await run.save({ phase: 'Applied', settled: is('NotFollowed', 'its GitSync is not there any more') });
     return DAY_MS;
   }
   const outcome = await outcomeOf(run, sync, { applied: true });
   const failed = outcome?.state === 'Failed' ? [] : await ports.failed(request, sync, signal);
   const isOver = ports.now().getTime() - Date.parse(at) >= SETTLING_MS;
-  if (outcome?.state === 'Failed') await run.save({ phase: 'Applied', ready, settled: troubleOf(outcome) });
-  else if (failed.length > 0) await run.save({ phase: 'Applied', ready, settled: isNot('Degraded', failed.join('; ')) });
+  if (outcome?.state === 'Failed') await run.save({ phase: 'Applied', settled: troubleOf(outcome) });
+  else if (failed.length > 0) await run.save({ phase: 'Applied', settled: isNot('Degraded', failed.join('; ')) });
   else if (outcome !== undefined)
-    await run.save({ phase: 'Applied', ready, settled: isOver ? is('Healthy', 'what it changed is healthy') : settling(at) });
-  return findCondition(run.request.status?.conditions, 'Settled')?.status === 'True' ? DAY_MS : LOOK_MS;
+    await run.save({ phase: 'Applied', settled: isOver ? is('Healthy', 'what it changed is healthy') : settling(at) });
+  // The GitSync looks, too: what it finds is told on the pull request.
+  if (isUnwell(status) !== isUnwell(run.request.status)) ports.pushed(sync.spec.url);
+  if (isDone(run.request)) return DAY_MS;
+  return Math.min(LOOK_MS, (await considerRollback(run, sync)) ?? LOOK_MS);
 }
 
 async function syncOf({ ports, request, signal }: ChangeRun): Promise<GitSync | undefined> {
@@ -81,6 +85,10 @@ async function outcomeOf(
   return await mergeOutcome({ status, contains, applied });
 }
 
+function isUnwell(status: ChangeRequest['status']): boolean {
+  return troubleAfterMerge({ status }) !== undefined;
+}
+
 function settling(at: string): Verdict {
   const until = new Date(Date.parse(at) + SETTLING_MS).toISOString();
   return { status: 'Unknown', reason: 'Settling', message: `what it changed is watched until ${until}` };
@@ -88,9 +96,4 @@ function settling(at: string): Verdict {
 
 function troubleOf({ code, message }: Extract<MergeOutcome, { state: 'Failed' }>): Verdict {
   return isNot(code, `the sync with it fails: ${message}`);
-}
-
-function verdictIn(condition: Verdict | undefined): Verdict {
-  const { status, reason, message } = condition ?? is('Applied', 'it is applied');
-  return { status, reason, message };
 }

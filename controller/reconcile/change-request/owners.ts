@@ -16,7 +16,7 @@ import type { SourceTree } from '../../git/source-tree.ts';
 import { describeFailure } from '../failures.ts';
 import type { ChangeTarget } from './ports.ts';
 import type { ChangeRun } from './run.ts';
-import { isNot, type StatusChange } from './status.ts';
+import { isNot, type OpenStatus, type StatusChange } from './status.ts';
 
 /** More are nobody. */
 const MAX_TEAMS = 64;
@@ -87,7 +87,7 @@ async function teamsOf(
 }
 
 /** What an open request says, with whose files it changes and what the merge waits for. */
-export function withOwners(open: StatusChange, owners: OwnersStatus | undefined): StatusChange {
+export function withOwners(open: OpenStatus, owners: OwnersStatus | undefined): StatusChange {
   const fields = { ...open.fields, codeOwners: owners };
   const missing = owners === undefined ? undefined : missingOwners(owners);
   if (missing === undefined) return { ...open, fields };

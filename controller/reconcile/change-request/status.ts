@@ -11,7 +11,7 @@ export interface Verdict {
 /** What becomes of the status; what is left out stays as it is. */
 export interface StatusChange {
   readonly phase: ChangePhase;
-  readonly ready: Verdict;
+  readonly ready?: Verdict;
   readonly fields?: Partial<ChangeRequestStatus>;
   readonly rendered?: Verdict;
   readonly approved?: Verdict;
@@ -20,6 +20,9 @@ export interface StatusChange {
   readonly expired?: Verdict;
   readonly settled?: Verdict;
 }
+
+/** Of one that waits. */
+export type OpenStatus = StatusChange & { readonly ready: Verdict };
 
 export function changedStatus(request: ChangeRequest, change: StatusChange, at: string): ChangeRequestStatus {
   const { generation } = request.metadata;

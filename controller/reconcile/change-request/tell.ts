@@ -4,11 +4,12 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
 import { approversIn } from '../../changes/approvals.ts';
 import type { ChangeRun } from './run.ts';
-import type { StatusChange } from './status.ts';
 
 /** Once for each phase that it enters. */
-export function tellPhase({ ports, request }: ChangeRun, { phase, ready }: StatusChange): void {
+export function tellPhase({ ports, request }: ChangeRun): void {
   const { spec, status } = request;
+  const { phase = 'Pending' } = status ?? {};
+  const { reason: code = phase, message = '' } = findCondition(status?.conditions, 'Ready') ?? {};
   ports.metrics.entered(phase);
   const { object, target } = namesOf(request);
   const actor = spec.requestedBy.name;
@@ -18,10 +19,10 @@ export function tellPhase({ ports, request }: ChangeRun, { phase, ready }: Statu
     ports.audit({ type: 'change.merged', actor, result: 'success', object, details });
   }
   if (phase === 'Failed' || phase === 'Expired')
-    ports.audit({ type: 'change.failed', actor, result: 'failure', object, details: { target, code: ready.reason } });
+    ports.audit({ type: 'change.failed', actor, result: 'failure', object, details: { target, code } });
   const type = phase === 'Failed' || phase === 'Expired' || phase === 'Rejected' ? 'Warning' : 'Normal';
-  const reason = phase === 'Open' ? 'AwaitingApproval' : ready.reason;
-  ports.events.record(subjectOf(request), { type, reason, message: ready.message.slice(0, 900) });
+  const reason = phase === 'Open' ? 'AwaitingApproval' : code;
+  ports.events.record(subjectOf(request), { type, reason, message: message.slice(0, 900) });
 }
 
 /** When something goes wrong after the merge, and when it is well again. */

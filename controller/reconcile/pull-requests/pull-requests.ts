@@ -1,5 +1,5 @@
 // The pull requests of a GitSync: each is rendered and planned as what its merge would be, and told on it, in comments that are changed
-// in place and as a commit status. Planned again when it, or the branch it is for, has moved; after its merge what became of it is told
+// in place and as a commit status. Planned again when it, or the branch it is for, has moved, or somebody asks; after its merge what became of it is told
 // there. Nothing is written to the cluster.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
@@ -13,6 +13,7 @@ import type { SourceTree } from '../../git/source-tree.ts';
 import { countActions, hasChanges, type Plan } from '../../plan/plan.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { describeFailure } from '../failures.ts';
+import { AskedPlans } from './asked.ts';
 import { FOLLOWED_MS, type Told, tellMerged } from './merged.ts';
 import type { PullRequestPorts } from './ports.ts';
 import { type ForgeTarget, forgeTargetOf } from './target.ts';
@@ -34,6 +35,7 @@ interface Known {
   /** By number: what was planned last, as head and tip. */
   readonly planned: Map<number, string>;
   readonly told: Told;
+  readonly asked: AskedPlans;
 }
 
 const markOf = ({ namespace = '', name }: ObjectKey): string => `${namespace}/${name}`;
@@ -57,13 +59,13 @@ async function reconcile(
   const open = await forge.list(target.at, target.branch, signal);
   const since = new Date(ports.now().getTime() - FOLLOWED_MS);
   const merged = await forge.merged(target.at, target.branch, since, signal);
-  const known = all.get(mark) ?? { planned: new Map<number, string>(), told: new Map() };
+  const known = all.get(mark) ?? { planned: new Map<number, string>(), told: new Map(), asked: new AskedPlans() };
   all.set(mark, known);
   keepOnly(known.planned, open);
   keepOnly(known.told, merged);
   const failures: unknown[] = [];
   // The others are not held up by one, such as one whose head has moved since the list was made.
-  const attempt = async (number: number, what: string, work: () => Promise<void>): Promise<void> => {
+  const attempt = async (number: number | undefined, what: string, work: () => Promise<void>): Promise<void> => {
     try {
       await work();
     } catch (error) {
@@ -72,12 +74,21 @@ async function reconcile(
       failures.push(error);
     }
   };
+  const { asked } = known;
+  await attempt(undefined, 'comments could not be looked for', () => asked.look(ports, target, open, signal));
+  let againMs = POLL_MS;
   for (const pull of open) {
+    const { number } = pull;
     const stamp = `${pull.head} ${tip}`;
-    if (known.planned.get(pull.number) === stamp) continue;
-    await attempt(pull.number, 'a pull request could not be planned', async () => {
+    const waitMs = asked.waitMs(number, ports.now());
+    if (known.planned.get(number) === stamp && waitMs !== 0) {
+      againMs = Math.min(againMs, waitMs ?? POLL_MS);
+      continue;
+    }
+    await attempt(number, 'a pull request could not be planned', async () => {
       await tellPlan(ports, target, pull, tip, signal);
-      known.planned.set(pull.number, stamp);
+      known.planned.set(number, stamp);
+      if (waitMs === 0) await asked.answer(ports, target, number, signal);
     });
   }
   for (const pull of merged)
@@ -85,7 +96,7 @@ async function reconcile(
       tellMerged(ports, target, pull, known.told, signal),
     );
   if (failures.length > 0) throw failures[0];
-  return { requeueAfterMs: POLL_MS };
+  return { requeueAfterMs: againMs };
 }
 
 function keepOnly(known: Map<number, unknown>, pulls: readonly { readonly number: number }[]): void {

@@ -244,6 +244,10 @@ export const changeRequestStatus = z.object({
     })
     .optional()
     .describe('What became of it in the cluster.'),
+  rollback: z
+    .object({ name: dnsLabel.describe('Its name, in the same namespace.') })
+    .optional()
+    .describe('The change request that undoes it, asked for by the controller (`spec.changes.autoRollback` of the GitSync).'),
 });
 
 export type ChangeRequestSpec = z.infer<typeof changeRequestSpec>;

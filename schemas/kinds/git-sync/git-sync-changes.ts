@@ -35,6 +35,15 @@ export const forgeSettings = z.object({
 });
 export type ForgeSettings = z.infer<typeof forgeSettings>;
 
+const autoRollback = z.object({
+  onFailure: z
+    .boolean()
+    .default(false)
+    .describe('Where the sync fails with it, and it alone has come since the last good revision.'),
+  onDegraded: z.boolean().default(false).describe('Where an object that it changed has failed.'),
+  afterSeconds: z.int().min(0).max(86_400).default(300).describe('How long that has to last.'),
+});
+
 export const gitSyncChanges = z.object({
   forge: forgeSettings
     .optional()
@@ -71,6 +80,11 @@ export const gitSyncChanges = z.object({
     .default('Show')
     .describe(
       'What becomes of CODEOWNERS in the branch. `Show`: a change request says who owns the files that it changes. `Require`: besides `requireApprovals`, one owner of each of them has to approve.',
+    ),
+  autoRollback: autoRollback
+    .optional()
+    .describe(
+      'When the controller asks by itself for what was merged by a change request to be undone. Somebody approves it, whatever `requireApprovals` says. Left out: never.',
     ),
   expireAfter: duration.default('720h').describe('After this time a change request that is not merged ends.'),
 });

@@ -83,6 +83,8 @@ export const changes = {
     merged: (branch: string, commit: string) => `${branch} has it since ${commit}.`,
     applied: (revision: string, health: string) => `Revision ${revision} is applied: ${health}.`,
     notMerged: 'It is not merged.',
+    rollback: 'StreamSpace has asked for it to be undone, as the GitSync says.',
+    seeRollback: 'See that change',
     waiting: 'The GitSync brings it to the cluster.',
   },
   approve: 'Approve',

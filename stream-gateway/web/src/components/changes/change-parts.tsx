@@ -1,5 +1,6 @@
 // The parts of a change: its state, its diff, who has said what, and what became of it.
 import { IconGitPullRequest } from '@tabler/icons-react';
+import { Link } from '@tanstack/react-router';
 import type { ChangeView } from '../../api/git/changes-api.ts';
 import { type DiffLine, diffLines, isOver, isUnwell, phaseOf, toneOfChange } from '../../model/git/changes.ts';
 import { shortRevision } from '../../model/git/git-sync.ts';
@@ -89,7 +90,7 @@ export function Approvals({ change }: { readonly change: ChangeView }) {
 
 export function ChangeResult({ change }: { readonly change: ChangeView }) {
   const { detail } = words;
-  const { mergeCommit, into = '', result } = change.status ?? {};
+  const { mergeCommit, into = '', result, rollback } = change.status ?? {};
   return (
     <Section title={detail.result}>
       {mergeCommit === undefined ? (
@@ -98,6 +99,14 @@ export function ChangeResult({ change }: { readonly change: ChangeView }) {
         <p>
           {detail.merged(into, shortRevision(mergeCommit))}{' '}
           {result === undefined ? detail.waiting : detail.applied(shortRevision(result.revision), result.health)}
+        </p>
+      )}
+      {rollback === undefined ? null : (
+        <p>
+          {detail.rollback}{' '}
+          <Link to="/changes/$namespace/$name" params={{ namespace: change.metadata.namespace ?? '', name: rollback.name }}>
+            {detail.seeRollback}
+          </Link>
         </p>
       )}
     </Section>

@@ -114,7 +114,8 @@ test('a change shows why, its commit, who has said what and what became of it', 
   ];
   const files = [{ path: 'teams/web.yaml', action: 'Changed', additions: 1, deletions: 0 } as const];
   const result = { revision: COMMIT, health: 'Healthy', at: '2027-01-01T00:00:00Z' };
-  const view = change('a', { phase: 'Applied', diff: DIFF, files, approvals, mergeCommit: COMMIT, result });
+  const rollback = { name: 'rollback-a' };
+  const view = change('a', { phase: 'Applied', diff: DIFF, files, approvals, mergeCommit: COMMIT, result, rollback });
   made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, view));
   openPage('/changes/team-web/a', made);
   const commit = await screen.findByRole('region', { name: 'The commit' });
@@ -122,7 +123,9 @@ test('a change shows why, its commit, who has said what and what became of it', 
   expect(commit.textContent).not.toContain('diff --git');
   const shown = screen.getByRole('region', { name: 'Approvals' }).textContent;
   for (const words of ['lee approved', 'counts', 'fine', 'max', 'for another commit']) expect(shown).toContain(words);
-  expect(screen.getByRole('region', { name: 'After the merge' }).textContent).toContain('main has it since c0ffee01');
+  const after = screen.getByRole('region', { name: 'After the merge' });
+  expect(after.textContent).toContain('main has it since c0ffee01');
+  expect(within(after).getByRole('link', { name: 'See that change' }).getAttribute('href')).toBe('/changes/team-web/rollback-a');
   expect(await seriousFindings()).toEqual([]);
 });
 
