@@ -89,6 +89,7 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
   /** Everything that leaves something behind. */
   const cuts = new CutsOff();
   let checks: ForgeChecks = { state: 'passed', message: '' };
+  let squashed: string | undefined;
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
@@ -96,6 +97,10 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
     merge: cuts.after(plain.merge),
     close: cuts.after(plain.close),
     checks: async () => checks,
+    findRequest: async (request, stop) =>
+      squashed === undefined || !request.branch.endsWith('uid-1')
+        ? await plain.findRequest(request, stop)
+        : { state: 'Merged', mergeCommit: squashed },
   };
   const audited: AuditEvent[] = [];
   const apply = cuts.after(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
@@ -147,6 +152,9 @@ async function world(edits: readonly ChangeEdit[] = [ADD], requireApprovals = 1)
       await repository.git('-C', repository.folder, 'pull', '--quiet', '--ff-only', repository.bare, 'main'),
     checks: (now: ForgeChecks): void => {
       checks = now;
+    },
+    squashedAs: (commit: string): void => {
+      squashed = commit;
     },
     later: (ms: number): void => {
       time += ms;
@@ -494,4 +502,21 @@ test('one that has a time is kept beyond it, so that what takes it back can look
   given.later(3 * DAYS_MS);
   await given.reconcile();
   expect(() => given.read()).toThrow();
+});
+
+test('squashed at a forge, the commit that stands in the branch is undone', async () => {
+  await using given = await world();
+  given.put({ until: UNTIL });
+  await given.reconcile();
+  const squash = await given.push({ 'teams/web.yaml': `${AFTER}\n` });
+  given.squashedAs(squash);
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', mergeCommit: squash });
+  await applied(given);
+  given.later(5 * DAYS_MS);
+  await given.reconcile();
+  expect(given.read(BACK).spec.rollback?.commits).toEqual([squash]);
+  await given.reconcile(BACK);
+  expect(given.read(BACK).status?.phase).toBe('Merged');
+  expect(await given.main()).toBe(TEAM.trimEnd());
 });
