@@ -76,11 +76,12 @@ export const TEAM_ROLE_RULES = {
     ASK_FOR_CHANGES,
     EVENTS,
   ],
-  /** Reads, and looks on at streams without input. */
+  /** Reads, looks on at streams without input, and asks for changes. */
   viewer: [
     { apiGroups: [API_GROUP], resources: ['sessions'], verbs: [...READ, 'connect', 'observe'] },
     { apiGroups: [API_GROUP], resources: [...RULES_FOR_ALL, 'quotas'], verbs: [...READ] },
-    READ_CHANGES,
+    // Also to become a member: asking gives nothing.
+    ASK_FOR_CHANGES,
   ],
   /** Reads what is there and what happened, and watches recordings; no streams. */
   auditor: [

@@ -9,7 +9,7 @@ import { at, type JsonObject, textAt } from '../render/yaml/json.ts';
  * Kinds that the admins of a team may write in its namespace anyway (schemas/rights.ts). Nothing that gives rights, runs code or
  * belongs to others comes in through a review inside of a team: it would be written with the rights of the GitSync.
  */
-const KINDS_OF_TEAM: ReadonlySet<string> = new Set(['Template', ...EDITABLE_KINDS]);
+const KINDS_OF_TEAM: ReadonlySet<string> = new Set(EDITABLE_KINDS);
 
 export interface ScopedObject {
   readonly id: ObjectId;

@@ -34,15 +34,12 @@ export const changeView = viewOf('ChangeRequest', changeRequestSpec, changeReque
 });
 export type ChangeView = z.infer<typeof changeView>;
 
-/** Policies and quotas: what the page of a team edits. */
-export const EDITABLE_KINDS = [
-  'DlpPolicy',
-  'RecordingPolicy',
-  'SessionPolicy',
-  'SignInPolicy',
-  'NetworkProfile',
-  'Quota',
-] as const;
+/** Policies and quotas: what the page of a team lists and edits. */
+export const POLICY_KINDS = ['DlpPolicy', 'RecordingPolicy', 'SessionPolicy', 'SignInPolicy', 'NetworkProfile', 'Quota'] as const;
+export const policyKind = z.enum(POLICY_KINDS);
+
+/** What is edited as the YAML of its spec. */
+export const EDITABLE_KINDS = ['Template', ...POLICY_KINDS] as const;
 export const editableKind = z.enum(EDITABLE_KINDS);
 export type EditableKind = z.infer<typeof editableKind>;
 

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { dnsLabel } from '../kinds/kind.ts';
 import { teamRole } from '../kinds/team.ts';
 import { accessOrigin } from './access.ts';
-import { editableKind } from './changes.ts';
+import { policyKind } from './changes.ts';
 import { quotaView } from './quota.ts';
 
 const team = z.object({
@@ -35,7 +35,7 @@ const teamBinding = z.object({
 });
 
 const teamPolicy = z.object({
-  kind: editableKind,
+  kind: policyKind,
   namespace: z.string(),
   name: z.string(),
   narrowed: z.boolean().describe('It is for some sessions of the team only.'),

@@ -1,6 +1,6 @@
 // What the API server fills in where an object says nothing: the defaults of our schemas, put in and taken out. Pure.
-import { isDeepStrictEqual } from 'node:util';
 import type * as z from 'zod';
+import { sameValue } from '../same-value.ts';
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -21,7 +21,7 @@ export function withoutDefaults(schema: z.ZodType, spec: unknown): unknown {
 
 function isSame(schema: z.ZodType, less: unknown, stored: unknown): boolean {
   const filled = schema.safeParse(less);
-  return filled.success && isDeepStrictEqual(filled.data, stored);
+  return filled.success && sameValue(filled.data, stored);
 }
 
 /** @param says whether the whole would still be the same with this in its place */

@@ -1,6 +1,6 @@
 // Which bindings and policies are about a team, and how they are shown. Pure.
 import type { AccessOrigin } from '../../schemas/api/access.ts';
-import { EDITABLE_KINDS } from '../../schemas/api/changes.ts';
+import { POLICY_KINDS } from '../../schemas/api/changes.ts';
 import type { TeamDetail } from '../../schemas/api/teams.ts';
 import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access/access-binding.ts';
 import { nameOfObject, type OfGit } from './origins.ts';
@@ -63,7 +63,7 @@ export function presentPolicy(policy: Policy, origin: AccessOrigin | null): Show
 }
 
 function kindOf(kind: string): Shown['policies']['kind'] {
-  const found = EDITABLE_KINDS.find((each) => each === kind);
+  const found = POLICY_KINDS.find((each) => each === kind);
   if (found === undefined) throw new RangeError(`${kind} is no policy of a team`);
   return found;
 }

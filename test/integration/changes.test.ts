@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient, type OwnedKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { Me, TemplateView } from '../../schemas/api/api.ts';
 import type { ChangeView, Editable } from '../../schemas/api/changes.ts';
 import type { ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
 import { fieldChanges } from '../../schemas/kinds/changes/field-changes.ts';
@@ -160,7 +161,7 @@ test('nobody writes the name of another, approves without the right, or approves
   await expect(
     make('member', object('forged-c', { name: 'member', mayApprove: false }, { reviews: [approval] })),
   ).rejects.toThrow(/without reviews/);
-  await expect(make('viewer', object('forged-d', { name: 'viewer', mayApprove: false }))).rejects.toThrow(/forbidden/);
+  await expect(make('auditor', object('forged-d', { name: 'auditor', mayApprove: false }))).rejects.toThrow(/forbidden/);
   await make('member', object('honest', { name: 'member', mayApprove: false }));
   try {
     const review = (person: string, by: string, groups: readonly string[] = []) =>
@@ -213,7 +214,7 @@ test('a change for a GitSync that is not there is refused at once', async () => 
 /** After as many seconds as it takes to be merged, and some. */
 const soon = (): string => new Date(Date.now() + 25_000).toISOString();
 
-async function takenBack(change: ChangeView): Promise<ChangeView> {
+async function takenBack(change: ChangeView, person = 'member'): Promise<ChangeView> {
   const path = `${CHANGES}/${change.metadata.name}`;
   const name = await eventually(
     'its time is over',
@@ -221,7 +222,7 @@ async function takenBack(change: ChangeView): Promise<ChangeView> {
     { timeoutMs: TIMEOUT_MS },
   );
   const back = await apiAs(servers, 'lead').get<ChangeView>(`${CHANGES}/${name}`);
-  expect(back.body.spec).toMatchObject({ requestedBy: { name: 'member' }, takesBack: { name: change.metadata.name } });
+  expect(back.body.spec).toMatchObject({ requestedBy: { name: person }, takesBack: { name: change.metadata.name } });
   return back.body;
 }
 
@@ -302,3 +303,53 @@ test('a time that is over is refused, and nobody but the controller makes a chan
   const controller = client.as({ user: 'system:serviceaccount:streamspace:streamspace-controller', groups: [] });
   await expect(controller.create(RESOURCES.changeRequests, 'team-web', forged('another'))).rejects.toThrow(/in his own name/);
 });
+
+test(
+  'who looks on asks to be a member until a time, is one, and looks on again',
+  async () => {
+    const role = async () => (await apiAs(servers, 'viewer').get<Me>('/me')).body.teams[0]?.role;
+    expect(await mayStart('viewer')).toBe(false);
+    await using before = await cloneAs(servers, 'admin');
+    const text = await before.read('teams/web.yaml');
+    const path = 'spec.members[user=viewer].role';
+    const wish = members({ op: 'Set', path, value: '"member"', was: '"viewer"' });
+    const open = await until(await ask('viewer', wish, 'a course', soon()), 'Open');
+    expect((await say('viewer', open, 'approve', { commit: open.status?.commit ?? '' })).status).toBe(403);
+    expect((await say('lead', open, 'approve', { commit: open.status?.commit ?? '' })).status).toBe(200);
+    await until(open, 'Applied');
+    await eventually('the right is there', async () => (await mayStart('viewer')) && (await role()) === 'member');
+    await until(await takenBack(open, 'viewer'), 'Applied');
+    await eventually('the right is gone', async () => !(await mayStart('viewer')));
+    await using after = await cloneAs(servers, 'admin');
+    expect(await after.read('teams/web.yaml')).toBe(text);
+  },
+  4 * TIMEOUT_MS,
+);
+
+test(
+  'a template of the platform becomes one of the team, is edited as it stands in Git, and goes again',
+  async () => {
+    const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Template', namespace: 'team-web', name: 'ours' };
+    const { apiVersion, kind, namespace, name } = OBJECT;
+    const { body: terminal } = await apiAs(servers, 'member').get<TemplateView>('/namespaces/streamspace/templates/terminal');
+    const spec = { ...terminal.spec, displayName: 'Ours' };
+    const manifest = JSON.stringify({ apiVersion, kind, metadata: { name, namespace }, spec });
+    const agree = async (edit: ChangeEdit): Promise<ChangeView> => {
+      const open = await until(await ask('member', [edit]), 'Open');
+      expect((await say('lead', open, 'approve', { commit: open.status?.commit ?? '' })).status).toBe(200);
+      return await until(open, 'Applied');
+    };
+    const made = await agree({ action: 'Create', object: OBJECT, manifest });
+    expect(made.status?.files).toEqual([expect.objectContaining({ path: 'team-web/template-ours.yaml', action: 'Added' })]);
+    const { body: before } = await apiAs(servers, 'member').get<Editable>(`/namespaces/team-web/editable/Template/${name}`);
+    expect(before).toMatchObject({ ...OBJECT, spec: { displayName: 'Ours', image: terminal.spec.image } });
+    const wanted = { ...before.spec, displayName: 'Ours, newer' };
+    const changes = [...fieldChanges(before.spec, wanted, [{ kind: 'field', name: 'spec' }])];
+    await agree({ action: 'Patch', object: OBJECT, changes });
+    const offered = await apiAs(servers, 'member').get<TemplateView>(`/namespaces/team-web/templates/${name}`);
+    expect(offered.body.spec.displayName).toBe('Ours, newer');
+    await agree({ action: 'Delete', object: OBJECT });
+    expect((await apiAs(servers, 'member').get(`/namespaces/team-web/templates/${name}`)).status).toBe(404);
+  },
+  6 * TIMEOUT_MS,
+);

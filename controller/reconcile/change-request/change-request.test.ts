@@ -103,6 +103,7 @@ async function world(
   let failed: readonly string[] = [];
   const events: string[] = [];
   let hints = 0;
+  let squashed: string | undefined;
   const plain = createPlainGitForge({ git, transport });
   const forge: Forge = {
     ...plain,
@@ -110,6 +111,10 @@ async function world(
     merge: cuts.after(plain.merge),
     close: cuts.after(plain.close),
     checks: async () => checks,
+    findRequest: async (request, stop) =>
+      squashed === undefined || !request.branch.endsWith('uid-1')
+        ? await plain.findRequest(request, stop)
+        : { state: 'Merged', mergeCommit: squashed },
   };
   const audited: AuditEvent[] = [];
   const apply = cuts.after(cluster.client.apply as (...given: Parameters<typeof cluster.client.apply>) => Promise<unknown>);
@@ -170,6 +175,9 @@ async function world(
     },
     events,
     hints: () => hints,
+    squashedAs: (commit: string): void => {
+      squashed = commit;
+    },
     later: (ms: number): void => {
       time += ms;
     },
@@ -823,4 +831,21 @@ test('one that has a time is kept beyond it, so that what takes it back can look
   given.later(3 * DAYS_MS);
   await given.reconcile();
   expect(() => given.read()).toThrow();
+});
+
+test('squashed at a forge, the commit that stands in the branch is undone', async () => {
+  await using given = await world();
+  given.put({ until: UNTIL });
+  await given.reconcile();
+  const squash = await given.push({ 'teams/web.yaml': `${AFTER}\n` });
+  given.squashedAs(squash);
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', mergeCommit: squash });
+  await applied(given);
+  given.later(5 * DAYS_MS);
+  await given.reconcile();
+  expect(given.read(BACK).spec.rollback?.commits).toEqual([squash]);
+  await given.reconcile(BACK);
+  expect(given.read(BACK).status?.phase).toBe('Merged');
+  expect(await given.main()).toBe(TEAM.trimEnd());
 });

@@ -74,7 +74,7 @@ function wishOf(
     metadata: { name, namespace },
     spec: {
       requestedBy: { ...requestedBy, mayApprove: false },
-      reason: `Take back what was asked for until ${until}\n\n${reason.slice(0, 800)}`,
+      reason: `Take back: ${(reason.split('\n', 1)[0] ?? '').slice(0, 200)}\n\nIt was asked for until ${until}, by ${namespace}/${metadata.name}.`,
       target,
       edits: [],
       rollback: { commits: [commit] },

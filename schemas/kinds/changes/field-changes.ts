@@ -1,4 +1,5 @@
 // The field changes that make one value of another, as few and as small as a person would make them. Pure.
+import { sameValue } from '../../same-value.ts';
 import type { FieldChange } from './change-edit.ts';
 import { formatChangePath, type PathSegment } from './change-path.ts';
 
@@ -19,7 +20,7 @@ const ITEM_KEYS: readonly (readonly string[])[] = [
  * @param at where both stand, such as `spec`
  */
 export function fieldChanges(before: unknown, after: unknown, at: readonly PathSegment[]): readonly FieldChange[] {
-  if (same(before, after)) return [];
+  if (sameValue(before, after)) return [];
   if (isRecord(before) && isRecord(after)) return fieldsOf(before, after, at);
   if (Array.isArray(before) && Array.isArray(after)) {
     const items = itemsOf(before, after, at);
@@ -50,7 +51,7 @@ function itemsOf(
   const kept = olds.filter((name) => news.includes(name));
   // What stays, stays in its order; what is new is behind it.
   const added = news.slice(kept.length);
-  if (!same(kept, news.slice(0, kept.length)) || added.some((name) => olds.includes(name))) return undefined;
+  if (!sameValue(kept, news.slice(0, kept.length)) || added.some((name) => olds.includes(name))) return undefined;
   const pathOf = (value: string): readonly PathSegment[] => [...at, { kind: 'item', key, value }];
   const itemIn = (list: readonly unknown[], names: readonly string[], name: string): unknown => list[names.indexOf(name)];
   return [
@@ -84,18 +85,6 @@ function removal(at: readonly PathSegment[], was: unknown): FieldChange {
 
 function own(value: Json, name: string): unknown {
   return Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-/** In a mapping the order of keys says nothing. */
-function same(left: unknown, right: unknown): boolean {
-  if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((item, index) => same(item, right[index]));
-  if (!isRecord(left) || !isRecord(right)) return left === right;
-  const names = Object.keys(left);
-  return (
-    names.length === Object.keys(right).length &&
-    names.every((name) => Object.hasOwn(right, name) && same(left[name], right[name]))
-  );
 }
 
 function isRecord(value: unknown): value is Json {

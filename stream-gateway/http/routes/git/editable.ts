@@ -1,9 +1,9 @@
-// Policies and quotas as they stand in Git, for a dialog that asks for a change of one.
+// Templates, policies and quotas as they stand in Git, for a dialog that asks for a change of one.
 import * as z from 'zod';
 import type { Queryable } from '../../../../runtime/db/database.ts';
 import { RESOURCES } from '../../../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, Resource } from '../../../../runtime/kube/types.ts';
-import { EDITABLE_KINDS, type EditableKind, editable, editableKind } from '../../../../schemas/api/changes.ts';
+import { type EditableKind, editable, editableKind, POLICY_KINDS } from '../../../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../../../schemas/errors.ts';
 import { KINDS } from '../../../../schemas/kinds/all.ts';
 import { withoutDefaults } from '../../../../schemas/kinds/defaults.ts';
@@ -24,7 +24,7 @@ const resourceOf = (kind: EditableKind): Resource =>
   Object.values(RESOURCES).find((resource) => resource.group === API_GROUP && resource.kind === kind) ??
   fail(`${kind} is no kind of ours`);
 
-export const EDITABLE_RESOURCES: readonly Resource[] = EDITABLE_KINDS.map(resourceOf);
+export const POLICY_RESOURCES: readonly Resource[] = POLICY_KINDS.map(resourceOf);
 
 function fail(what: string): never {
   throw new RangeError(what);
@@ -37,7 +37,7 @@ export function editableRoutes({ client, db, gitSyncs }: EditablePorts): readonl
       path: '/namespaces/{namespace}/editable/{kind}/{name}',
       operationId: 'getEditable',
       summary:
-        'A policy or quota as it stands in Git, to ask for a change of it. Read as the person, so for those who may read it.',
+        'A template, policy or quota as it stands in Git, to ask for a change of it. Read as the person, so for those who may read it.',
       tag: 'Changes',
       params: objectPath.extend({ kind: editableKind }),
       responses: { 200: { name: 'Editable', schema: editable } },

@@ -18,7 +18,7 @@ import { type QuotaPorts, quotaOfTeam } from '../../../sessions/quota.ts';
 import { membershipsOf } from '../../../sessions/teams.ts';
 import type { Person } from '../../../store/people.ts';
 import { type Route, route } from '../../route.ts';
-import { EDITABLE_RESOURCES } from '../git/editable.ts';
+import { POLICY_RESOURCES } from '../git/editable.ts';
 
 export interface TeamPorts {
   readonly client: KubeClient;
@@ -101,7 +101,7 @@ async function present(
   const own = await read<AccessBinding>(RESOURCES.accessBindings, head.namespace);
   const above = own === undefined ? undefined : await read<AccessBinding>(RESOURCES.accessBindings, SYSTEM_NAMESPACE);
   const policies = await Promise.all(
-    EDITABLE_RESOURCES.flatMap((resource) =>
+    POLICY_RESOURCES.flatMap((resource) =>
       [SYSTEM_NAMESPACE, head.namespace].map((place) => read<PolicyOfTeam>(resource, place)),
     ),
   );

@@ -45,6 +45,22 @@ export const catalog = {
     teams.length === 0
       ? 'You are in no team that may start this. An admin of a team can add you.'
       : `Your role in ${teams.join(', ')} does not include starting sessions. A team admin can make you a member.`,
+  changes: {
+    copy: 'Copy for a team',
+    copyOf: (template: string) => `Copy of ${template} for a team`,
+    copyName: (template: string) => `${template} (copy)`,
+    access: 'Ask for access',
+    accessTo: (template: string) => `Access to ${template}`,
+    accessText: 'You look on in this team. To start what it offers, you ask to be a member of it.',
+    team: 'Team',
+    teamFailed: 'The team could not be loaded.',
+    teamNotInGit: 'This team is not kept in Git, so there is nothing to ask for a change of. One of its admins can help.',
+    name: 'Name in Git',
+    nameHint: 'Of the new template; what people see is its displayName below.',
+    taken: 'The team has a template of this name.',
+    specHint: 'Image, resources, environment and the rest, as the new file will have it.',
+    tooLong: 'It is too long for a change request. Add the file in Git.',
+  },
   facts: {
     title: 'What you get',
     cpu: 'CPU',

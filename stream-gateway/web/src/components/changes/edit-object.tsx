@@ -1,5 +1,4 @@
-// A dialog in which the spec of a policy or quota is edited as YAML, says field by field what differs from Git, and asks for exactly that.
-import { Textarea } from '@mantine/core';
+// A dialog in which the spec of a template, policy or quota is edited as YAML, says field by field what differs from Git, and asks for exactly that.
 import { useId, useState } from 'react';
 import { changeEdit, MAX_FIELD_CHANGES } from '../../../../../schemas/kinds/changes/change-edit.ts';
 import { fieldChanges } from '../../../../../schemas/kinds/changes/field-changes.ts';
@@ -10,6 +9,7 @@ import { readSpec, specText } from '../../model/git/spec-text.ts';
 import { text } from '../../text/text.ts';
 import { QueryState } from '../ui/query-state.tsx';
 import { AskChange, type AskWhere } from './ask-change.tsx';
+import { SpecField } from './spec-field.tsx';
 
 const words = text.changes.ask;
 type Edit = ChangeCreate['edits'][number];
@@ -23,7 +23,9 @@ export function EditObject(props: { readonly where: AskWhere; readonly object: E
   return (
     <AskChange wide where={where} title={words.editObject(editableText(object))} edits={asked.edits} onClose={onClose}>
       <QueryState query={query} failed={words.objectFailed} forbidden={{ why: words.objectFailed, who: '' }} rows={6} height={24}>
-        {(editable) => <SpecField editable={editable} typed={typed ?? specText(editable.spec)} asked={asked} onType={setTyped} />}
+        {(editable) => (
+          <EditedSpec editable={editable} typed={typed ?? specText(editable.spec)} asked={asked} onType={setTyped} />
+        )}
       </QueryState>
     </AskChange>
   );
@@ -49,7 +51,7 @@ function askedFor(editable: Editable, typed: string): Asked {
   return { edits: [edit], changes, problems: [] };
 }
 
-function SpecField(props: {
+function EditedSpec(props: {
   readonly editable: Editable;
   readonly typed: string;
   readonly asked: Asked;
@@ -60,20 +62,12 @@ function SpecField(props: {
   const differs = useId();
   return (
     <>
-      <Textarea
-        data-autofocus
-        label={words.spec}
+      <SpecField
+        first
         description={file === null ? words.specHintPlain : words.specHint(text.teams.origin.file(file, line))}
-        classNames={{ input: 'ss-spec-input' }}
         value={typed}
-        autosize
-        minRows={8}
-        maxRows={22}
-        spellCheck={false}
-        autoComplete="off"
-        wrap="off"
-        onChange={(event) => onType(event.currentTarget.value)}
-        {...(asked.problems.length === 0 ? {} : { error: <Problems problems={asked.problems} /> })}
+        problems={asked.problems}
+        onChange={onType}
       />
       <section aria-labelledby={differs} aria-live="polite">
         <h3 className="ss-differs-title" id={differs}>
@@ -93,14 +87,6 @@ function SpecField(props: {
       </section>
     </>
   );
-}
-
-function Problems({ problems }: { readonly problems: readonly string[] }) {
-  return problems.map((problem) => (
-    <span key={problem} className="ss-spec-problem">
-      {problem}
-    </span>
-  ));
 }
 
 function differenceText({ op, path, value = '', was = 'null' }: FieldChange): string {

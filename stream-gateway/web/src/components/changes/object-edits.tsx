@@ -1,4 +1,4 @@
-// Edit and Remove of a policy or quota that is kept in Git: each opens a change request.
+// Edit and Remove of a template, policy or quota that is kept in Git: each opens a change request.
 import { Button, Group } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
 import { API_GROUP_VERSION } from '../../../../../schemas/names.ts';

@@ -26,6 +26,11 @@ export function isOver(change: ChangeView): boolean {
   return FINAL_PHASES.includes(phaseOf(change));
 }
 
+/** It is in force, and will be taken back. */
+export function awaitsItsTime(change: ChangeView): boolean {
+  return phaseOf(change) === 'Applied' && change.spec.until !== undefined && change.status?.takenBackBy === undefined;
+}
+
 export function toneOfChange(phase: ChangePhase): Tone {
   return TONES[phase];
 }

@@ -1,4 +1,4 @@
-// The spec of a policy as a person edits it: YAML out, YAML in, judged by the schema of its kind. Pure; brings yaml and zod, so only
+// The spec of a template, policy or quota as a person edits it: YAML out, YAML in, judged by the schema of its kind. Pure; brings yaml and zod, so only
 // the dialog that needs it loads it.
 import { isMap, LineCounter, parseDocument, stringify } from 'yaml';
 import type * as z from 'zod';
@@ -9,10 +9,12 @@ import { recordingPolicySpec } from '../../../../../schemas/kinds/policies/recor
 import { sessionPolicySpec } from '../../../../../schemas/kinds/policies/session-policy.ts';
 import { quotaSpec } from '../../../../../schemas/kinds/quota.ts';
 import { signInPolicySpec } from '../../../../../schemas/kinds/sign-in/sign-in-policy.ts';
+import { templateSpec } from '../../../../../schemas/kinds/template.ts';
 import { text } from '../../text/text.ts';
 
 const words = text.changes.ask;
 const SCHEMAS: Readonly<Record<EditableKind, z.ZodObject>> = {
+  Template: templateSpec,
   DlpPolicy: dlpPolicySpec,
   RecordingPolicy: recordingPolicySpec,
   SessionPolicy: sessionPolicySpec,

@@ -10,6 +10,7 @@ import { useMe, useSessions, useTemplates } from '../../api/queries.ts';
 import { usePersonal } from '../../components/account/personal.tsx';
 import { QuotaNote } from '../../components/catalog/quota-left.tsx';
 import { FavouriteButton, LaunchButton } from '../../components/catalog/template-card.tsx';
+import { AskForAccess, TemplateChanges } from '../../components/catalog/template-changes.tsx';
 import { TemplateIcon } from '../../components/catalog/template-icon.tsx';
 import { SessionTile } from '../../components/sessions/session-tile.tsx';
 import { type Launch, useLaunch } from '../../components/sessions/use-launch.ts';
@@ -59,7 +60,12 @@ function Template({ template }: { readonly template: TemplateView }) {
       icon={<TemplateIcon icon={spec.icon} size={64} />}
       badge={<Maturity template={template} />}
       lead={spec.summary}
-      actions={<FavouriteButton template={template} />}
+      actions={
+        <>
+          <TemplateChanges template={template} />
+          <FavouriteButton template={template} />
+        </>
+      }
     >
       <div className="ss-columns">
         <div className="ss-column-main">
@@ -108,7 +114,7 @@ function LaunchPanel({ template }: { readonly template: TemplateView }) {
   const namespace = teams.find((team) => team.namespace === chosen)?.namespace ?? preferred?.namespace;
   if (namespace === undefined) {
     return (
-      <Message icon={IconLock} title={text.catalog.mayNot}>
+      <Message icon={IconLock} title={text.catalog.mayNot} actions={<AskForAccess template={template} />}>
         <p>{text.catalog.mayNotText(me.teams.map(({ displayName }) => displayName))}</p>
       </Message>
     );

@@ -71,7 +71,7 @@ export function ChangePage() {
                 ) : null}
                 <Facts
                   rows={[
-                    [detail.what, subjectOf(change)],
+                    ...(spec.takesBack === undefined ? [[detail.what, subjectOf(change)] as const] : []),
                     [
                       detail.asked,
                       <span key="asked">
