@@ -96,6 +96,22 @@ export interface GitSyncChangesSigningKeyRef {
   readonly name: string;
 }
 
+/** Where it takes more people. Of all rules that count and `requireApprovals` the largest number holds. */
+export interface GitSyncChangesApprovalRule {
+  /**
+   * It counts for changes of files that one of these patterns matches, which are those of CODEOWNERS.
+   * @default - left out
+   */
+  readonly paths?: readonly string[] | undefined;
+  /**
+   * It counts for changes that make, change or delete an object of one of these kinds, whatever its API group.
+   * @default - left out
+   */
+  readonly kinds?: readonly string[] | undefined;
+  /** How many people have to approve then, besides whoever asked. */
+  readonly approvals: number;
+}
+
 /** When the controller asks by itself for what was merged by a change request to be undone. Somebody approves it, whatever `requireApprovals` says. Left out: never. */
 export interface GitSyncChangesAutoRollback {
   /**
@@ -139,6 +155,11 @@ export interface GitSyncChanges {
    * @default 1
    */
   readonly requireApprovals?: number | undefined;
+  /**
+   * Where it takes more people. Of all rules that count and `requireApprovals` the largest number holds.
+   * @default []
+   */
+  readonly approvalRules?: readonly GitSyncChangesApprovalRule[] | undefined;
   /**
    * What becomes of CODEOWNERS in the branch. `Show`: a change request says who owns the files that it changes. `Require`: besides `requireApprovals`, one owner of each of them has to approve.
    * @default 'Show'

@@ -1,6 +1,5 @@
 // What reviews are worth: each counts for the commit that it was given for, nobody's for his own wish, each person's last one. Pure.
-import type { ChangeRequestSpec, ChangeRequestStatus } from '../../schemas/kinds/changes/change-request.ts';
-import type { GitSyncChanges } from '../../schemas/kinds/git-sync/git-sync-changes.ts';
+import type { ChangeRequestStatus } from '../../schemas/kinds/changes/change-request.ts';
 import type { ForgeReview } from './forge/forge.ts';
 
 export type Judged = NonNullable<ChangeRequestStatus['approvals']>[number];
@@ -35,14 +34,4 @@ export function approversIn(judged: readonly Judged[]): readonly string[] {
 
 export function rejectionIn(judged: readonly Judged[]): Judged | undefined {
   return judged.find(({ verdict, standing }) => verdict === 'Reject' && standing === 'Counts');
-}
-
-/** Nobody gets round a review by having no right to give one: with 0 only what somebody asks for who may approve goes unreviewed. */
-export function approvalsNeeded(
-  { requireApprovals }: GitSyncChanges,
-  { requestedBy, takesBack }: Pick<ChangeRequestSpec, 'requestedBy' | 'takesBack'>,
-): number {
-  // Its time was part of what was approved.
-  if (takesBack !== undefined) return 0;
-  return requireApprovals === 0 && !requestedBy.mayApprove ? 1 : requireApprovals;
 }

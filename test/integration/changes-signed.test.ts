@@ -66,7 +66,13 @@ test(
         verify: { mode: 'EveryCommit', keysRef: { kind: 'Secret', name: 'signers' } },
         changes: {
           ...{ secretRef: { name: 'push' }, signingKeyRef: { name: 'signing' } },
-          ...{ branchPrefix: 'streamspace/change/', requireApprovals: 1, codeOwners: 'Require' as const, expireAfter: '720h' },
+          ...{
+            branchPrefix: 'streamspace/change/',
+            requireApprovals: 1,
+            approvalRules: [{ paths: ['*.yaml'], kinds: ['Team'], approvals: 1 }],
+            codeOwners: 'Require' as const,
+            expireAfter: '720h',
+          },
         },
       },
       clusterRules: [{ apiGroups: [API_GROUP], resources: ['templates'], verbs: ['*'] }],

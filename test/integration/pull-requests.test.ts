@@ -81,6 +81,7 @@ beforeAll(async () => {
             secretRef: { name: 'forge' },
             branchPrefix: 'streamspace/change/',
             requireApprovals: 1,
+            approvalRules: [],
             codeOwners: 'Show' as const,
             expireAfter: '720h',
           },

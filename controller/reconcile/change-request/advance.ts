@@ -3,7 +3,8 @@
 import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
-import { approvalsNeeded, approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
+import { type ApprovalsNeeded, approvalsNeeded } from '../../changes/approval-rules.ts';
+import { approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
 import type { OpenedRequest } from '../../changes/forge/forge.ts';
 import { missingOwners } from '../../changes/owners/judge-owners.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
@@ -52,11 +53,11 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   const commit = parseCommitSha(request.status?.commit ?? '');
   const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, commit);
   const counted = request.status?.commit === known ? standing.judged : judged;
-  const needed = approvalsNeeded(target.changes, request.spec);
+  const needed = approvalsNeeded(target.changes, request.spec, request.status ?? {});
   const approvers = approversIn(counted);
   const owners = await ownersOfChange(run, target, tip, counted);
   await run.save(withOwners(openStatus(request, counted, needed, standing.expiresAt), owners));
-  if (approvers.length < needed || (owners !== undefined && missingOwners(owners) !== undefined)) return false;
+  if (approvers.length < needed.count || (owners !== undefined && missingOwners(owners) !== undefined)) return false;
   const checks = await ports.forge.checks(target.forge, commit, signal);
   if (checks.state !== 'passed') {
     const { state, message } = checks;
@@ -65,8 +66,17 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     return false;
   }
   // On the branch as it is now: what has come into it since may not go together with this.
-  if (request.status?.baseCommit !== tip)
-    await ports.check({ target, request, tip, before: ports.git.tree(target.repository, ref, tip, signal), files }, signal);
+  if (request.status?.baseCommit !== tip) {
+    const before = ports.git.tree(target.repository, ref, tip, signal);
+    const { objects } = await ports.check({ target, request, tip, before, files }, signal);
+    // The same files may be other objects by now.
+    const now = approvalsNeeded(target.changes, request.spec, { ...request.status, objects });
+    if (approvers.length < now.count) {
+      const open = withOwners(openStatus(request, counted, now, standing.expiresAt), owners);
+      await run.save({ ...open, fields: { ...open.fields, objects } });
+      return false;
+    }
+  }
   const wish = {
     commit,
     tip,
@@ -136,7 +146,8 @@ async function commitAnew(
   const there = await ports.forge.openRequest(target.forge, signal);
   if (there.state === 'Closed') throw closedRequest(there);
   const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, made.commit);
-  const open = openStatus(request, judged, approvalsNeeded(target.changes, request.spec), standing.expiresAt);
+  const needed = approvalsNeeded(target.changes, request.spec, { files: made.files, objects });
+  const open = openStatus(request, judged, needed, standing.expiresAt);
   await run.save({
     ...open,
     fields: {
@@ -159,9 +170,15 @@ async function commitAnew(
 /** Reasons of a merge that waits for the forge. */
 const CHECKS: ReadonlySet<string> = new Set(['ChecksPending', 'ChecksFailed']);
 
-function openStatus(request: ChangeRequest, judged: readonly Judged[], needed: number, expiresAt: string): OpenStatus {
+function openStatus(
+  request: ChangeRequest,
+  judged: readonly Judged[],
+  { count: needed, reason }: ApprovalsNeeded,
+  expiresAt: string,
+): OpenStatus {
   const count = approversIn(judged).length;
-  const words = `${count} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
+  const why = reason === undefined ? '' : `, as ${reason}`;
+  const words = `${count} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}${why}`;
   const approved = needed === 0 ? is('NotNeeded', 'no approval is asked for') : is('Approved', words);
   const before = findCondition(request.status?.conditions, 'Ready');
   // What stands against the merge is told until it is merged, and not told anew each time.
@@ -174,7 +191,7 @@ function openStatus(request: ChangeRequest, judged: readonly Judged[], needed: n
     approved: count >= needed ? approved : isNot('AwaitingApproval', words),
     merged: isNot('NotMerged', 'it is on its branch'),
     expired: isNot('Open', `it ends at ${expiresAt}`),
-    fields: { approvals: [...judged], approvalsNeeded: needed, expiresAt },
+    fields: { approvals: [...judged], approvalsNeeded: needed, approvalsReason: reason, expiresAt },
   };
 }
 

@@ -9,7 +9,7 @@ import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { AuditEvent } from '../../../schemas/events.ts';
 import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
-import type { ChangeRequest, ChangeReview } from '../../../schemas/kinds/changes/change-request.ts';
+import type { ChangeRequest, ChangeRequestStatus, ChangeReview } from '../../../schemas/kinds/changes/change-request.ts';
 import { applyEdits } from '../../changes/apply-edits.ts';
 import type { Forge, ForgeChecks } from '../../changes/forge/forge.ts';
 import { createPlainGitForge } from '../../changes/forge/plain-git.ts';
@@ -99,6 +99,7 @@ async function world(
   let time = Date.parse(START);
   /** Everything that leaves something behind. */
   const cuts = new CutsOff();
+  let objects: NonNullable<ChangeRequestStatus['objects']> = [{ ...OBJECT, action: 'Configure' }];
   let checks: ForgeChecks = { state: 'passed', message: '' };
   let failed: readonly string[] = [];
   const events: string[] = [];
@@ -143,7 +144,7 @@ async function world(
         sources: [{ unit, renderer: 'Yaml', manifests }],
       });
     },
-    check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
+    check: async () => ({ objects }),
     failed: async () => failed,
     mayApprove: async () => true,
     pushed: () => {
@@ -177,6 +178,9 @@ async function world(
     hints: () => hints,
     squashedAs: (commit: string): void => {
       squashed = commit;
+    },
+    changes: (kind: string): void => {
+      objects = [{ ...OBJECT, kind, action: 'Configure' }];
     },
     later: (ms: number): void => {
       time += ms;
@@ -592,6 +596,34 @@ test('where nobody looks at owners, they are not told; a file of them that canno
   await given.reconcile();
   expect(given.read().status).toMatchObject({ phase: 'Merged' });
   expect(given.read().status).not.toHaveProperty('codeOwners');
+});
+
+test('a rule of paths or kinds asks for more people, and says why; what the files have become on the branch counts before the merge', async () => {
+  const approvalRules = [
+    { paths: ['/teams/'], approvals: 2 },
+    { kinds: ['Quota'], approvals: 3 },
+  ];
+  await using given = await world([ADD], 1, { changes: { approvalRules } });
+  await given.reconcile();
+  const review = (...people: readonly string[]): void =>
+    given.put({
+      reviews: people.map((by) => ({ by, verdict: 'Approve', commit: given.read().status?.commit, at: '2027-03-01T09:00:00Z' })),
+    });
+  review('ada');
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Open', approvalsNeeded: 2 });
+  expect(given.ready()?.message).toBe('1 of 2 approvals, as teams/web.yaml is among /teams/');
+  await given.push({ 'other.txt': '2' });
+  given.changes('Quota');
+  review('ada', 'lee');
+  await given.reconcile();
+  expect(given.ready()).toMatchObject({ reason: 'AwaitingApproval', message: '2 of 3 approvals, as it changes Quota web' });
+  const writes = given.cluster.writes.length;
+  await given.reconcile();
+  expect(given.cluster.writes).toHaveLength(writes);
+  review('ada', 'lee', 'max');
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', approvalsNeeded: 3 });
 });
 
 test('what can no longer be made is told as a conflict and mended by the branch; what never could is the end', async () => {

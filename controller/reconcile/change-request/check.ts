@@ -5,7 +5,7 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
-import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
+import { type ChangeRequest, MAX_CHANGED_OBJECTS } from '../../../schemas/kinds/changes/change-request.ts';
 import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
 import { applyEdits, type RenderedSource } from '../../changes/apply-edits.ts';
@@ -32,9 +32,6 @@ export interface CheckPorts {
   readonly renders: Pick<KeptRenders, 'render'>;
   readonly git: Pick<GitSource, 'inClone' | 'descends' | 'tree'>;
 }
-
-/** More objects than a status lists. */
-const MAX_LISTED = 64;
 
 export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 'edit' | 'check'> {
   const desired = async (tree: SourceTree, { target }: Pick<CheckRequest, 'target'>, asker: string, signal: AbortSignal) => {
@@ -79,7 +76,7 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
         { ...after.wanted, objects: changed.flatMap(({ after: object }) => object ?? []) },
         signal,
       );
-      return { objects: changed.slice(0, MAX_LISTED).map(listed) };
+      return { objects: changed.slice(0, MAX_CHANGED_OBJECTS).map(listed) };
     },
   };
 }

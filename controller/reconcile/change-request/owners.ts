@@ -34,7 +34,8 @@ export async function ownersOfChange(
   const found = await readCodeOwners(ports.git.tree(repository, { branch }, tip, signal));
   if (found === undefined) return undefined;
   const { file } = found;
-  const required = changes.codeOwners === 'Require';
+  // What is taken back at its time was approved with that time.
+  const required = changes.codeOwners === 'Require' && request.spec.takesBack === undefined;
   const unread = (problem: string): OwnersStatus => ({ file, required, problem: problem.slice(0, 512), files: [] });
   if ('problem' in found) return unread(`${file} cannot be read: ${found.problem}`);
   const parsed = parseCodeOwners(found.text);

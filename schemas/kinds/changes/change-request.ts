@@ -28,6 +28,8 @@ export type ChangeReview = z.infer<typeof changeReview>;
 export const MAX_REVIEWS = 64;
 /** As many as a commit of ours may have. */
 export const MAX_CHANGED_FILES = 64;
+/** As many as a status lists; a change may have more. */
+export const MAX_CHANGED_OBJECTS = 64;
 
 export const EDITS_OR_ROLLBACK = 'a change request has edits or a rollback';
 /** What takes a change request back is named by this and its UID: there is one, however often it is made. */
@@ -184,7 +186,7 @@ export const changeRequestStatus = z.object({
         action: z.enum(['Create', 'Configure', 'Delete']).describe('What becomes of it in the cluster.'),
       }),
     )
-    .max(64)
+    .max(MAX_CHANGED_OBJECTS)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
     .describe('The objects that it changes.'),
@@ -201,6 +203,11 @@ export const changeRequestStatus = z.object({
     .optional()
     .describe('What was said, with what it is worth.'),
   approvalsNeeded: z.int().min(0).max(10).optional().describe('How many approvals it takes.'),
+  approvalsReason: z
+    .string()
+    .max(512)
+    .optional()
+    .describe('Which of `spec.changes.approvalRules` of the GitSync says so, where one does.'),
   codeOwners: z
     .object({
       file: z.string().max(64).describe('Which file says so, as it is in the branch.'),

@@ -1,9 +1,47 @@
 // Whether and how change requests are written to the repository of a GitSync.
 import * as z from 'zod';
 import { SUBJECT_NAME } from '../../names.ts';
-import { dnsLabel, duration } from '../kind.ts';
+import { ATOMIC, cel, dnsLabel, duration } from '../kind.ts';
 
 const BRANCH_PREFIX = /^[A-Za-z0-9][\w./-]*\/$/;
+
+const PATHS_OR_KINDS = 'a rule has paths, kinds or both';
+/** Those of CODEOWNERS. */
+const PATH_PATTERN = /^\/?[^\s!#\\[\]/][^\s\\[\]/]*(\/[^\s\\[\]/]+)*\/?$/;
+
+export const approvalRule = z
+  .object({
+    paths: z
+      .array(
+        z
+          .string()
+          .min(1)
+          .max(256)
+          .regex(PATH_PATTERN, 'write a pattern such as policies/**, /teams/ or *.ts, as in CODEOWNERS')
+          .refine((text) => !text.includes('***'), 'write at most two asterisks in a row'),
+      )
+      .min(1)
+      .max(32)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('It counts for changes of files that one of these patterns matches, which are those of CODEOWNERS.'),
+    kinds: z
+      .array(
+        z
+          .string()
+          .max(63)
+          .regex(/^[A-Z][A-Za-z0-9]*$/, 'write a kind such as AccessBinding'),
+      )
+      .min(1)
+      .max(32)
+      .meta({ 'x-kubernetes-list-type': 'atomic' })
+      .optional()
+      .describe('It counts for changes that make, change or delete an object of one of these kinds, whatever its API group.'),
+    approvals: z.int().min(1).max(10).describe('How many people have to approve then, besides whoever asked.'),
+  })
+  .refine(({ paths, kinds }) => paths !== undefined || kinds !== undefined, PATHS_OR_KINDS)
+  .meta({ ...ATOMIC, ...cel({ rule: 'has(self.paths) || has(self.kinds)', message: PATHS_OR_KINDS }) });
+export type ApprovalRule = z.infer<typeof approvalRule>;
 
 const LOGIN = /^[A-Za-z0-9][A-Za-z0-9._-]*(\[bot\])?$/;
 
@@ -75,6 +113,12 @@ export const gitSyncChanges = z.object({
     .describe(
       'How many people have to approve, besides whoever asked. 0: what somebody asks for who may approve is merged at once; everybody else needs one approval.',
     ),
+  approvalRules: z
+    .array(approvalRule)
+    .max(32)
+    .meta({ 'x-kubernetes-list-type': 'atomic' })
+    .default([])
+    .describe('Where it takes more people. Of all rules that count and `requireApprovals` the largest number holds.'),
   codeOwners: z
     .enum(['Ignore', 'Show', 'Require'])
     .default('Show')

@@ -12,6 +12,8 @@ const phases: Readonly<Record<ChangePhase, string>> = {
   Failed: 'Failed',
 };
 
+const approvals = (given: number, needed: number): string => `${given} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`;
+
 export const changes = {
   title: 'Changes',
   lead: 'What people ask to change of what is kept in Git, and what became of it.',
@@ -28,7 +30,10 @@ export const changes = {
     all: 'Changes of the teams that you are in are listed here, once somebody asks for one.',
   },
   by: (name: string) => `asked by ${name}`,
-  approvals: (given: number, needed: number) => `${given} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}`,
+  approvals,
+  /** With the rule that asks for so many, where one does. */
+  approvalsWhy: (given: number, needed: number, reason: string | undefined) =>
+    reason === undefined ? approvals(given, needed) : `${approvals(given, needed)}, as ${reason}`,
   until: (when: string) => `until ${when}`,
   takesBack: (name: string) => `Takes back ${name}`,
   noReason: 'No reason',

@@ -104,7 +104,7 @@ export function ChangePage() {
                         ] as const)),
                     ...(phaseOf(change) === 'Open' && status?.expiresAt !== undefined
                       ? ([
-                          [detail.approvals, words.approvals(given, needed)],
+                          [detail.approvals, words.approvalsWhy(given, needed, status.approvalsReason)],
                           [detail.expires, exactTime(Date.parse(status.expiresAt))],
                         ] as const)
                       : []),

@@ -152,6 +152,14 @@ test('whose files a change changes is shown, with who of them has approved and w
   expect(await shown({ file: 'CODEOWNERS', required: true, problem: 'it is a link', files: [] })).toContain('it is a link');
 });
 
+test('how many have to approve is said with the rule that asks for so many', async () => {
+  const made = fakeGateway();
+  const more = { approvalsNeeded: 3, approvalsReason: 'it changes AccessBinding eve', expiresAt: '2027-03-01T00:00:00Z' };
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, change('a', more)));
+  openPage('/changes/team-web/a', made);
+  await screen.findByText('0 of 3 approvals, as it changes AccessBinding eve');
+});
+
 test('what stands against a change is told with its code', async () => {
   const made = fakeGateway();
   const at = '2027-01-01T00:00:00Z';

@@ -155,6 +155,7 @@ test('what was applied before is asked for again by a button, for whoever may as
     secretRef: { name: 'push' },
     branchPrefix: 'streamspace/change/',
     requireApprovals: 1,
+    approvalRules: [],
     codeOwners: 'Show' as const,
     expireAfter: '720h',
   };
