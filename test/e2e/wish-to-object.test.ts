@@ -72,7 +72,7 @@ test.each([
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel('Quota').selectOption({ label: `${TEAM}/${quota}` });
     await dialog.getByLabel('New limit for the team').fill('50');
-    await dialog.getByLabel('Until').fill('2099-01-01');
+    await dialog.getByLabel('Until').fill('2099-01-01T17:00');
     await dialog.getByLabel('Why').fill(title);
     await dialog.getByRole('button', { name: 'Open a change request' }).click();
     const wish = await changeAt(page);

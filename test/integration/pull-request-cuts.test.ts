@@ -1,9 +1,9 @@
-// A change request at GitHub that is cut off after every single step, and whose calls break off on either side of their effect.
-import { mkdtemp, rm } from 'node:fs/promises';
+// A change request at a forge that is cut off after every single step, and whose calls break off on either side of their effect.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { applyEdits } from '../../controller/changes/apply-edits.ts';
 import type { Forge } from '../../controller/changes/forge/forge.ts';
 import { createForges } from '../../controller/changes/forge/forges.ts';
@@ -16,46 +16,60 @@ import { memoryCluster } from '../../controller/reconcile/memory-cluster.ts';
 import { renderYaml } from '../../controller/render/yaml/yaml.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { ChangeRequest } from '../../schemas/kinds/changes/change-request.ts';
-import { BOT } from '../support/forge-server.ts';
-import { type GitHubDouble, startGitHubDouble } from '../support/github/github-double.ts';
-import { git, octokit } from '../support/github/octokit.ts';
+import { must } from '../support/command.ts';
+import { BOT, type ForgeServer, giteaServer, githubServer } from '../support/forge-server.ts';
+import { temporaryFolder } from '../support/recording.ts';
 
 const signal = new AbortController().signal;
 const TEAM = 'apiVersion: streamspace.io/v1alpha1\nkind: Team\nmetadata: {name: web}\nspec:\n  displayName: Web # ours\n';
 const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web' };
 
-let github: GitHubDouble;
+const servers = inject('servers');
+const started = new AsyncDisposableStack();
+let github: Awaited<ReturnType<typeof githubServer>>;
+let gitea: ForgeServer;
 let transport: GitTransport;
 let made = 0;
 beforeAll(async () => {
-  github = await startGitHubDouble();
-  transport = new GitTransport();
+  github = started.use(await githubServer());
+  gitea = started.use(await giteaServer(servers));
+  transport = started.use(new GitTransport());
 });
-afterAll(async () => {
-  await transport[Symbol.asyncDispose]();
-  await github[Symbol.asyncDispose]();
-});
+afterAll(() => started.disposeAsync());
 
-async function world() {
+/** A clone as our account has it, with our file pushed. */
+async function cloned(server: ForgeServer, url: string) {
+  const { path: folder, [Symbol.asyncDispose]: dispose } = await temporaryFolder();
+  const run = (...args: string[]): Promise<string> =>
+    must('git', ['-C', folder, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args]);
+  await must('git', ['clone', '--quiet', url.replace('://', `://${BOT}:${server.token}@`), folder]);
+  await writeFile(join(folder, 'web.yaml'), TEAM);
+  await run('add', '-A');
+  await run('commit', '--quiet', '-m', 'Change web.yaml');
+  await run('push', '--quiet', 'origin', 'HEAD:main');
+  return { run, base: (await run('rev-parse', 'HEAD')).trim(), dispose };
+}
+
+async function world(server: ForgeServer) {
   made += 1;
-  const repository = await github.repository('owner', `cut-${made}`);
-  await repository.push('main', { 'web.yaml': TEAM });
-  for (const login of [BOT, 'ann']) repository.collaborator(login, 'write');
+  const repository = `cut-${made}`;
+  const url = await server.repository(repository);
+  const clone = await cloned(server, url);
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-cuts-'));
   const git = new GitSource({ directory: folder, transport });
   const cluster = memoryCluster();
   const encoded = (text: string): string => Buffer.from(text).toString('base64');
   cluster.put(RESOURCES.secrets, {
     metadata: { name: 'push', namespace: 'streamspace' },
-    data: { username: encoded(BOT), password: encoded(github.user(BOT)) },
+    data: { username: encoded(BOT), password: encoded(server.token) },
   });
   cluster.put(RESOURCES.gitSyncs, {
     metadata: { name: 'platform', namespace: 'streamspace', uid: 's' },
     spec: {
-      ...{ url: repository.gitUrl, ref: { branch: 'main' }, credentialsRef: { name: 'push' } },
+      ...{ url, ref: { branch: 'main' }, credentialsRef: { name: 'push' } },
       changes: {
         secretRef: { name: 'push' },
-        forge: { type: 'GitHub', apiUrl: github.apiUrl, people: [{ login: 'ann', user: 'ada' }] },
+        forge: { type: server.type, apiUrl: server.place(url).apiUrl, people: [{ login: 'ann', user: 'ada' }] },
       },
     },
     status: {},
@@ -113,7 +127,7 @@ async function world() {
       });
   };
   return {
-    ...{ repository, read },
+    ...{ server, repository, clone, read },
     cutAt: (effect: number): void => cuts.at(effect),
     wasCut: () => wasCut,
     again: async (): Promise<void> => void (await once()),
@@ -124,6 +138,7 @@ async function world() {
     },
     async [Symbol.asyncDispose]() {
       await git[Symbol.asyncDispose]();
+      await clone.dispose();
       await rm(folder, { recursive: true, force: true });
     },
   };
@@ -133,35 +148,41 @@ type Given = Awaited<ReturnType<typeof world>>;
 
 /** From the wish to the merge, and the right state at the end of it: once each. */
 async function goThrough(given: Given): Promise<void> {
-  const { repository, read } = given;
+  const { server, repository, clone, read } = given;
   await given.until((status) => status?.phase === 'Open' && status.url !== undefined);
-  const [pull, ...others] = await repository.pullRequests();
+  const [pull, ...others] = await server.pullRequests(repository);
   expect(others).toEqual([]);
-  expect(pull).toMatchObject({ state: 'open', headSha: read().status?.commit, author: BOT });
-  await repository.review(pull?.number ?? 0, 'ann', 'approve');
+  expect(pull).toMatchObject({ state: 'open', head: read().status?.commit, author: BOT });
+  await server.review(repository, pull?.number ?? 0, 'ann', 'approve');
   await given.until((status) => status?.phase === 'Merged');
   await given.again();
-  expect(await repository.pullRequests()).toMatchObject([{ merged: true, mergeCommitSha: read().status?.mergeCommit }]);
-  const at = { owner: repository.owner, repo: repository.name };
-  const client = octokit(github, github.user(BOT));
-  const log = (await git('-C', repository.folder, 'log', '--format=%s', 'main')).split('\n');
-  expect(log.toSorted()).toEqual(['Another name', 'Change web.yaml', 'Merge change request team-web/c']);
-  const { data: refs } = await client.git.listMatchingRefs({ ...at, ref: 'heads/' });
-  expect(refs.map(({ ref }) => ref)).toEqual(['refs/heads/main']);
+  expect(await server.pullRequests(repository)).toMatchObject([{ state: 'merged', mergeCommit: read().status?.mergeCommit }]);
+  await clone.run('fetch', '--quiet', 'origin', 'main');
+  const log = (await clone.run('log', '--format=%s', `${clone.base}..FETCH_HEAD`)).trim().split('\n');
+  expect(log.toSorted()).toEqual(['Another name', 'Merge change request team-web/c']);
+  const heads = (await clone.run('ls-remote', '--heads', 'origin')).trim().split('\n');
+  expect(heads.map((line) => line.split('\t')[1])).toEqual(['refs/heads/main']);
 }
 
-test('S-104 cut off after every single step at GitHub, it makes one branch, one pull request and one merge', async () => {
-  for (let effect = 1; ; effect += 1) {
-    await using given = await world();
-    given.cutAt(effect);
-    await goThrough(given);
-    if (!given.wasCut()) {
-      expect(effect).toBeGreaterThan(6);
-      break;
+test.each([
+  ['GitHub', () => github],
+  ['Gitea', () => gitea],
+] as const)(
+  'S-104 cut off after every single step at %s, it makes one branch, one pull request and one merge',
+  async (_name, server) => {
+    for (let effect = 1; ; effect += 1) {
+      await using given = await world(server());
+      given.cutAt(effect);
+      await goThrough(given);
+      if (!given.wasCut()) {
+        expect(effect).toBeGreaterThan(6);
+        break;
+      }
     }
-  }
-  expect(github.violations).toEqual([]);
-}, 300_000);
+    expect(github.violations()).toEqual([]);
+  },
+  300_000,
+);
 
 const CREATE = { method: 'POST', path: /\/pulls$/ } as const;
 const MERGE = { method: 'PUT', path: /\/merge$/ } as const;
@@ -177,11 +198,11 @@ test.each([
 ] as const)(
   'S-104 %s: in the end there is one of each',
   async (_what, fault) => {
-    await using given = await world();
-    github.faults.push(fault);
+    await using given = await world(github);
+    github.double.faults.push(fault);
     await goThrough(given);
-    expect(github.faults.pending).toBe(0);
-    expect(github.violations).toEqual([]);
+    expect(github.double.faults.pending).toBe(0);
+    expect(github.violations()).toEqual([]);
   },
   120_000,
 );

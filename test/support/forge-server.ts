@@ -3,7 +3,7 @@
 import type { PullRequestPlace } from '../../controller/changes/forge/forge.ts';
 import { giteaPlace, githubPlace } from '../../controller/changes/forge/places.ts';
 import { startGitea } from './gitea.ts';
-import { startGitHubDouble } from './github/github-double.ts';
+import { type GitHubDouble, startGitHubDouble } from './github/github-double.ts';
 import { octokit } from './github/octokit.ts';
 import type { Servers } from './servers.ts';
 import { eventually } from './wait.ts';
@@ -12,6 +12,20 @@ export interface ForgePull {
   readonly number: number;
   readonly title: string;
   readonly head: string;
+  readonly author: string;
+  readonly state: 'open' | 'closed' | 'merged';
+  /** What the branch was at after its merge. */
+  readonly mergeCommit: string | null;
+}
+
+interface GiteaPull {
+  readonly number: number;
+  readonly title: string;
+  readonly state: 'open' | 'closed';
+  readonly merged: boolean;
+  readonly merge_commit_sha: string | null;
+  readonly head: { readonly sha: string };
+  readonly user: { readonly login: string };
 }
 
 export interface ForgeServer extends AsyncDisposable {
@@ -61,9 +75,10 @@ export async function giteaServer(servers: Servers): Promise<ForgeServer> {
     },
     place: (url) => giteaPlace(new URL(url)),
     pullRequests: async (name) =>
-      (
-        await ask<readonly { number: number; title: string; head: { sha: string } }[]>(OWNER, 'GET', at(name, '/pulls?state=all'))
-      ).map(({ number, title, head }) => ({ number, title, head: head.sha })),
+      (await ask<readonly GiteaPull[]>(OWNER, 'GET', at(name, '/pulls?state=all'))).map((pull) => ({
+        ...{ number: pull.number, title: pull.title, head: pull.head.sha, author: pull.user.login },
+        ...{ state: pull.merged ? 'merged' : pull.state, mergeCommit: pull.merge_commit_sha },
+      })),
     review: (name, number, login, verdict, body = '') =>
       ask(login, 'POST', at(name, `/pulls/${number}/reviews`), { event: EVENTS[verdict], body }),
     async dismiss(name, number) {
@@ -102,7 +117,8 @@ export async function giteaServer(servers: Servers): Promise<ForgeServer> {
   };
 }
 
-export async function githubServer(): Promise<ForgeServer> {
+/** The double itself, for faults. */
+export async function githubServer(): Promise<ForgeServer & { readonly double: GitHubDouble }> {
   const github = await startGitHubDouble();
   const at = (name: string) => github.repository(OWNER, name);
   const VERDICTS = { approve: 'approve', reject: 'requestChanges', comment: 'comment' } as const;
@@ -111,6 +127,7 @@ export async function githubServer(): Promise<ForgeServer> {
   const client = octokit(github, token);
   return {
     type: 'GitHub',
+    double: github,
     token,
     async repository(name) {
       const repository = await at(name);
@@ -120,7 +137,10 @@ export async function githubServer(): Promise<ForgeServer> {
     },
     place: (url) => ({ ...githubPlace(new URL(url)), apiUrl: github.apiUrl }),
     pullRequests: async (name) =>
-      (await (await at(name)).pullRequests()).map(({ number, title, headSha }) => ({ number, title, head: headSha })),
+      (await (await at(name)).pullRequests()).map(({ number, title, headSha, author, merged, state, mergeCommitSha }) => ({
+        ...{ number, title, head: headSha, author },
+        ...{ state: merged ? 'merged' : state, mergeCommit: mergeCommitSha },
+      })),
     async review(name, number, login, verdict, body) {
       const id = await (await at(name)).review(number, login, VERDICTS[verdict], body);
       if (!reviews.has(`${name} ${number}`)) reviews.set(`${name} ${number}`, id);
