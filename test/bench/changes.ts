@@ -11,6 +11,7 @@ import type { Quota } from '../../schemas/kinds/quota.ts';
 import { API_GROUP_VERSION, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
 import { apiAs } from '../support/api.ts';
 import { run, streamspace } from '../support/command.ts';
+import { giteaWorld } from '../support/gitea-world.ts';
 import { KUBECTL } from '../support/kubectl.ts';
 import { giteaQuota, plainGitQuota, QUOTA_TEAM, type QuotaSource } from '../support/quota-source.ts';
 import type { Servers } from '../support/servers.ts';
@@ -23,10 +24,14 @@ import { type Measurement, measurement, quantile } from './result.ts';
 const COUNT = 1000;
 const PLANS = 3;
 const WISHES = 5;
+/** Of a pull request. */
+const MANY = 2000;
+const ROUNDS = 3;
 
 export async function changesSuite(servers: Servers): Promise<readonly Measurement[]> {
   return [
     ...(await plans(servers)),
+    ...(await pullRequests(servers)),
     ...(await wishes(servers, 'plain Git', plainGitQuota)),
     ...(await wishes(servers, 'Gitea', giteaQuota)),
   ];
@@ -65,6 +70,30 @@ async function timed(code: number, work: () => ReturnType<typeof run>): Promise<
   const ended = await work();
   if (ended.code !== code) throw new Error(`it ended with ${ended.code}: ${ended.stderr}`);
   return (performance.now() - startedAt) / 1000;
+}
+
+/** From the push of a pull request of a real Gitea until all of its plan stands there, over as many comments as it takes. */
+async function pullRequests(servers: Servers): Promise<readonly Measurement[]> {
+  const files = (namespace: string, to: string) => ({
+    'many.yaml': configMaps(to, namespace, MANY).replaceAll(`name: ${to}-`, 'name: many-'),
+  });
+  await using at = await giteaWorld(servers, { 'README.md': 'bench' }, { spec: { deletionPolicy: 'Orphan' } });
+  const { namespace } = at.world;
+  const base = await at.branch('main', files(namespace, 'before'));
+  await at.world.until('the push is applied', ({ revision }) => revision === base, 300_000);
+  const took: number[] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    const head = await at.branch(`many-${round}`, files(namespace, `after-${round}`));
+    const number = await at.open('ann', `many-${round}`, 'Many');
+    const startedAt = performance.now();
+    await eventually('its plan is told', async () => (await at.stateOf(head)) === 'success', { timeoutMs: 300_000 });
+    took.push((performance.now() - startedAt) / 1000);
+    await at.told(number, new RegExp(`${MANY} to change`));
+    await at.close(number);
+  }
+  return [
+    measurement('changes', `a pull request of ${MANY} objects: opened to told, worst of ${ROUNDS}`, quantile(took, 1), 's'),
+  ];
 }
 
 interface Lived {
