@@ -20,7 +20,8 @@ export type MergeResult =
       readonly changed: number | undefined;
     };
 
-const MAX_MESSAGE = 3_000;
+/** With fences that are as long as the message it still goes in front of a plan as long as a comment may be. */
+const MAX_MESSAGE = 1_500;
 
 export function resultNote(result: MergeResult, { gitSync, mergeCommit, into }: ResultFacts): string {
   const place = `${inline(gitSync)}: merged into ${inline(into)} as ${inline(mergeCommit.slice(0, 12))}`;

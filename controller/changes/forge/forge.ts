@@ -110,6 +110,7 @@ export interface PullRequestRef {
 export interface MergedRef {
   readonly number: number;
   readonly mergeCommit: CommitSha;
+  readonly mergedAt: Date;
 }
 
 /** Somebody asks in a comment for a plan. */
@@ -155,13 +156,13 @@ export interface PullRequests {
   comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
   /**
    * Puts a note in front of what we have said, in place of the one before. Nothing is written where it says so already.
-   * @param decide by what is remembered there; `undefined` leaves it as it is
+   * @param decide by what is remembered there, or by that nothing was said yet; `undefined` leaves it as it is
    */
   note(
     at: ForgeAt,
     number: number,
     mark: string,
-    decide: (memory: CommentMemory) => Promise<CommentNote | undefined>,
+    decide: (memory: CommentMemory | undefined) => Promise<CommentNote | undefined>,
     signal: AbortSignal,
   ): Promise<void>;
   /** Of a commit; nothing is written where it says so already, and `pending` only where it says nothing yet. */

@@ -29,7 +29,7 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
       const [api, repository] = asked(at, signal);
       return (await api.closed(repository, into)).flatMap(({ number, state, mergeCommit, mergedAt = '' }) =>
         state === 'Merged' && mergeCommit !== undefined && Date.parse(mergedAt) >= since.getTime()
-          ? [{ number, mergeCommit: parseCommitSha(mergeCommit) }]
+          ? [{ number, mergeCommit: parseCommitSha(mergeCommit), mergedAt: new Date(mergedAt) }]
           : [],
       );
     },
@@ -60,7 +60,7 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
       const [api, repository] = asked(at, signal);
       const [first] = await ownComments(api, repository, number, mark);
       const before = first && readComment(first.body, mark);
-      const note = await decide(before?.memory ?? {});
+      const note = await decide(before?.memory);
       if (note === undefined) return;
       const memory = { ...before?.memory, ...note.memory };
       await write(api, repository, number, first, { mark, page: 1, memory, note: note.text, text: before?.text ?? '' });

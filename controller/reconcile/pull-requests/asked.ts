@@ -55,7 +55,7 @@ export class AskedPlans {
       at,
       number,
       mark,
-      async ({ asked = '0' }) =>
+      async ({ asked = '0' } = {}) =>
         id > Number.parseInt(asked, 10)
           ? { text: plannedAgainNote({ at: now(), login }), memory: { asked: String(id) } }
           : undefined,

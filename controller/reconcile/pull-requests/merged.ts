@@ -9,8 +9,10 @@ import { type MergeOutcome, mergeOutcome, SETTLING_MS } from '../merge-outcome.t
 import type { PullRequestPorts } from './ports.ts';
 import type { ForgeTarget } from './target.ts';
 
-/** Those that were merged before have been told, or are too old to wait for. */
-export const FOLLOWED_MS = 6 * 3_600_000;
+/** Over a weekend, for a sync that waits for its window. */
+export const FOLLOWED_MS = 72 * 3_600_000;
+/** What was merged before we had said anything of it is told so long after it: a repository that is new here has many. */
+const BEGUN_MS = 3_600_000;
 
 /** By number: what was seen last of each and since when, or that there is nothing more to tell. */
 export type Told = Map<number, { readonly seen: string; readonly since: Date } | 'settled'>;
@@ -18,7 +20,7 @@ export type Told = Map<number, { readonly seen: string; readonly since: Date } |
 export async function tellMerged(
   { git, forge, now }: Pick<PullRequestPorts, 'git' | 'forge' | 'now'>,
   target: ForgeTarget,
-  { number, mergeCommit }: MergedRef,
+  { number, mergeCommit, mergedAt }: MergedRef,
   told: Told,
   signal: AbortSignal,
 ): Promise<void> {
@@ -31,8 +33,9 @@ export async function tellMerged(
   if (before?.seen === seen && now().getTime() - before.since.getTime() <= SETTLING_MS) return;
   let result: MergeResult | undefined;
   let settled = false;
-  const decide = async (memory: CommentMemory): Promise<CommentNote | undefined> => {
-    settled = isSettled(memory, now());
+  const decide = async (known: CommentMemory | undefined): Promise<CommentNote | undefined> => {
+    const memory = known ?? {};
+    settled = isSettled(memory, now()) || (known === undefined && now().getTime() - mergedAt.getTime() > BEGUN_MS);
     if (settled) return undefined;
     const outcome = await mergeOutcome({ status, contains, applied: memory['revision'] !== undefined });
     if (outcome === undefined) return undefined;
