@@ -89,8 +89,9 @@ test('who is in it by a group is named beside the group', async () => {
 test('a team that is not kept in Git says so', async () => {
   templatePage(as('viewer'), { team: { ...TEAM, origin: null } });
   fireEvent.click(await screen.findByRole('button', { name: 'Ask for access' }));
-  expect((await screen.findByRole('alert')).textContent).toContain('This team is not kept in Git');
-  fireEvent.change(screen.getByLabelText('Why'), { target: { value: 'a course' } });
+  const dialog = await screen.findByRole('dialog');
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('This team is not kept in Git');
+  fireEvent.change(within(dialog).getByLabelText('Why'), { target: { value: 'a course' } });
   expect(screen.getByRole('button', { name: 'Open a change request' })).toHaveProperty('disabled', true);
 });
 

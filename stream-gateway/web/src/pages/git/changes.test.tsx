@@ -429,7 +429,8 @@ test('a policy that cannot be read from Git says so; one of the platform is for 
       .map((button) => button.getAttribute('aria-label')),
   ).toEqual(['Edit SignInPolicy team-web/own', 'Remove SignInPolicy team-web/own']);
   fireEvent.click(within(region).getByRole('button', { name: /^Edit/ }));
-  expect((await screen.findByRole('alert')).textContent).toContain('What stands in Git could not be loaded');
+  const dialog = await screen.findByRole('dialog');
+  expect((await within(dialog).findByRole('alert')).textContent).toContain('What stands in Git could not be loaded');
 });
 
 test('a policy is removed by a change request', async () => {
