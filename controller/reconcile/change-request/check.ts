@@ -5,7 +5,7 @@ import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts'
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
-import { applyEdits, type RenderedSource } from '../../changes/apply-edits.ts';
+import { applyEdits, type RenderedSource, requireWished } from '../../changes/apply-edits.ts';
 import { OverlayTree } from '../../changes/overlay-tree.ts';
 import { rollbackFiles } from '../../changes/rollback.ts';
 import { requireInScope } from '../../changes/scope.ts';
@@ -19,7 +19,7 @@ import { type RenderSpec, unitsOf } from '../../render/unit.ts';
 import type { Identified } from '../../validate/validate.ts';
 import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
-import { renderUnits } from '../git-sync/units.ts';
+import { renderUnits, type UnitOutcome } from '../git-sync/units.ts';
 import type { ChangeRequestPorts, CheckedChange, CheckRequest } from './ports.ts';
 
 export interface CheckPorts {
@@ -48,14 +48,16 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
         return await rollbackFiles(ports.git, { ...asked, paths: pathsOf(spec) }, signal);
       }
       const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
-      const sources: readonly RenderedSource[] = outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
-      return await applyEdits(request.spec.edits, { tree: before, sources, defaultNamespace: target.owner.namespace });
+      const { namespace: defaultNamespace } = target.owner;
+      return await applyEdits(request.spec.edits, { tree: before, sources: sourcesOf(outcomes), defaultNamespace });
     },
     async check(asked, signal) {
       const { target, request, before: tree, files } = asked;
       const before = await desired(tree, asked, ownerMark(target.owner), signal);
       const after = await desired(new OverlayTree(tree, files), asked, `change ${request.metadata.uid ?? ''}`, signal);
       refuseBrokenUnits(before.wanted, after.wanted);
+      const sources = { sources: sourcesOf(before.outcomes), defaultNamespace: target.owner.namespace };
+      if (request.spec.rollback === undefined) requireWished(request.spec.edits, sources, sourcesOf(after.outcomes));
       const changed = changedObjects(before.wanted.objects, after.wanted.objects);
       requireInScope(request.metadata.namespace ?? '', changed);
       await refuseBlocked(
@@ -67,6 +69,10 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       return { objects: changed.slice(0, MAX_LISTED).map(listed) };
     },
   };
+}
+
+function sourcesOf(outcomes: readonly UnitOutcome[]): readonly RenderedSource[] {
+  return outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
 }
 
 /** None: all of the repository. */
