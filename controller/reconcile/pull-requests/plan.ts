@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts';
 import type { FieldRule } from '../../../schemas/kinds/field-rule.ts';
+import type { Quota } from '../../../schemas/kinds/quota.ts';
 import type { Session } from '../../../schemas/kinds/sessions/session.ts';
 import { API_GROUP } from '../../../schemas/names.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
@@ -18,6 +19,7 @@ import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
 import { renderUnits } from '../git-sync/units.ts';
 import type { PlanAsked, PullRequestPorts } from './ports.ts';
+import { changedQuotas, quotaEffects } from './quota-effects.ts';
 
 export interface PullRequestPlanPorts {
   readonly client: KubeClient;
@@ -55,16 +57,23 @@ export function createPullRequestPlans(ports: PullRequestPlanPorts): Pick<PullRe
           'Team',
         ),
       ];
-      if (templates.size + teams.size === 0) return [];
+      const quotas = changedQuotas(touched);
+      const limits = quotas.size === 0 ? [] : quotaEffects(quotas, await liveQuotas(ports.client, signal));
+      if (templates.size + teams.size === 0) return limits;
       const { items } = await ports.client.list<Session>(RESOURCES.sessions, { signal });
       const running = items.filter(({ status }) => status?.phase === 'Running');
       const count = running.filter(
         ({ metadata, status }) =>
           templates.has(`${status?.templateRef?.namespace}/${status?.templateRef?.name}`) || teams.has(metadata.namespace ?? ''),
       ).length;
-      return [count === 1 ? '1 running session is touched' : `${count} running sessions are touched`];
+      return [count === 1 ? '1 running session is touched' : `${count} running sessions are touched`, ...limits];
     },
   };
+}
+
+async function liveQuotas(client: Pick<KubeClient, 'list'>, signal: AbortSignal): Promise<ReadonlyMap<string, Quota>> {
+  const { items } = await client.list<Quota>(RESOURCES.quotas, { signal });
+  return new Map(items.map((quota) => [`${quota.metadata.namespace}/${quota.metadata.name}`, quota]));
 }
 
 /** `namespace/name` of objects of ours; of a Team the namespace of its sessions. */

@@ -77,7 +77,7 @@ async function reconcile(
   const { asked } = known;
   await attempt(undefined, 'comments could not be looked for', () => asked.look(ports, target, open, signal));
   let againMs = POLL_MS;
-  for (const pull of open) {
+  for (const pull of forksLast(open)) {
     const { number } = pull;
     const stamp = `${pull.head} ${tip}`;
     const waitMs = asked.waitMs(number, ports.now());
@@ -97,6 +97,11 @@ async function reconcile(
     );
   if (failures.length > 0) throw failures[0];
   return { requeueAfterMs: againMs };
+}
+
+/** What anybody may send can take all the time that there is to render it. */
+function forksLast(pulls: readonly PullRequestRef[]): readonly PullRequestRef[] {
+  return pulls.toSorted((a, b) => Number(a.fork) - Number(b.fork));
 }
 
 function keepOnly(known: Map<number, unknown>, pulls: readonly { readonly number: number }[]): void {
@@ -120,7 +125,9 @@ async function tellPlan(
   await status('pending', 'it is being planned');
   try {
     const plan = await planOf(ports, target, pull, tip, signal);
-    const texts = planComment(plan, { ...facts, effects: await ports.effects(plan, signal) });
+    // Of a fork nothing that only the cluster knows is told.
+    const effects = pull.fork ? [] : await ports.effects(plan, signal);
+    const texts = planComment(plan, { ...facts, effects });
     await forge.comment(at, pull.number, mark, texts, signal);
     const blocked = countActions(plan).blocked > 0;
     await status(blocked ? 'failure' : 'success', summaryOf(plan));
