@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { must } from './command.ts';
 import { gitUrlFor, type Servers } from './servers.ts';
+import { eventually } from './wait.ts';
 
 export interface Clone extends AsyncDisposable {
   readonly folder: string;
@@ -19,8 +20,13 @@ export async function cloneAs(servers: Servers, person: string): Promise<Clone> 
   const git = (...args: string[]): Promise<string> =>
     must('git', ['-C', folder, '-c', `user.name=${person}`, '-c', `user.email=${person}@example.com`, ...args]);
   await must('git', ['clone', '--quiet', '--branch', servers.git.branch, gitUrlFor(servers, person), folder]);
+  // Tests beside this one push to the same branch.
   const publish = async (): Promise<string> => {
-    await git('push', '--quiet', 'origin', servers.git.branch);
+    await eventually('the push is taken', async () => {
+      await git('pull', '--quiet', '--rebase');
+      await git('push', '--quiet', 'origin', servers.git.branch);
+      return true;
+    });
     return (await git('rev-parse', 'HEAD')).trim();
   };
   return {
