@@ -52,3 +52,4 @@ export { SessionPolicy, type SessionPolicyProps } from './session-policy.ts';
 export { SignInPolicy, type SignInPolicyProps } from './sign-in-policy.ts';
 export { Team, type TeamProps } from './team.ts';
 export { Template, type TemplateProps } from './template.ts';
+export { values } from './values.ts';

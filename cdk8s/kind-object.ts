@@ -2,9 +2,10 @@
 import { ApiObject, type ApiObjectMetadata, JsonPatch } from 'cdk8s';
 import { Construct } from 'constructs';
 import type { KindDefinition } from '../schemas/kinds/kind.ts';
-import { API_GROUP_VERSION } from '../schemas/names.ts';
+import { ANNOTATIONS, API_GROUP_VERSION } from '../schemas/names.ts';
 import { plainValues } from './plain-values.ts';
 import { problemsOf } from './problems.ts';
+import { originsIn } from './values.ts';
 
 const NAME = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
 
@@ -37,10 +38,12 @@ export abstract class KindObject extends Construct {
     this.node.addValidation({
       validate: () => [...nameProblems(this.name), ...(problems.length > 0 ? problems : problemsOf(kind.spec, spec))],
     });
+    const origins = originsIn(fields);
+    const annotations = origins === undefined ? {} : { annotations: { ...metadata.annotations, [ANNOTATIONS.values]: origins } };
     this.apiObject = new ApiObject(this, 'Resource', {
       apiVersion: API_GROUP_VERSION,
       kind: kind.kind,
-      metadata: { ...metadata, name: this.name },
+      metadata: { ...metadata, ...annotations, name: this.name },
       spec,
     });
     // cdk8s gives every object the namespace of its chart, one of the whole cluster has none.

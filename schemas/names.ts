@@ -73,6 +73,8 @@ export const ANNOTATIONS = {
    * deletes it once everything else is deleted and what stays is healthy.
    */
   prune: 'streamspace.io/prune',
+  /** On an object of a cdk8s app: `spec=values/quotas.yaml#web, ...`, the parts of it that a values file says (cdk8s/values.ts). */
+  values: 'streamspace.io/values',
   /** On an object in Git: `"true"` lets a sync replace it when an immutable field changes. */
   replace: 'streamspace.io/replace',
   /** On an object in Git: `IfAbsent` creates it once and then leaves it alone. */

@@ -1,14 +1,17 @@
 // From the edits of a change request to the files as they will be: each object is looked up where it comes from, and edited there.
+import { isDeepStrictEqual } from 'node:util';
 import { Document } from 'yaml';
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import type { ChangedObject, ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
+import type { ChangedObject, ChangeEdit, FieldChange } from '../../schemas/kinds/changes/change-edit.ts';
 import type { SourceTree } from '../git/source-tree.ts';
 import { groupOf, type Manifest } from '../render/manifest.ts';
 import type { ConcreteRenderer } from '../render/render.ts';
 import type { Unit } from '../render/unit.ts';
 import { at, type JsonValue, parseJson } from '../render/yaml/json.ts';
 import { findObject, type ObjectName, patchObject, withoutObject } from './edit/edit-yaml.ts';
+import { applyLocated, locateChange } from './edit/json-change.ts';
 import { OverlayTree } from './overlay-tree.ts';
+import { patchValues, type ValuesPlace, valuesPlaceOf } from './values-file.ts';
 
 /** A unit of the GitSync with what it gives before the change. */
 export interface RenderedSource {
@@ -43,6 +46,11 @@ export async function applyEdits(
       files.set(file, newFile(edit));
       continue;
     }
+    const places = edit.action === 'Patch' ? valuesPlacesOf(edit, context) : [];
+    if (places.length > 0) {
+      for (const place of places) files.set(place.file, patchValues(place, await tree.file(place.file)));
+      continue;
+    }
     const file = plainFileOf(edit.object, context);
     const bytes = (await tree.file(file)) ?? new Uint8Array();
     const place = findObject(file, bytes, nameOf(edit.object), context.defaultNamespace);
@@ -72,7 +80,10 @@ interface Placed {
   readonly manifest: Manifest;
 }
 
-function placeOf(object: ChangedObject, { sources, defaultNamespace }: EditContext): Placed | undefined {
+function placeOf(
+  object: ChangedObject,
+  { sources, defaultNamespace }: Pick<EditContext, 'sources' | 'defaultNamespace'>,
+): Placed | undefined {
   for (const source of sources) {
     const manifest = source.manifests.find((each) => isIt(each, object, defaultNamespace));
     if (manifest !== undefined) return { source, manifest };
@@ -97,6 +108,54 @@ function plainFileOf(object: ChangedObject, context: EditContext): string {
     `${describe(object)} is made by ${source.renderer === 'Cdk8s' ? 'a cdk8s app' : 'Kustomize'}: edit ${manifest.position.file}`,
     { position: manifest.position },
   );
+}
+
+/**
+ * None for an object that no app makes of values files.
+ * @throws ChangeNotPlain for a field that the app itself says, ChangeConflict for one that is not as it was seen
+ */
+function valuesPlacesOf({ object, changes = [] }: ChangeEdit, context: EditContext): readonly ValuesPlace[] {
+  const placed = placeOf(object, context);
+  if (placed?.source.renderer !== 'Cdk8s') return [];
+  const { position, object: rendered } = placed.manifest;
+  const places = changes.map((change) => valuesPlaceOf(placed.manifest, placed.source.unit, change));
+  if (places.every((place) => place === undefined)) return [];
+  // Judged by the object, which has the defaults of its kind.
+  withChanges(rendered, changes);
+  return places.map((place, index) => {
+    if (place !== undefined) return place;
+    const message = `${changes[index]?.path} of ${describe(object)} comes of no values file: edit ${position.file}`;
+    throw new StreamSpaceError('ChangeNotPlain', message, { position });
+  });
+}
+
+/** @throws ChangePathInvalid, ChangeConflict */
+function withChanges(value: JsonValue, changes: readonly FieldChange[]): JsonValue {
+  return changes.reduce<JsonValue>((before, change) => applyLocated(before, locateChange(before, change)), value);
+}
+
+/**
+ * An app may make anything of its values: what was edited there has to come out as it was asked for.
+ * @throws ChangeConflict with the file that a person has to look at
+ */
+export function requireWished(
+  edits: readonly ChangeEdit[],
+  before: Pick<EditContext, 'sources' | 'defaultNamespace'>,
+  after: readonly RenderedSource[],
+): void {
+  const wished = new Map<Manifest, { readonly object: ChangedObject; readonly value: JsonValue }>();
+  for (const { action, object, changes = [] } of edits) {
+    const placed = action === 'Patch' ? placeOf(object, before) : undefined;
+    if (placed?.source.renderer !== 'Cdk8s') continue;
+    const value = wished.get(placed.manifest)?.value ?? placed.manifest.object;
+    wished.set(placed.manifest, { object, value: withChanges(value, changes) });
+  }
+  for (const [{ position }, { object, value }] of wished) {
+    const now = placeOf(object, { ...before, sources: after })?.manifest.object;
+    if (isDeepStrictEqual(now, value)) continue;
+    const message = `the app makes something else of its values than was asked for in ${describe(object)}: edit ${position.file}`;
+    throw new StreamSpaceError('ChangeConflict', message, { position });
+  }
 }
 
 /** @throws ChangePathInvalid, ChangeNotPlain */

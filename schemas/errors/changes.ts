@@ -32,7 +32,8 @@ export const CHANGE_ERRORS = {
   ChangeNotPlain: {
     category: 'conflict',
     retry: 'never',
-    remedy: 'Edit the file that the message names by hand, in Git: the object is made by a program or an overlay.',
+    remedy:
+      'Edit the file that the message names by hand, in Git: the object is made by a program or an overlay. An app can read values from a file that change requests edit (docs/rendering.md).',
   },
   ChangeThroughAlias: {
     category: 'conflict',

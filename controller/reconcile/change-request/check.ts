@@ -8,7 +8,7 @@ import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
 import { type ChangeRequest, MAX_CHANGED_OBJECTS } from '../../../schemas/kinds/changes/change-request.ts';
 import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
-import { applyEdits, type RenderedSource } from '../../changes/apply-edits.ts';
+import { applyEdits, type RenderedSource, requireWished } from '../../changes/apply-edits.ts';
 import { OverlayTree } from '../../changes/overlay-tree.ts';
 import { rollbackFiles } from '../../changes/rollback.ts';
 import { requireInScope } from '../../changes/scope.ts';
@@ -23,7 +23,7 @@ import { type RenderSpec, unitsOf } from '../../render/unit.ts';
 import type { Identified } from '../../validate/validate.ts';
 import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
-import { renderUnits } from '../git-sync/units.ts';
+import { renderUnits, type UnitOutcome } from '../git-sync/units.ts';
 import type { ChangeRequestPorts, CheckedChange, CheckRequest } from './ports.ts';
 
 export interface CheckPorts {
@@ -44,12 +44,8 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       const { rollback } = request.spec;
       const edited = async (edits: readonly ChangeEdit[]) => {
         const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
-        const sources: readonly RenderedSource[] = outcomes.map(({ unit, manifests, renderer }) => ({
-          unit,
-          manifests,
-          renderer,
-        }));
-        return await applyEdits(edits, { tree: before, sources, defaultNamespace: target.owner.namespace });
+        const { namespace: defaultNamespace } = target.owner;
+        return await applyEdits(edits, { tree: before, sources: sourcesOf(outcomes), defaultNamespace });
       };
       if (rollback === undefined) return await edited(request.spec.edits);
       const { repository, branch, spec } = target;
@@ -68,6 +64,8 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       const before = await desired(tree, asked, ownerMark(target.owner), signal);
       const after = await desired(new OverlayTree(tree, files), asked, `change ${request.metadata.uid ?? ''}`, signal);
       refuseBrokenUnits(before.wanted, after.wanted);
+      const sources = { sources: sourcesOf(before.outcomes), defaultNamespace: target.owner.namespace };
+      if (request.spec.rollback === undefined) requireWished(request.spec.edits, sources, sourcesOf(after.outcomes));
       const changed = changedObjects(before.wanted.objects, after.wanted.objects);
       requireInScope(request.metadata.namespace ?? '', changed);
       await refuseBlocked(
@@ -94,6 +92,10 @@ async function editsBack(
   if (takesBack === undefined) return undefined;
   const granted = await client.find<ChangeRequest>(RESOURCES.changeRequests, metadata.namespace, takesBack.name, { signal });
   return granted?.metadata.uid === takesBack.uid ? takenBack(granted.spec.edits) : undefined;
+}
+
+function sourcesOf(outcomes: readonly UnitOutcome[]): readonly RenderedSource[] {
+  return outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
 }
 
 /** None: all of the repository. */

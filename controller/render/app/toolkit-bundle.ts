@@ -100,6 +100,7 @@ async function sourceVersion(): Promise<string> {
       await read(path.join(folder, name));
   }
   await read('package.json');
-  for (const name of ['cdk8s', 'constructs', 'cdk8s-plus-27', 'zod', 're2js']) await read(`node_modules/${name}/package.json`);
+  for (const name of ['cdk8s', 'constructs', 'cdk8s-plus-27', 'zod', 're2js', 'yaml'])
+    await read(`node_modules/${name}/package.json`);
   return hash.digest('hex').slice(0, 16);
 }
