@@ -37,6 +37,7 @@ async function ask(world: World): Promise<void> {
   await as(world, 'admin').create(RESOURCES.changeRequests, namespace, JSON.stringify(body));
 }
 
+/** With what is said of code owners, which comes with the first look after the commit. */
 async function until({ client, namespace }: World, phase: string): Promise<ChangeRequest> {
   let last: ChangeRequest['status'];
   return await eventually(
@@ -44,7 +45,7 @@ async function until({ client, namespace }: World, phase: string): Promise<Chang
     async () => {
       const change = await client.get<ChangeRequest>(RESOURCES.changeRequests, namespace, 'c');
       last = change.status;
-      return last?.phase === phase && change;
+      return last?.phase === phase && last.codeOwners !== undefined && change;
     },
     { timeoutMs: TIMEOUT_MS },
   ).catch((error: unknown) => {

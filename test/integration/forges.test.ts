@@ -91,7 +91,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     await forge.ensureBranch(request, commit, signal);
     expect(await forge.openRequest({ ...request, title: 'Vera helps us more' }, signal)).toEqual(there);
     expect(await forge.findRequest(request, signal)).toEqual(there);
-    expect(await server.pullRequests(name)).toEqual([{ number, title: 'Vera helps us more', head: commit }]);
+    expect(await server.pullRequests(name)).toMatchObject([{ number, title: 'Vera helps us more', head: commit, state: 'open' }]);
   });
 
   test('S-103 our comment is changed in place, grows and shrinks, and is not taken for that of somebody else', async () => {

@@ -1,5 +1,6 @@
 // Gitea's REST API (/api/v1, swagger of Gitea 1.26), which Forgejo speaks, too.
 import * as z from 'zod';
+import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import type { GitTransport } from '../../git/wire/http.ts';
 import { ForgeHttp, numberIn, parsedAs } from './forge-http.ts';
 import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
@@ -38,6 +39,10 @@ const branch = z.object({
 const PAGE = 50;
 /** Beyond it nobody reads a discussion, and no machine should. */
 const MAX_PAGES = 40;
+/** While it works out whether a pull request goes together, which it does after each push, Gitea refuses to merge it. */
+const CHECKING = /try again later/i;
+const MERGE_TRIES = 20;
+const MERGE_AGAIN_MS = 250;
 const MERGE = { Merge: 'merge', Squash: 'squash', Rebase: 'rebase' } as const;
 
 export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'token'>): PullRequestApi {
@@ -179,20 +184,20 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
     },
 
     async merge(at, number, { head, title, message }) {
-      const { place } = at;
-      const { status: code, body } = await http.ask(at, {
-        method: 'POST',
-        path: `${repositoryPath(at)}/pulls/${number}/merge`,
-        body: {
-          ...{ do: MERGE[place.mergeMethod], head_commit_id: head },
-          ...{ merge_title_field: title, merge_message_field: message },
-        },
-        expected: [405, 409],
-      });
-      if (code === 409) return { kind: 'moved' };
-      const after = await byNumber(at, number);
-      if (after.state === 'Merged' && after.mergeCommit !== undefined) return { kind: 'merged', commit: after.mergeCommit };
-      return { kind: 'refused', message: messageOf(body) };
+      const asked = {
+        ...{ do: MERGE[at.place.mergeMethod], head_commit_id: head },
+        ...{ merge_title_field: title, merge_message_field: message },
+      };
+      for (let tries = 1; ; tries += 1) {
+        const path = `${repositoryPath(at)}/pulls/${number}/merge`;
+        const { status: code, body } = await http.ask(at, { method: 'POST', path, body: asked, expected: [405, 409] });
+        if (code === 409) return { kind: 'moved' };
+        const after = await byNumber(at, number);
+        if (after.state === 'Merged' && after.mergeCommit !== undefined) return { kind: 'merged', commit: after.mergeCommit };
+        if (after.state !== 'Open' || tries === MERGE_TRIES || !CHECKING.test(messageOf(body)))
+          return { kind: 'refused', message: messageOf(body) };
+        await delay(MERGE_AGAIN_MS, at.signal);
+      }
     },
   };
 }
