@@ -53,5 +53,5 @@ test('a controller that is killed before the time and while it takes back what w
   await using after = await cloneAs(servers, 'admin');
   expect(await after.read(FILE)).toBe(text);
   const { body } = await apiAs(servers, 'lead').get<{ readonly items: readonly ChangeView[] }>('/changes');
-  expect(body.items.filter(({ spec }) => spec.takesBack !== undefined).map(({ metadata }) => metadata.name)).toEqual([back]);
+  expect(body.items.filter(({ spec }) => spec.takesBack?.uid === uid).map(({ metadata }) => metadata.name)).toEqual([back]);
 }, 400_000);
