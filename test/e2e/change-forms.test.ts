@@ -30,7 +30,8 @@ async function fitsIn(page: Page): Promise<void> {
 /** What the field for a time takes, so many seconds from now in the zone of the browser, which is ours. */
 function inSeconds(seconds: number): string {
   const at = new Date(Date.now() + seconds * 1000);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  const text = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  return text.replace(/:00$/, ''); // the field leaves a whole minute without its seconds
 }
 
 /** Sent from the dialog that is open, with the keyboard; gives the path of the change in the API. */
