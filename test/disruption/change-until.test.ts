@@ -25,7 +25,7 @@ async function until(name: string, phase: string): Promise<ChangeView> {
 test('a controller that is killed before the time and while it takes back what was granted does it once', async () => {
   await using before = await cloneAs(servers, 'admin');
   const text = await before.read(FILE);
-  const endsAt = Date.now() + 40_000;
+  const endsAt = Date.now() + 25_000;
   const wish = {
     ...{ reason: 'a course', target: { namespace: 'streamspace', name: 'platform' }, until: new Date(endsAt).toISOString() },
     edits: [

@@ -1,4 +1,5 @@
 // What people ask for by forms: access from a template that they may not launch, more of a quota until a time, a template of their own.
+import { randomUUID } from 'node:crypto';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
@@ -58,23 +59,29 @@ async function approved(path: string, by: string): Promise<void> {
   });
 }
 
+/** Other tests ask for things, too. */
+const WHY = `a course ${randomUUID().slice(0, 6)}`;
+
 test('who looks on asks for access from a template, launches it, and looks on again when the time is over', async () => {
   const { context, page } = await signedIn(browser, servers, 'viewer', PHONE);
   await page.goto(`${servers.url}/catalog/streamspace/terminal`);
   await page.getByRole('button', { name: 'Ask for access' }).focus();
   await page.keyboard.press('Enter');
-  await page.getByLabel('Until').fill(inSeconds(40));
+  await page.getByLabel('Until').fill(inSeconds(25));
   await fitsIn(page);
   await keepPicture(page, 'ask-for-access-phone-dark');
-  const path = await asked(page, 'a course');
+  const path = await asked(page, WHY);
   await approved(path, 'lead');
   await page.goto(`${servers.url}/catalog/streamspace/terminal`);
   await page.getByRole('button', { name: 'Launch' }).waitFor({ timeout: TIMEOUT_MS });
   await page.goto(`${servers.url}/changes?show=mine`);
-  await page.getByText(/until /).waitFor();
+  await page
+    .getByRole('article', { name: WHY })
+    .getByText(/until /)
+    .waitFor();
   await fitsIn(page);
   await keepPicture(page, 'changes-until-phone-dark');
-  await page.getByRole('link', { name: 'a course' }).click();
+  await page.getByRole('link', { name: WHY, exact: true }).click();
   const back = page.getByRole('link', { name: 'taken back by another change' });
   await back.waitFor({ timeout: 2 * TIMEOUT_MS });
   await keepPicture(page, 'change-until-phone-dark');
@@ -111,7 +118,7 @@ test('more of a quota until a time is an override, and the file is what it was a
   const quotas = await dialog.getByLabel('Quota').locator('option').allTextContents();
   await dialog.getByLabel('Quota').selectOption({ index: quotas.indexOf('team-web/granted') });
   await dialog.getByLabel('New limit for the team').fill('50');
-  await dialog.getByLabel('Until').fill(inSeconds(40));
+  await dialog.getByLabel('Until').fill(inSeconds(25));
   await keepPicture(page, 'ask-for-more');
   const path = await asked(page, 'a fair');
   await approved(path, 'admin');
