@@ -27,6 +27,7 @@ const WISHES = 5;
 /** Of a pull request. */
 const MANY = 2000;
 const ROUNDS = 3;
+const FIRST = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'first' } });
 
 export async function changesSuite(servers: Servers): Promise<readonly Measurement[]> {
   return [
@@ -77,7 +78,7 @@ async function pullRequests(servers: Servers): Promise<readonly Measurement[]> {
   const files = (namespace: string, to: string) => ({
     'many.yaml': configMaps(to, namespace, MANY).replaceAll(`name: ${to}-`, 'name: many-'),
   });
-  await using at = await giteaWorld(servers, { 'README.md': 'bench' }, { spec: { deletionPolicy: 'Orphan' } });
+  await using at = await giteaWorld(servers, { 'first.json': FIRST }, { spec: { deletionPolicy: 'Orphan' } });
   const { namespace } = at.world;
   const base = await at.branch('main', files(namespace, 'before'));
   await at.world.until('the push is applied', ({ revision }) => revision === base, 300_000);
