@@ -10,8 +10,9 @@ import type { Servers } from './servers.ts';
 import { eventually } from './wait.ts';
 import { freshWorld, type World, type WorldOptions } from './world.ts';
 
-const OWNER = 'owner';
-const NAME = 'platform';
+/** Of the repository. */
+export const OWNER = 'owner';
+export const NAME = 'platform';
 const SECRET = 'of-the-hook';
 const TOLD_MS = 120_000;
 

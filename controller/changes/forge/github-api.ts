@@ -2,6 +2,7 @@
 import { retry } from '@octokit/plugin-retry';
 import { throttling } from '@octokit/plugin-throttling';
 import { Octokit } from '@octokit/rest';
+import Bottleneck from 'bottleneck';
 import { fetch as undiciFetch } from 'undici';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { fingerprint } from '../../git/clone/fingerprint.ts';
@@ -17,6 +18,16 @@ const PAGE = 100;
 /** Waited for in the request; a longer pause is left to whoever asks, who has others to serve. */
 const MAX_PAUSE_S = 10;
 const MAX_CLIENTS = 64;
+/** No more than this beside each other of what writes, where the server does not ask for a pause between. */
+const MAX_WRITES = 4;
+/**
+ * GitHub's own hosts ask for a second between writes and for three where somebody is notified ("Best practices for using the REST API",
+ * GitHub Docs), which the plug-in keeps; a GitHub Enterprise Server limits nothing unless its administrator wants it to, and says so then.
+ */
+const UNPACED = {
+  write: new Bottleneck.Group({ maxConcurrent: MAX_WRITES }),
+  notifications: new Bottleneck.Group({ maxConcurrent: MAX_WRITES }),
+};
 const MERGE = { Merge: 'merge', Squash: 'squash', Rebase: 'rebase' } as const;
 const VERDICTS: Readonly<Record<string, PullRequestReview['verdict']>> = {
   APPROVED: 'Approve',
@@ -30,7 +41,7 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
     const token = await transport.token(credentials, signal);
     if (token === undefined) throw new StreamSpaceError('ForgeAuthFailed', `there is no token for the API at ${place.apiUrl}`);
     const key = fingerprint({ apiUrl: place.apiUrl, token });
-    const client = clients.get(key) ?? clientOf(place.apiUrl, token, transport.dispatcher(credentials));
+    const client = clients.get(key) ?? clientOf(place.apiUrl, token, transport.dispatcher(credentials), key);
     clients.delete(key);
     clients.set(key, client); // the most recently used stands last
     for (const oldest of clients.keys()) if (clients.size > MAX_CLIENTS) clients.delete(oldest);
@@ -70,7 +81,8 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
       if (githubApp === undefined)
         return (await must(at, (client, { request }) => client.users.getAuthenticated({ request }))).data.login;
       // An App is nobody: what it writes is by `<slug>[bot]`, and it says its name to itself alone.
-      const itself = clientOf(at.place.apiUrl, appJwt(githubApp, Date.now()), transport.dispatcher(at.credentials));
+      const jwt = appJwt(githubApp, Date.now());
+      const itself = clientOf(at.place.apiUrl, jwt, transport.dispatcher(at.credentials), `app ${githubApp.appId}`);
       const app = await must(at, (_client, { request }) => itself.apps.getAuthenticated({ request }));
       return `${app.data?.slug ?? ''}[bot]`;
     },
@@ -222,7 +234,14 @@ interface Target {
 type Work<T> = (client: Client, repository: Target) => Promise<T>;
 type Attempt<T> = { readonly value: T } | { readonly status: number; readonly error: StreamSpaceError };
 
-function clientOf(baseUrl: string, token: string, dispatcher: ReturnType<GitTransport['dispatcher']>): Client {
+/** Whether the host is one that GitHub runs: github.com, or a tenant with data residency. */
+export function isPaced(apiUrl: string): boolean {
+  const { hostname } = new URL(apiUrl);
+  return hostname === 'api.github.com' || hostname.endsWith('.ghe.com');
+}
+
+/** @param account whose requests keep their pace together: limits are by account, so that none waits for another */
+function clientOf(baseUrl: string, token: string, dispatcher: ReturnType<GitTransport['dispatcher']>, account: string): Client {
   const briefly = (seconds: number, _options: object, _client: unknown, tried: number): boolean =>
     tried < 2 && seconds <= MAX_PAUSE_S;
   return new ForgeOctokit({
@@ -230,7 +249,10 @@ function clientOf(baseUrl: string, token: string, dispatcher: ReturnType<GitTran
     // What the plug-ins have to say is said by the errors.
     log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
     request: { fetch: (url: string, options: object) => undiciFetch(url, { ...options, dispatcher }) },
-    throttle: { onRateLimit: briefly, onSecondaryRateLimit: briefly, fallbackSecondaryRateRetryAfter: 60 },
+    throttle: {
+      ...{ id: account, onRateLimit: briefly, onSecondaryRateLimit: briefly, fallbackSecondaryRateRetryAfter: 60 },
+      ...(isPaced(baseUrl) ? {} : UNPACED),
+    },
     // A conflict and a refusal are answers, and are not asked for again.
     retry: { doNotRetry: [400, 401, 403, 404, 405, 409, 422, 429], retries: 2 },
   });
