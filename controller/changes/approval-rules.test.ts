@@ -5,12 +5,11 @@ import { approvalRule } from '../../schemas/kinds/git-sync/git-sync-changes.ts';
 import { approvalsNeeded } from './approval-rules.ts';
 import { compilePattern } from './owners/owner-pattern.ts';
 
-const file = (path: string) => ({ path, action: 'Changed', additions: 1, deletions: 0 }) as const;
 const object = (kind: string, name = 'x') => ({ apiVersion: 'v1', kind, name, action: 'Configure' }) as const;
 const asks = (requireApprovals: number, approvalRules: ApprovalRule[] = []) => ({ requireApprovals, approvalRules });
 const by = (mayApprove: boolean) => ({ requestedBy: { name: 'ada', mayApprove } });
 const CHANGED = {
-  files: [file('policies/dlp.yaml'), file('teams/web.yaml')],
+  paths: ['policies/dlp.yaml', 'teams/web.yaml'],
   objects: [object('DlpPolicy'), object('Team', 'web')],
 };
 
@@ -32,21 +31,19 @@ test('the largest number of what counts holds, and which rule says so is told', 
     reason: 'policies/dlp.yaml is among policies/**',
   });
   expect(approvalsNeeded(asks(4, rules), by(false), CHANGED)).toEqual({ count: 4, reason: undefined });
-  expect(approvalsNeeded(asks(0, rules), by(true), { ...CHANGED, files: [file('charts/a')], objects: [] }).count).toBe(5);
-  expect(approvalsNeeded(asks(0, rules), by(true), { files: [file('x/charts/a')], objects: [object('ConfigMap')] }).count).toBe(
-    0,
-  );
+  expect(approvalsNeeded(asks(0, rules), by(true), { ...CHANGED, paths: ['charts/a'], objects: [] }).count).toBe(5);
+  expect(approvalsNeeded(asks(0, rules), by(true), { paths: ['x/charts/a'], objects: [object('ConfigMap')] }).count).toBe(0);
 });
 
 test('more objects than are listed may be of any kind', () => {
   const objects = Array.from({ length: 64 }, () => object('ConfigMap'));
   const rules: ApprovalRule[] = [{ kinds: ['AccessBinding'], approvals: 2 }];
-  expect(approvalsNeeded(asks(1, rules), by(false), { objects })).toMatchObject({
+  expect(approvalsNeeded(asks(1, rules), by(false), { paths: [], objects })).toMatchObject({
     count: 2,
     reason: 'it changes more objects than are listed',
   });
-  expect(approvalsNeeded(asks(1, rules), by(false), { objects: objects.slice(1) }).count).toBe(1);
-  expect(approvalsNeeded(asks(1, [{ paths: ['x'], approvals: 2 }]), by(false), { objects }).count).toBe(1);
+  expect(approvalsNeeded(asks(1, rules), by(false), { paths: [], objects: objects.slice(1) }).count).toBe(1);
+  expect(approvalsNeeded(asks(1, [{ paths: ['x'], approvals: 2 }]), by(false), { paths: [], objects }).count).toBe(1);
 });
 
 test('what takes too long to match counts', () => {
@@ -54,8 +51,8 @@ test('what takes too long to match counts', () => {
     paths: Array(32).fill(`${'*a'.repeat(120)}*b`),
     approvals: 2,
   }));
-  const files = Array.from({ length: 64 }, () => file('a'.repeat(1000)));
-  expect(approvalsNeeded(asks(1, rules), by(false), { files }).count).toBe(2);
+  const files = Array.from({ length: 64 }, () => 'a'.repeat(1000));
+  expect(approvalsNeeded(asks(1, rules), by(false), { paths: files }).count).toBe(2);
 });
 
 test('one rule more never asks for less, and each that the schema takes is one that matches', () => {
@@ -65,7 +62,7 @@ test('one rule more never asks for less, and each that the schema takes is one t
     .filter((each) => approvalRule.safeParse(each).success);
   fc.assert(
     fc.property(fc.array(rule), rule, fc.array(fc.stringMatching(/^[ab]{1,2}(\/[ab]{1,2}){0,2}$/)), (rules, more, paths) => {
-      const changed = { files: paths.map(file) };
+      const changed = { paths };
       const { count } = approvalsNeeded(asks(1, rules), by(false), changed);
       expect(approvalsNeeded(asks(1, [...rules, more]), by(false), changed).count).toBeGreaterThanOrEqual(count);
       expect(approvalsNeeded(asks(1, [{ paths: ['**'], approvals: 10 }]), by(false), changed).count).toBe(

@@ -14,14 +14,20 @@ export interface ApprovalsNeeded {
   readonly reason: string | undefined;
 }
 
-/** Of all patterns and files together. */
-const MAX_EFFORT = 5_000_000;
+export interface ChangedParts {
+  /** Of all files, not only of those that the status lists. */
+  readonly paths: readonly string[];
+  readonly objects?: ChangeRequestStatus['objects'];
+}
+
+/** Of all patterns and files together: about half a second. */
+const MAX_EFFORT = 20_000_000;
 const MAX_REASON = 512;
 
 export function approvalsNeeded(
   { requireApprovals, approvalRules }: Pick<GitSyncChanges, 'requireApprovals' | 'approvalRules'>,
   { requestedBy, takesBack }: Pick<ChangeRequestSpec, 'requestedBy' | 'takesBack'>,
-  { files = [], objects = [] }: Pick<ChangeRequestStatus, 'files' | 'objects'>,
+  { paths, objects = [] }: ChangedParts,
 ): ApprovalsNeeded {
   // Its time was part of what was approved.
   if (takesBack !== undefined) return { count: 0, reason: undefined };
@@ -33,21 +39,17 @@ export function approvalsNeeded(
   };
   for (const rule of approvalRules) {
     if (rule.approvals <= needed.count) continue;
-    const reason = reasonOfPaths(rule, files, effort) ?? reasonOfKinds(rule, objects);
+    const reason = reasonOfPaths(rule, paths, effort) ?? reasonOfKinds(rule, objects);
     if (reason !== undefined) needed = { count: rule.approvals, reason: reason.slice(0, MAX_REASON) };
   }
   return needed;
 }
 
-function reasonOfPaths(
-  { paths = [] }: ApprovalRule,
-  files: NonNullable<ChangeRequestStatus['files']>,
-  effort: Effort,
-): string | undefined {
-  for (const text of paths) {
+function reasonOfPaths(rule: ApprovalRule, paths: readonly string[], effort: Effort): string | undefined {
+  for (const text of rule.paths ?? []) {
     const pattern = compilePattern(text);
-    const found = files.find(({ path }) => pattern === undefined || matchesPattern(pattern, path.split('/'), effort) !== false);
-    if (found !== undefined) return `${found.path} is among ${text}`;
+    const found = paths.find((path) => pattern === undefined || matchesPattern(pattern, path.split('/'), effort) !== false);
+    if (found !== undefined) return `${found} is among ${text}`;
   }
   return undefined;
 }

@@ -2,12 +2,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { MAX_CHANGED_FILES, type RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
+import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
 import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
 import { type GitServer, serveRepositories } from '../git/serve-repositories.ts';
 import { GitSource } from '../git/source.ts';
 import { GitTransport } from '../git/wire/http.ts';
-import { rollbackFiles } from './rollback.ts';
+import { MAX_ROLLBACK_FILES, rollbackFiles } from './rollback.ts';
 
 const signal = new AbortController().signal;
 let server: GitServer;
@@ -124,7 +124,7 @@ test('what is in another branch, changes nothing, or touches too much is refused
   await expect(given.undo({ to: 'a'.repeat(40) })).rejects.toMatchObject({ code: 'ChangeConflict' });
   await expect(given.undo({ to: given.third })).rejects.toMatchObject({ code: 'ChangeEmpty' });
   await given.push(
-    Object.fromEntries(Array.from({ length: MAX_CHANGED_FILES + 1 }, (_, index) => [`many/${index}.yaml`, 'x\n'])),
+    Object.fromEntries(Array.from({ length: MAX_ROLLBACK_FILES + 1 }, (_, index) => [`many/${index}.yaml`, 'x\n'])),
   );
   await expect(given.undo({ last: 1 })).rejects.toMatchObject({ code: 'ChangeNotEditable' });
 });

@@ -1,11 +1,15 @@
 // The files of a rollback: what they were, or what they are without some commits. What others have changed since is a conflict with the
 // files named, and never undone by force.
 import { StreamSpaceError } from '../../schemas/errors.ts';
-import { MAX_CHANGED_FILES, type RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
+import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
 import { filesText } from '../git/clone/merge-commit.ts';
 import { beforeLast, differingFiles, without } from '../git/clone/undo.ts';
 import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
 import type { GitSource, Repository } from '../git/source.ts';
+
+/** They are rendered, planned and merged at once. */
+export const MAX_ROLLBACK_FILES = 5_000;
+const MAX_ROLLBACK_BYTES = 64 * 1024 ** 2;
 
 export interface RollbackAsked {
   readonly repository: Repository;
@@ -46,13 +50,20 @@ export async function rollbackFiles(
     return { wanted: to, files: found };
   });
   if (files.length === 0) throw new StreamSpaceError('ChangeEmpty', 'the files are what they were');
-  if (files.length > MAX_CHANGED_FILES)
+  if (files.length > MAX_ROLLBACK_FILES)
     throw new StreamSpaceError(
       'ChangeNotEditable',
-      `it would touch ${files.length} files, and ${MAX_CHANGED_FILES} are the most: name paths, or revert with git`,
+      `it would touch ${files.length} files, and ${MAX_ROLLBACK_FILES} are the most: name paths, or revert with git`,
     );
   const tree = git.tree(repository, { branch }, wanted, signal);
   const contents = new Map<string, Uint8Array | undefined>();
-  for (const path of files) contents.set(path, await tree.file(path));
+  let bytes = 0;
+  for (const path of files) {
+    const content = await tree.file(path);
+    contents.set(path, content);
+    bytes += content?.length ?? 0;
+    if (bytes > MAX_ROLLBACK_BYTES)
+      throw new StreamSpaceError('ChangeNotEditable', 'its files have more than 64 MiB: name paths, or revert with git');
+  }
   return contents;
 }

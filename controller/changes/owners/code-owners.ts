@@ -29,7 +29,7 @@ export const MAX_CODE_OWNERS_BYTES = 3 * 1024 ** 2;
 /** Of one line; more are left out. */
 const MAX_OWNERS = 64;
 const MAX_WORD = 1024;
-/** About a tenth of a second. */
+/** About half a second. */
 const MAX_EFFORT = 20_000_000;
 
 export function parseCodeOwners(text: string): CodeOwners {

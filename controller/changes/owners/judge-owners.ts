@@ -50,7 +50,7 @@ export function judgeOwners(
   });
 }
 
-/** What the merge waits for, in words; undefined where it waits for no owner. */
+/** What the merge waits for, in words; undefined where it waits for no owner. @param owners with all files, not only those that a status lists */
 export function missingOwners({ required, problem, files }: OwnersStatus): string | undefined {
   if (!required) return undefined;
   if (problem !== undefined) return problem;

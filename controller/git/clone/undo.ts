@@ -6,7 +6,12 @@ import type { Clone } from './clone.ts';
 import { runGit } from './git-process.ts';
 import { commitOf, mergeTree } from './merge-commit.ts';
 
-/** Paths of files that differ, those that are only in one of both too. @param paths none: all */
+/** Of `runGit`: what a longer list has beyond it is lost. */
+const MAX_LIST = 1024 ** 2;
+/** Of one call: an argument list has an end. */
+const PATHS_AT_ONCE = 200;
+
+/** Paths of files that differ, those that are only in one of both too. @param paths none: all @throws ChangeNotEditable for too many */
 export async function differingFiles(
   { gitdir }: Clone,
   from: CommitSha,
@@ -15,7 +20,24 @@ export async function differingFiles(
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const args = ['diff-tree', '-r', '-z', '--name-only', '--no-renames', from, to, '--', ...paths.map(literally)];
-  return (await runGit(args, { gitdir }, signal)).split('\0').filter((path) => path !== '');
+  const listed = await runGit(args, { gitdir }, signal);
+  if (listed.length >= MAX_LIST)
+    throw new StreamSpaceError('ChangeNotEditable', 'it would touch too many files: name paths, or revert with git');
+  return listed.split('\0').filter((path) => path !== '');
+}
+
+/** Whether any of these files is another one. */
+export async function anyDiffers(
+  clone: Clone,
+  from: CommitSha,
+  to: CommitSha,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (from === to) return false;
+  for (let at = 0; at < paths.length; at += PATHS_AT_ONCE)
+    if ((await differingFiles(clone, from, to, paths.slice(at, at + PATHS_AT_ONCE), signal)).length > 0) return true;
+  return false;
 }
 
 /** What the branch was at before so many of its commits that touched the paths. @throws ChangeConflict where there are fewer */

@@ -26,6 +26,8 @@ export interface CommitWish {
   readonly signer?: CommitSigner | undefined;
 }
 
+/** Of one call: an argument list has an end. */
+const PATHS_AT_ONCE = 200;
 /** Kept, so that no tidying takes it away before it is pushed. */
 const REF = 'refs/streamspace/made';
 
@@ -46,14 +48,17 @@ export async function writeCommit(clone: Clone, wish: CommitWish, signal: AbortS
 
 /** A file keeps its mode. */
 async function modesOf(clone: Clone, { parent, files }: CommitWish, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
-  if (files.size === 0) return new Map();
-  const listed = await runGit(['ls-tree', '-z', parent, '--', ...files.keys()], { gitdir: clone.gitdir }, signal);
-  return new Map(
-    listed.split('\0').flatMap((line) => {
+  const modes = new Map<string, string>();
+  const paths = [...files.keys()];
+  for (let at = 0; at < paths.length; at += PATHS_AT_ONCE) {
+    const some = paths.slice(at, at + PATHS_AT_ONCE);
+    const listed = await runGit(['ls-tree', '-z', parent, '--', ...some], { gitdir: clone.gitdir }, signal);
+    for (const line of listed.split('\0')) {
       const [, mode = '', path = ''] = /^(\d{6}) blob [0-9a-f]+\t(.*)$/s.exec(line) ?? [];
-      return path === '' ? [] : [[path, mode] as const];
-    }),
-  );
+      if (path !== '') modes.set(path, mode);
+    }
+  }
+  return modes;
 }
 
 function streamOf(wish: CommitWish, modes: ReadonlyMap<string, string>): Buffer {

@@ -8,6 +8,7 @@ import { approversIn, type Judged, judgeReviews } from '../../changes/approvals.
 import type { OpenedRequest } from '../../changes/forge/forge.ts';
 import { missingOwners } from '../../changes/owners/judge-owners.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
+import { anyDiffers, differingFiles } from '../../git/clone/undo.ts';
 import { broughtBy } from '../../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
 import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
@@ -26,6 +27,13 @@ interface Standing {
 }
 
 type Files = ReadonlyMap<string, Uint8Array | undefined>;
+
+/** A commit that stands on its branch. Its contents may be many megabytes, and are read when somebody needs them. */
+interface StandingCommit {
+  /** Of all its files. */
+  readonly paths: readonly string[];
+  readonly contents: () => Promise<Files>;
+}
 
 /** @returns whether it is merged */
 export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: Standing): Promise<boolean> {
@@ -48,14 +56,15 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   if (standing.expired) return false;
   if (there?.state === 'Closed') throw closedRequest(there);
   const signer = await signerOf(ports.client, target, ports.now(), signal);
-  const files = (await filesThatStand(run, target, tip, signer)) ?? (await commitAnew(run, target, tip, { ...standing, signer }));
+  const { paths, contents } =
+    (await commitThatStands(run, target, tip, signer)) ?? (await commitAnew(run, target, tip, { ...standing, signer }));
   const { request } = run;
   const commit = parseCommitSha(request.status?.commit ?? '');
   const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, commit);
   const counted = request.status?.commit === known ? standing.judged : judged;
-  const needed = approvalsNeeded(target.changes, request.spec, request.status ?? {});
+  const needed = approvalsNeeded(target.changes, request.spec, { paths, objects: request.status?.objects });
   const approvers = approversIn(counted);
-  const owners = await ownersOfChange(run, target, tip, counted);
+  const owners = await ownersOfChange(run, target, tip, { judged: counted, paths });
   await run.save(withOwners(openStatus(request, counted, needed, standing.expiresAt), owners));
   if (approvers.length < needed.count || (owners !== undefined && missingOwners(owners) !== undefined)) return false;
   const checks = await ports.forge.checks(target.forge, commit, signal);
@@ -65,15 +74,16 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     await run.save({ phase: 'Open', ready: verdict });
     return false;
   }
+  const files = await contents();
   // On the branch as it is now: what has come into it since may not go together with this.
   if (request.status?.baseCommit !== tip) {
     const before = ports.git.tree(target.repository, ref, tip, signal);
-    const { objects } = await ports.check({ target, request, tip, before, files }, signal);
+    const { objects, objectCount = objects.length } = await ports.check({ target, request, tip, before, files }, signal);
     // The same files may be other objects by now.
-    const now = approvalsNeeded(target.changes, request.spec, { ...request.status, objects });
+    const now = approvalsNeeded(target.changes, request.spec, { paths, objects });
     if (approvers.length < now.count) {
       const open = withOwners(openStatus(request, counted, now, standing.expiresAt), owners);
-      await run.save({ ...open, fields: { ...open.fields, objects } });
+      await run.save({ ...open, fields: { ...open.fields, objects, objectCount } });
       return false;
     }
   }
@@ -97,14 +107,14 @@ function mergedAt(request: ChangeRequest, judged: readonly Judged[]): Date {
   return new Date(Math.max(askedAt(request).getTime(), ...times.filter(Number.isFinite)));
 }
 
-/** The files of the commit, while the branch has not touched them since, and it is signed as it has to be: then its approvals stand, too. */
-async function filesThatStand(
+/** The commit, while the branch has not touched them since, and it is signed as it has to be: then its approvals stand, too. */
+async function commitThatStands(
   { ports, request, signal }: ChangeRun,
   target: ChangeTarget,
   tip: CommitSha,
   signer: CommitSigner | undefined,
-): Promise<Files | undefined> {
-  const { commit, baseCommit, files = [] } = request.status ?? {};
+): Promise<StandingCommit | undefined> {
+  const { commit, baseCommit } = request.status ?? {};
   if (commit === undefined || baseCommit === undefined) return undefined;
   const { repository, forge } = target;
   const onBranch = { branch: forge.branch };
@@ -119,15 +129,23 @@ async function filesThatStand(
     const signed = await ports.git.inClone(repository, (clone) => isSignedBy(clone, parseCommitSha(commit), signer));
     if (!signed) return undefined;
   }
-  const at = (sha: string) => ports.git.tree(repository, onBranch, parseCommitSha(sha), signal);
-  const [before, now, after] = [at(baseCommit), at(tip), at(commit)];
-  const contents = new Map<string, Uint8Array | undefined>();
-  for (const { path } of files) {
-    if ((await before.idAt(path)) !== (await now.idAt(path))) return undefined;
-    contents.set(path, await after.file(path));
-  }
-  await ports.forge.ensureBranch(forge, parseCommitSha(commit), signal);
-  return contents;
+  const base = parseCommitSha(baseCommit);
+  const made = parseCommitSha(commit);
+  const paths = await ports.git.inClone(repository, async (clone) => {
+    const all = await differingFiles(clone, base, made, [], signal);
+    return (await anyDiffers(clone, base, tip, all, signal)) ? undefined : all;
+  });
+  if (paths === undefined) return undefined;
+  await ports.forge.ensureBranch(forge, made, signal);
+  const after = ports.git.tree(repository, onBranch, made, signal);
+  return {
+    paths,
+    contents: async () => {
+      const contents = new Map<string, Uint8Array | undefined>();
+      for (const path of paths) contents.set(path, await after.file(path));
+      return contents;
+    },
+  };
 }
 
 async function commitAnew(
@@ -135,18 +153,19 @@ async function commitAnew(
   target: ChangeTarget,
   tip: CommitSha,
   standing: Standing & { readonly signer: CommitSigner | undefined },
-): Promise<Files> {
+): Promise<StandingCommit> {
   const { ports, signal, request } = run;
   const before = ports.git.tree(target.repository, { branch: target.branch }, tip, signal);
   const asked = { target, request, tip, before };
   const files = await ports.edit(asked, signal);
-  const { objects } = await ports.check({ ...asked, files }, signal);
+  const { objects, objectCount = objects.length } = await ports.check({ ...asked, files }, signal);
+  const paths = [...files.keys()];
   const made = await commitChange(ports, target, request, { parent: tip, files, signer: standing.signer }, signal);
   await ports.forge.ensureBranch(target.forge, made.commit, signal);
   const there = await ports.forge.openRequest(target.forge, signal);
   if (there.state === 'Closed') throw closedRequest(there);
   const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, made.commit);
-  const needed = approvalsNeeded(target.changes, request.spec, { files: made.files, objects });
+  const needed = approvalsNeeded(target.changes, request.spec, { paths, objects });
   const open = openStatus(request, judged, needed, standing.expiresAt);
   await run.save({
     ...open,
@@ -159,12 +178,14 @@ async function commitAnew(
       commit: made.commit,
       baseCommit: tip,
       files: made.files,
+      fileCount: paths.length,
       diff: made.diff,
       objects,
+      objectCount,
     },
     rendered: is('Valid', `the repository with the change in it is valid on ${tip.slice(0, 12)}`),
   });
-  return files;
+  return { paths, contents: async () => files };
 }
 
 /** Reasons of a merge that waits for the forge. */

@@ -74,7 +74,7 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
         { ...after.wanted, objects: changed.flatMap(({ after: object }) => object ?? []) },
         signal,
       );
-      return { objects: changed.slice(0, MAX_CHANGED_OBJECTS).map(listed) };
+      return { objects: changed.slice(0, MAX_CHANGED_OBJECTS).map(listed), objectCount: changed.length };
     },
   };
 }

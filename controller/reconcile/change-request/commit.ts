@@ -1,6 +1,10 @@
 // The commit of a change request: its author is whoever asks, its committer we; the same wish on the same base is the same commit,
 // so that a crash in between makes no second one.
-import type { ChangeRequest, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
+import {
+  type ChangeRequest,
+  type ChangeRequestStatus,
+  MAX_CHANGED_FILES,
+} from '../../../schemas/kinds/changes/change-request.ts';
 import { type CommitWish, describeCommit, type Signature, writeCommit } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
@@ -10,6 +14,7 @@ export const COMMITTER: Signature = { name: 'StreamSpace', mail: 'noreply@stream
 export interface MadeCommit {
   readonly commit: CommitSha;
   readonly diff: string;
+  /** The first of them. */
   readonly files: NonNullable<ChangeRequestStatus['files']>;
 }
 
@@ -24,7 +29,7 @@ export async function commitChange(
     const wish = { ...made, author: authorOf(request), committer: COMMITTER, at: askedAt(request), message: messageOf(request) };
     const commit = await writeCommit(clone, wish, signal);
     const { diff, files } = await describeCommit(clone, made.parent, commit, signal);
-    return { commit, diff, files: [...files] };
+    return { commit, diff, files: files.slice(0, MAX_CHANGED_FILES) };
   });
 }
 

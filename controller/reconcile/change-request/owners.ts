@@ -1,6 +1,7 @@
 // CODEOWNERS for a change request: read from the tip of the branch, never from the change itself, so that nobody lets himself in.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { MAX_CHANGED_FILES } from '../../../schemas/kinds/changes/change-request.ts';
 import type { Team } from '../../../schemas/kinds/team.ts';
 import { approversIn, type Judged } from '../../changes/approvals.ts';
 import {
@@ -23,12 +24,12 @@ const MAX_TEAMS = 64;
 const TEAM_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 const MAX_SKIPPED = 20;
 
-/** @returns undefined where the files belong to nobody, or nobody asks */
+/** With every file that has owners. @returns undefined where the files belong to nobody, or nobody asks */
 export async function ownersOfChange(
   { ports, request, signal }: ChangeRun,
   { changes, repository, branch }: ChangeTarget,
   tip: CommitSha,
-  judged: readonly Judged[],
+  { judged, paths }: { readonly judged: readonly Judged[]; readonly paths: readonly string[] },
 ): Promise<OwnersStatus | undefined> {
   if (changes.codeOwners === 'Ignore') return undefined;
   const found = await readCodeOwners(ports.git.tree(repository, { branch }, tip, signal));
@@ -39,10 +40,7 @@ export async function ownersOfChange(
   const unread = (problem: string): OwnersStatus => ({ file, required, problem: problem.slice(0, 512), files: [] });
   if ('problem' in found) return unread(`${file} cannot be read: ${found.problem}`);
   const parsed = parseCodeOwners(found.text);
-  const owned = ownersOf(
-    parsed,
-    (request.status?.files ?? []).map(({ path }) => path),
-  );
+  const owned = ownersOf(parsed, paths);
   if (owned === undefined) return unread(`${file} takes too long to match`);
   const skippedLines = parsed.skippedLines.slice(0, MAX_SKIPPED);
   if (owned.size === 0 && skippedLines.length === 0) return undefined;
@@ -89,7 +87,7 @@ async function teamsOf(
 
 /** What an open request says, with whose files it changes and what the merge waits for. */
 export function withOwners(open: OpenStatus, owners: OwnersStatus | undefined): StatusChange {
-  const fields = { ...open.fields, codeOwners: owners };
+  const fields = { ...open.fields, codeOwners: owners === undefined ? undefined : listed(owners) };
   const missing = owners === undefined ? undefined : missingOwners(owners);
   if (missing === undefined) return { ...open, fields };
   const verdict =
@@ -97,4 +95,11 @@ export function withOwners(open: OpenStatus, owners: OwnersStatus | undefined): 
       ? isNot('AwaitingApproval', `${open.ready.message}; ${missing}`)
       : isNot('AwaitingCodeOwners', missing);
   return { ...open, fields, ready: verdict, approved: verdict };
+}
+
+/** As many as a status may have, and first of all those that the merge waits for. */
+function listed({ files, ...owners }: OwnersStatus): OwnersStatus {
+  const isApproved = ({ approvedBy }: OwnersStatus['files'][number]): number => (approvedBy.length === 0 ? 0 : 1);
+  const sorted = files.toSorted((a, b) => isApproved(a) - isApproved(b));
+  return { ...owners, files: sorted.slice(0, MAX_CHANGED_FILES), fileCount: files.length };
 }

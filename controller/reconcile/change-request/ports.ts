@@ -14,6 +14,8 @@ import type { ChangeMetrics } from './change-metrics.ts';
 
 /** What a commit would change, once it is known to be good. */
 export interface CheckedChange {
+  /** In all; left out: as many as are listed. */
+  readonly objectCount?: number;
   readonly objects: NonNullable<ChangeRequestStatus['objects']>;
 }
 

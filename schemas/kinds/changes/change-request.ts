@@ -178,7 +178,8 @@ export const changeRequestStatus = z.object({
     .max(MAX_CHANGED_FILES)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
-    .describe('The files of the commit.'),
+    .describe('The files of the commit; the first of them.'),
+  fileCount: z.int().min(0).max(1_000_000).optional().describe('How many files the commit changes.'),
   diff: z.string().max(131_072).optional().describe('The commit as a unified diff, cut off after 128 KiB.'),
   objects: z
     .array(
@@ -189,7 +190,8 @@ export const changeRequestStatus = z.object({
     .max(MAX_CHANGED_OBJECTS)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
-    .describe('The objects that it changes.'),
+    .describe('The objects that it changes; the first of them.'),
+  objectCount: z.int().min(0).max(1_000_000).optional().describe('How many objects it changes.'),
   approvals: z
     .array(
       changeReview.extend({
@@ -237,7 +239,8 @@ export const changeRequestStatus = z.object({
         )
         .max(MAX_CHANGED_FILES)
         .meta({ 'x-kubernetes-list-type': 'atomic' })
-        .describe('Changed files that have owners.'),
+        .describe('Changed files that have owners; first of all those whose owner is missing.'),
+      fileCount: z.int().min(0).max(1_000_000).optional().describe('How many changed files have owners.'),
     })
     .optional()
     .describe('Whose files it changes.'),

@@ -60,6 +60,7 @@ export const changes = {
     noDiff: 'The commit is being made.',
     noCommit: 'No commit was made.',
     files: (count: number) => (count === 1 ? '1 file' : `${count} files`),
+    more: (count: number) => `and ${count} more`,
     approvals: 'Approvals',
     nobody: 'Nobody has said anything yet.',
     said: { Approve: 'approved', Reject: 'rejected' },

@@ -20,7 +20,7 @@ export function ChangeBadge({ change }: { readonly change: ChangeView }) {
 }
 
 export function ChangedObjects({ change }: { readonly change: ChangeView }) {
-  const { objects } = change.status ?? {};
+  const { objects, objectCount } = change.status ?? {};
   if (objects === undefined || objects.length === 0) return null;
   return (
     <Section title={words.detail.objects}>
@@ -34,15 +34,21 @@ export function ChangedObjects({ change }: { readonly change: ChangeView }) {
           </li>
         ))}
       </ul>
+      <NotListed count={objectCount} listed={objects.length} />
     </Section>
   );
 }
 
+/** What a status has no room for. */
+export function NotListed({ count = 0, listed }: { readonly count: number | undefined; readonly listed: number }) {
+  return count > listed ? <p className="ss-note">{words.detail.more(count - listed)}</p> : null;
+}
+
 export function ChangeDiff({ change }: { readonly change: ChangeView }) {
-  const { diff, files = [] } = change.status ?? {};
+  const { diff, files = [], fileCount = files.length } = change.status ?? {};
   const { detail } = words;
   return (
-    <Section title={detail.diff} note={diff === undefined ? undefined : detail.files(files.length)}>
+    <Section title={detail.diff} note={diff === undefined ? undefined : detail.files(fileCount)}>
       {diff === undefined ? (
         <p className="ss-note">{isOver(change) ? detail.noCommit : detail.noDiff}</p>
       ) : (

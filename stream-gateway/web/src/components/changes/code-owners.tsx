@@ -2,13 +2,14 @@
 import type { ChangeView } from '../../api/git/changes-api.ts';
 import { text } from '../../text/text.ts';
 import { Section } from '../ui/page.tsx';
+import { NotListed } from './change-parts.tsx';
 
 const words = text.changes.detail;
 
 export function CodeOwners({ change }: { readonly change: ChangeView }) {
   const { codeOwners } = change.status ?? {};
   if (codeOwners === undefined) return null;
-  const { file, required, problem, skippedLines, files } = codeOwners;
+  const { file, required, problem, skippedLines, files, fileCount } = codeOwners;
   return (
     <Section title={words.owners} note={words.ownersFrom(file)}>
       {problem === undefined ? null : (
@@ -27,6 +28,7 @@ export function CodeOwners({ change }: { readonly change: ChangeView }) {
               </li>
             ))}
           </ul>
+          <NotListed count={fileCount} listed={files.length} />
         </>
       )}
       {skippedLines === undefined ? null : <p className="ss-note">{words.ownersSkipped(file, skippedLines.join(', '))}</p>}
