@@ -29,7 +29,7 @@ test('S-100 where owners are required, an approval of nobody who owns the file m
   await given.push({ 'docs/CODEOWNERS': '* @ada\n', CODEOWNERS: '/teams/ @mina @org/web\n[x] @ada\n' });
   await given.reconcile();
   const owners = (approvedBy: readonly string[], required = true) => ({
-    ...{ file: 'CODEOWNERS', required, skippedLines: [2] },
+    ...{ file: 'CODEOWNERS', required, skippedLines: [2], fileCount: 1 },
     files: [{ path: 'teams/web.yaml', owners: ['@mina', '@org/web'], approvedBy }],
   });
   expect(given.read().status?.codeOwners).toEqual(owners([]));
