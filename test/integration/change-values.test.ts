@@ -42,7 +42,7 @@ beforeAll(async () => {
   made.defer(() => rm(folder, { recursive: true, force: true }));
   const git = (...args: string[]) =>
     must('git', ['-C', folder, '-c', 'user.name=Ann', '-c', 'user.email=ann@example.com', ...args]);
-  await must('git', ['clone', '--quiet', url.replace('://', `://${BOT}:${gitea.token}@`), folder]);
+  await must('git', ['clone', '--quiet', url.replace('://', `://${BOT}:${gitea.secret}@`), folder]);
   for (const [file, text] of Object.entries({ 'desktops/main.ts': APP, 'desktops/values/templates.yaml': VALUES })) {
     await mkdir(join(folder, dirname(file)), { recursive: true });
     await writeFile(join(folder, file), text);
@@ -62,7 +62,7 @@ beforeAll(async () => {
       clusterRules: [{ apiGroups: [API_GROUP], resources: ['templates'], verbs: ['*'] }],
     }),
   );
-  const login = [`--from-literal=username=${BOT}`, `--from-literal=password=${gitea.token}`];
+  const login = [`--from-literal=username=${BOT}`, `--from-literal=password=${gitea.secret}`];
   await world.kubectl(['create', 'secret', 'generic', 'forge', ...login]);
   await world.kubectl(['create', 'role', 'ask', '--verb=create,get', '--resource=changerequests.streamspace.io']);
   await world.kubectl(['create', 'rolebinding', 'ask', '--role=ask', `--user=${kubernetesUser('member')}`]);

@@ -94,7 +94,7 @@ test(
     await ask(world);
     const { status } = await until(world, 'Open');
     const owners = (approvedBy: readonly string[]) => [{ path: 'own.yaml', owners: ['@second'], approvedBy }];
-    expect(status?.codeOwners).toEqual({ file: 'CODEOWNERS', required: true, files: owners([]) });
+    expect(status?.codeOwners).toEqual({ file: 'CODEOWNERS', required: true, files: owners([]), fileCount: owners([]).length });
     // Beside it, so that it takes a merge commit.
     await writeFile(join(repository.folder, 'README'), 'of ours');
     await commitSigned(repository, ada);

@@ -5,18 +5,18 @@ import { createForges, type Forges } from '../../controller/changes/forge/forges
 import { writeCommit } from '../../controller/git/clone/write-commit.ts';
 import type { CommitSha } from '../../controller/git/commit-sha.ts';
 import { GitSource } from '../../controller/git/source.ts';
-import { GitCredentials } from '../../controller/git/wire/credentials.ts';
+import { GitCredentials, parseCredentials } from '../../controller/git/wire/credentials.ts';
 import { GitTransport } from '../../controller/git/wire/http.ts';
-import { BOT, type ForgeServer, giteaServer, githubServer } from '../support/forge-server.ts';
+import { BOT, encodedData, type ForgeServer, giteaServer, githubAppServer, githubServer } from '../support/forge-server.ts';
 import { temporaryFolder } from '../support/recording.ts';
 
 const servers = inject('servers');
 const signal = new AbortController().signal;
 const WHO = { name: 'Mina', mail: 'mina@example.com' };
 const AT = new Date('2027-03-01T08:00:00Z');
-const START = { Gitea: () => giteaServer(servers), GitHub: githubServer };
+const START = { Gitea: () => giteaServer(servers), GitHub: githubServer, 'GitHub as an App': githubAppServer };
 
-describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
+describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => {
   const made = new AsyncDisposableStack();
   let server: ForgeServer;
   let git: GitSource;
@@ -24,7 +24,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
   let pullRequests: Forges['pullRequests'];
 
   beforeAll(async () => {
-    server = made.use(await START[type]());
+    server = made.use(await START[kind]());
     const folder = made.use(await temporaryFolder());
     const transport = made.use(new GitTransport());
     git = made.use(new GitSource({ directory: folder.path, transport }));
@@ -38,7 +38,8 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
 
   async function opened(name: string, more: Partial<PullRequestPlace> = {}) {
     const url = await server.repository(name);
-    const credentials = new GitCredentials({ basic: { username: BOT, password: server.token } });
+    const { type } = server;
+    const credentials = parseCredentials('forge', encodedData(server.secretData));
     const repository = { url, credentials };
     const people = [{ login: 'Ann', user: 'ann-here' }];
     const place: PullRequestPlace = { type, ...server.place(url), mergeMethod: 'Merge', people, ...more };
@@ -191,6 +192,6 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     const away = { ...request, place: { ...at.place, apiUrl: 'http://127.0.0.1:9/api/v1' } };
     const error: unknown = await forge.findRequest(away, signal).catch((reason: unknown) => reason);
     expect(error).toMatchObject({ code: 'ForgeUnreachable' });
-    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(server.token);
+    expect(JSON.stringify(error, Object.getOwnPropertyNames(error))).not.toContain(server.secret);
   });
 });

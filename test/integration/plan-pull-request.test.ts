@@ -35,7 +35,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     const { apiUrl, owner, name } = server.place(url);
     const answer = await fetch(`${apiUrl}/repos/${owner}/${name}/pulls`, {
       method: 'POST',
-      headers: { authorization: `token ${server.token}`, 'content-type': 'application/json' },
+      headers: { authorization: `token ${server.secret}`, 'content-type': 'application/json' },
       body: JSON.stringify({ head, base, title: head, body: '' }),
     });
     const body = (await answer.json()) as { readonly number: number };
@@ -51,7 +51,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     url = await server.repository(NAME);
     folder = await mkdtemp(join(tmpdir(), 'streamspace-planned-'));
     made.defer(() => rm(folder, { recursive: true, force: true }));
-    await must('git', ['clone', '--quiet', url.replace('://', `://${BOT}:${server.token}@`), folder]);
+    await must('git', ['clone', '--quiet', url.replace('://', `://${BOT}:${server.secret}@`), folder]);
     await push('main', { 'a.json': map('a', 'one'), 'b.json': map('b', 'one') }, 'origin/main');
     await git('tag', 'start');
     world = made.use(
@@ -68,7 +68,7 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     await world.kubectl(
       ['create', 'secret', 'generic', 'forge'].concat([
         `--from-literal=username=${BOT}`,
-        `--from-literal=password=${server.token}`,
+        `--from-literal=password=${server.secret}`,
       ]),
     );
     await world.sync();

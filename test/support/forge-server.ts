@@ -30,10 +30,16 @@ interface GiteaPull {
 
 export interface ForgeServer extends AsyncDisposable {
   readonly type: PullRequestPlace['type'];
-  /** Password of git and token of the API, of an account that may write. */
-  readonly token: string;
+  /** An account of ours that may write. */
+  readonly login: string;
+  /** What it shows to git and to the API: the keys of a Secret. */
+  readonly secretData: Readonly<Record<string, string>>;
+  /** Of them what nobody is to be told. */
+  readonly secret: string;
   /** With a first commit in `main`; `ann` and `bob` may write there. @returns the URL of its Git */
   repository(name: string): Promise<string>;
+  /** With the password of ann. */
+  cloneUrl(url: string): Promise<string>;
   place(url: string): Pick<PullRequestPlace, 'apiUrl' | 'owner' | 'name'>;
   pullRequests(name: string): Promise<readonly ForgePull[]>;
   review(name: string, number: number, login: string, verdict: 'approve' | 'reject' | 'comment', body?: string): Promise<void>;
@@ -65,9 +71,11 @@ export async function giteaServer(servers: Servers): Promise<ForgeServer> {
     return answer.body as T;
   };
   const EVENTS = { approve: 'APPROVED', reject: 'REQUEST_CHANGES', comment: 'COMMENT' } as const;
+  const secret = await gitea.person(BOT);
   return {
-    type: 'Gitea',
-    token: await gitea.person(BOT),
+    ...{ type: 'Gitea', login: BOT, secret },
+    secretData: { username: BOT, password: secret },
+    cloneUrl: async (url) => url.replace('://', `://ann:${await gitea.person('ann')}@`),
     async repository(name) {
       const url = await gitea.repository(OWNER, name);
       for (const login of [BOT, ...OTHERS]) await gitea.collaborator(OWNER, name, login, 'write');
@@ -118,21 +126,37 @@ export async function giteaServer(servers: Servers): Promise<ForgeServer> {
 }
 
 /** The double itself, for faults. */
-export async function githubServer(): Promise<ForgeServer & { readonly double: GitHubDouble }> {
+type GitHubServer = ForgeServer & { readonly double: GitHubDouble };
+
+export async function githubServer(): Promise<GitHubServer> {
   const github = await startGitHubDouble();
+  const secret = github.user(BOT);
+  return githubFace(github, { login: BOT, secret, secretData: { username: BOT, password: secret } });
+}
+
+/** Where we are an App. */
+export async function githubAppServer(): Promise<GitHubServer> {
+  const github = await startGitHubDouble();
+  const { login, id, installationId, privateKey } = github.app('streamspace');
+  const secretData = {
+    ...{ githubAppId: String(id), githubAppInstallationId: String(installationId), githubAppPrivateKey: privateKey },
+    githubApiUrl: github.apiUrl,
+  };
+  return githubFace(github, { login, secret: privateKey, secretData });
+}
+
+function githubFace(github: GitHubDouble, ours: Pick<ForgeServer, 'login' | 'secretData' | 'secret'>): GitHubServer {
   const at = (name: string) => github.repository(OWNER, name);
   const VERDICTS = { approve: 'approve', reject: 'requestChanges', comment: 'comment' } as const;
   const reviews = new Map<string, number>();
-  const token = github.user(BOT);
-  const client = octokit(github, token);
+  const client = octokit(github, github.user(OWNER));
   return {
-    type: 'GitHub',
-    double: github,
-    token,
+    ...{ type: 'GitHub', double: github, ...ours },
+    cloneUrl: async (url) => url.replace('://', `://ann:${github.user('ann')}@`),
     async repository(name) {
       const repository = await at(name);
       await repository.push('main', { 'README.md': 'A repository.\n' });
-      for (const login of [BOT, ...OTHERS]) repository.collaborator(login, 'write');
+      for (const login of [ours.login, ...OTHERS]) repository.collaborator(login, 'write');
       return repository.gitUrl;
     },
     place: (url) => ({ ...githubPlace(new URL(url)), apiUrl: github.apiUrl }),
@@ -160,4 +184,9 @@ export async function githubServer(): Promise<ForgeServer & { readonly double: G
     violations: () => github.violations,
     [Symbol.asyncDispose]: () => github[Symbol.asyncDispose](),
   };
+}
+
+/** As it stands in a Secret. */
+export function encodedData(data: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(data).map(([key, text]) => [key, Buffer.from(text).toString('base64')]));
 }

@@ -31,7 +31,7 @@ export async function toldRepository(server: ForgeServer, name: string): Promise
   const transport = made.use(new GitTransport());
   const git = made.use(new GitSource({ directory: folder.path, transport }));
   const url = await server.repository(name);
-  const credentials = new GitCredentials({ basic: { username: BOT, password: server.token } });
+  const credentials = new GitCredentials({ basic: { username: BOT, password: server.secret } });
   const repository = { url, credentials };
   const { forge, pullRequests } = createForges({ git, transport });
   const place = { type: server.type, ...server.place(url), mergeMethod: 'Merge' as const, people: [] };
@@ -40,7 +40,7 @@ export async function toldRepository(server: ForgeServer, name: string): Promise
   const encoded = (text: string): string => Buffer.from(text).toString('base64');
   cluster.put(RESOURCES.secrets, {
     metadata: { name: 'push', namespace: TOLD_KEY.namespace },
-    data: { username: encoded(BOT), password: encoded(server.token) },
+    data: { username: encoded(BOT), password: encoded(server.secret) },
   });
   const says = (status: GitSyncStatus): void => {
     cluster.drop(RESOURCES.gitSyncs, TOLD_KEY.namespace, TOLD_KEY.name);

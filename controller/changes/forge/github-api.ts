@@ -34,7 +34,7 @@ const VERDICTS: Readonly<Record<string, PullRequestReview['verdict']>> = {
   CHANGES_REQUESTED: 'Reject',
 };
 
-export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'token'>): PullRequestApi {
+export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'token' | 'refusedToken'>): PullRequestApi {
   const clients = new Map<string, Client>();
 
   async function clientFor({ place, credentials, signal }: ForgeRepository): Promise<Client> {
@@ -57,6 +57,7 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
       signal.throwIfAborted();
       const answered = answerIn(error);
       if (answered?.headers === undefined) throw unreachable(place.apiUrl, error);
+      if (answered.status === 401) transport.refusedToken(at.credentials);
       return { status: answered.status, error: refusal({ ...answered, apiUrl: place.apiUrl, headers: answered.headers }) };
     }
   }

@@ -69,6 +69,11 @@ export class GitTransport implements AsyncDisposable {
     return githubApp === undefined ? password : await this.#githubApps.token(githubApp, this.dispatcher(credentials), signal);
   }
 
+  /** The API refuses it: somebody may have revoked it, and the next one is asked for anew. */
+  refusedToken({ githubApp }: GitCredentials): void {
+    if (githubApp !== undefined) this.#githubApps.forget(githubApp);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#agents[Symbol.asyncDispose]();
   }

@@ -6,13 +6,20 @@ import type { Forge } from './forge.ts';
 import type { Json } from './json.ts';
 import { observe } from './pull-requests.ts';
 import { type Answer, pageOf, type Route } from './route.ts';
+import { APP_ROUTES } from './routes-apps.ts';
 import { COMMENT_ROUTES } from './routes-comments.ts';
 import { COMMIT_ROUTES } from './routes-commits.ts';
 import { PULL_ROUTES } from './routes-pulls.ts';
 import { REPOSITORY_ROUTES } from './routes-repository.ts';
 import type { Credential, Repository } from './state.ts';
 
-const ROUTES: Readonly<Record<string, Route>> = { ...REPOSITORY_ROUTES, ...PULL_ROUTES, ...COMMENT_ROUTES, ...COMMIT_ROUTES };
+const ROUTES: Readonly<Record<string, Route>> = {
+  ...APP_ROUTES,
+  ...REPOSITORY_ROUTES,
+  ...PULL_ROUTES,
+  ...COMMENT_ROUTES,
+  ...COMMIT_ROUTES,
+};
 
 export interface RawRequest {
   readonly method: string;
@@ -43,7 +50,7 @@ export async function answerApi(forge: Forge, description: Description, raw: Raw
   try {
     if (typeof raw.headers['user-agent'] !== 'string')
       throw new ApiFailure(403, 'Please make sure your request has a User-Agent header');
-    const credential = credentialOf(forge, raw.headers['authorization']);
+    const credential = await credentialOf(forge, raw.headers['authorization']);
     const body = parsed(raw.text);
     if (operation === undefined) {
       return { ...failed(['is not described']), status: 404, body: new ApiFailure(404, 'Not Found').body };
@@ -78,11 +85,13 @@ function namedPath(forge: Forge, path: string): string {
   return repository === undefined ? path : `/repos/${repository.owner.login}/${repository.name}${rest}`;
 }
 
-function credentialOf(forge: Forge, header: string | readonly string[] | undefined): Credential | undefined {
+async function credentialOf(forge: Forge, header: string | readonly string[] | undefined): Promise<Credential | undefined> {
   if (header === undefined) return undefined;
   const [, token] = /^(?:token|bearer) +(\S+)$/i.exec(String(header)) ?? [];
   if (token === undefined) throw badCredentials();
-  return forge.credential(token);
+  if (token.split('.').length !== 3) return forge.credential(token);
+  const { account } = await forge.apps.speaker(token, forge.now());
+  return { account, kind: 'jwt', access: 'write' };
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,7 @@
 // All of the state, and who may do what to it.
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { type App, Apps, INSTALLATION_TOKEN_MS } from './apps.ts';
 import { badCredentials, notFound } from './failure.ts';
 import { BareRepository } from './git.ts';
 import type { Account, Counts, Credential, GitHubEvent, Repository, Role } from './state.ts';
@@ -17,6 +18,7 @@ export interface NewRepository {
 export class Forge {
   readonly root: string;
   readonly now: () => Date;
+  readonly apps = new Apps();
   readonly repositories = new Map<string, Repository>();
   readonly counts: Counts = {
     pullRequests: 0,
@@ -65,11 +67,17 @@ export class Forge {
     return this.#accounts.get(login.toLowerCase());
   }
 
-  issue(credential: Credential): string {
-    const prefix = { user: 'ghp_', jwt: 'eyJhbGciOiJSUzI1NiJ9.', installation: 'ghs_' }[credential.kind];
+  issue(credential: Credential & { readonly kind: 'user' | 'installation' }): string {
+    const prefix = { user: 'ghp_', installation: 'ghs_' }[credential.kind];
     const token = `${prefix}${randomBytes(18).toString('hex')}`;
     this.#credentials.set(token, credential);
     return token;
+  }
+
+  /** For as long as GitHub gives one. */
+  installationToken({ account }: App): { readonly token: string; readonly expiresAt: Date } {
+    const expiresAt = new Date(this.now().getTime() + INSTALLATION_TOKEN_MS);
+    return { token: this.issue({ account, kind: 'installation', access: 'write', expiresAt }), expiresAt };
   }
 
   revoke(token: string): void {
@@ -79,7 +87,7 @@ export class Forge {
   /** @throws ApiFailure 401 */
   credential(token: string): Credential {
     const found = this.#credentials.get(token);
-    if (found === undefined) throw badCredentials();
+    if (found === undefined || (found.expiresAt !== undefined && found.expiresAt <= this.now())) throw badCredentials();
     return found;
   }
 

@@ -27,6 +27,15 @@ export interface GitHubDoubleOptions {
   readonly now?: () => Date;
 }
 
+export interface RegisteredApp {
+  /** Of its bot. */
+  readonly login: string;
+  readonly id: number;
+  readonly installationId: number;
+  /** PEM */
+  readonly privateKey: string;
+}
+
 export interface SeenRequest {
   readonly method: string;
   /** With the query. Of the API without `/api/v3`. */
@@ -91,11 +100,12 @@ export class GitHubDouble implements AsyncDisposable {
     return this.#forge.issue({ account: this.#forge.account(login), kind: 'user', access });
   }
 
-  /** An app with one installation; rights in a repository are given to its `login` like anybody's. */
-  app(slug: string): { readonly login: string; readonly jwt: string; readonly token: string } {
+  /** An App with one installation; rights in a repository are given to its `login` like anybody's. */
+  app(slug: string): RegisteredApp {
     const account = this.#forge.account(`${slug}[bot]`, 'Bot');
-    const issue = (kind: 'jwt' | 'installation'): string => this.#forge.issue({ account, kind, access: 'write' });
-    return { login: account.login, jwt: issue('jwt'), token: issue('installation') };
+    const ids = { id: this.#forge.nextId(), installationId: this.#forge.nextId() };
+    const { id, installationId, privateKey } = this.#forge.apps.register(account, ids);
+    return { login: account.login, id, installationId, privateKey };
   }
 
   revoke(token: string): void {

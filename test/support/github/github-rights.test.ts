@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { appToken } from './apps.ts';
 import { startGitHubDouble } from './github-double.ts';
 import { acme, git, octokit, withToken } from './octokit.ts';
 
@@ -24,13 +25,37 @@ test('an app speaks for itself with its JWT, and acts as a bot with the token of
   const { repository, at, ada } = await acme(double);
   const app = double.app('streamspace');
   repository.collaborator(app.login, 'write');
-  expect((await octokit(double, app.jwt).apps.getAuthenticated()).data).toMatchObject({ slug: 'streamspace' });
+  const itself = octokit(double, await appToken(app, app.privateKey, new Date()));
+  expect((await itself.apps.getAuthenticated()).data).toMatchObject({ slug: 'streamspace' });
   await expect(ada.apps.getAuthenticated()).rejects.toMatchObject({ status: 401 });
-  const bot = octokit(double, app.token);
+  const { data: granted } = await itself.apps.createInstallationAccessToken({ installation_id: app.installationId });
+  const bot = octokit(double, granted.token);
   await expect(bot.users.getAuthenticated()).rejects.toMatchObject({ status: 403 });
   await repository.push('change', { 'a.txt': 'a' });
   const { data } = await bot.pulls.create({ ...at, head: 'change', base: 'main', title: 'Change' });
   expect(data.user).toMatchObject({ login: 'streamspace[bot]', type: 'Bot' });
+  expect(double.violations).toEqual([]);
+});
+
+test('an App is who signs with its key, for ten minutes at most, and has tokens for its own installation, for an hour', async () => {
+  let now = new Date('2027-03-01T08:00:00Z');
+  await using double = await startGitHubDouble({ now: () => now });
+  const { at } = await acme(double);
+  const [app, other] = [double.app('streamspace'), double.app('other')];
+  const ask = async (token: string, installation = app.installationId): Promise<string> =>
+    (await octokit(double, token).apps.createInstallationAccessToken({ installation_id: installation })).data.token;
+  const token = await ask(await appToken(app, app.privateKey, now));
+  expect((await octokit(double, token).repos.get(at)).status).toBe(200);
+  for (const wrong of [
+    await appToken(app, other.privateKey, now),
+    await appToken(app, app.privateKey, new Date(now.getTime() - 600_000)),
+    await appToken(app, app.privateKey, new Date(now.getTime() + 120_000)),
+    'a.b.c',
+  ])
+    await expect(ask(wrong)).rejects.toMatchObject({ status: 401 });
+  await expect(ask(await appToken(app, app.privateKey, now), other.installationId)).rejects.toMatchObject({ status: 404 });
+  now = new Date(now.getTime() + 3_600_000);
+  await expect(octokit(double, token).repos.get(at)).rejects.toMatchObject({ status: 401 });
   expect(double.violations).toEqual([]);
 });
 

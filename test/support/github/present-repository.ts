@@ -56,6 +56,10 @@ export function presentOwnAccount(forge: Forge, account: Account): JsonObject {
   };
 }
 
+export const APP_PERMISSIONS = {
+  ...{ contents: 'write', issues: 'write', metadata: 'read', pull_requests: 'write', statuses: 'write' },
+};
+
 /** The app behind a bot account. */
 export function presentApp(forge: Forge, bot: Account): JsonObject {
   const slug = bot.login.replace('[bot]', '');
@@ -71,7 +75,7 @@ export function presentApp(forge: Forge, bot: Account): JsonObject {
     html_url: `${forge.webUrl}/apps/${slug}`,
     created_at: iso(bot.createdAt),
     updated_at: iso(bot.createdAt),
-    permissions: { contents: 'write', issues: 'write', metadata: 'read', pull_requests: 'write', statuses: 'write' },
+    permissions: APP_PERMISSIONS,
     events: ['pull_request', 'pull_request_review', 'push', 'issue_comment'],
     installations_count: 1,
   };

@@ -2,14 +2,7 @@
 import { commitFacts } from './changes.ts';
 import { ApiFailure, forbidden, notFound } from './failure.ts';
 import { presentCommit, presentProtection, presentProtectionSummary, presentRules } from './present-commit.ts';
-import {
-  presentAccount,
-  presentApp,
-  presentFullRepository,
-  presentOwnAccount,
-  repositoryPage,
-  repositoryUrl,
-} from './present-repository.ts';
+import { presentAccount, presentFullRepository, presentOwnAccount, repositoryPage, repositoryUrl } from './present-repository.ts';
 import { type ApiRequest, list, type Route, repositoryOf } from './route.ts';
 import type { Repository } from './state.ts';
 
@@ -20,11 +13,6 @@ export const REPOSITORY_ROUTES: Readonly<Record<string, Route>> = {
     if (credential === undefined) throw new ApiFailure(401, 'Requires authentication');
     if (credential.kind !== 'user') throw forbidden('Resource not accessible by integration');
     return { status: 200, body: presentOwnAccount(forge, credential.account) };
-  },
-
-  'GET /app': async ({ forge, credential }) => {
-    if (credential?.kind !== 'jwt') throw new ApiFailure(401, 'A JSON web token could not be decoded');
-    return { status: 200, body: presentApp(forge, credential.account) };
   },
 
   [`GET ${REPO}`]: async (request) => {

@@ -17,6 +17,8 @@ export interface Credential {
   readonly kind: 'user' | 'jwt' | 'installation';
   /** As of a fine-grained token: what the account itself may do is the other limit. */
   readonly access: 'read' | 'write';
+  /** Default: never. */
+  readonly expiresAt?: Date;
 }
 
 export interface Protection {
