@@ -138,6 +138,10 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
           const who = { user: kubernetesUser(person), groups: [...kubernetesGroups(groups), 'system:authenticated'] };
           return (await writer.review(right, who, { signal })).allowed;
         },
+        groupsOf: async (person) => {
+          const { groups, locked } = await (options.people ?? UNKNOWN_PEOPLE).find(person);
+          return locked ? [] : groups;
+        },
         pushed,
         audit: options.tell.audit,
         events,

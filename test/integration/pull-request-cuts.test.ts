@@ -111,6 +111,7 @@ async function world(server: ForgeServer) {
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
     failed: async () => [],
     mayApprove: async () => true,
+    groupsOf: async () => [],
     pushed: () => undefined,
     audit: () => undefined,
     events: { record: () => undefined },

@@ -118,6 +118,7 @@ async function changeWorld(
   let checks: ForgeChecks = { state: 'passed', message: '' };
   let failed: readonly string[] = [];
   const events: string[] = [];
+  const groups: Record<string, readonly string[]> = {};
   let hints = 0;
   let squashed: string | undefined;
   const plain = createPlainGitForge({ git, transport });
@@ -162,6 +163,7 @@ async function changeWorld(
     check: async () => ({ objects }),
     failed: async () => failed,
     mayApprove: async () => true,
+    groupsOf: async (person) => groups[person] ?? [],
     pushed: () => {
       hints += 1;
     },
@@ -190,6 +192,7 @@ async function changeWorld(
       failed = now;
     },
     events,
+    groups,
     hints: () => hints,
     squashedAs: (commit: string): void => {
       squashed = commit;

@@ -59,6 +59,23 @@ test('S-100 where owners are required, an approval of nobody who owns the file m
   expect(given.read().status).toMatchObject({ phase: 'Merged', codeOwners: owners(['lee']) });
 });
 
+test('S-100 who is in a team by a group of the last sign-in owns what the team owns', async () => {
+  await using given = await world([ADD], 1, { changes: { codeOwners: 'Require' } });
+  given.cluster.put(RESOURCES.teams, {
+    metadata: { name: 'web' },
+    spec: { displayName: 'W', members: [{ group: 'web-admins', role: 'admin' }] },
+  });
+  await given.push({ CODEOWNERS: '* @org/web\n' });
+  await given.reconcile();
+  given.groups['ada'] = ['others'];
+  given.review();
+  await given.reconcile();
+  expect(given.ready()?.reason).toBe('AwaitingCodeOwners');
+  given.groups['ada'] = ['others', 'web-admins'];
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged', codeOwners: { files: [{ approvedBy: ['ada'] }] } });
+});
+
 test('where nobody looks at owners, they are not told; a file of them that cannot be read holds the merge where they are required', async () => {
   await using given = await world([ADD], 1, { changes: { codeOwners: 'Ignore' } });
   given.checks({ state: 'pending', message: 'so that it stays open' });

@@ -44,10 +44,12 @@ export async function ownersOfChange(
   if (owned === undefined) return unread(`${file} takes too long to match`);
   const skippedLines = parsed.skippedLines.slice(0, MAX_SKIPPED);
   if (owned.size === 0 && skippedLines.length === 0) return undefined;
-  const teams = await teamsOf([...owned.values()].flat(), async (name) =>
-    ports.client.find<Team>(RESOURCES.teams, undefined, name, { signal }),
-  );
-  const files = judgeOwners(owned, { people: changes.forge?.people, teams }, approversIn(judged));
+  const approvers = approversIn(judged);
+  const teams = await teamsOf([...owned.values()].flat(), approvers, {
+    find: async (name) => await ports.client.find<Team>(RESOURCES.teams, undefined, name, { signal }),
+    groupsOf: ports.groupsOf,
+  });
+  const files = judgeOwners(owned, { people: changes.forge?.people, teams }, approvers);
   return { file, required, ...(skippedLines.length === 0 ? {} : { skippedLines }), files };
 }
 
@@ -69,18 +71,25 @@ async function readCodeOwners(tree: SourceTree): Promise<Found | undefined> {
   return undefined;
 }
 
+/** Who is in a team by a group is known of those who have approved, and nobody else is asked for. */
 async function teamsOf(
   owners: readonly Owner[],
-  find: (name: string) => Promise<Team | undefined>,
+  approvers: readonly string[],
+  ask: Pick<ChangeRun['ports'], 'groupsOf'> & { readonly find: (name: string) => Promise<Team | undefined> },
 ): Promise<ReadonlyMap<string, readonly string[]>> {
   const names = new Set(owners.flatMap(({ kind, name }) => (kind === 'Team' && TEAM_NAME.test(name) ? [name] : [])));
   const teams = new Map<string, readonly string[]>();
+  const groupsOf = new Map<string, readonly string[]>();
   for (const name of [...names].slice(0, MAX_TEAMS)) {
-    const team = await find(name);
-    teams.set(
-      name,
-      (team?.spec.members ?? []).flatMap(({ user }) => user ?? []),
-    );
+    const members = (await ask.find(name))?.spec.members ?? [];
+    const people = new Set(members.flatMap(({ user }) => user ?? []));
+    const groups = new Set(members.flatMap(({ group }) => group ?? []));
+    for (const approver of groups.size === 0 ? [] : approvers) {
+      const own = groupsOf.get(approver) ?? (await ask.groupsOf(approver));
+      groupsOf.set(approver, own);
+      if (own.some((group) => groups.has(group))) people.add(approver);
+    }
+    teams.set(name, [...people]);
   }
   return teams;
 }

@@ -41,6 +41,8 @@ export interface ChangeRequestPorts {
   readonly failed: (request: ChangeRequest, sync: GitSync, signal: AbortSignal) => Promise<readonly string[]>;
   /** Whether this person has the right `approve` in the namespace of the request, for reviews that were given at a forge. */
   readonly mayApprove: (person: string, request: ChangeRequest, signal: AbortSignal) => Promise<boolean>;
+  /** The groups of this person, as he last signed in; none of somebody who is locked out. */
+  readonly groupsOf: (person: string) => Promise<readonly string[]>;
   /** Somebody pushed: syncs look at once. */
   readonly pushed: (url: string) => void;
   readonly audit: RecordAudit;
