@@ -44,7 +44,7 @@ async function world() {
       const { sha: tip, ref } = await git.resolve(repository, { branch: 'main' }, signal);
       await git.fetch(repository, ref, tip, signal);
       const asked = { repository, branch: 'main', tip, base: more.base, wish, paths: more.paths ?? [] };
-      const files = await rollbackFiles(git, asked, signal);
+      const { files } = await rollbackFiles(git, asked, signal);
       return Object.fromEntries(
         [...files].map(([file, bytes]) => [file, bytes === undefined ? null : Buffer.from(bytes).toString()]),
       );

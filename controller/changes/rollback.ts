@@ -4,6 +4,7 @@ import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
 import { filesText } from '../git/clone/merge-commit.ts';
 import { beforeLast, differingFiles, without } from '../git/clone/undo.ts';
+import { modesAt } from '../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
 import type { GitSource, Repository } from '../git/source.ts';
 
@@ -22,12 +23,19 @@ export interface RollbackAsked {
   readonly paths: readonly string[];
 }
 
-/** By path; `undefined`: the file is taken away. @throws ChangeConflict, ChangeEmpty, ChangeNotEditable */
+export interface EditedFiles {
+  /** By path; `undefined`: the file is taken away. */
+  readonly files: ReadonlyMap<string, Uint8Array | undefined>;
+  /** By path, of those that do not keep theirs: six digits, as git writes them. */
+  readonly modes?: ReadonlyMap<string, string>;
+}
+
+/** @throws ChangeConflict, ChangeEmpty, ChangeNotEditable */
 export async function rollbackFiles(
   git: Pick<GitSource, 'inClone' | 'descends' | 'tree'>,
   { repository, branch, tip, base = tip, wish, paths: all }: RollbackAsked,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, Uint8Array | undefined>> {
+): Promise<EditedFiles> {
   const paths = wish.paths ?? all;
   for (const named of [wish.to, ...(wish.commits ?? [])])
     if (named !== undefined && !(await git.descends(repository, tip, parseCommitSha(named), signal)))
@@ -65,5 +73,6 @@ export async function rollbackFiles(
     if (bytes > MAX_ROLLBACK_BYTES)
       throw new StreamSpaceError('ChangeNotEditable', 'its files have more than 64 MiB: name paths, or revert with git');
   }
-  return contents;
+  const modes = await git.inClone(repository, (clone) => modesAt(clone, wanted, files, signal));
+  return { files: contents, modes };
 }

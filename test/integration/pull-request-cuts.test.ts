@@ -106,7 +106,7 @@ async function world(server: ForgeServer) {
       const { manifests } = await renderYaml(await before.snapshot(''), signal);
       const unit = { path: '.', renderer: 'Yaml', entrypoint: 'main.ts' } as const;
       const sources = [{ unit, renderer: 'Yaml', manifests }] as const;
-      return await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources });
+      return { files: await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources }) };
     },
     check: async () => ({ objects: [{ ...OBJECT, action: 'Configure' }] }),
     failed: async () => [],

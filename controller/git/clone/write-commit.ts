@@ -17,6 +17,8 @@ export interface CommitWish {
   readonly merges?: CommitSha | undefined;
   /** By path; `undefined` takes the file away. */
   readonly files: ReadonlyMap<string, Uint8Array | undefined>;
+  /** By path, where a file is to have another mode than it has: six digits, as git writes them. */
+  readonly modes?: ReadonlyMap<string, string> | undefined;
   readonly author: Signature;
   readonly committer: Signature;
   /** Of both; whole seconds of it. */
@@ -33,7 +35,9 @@ const REF = 'refs/streamspace/made';
 
 /** Only in `clone.exclusive`. @throws GitReadIncomplete */
 export async function writeCommit(clone: Clone, wish: CommitWish, signal: AbortSignal): Promise<CommitSha> {
-  const modes = await modesOf(clone, wish, signal);
+  // What a merge brings has its mode.
+  const now = await modesAt(clone, wish.merges ?? wish.parent, [...wish.files.keys()], signal);
+  const modes = new Map([...now, ...(wish.modes ?? [])]);
   const child = startGit(['fast-import', '--quiet', '--force', '--date-format=raw'], {
     gitdir: clone.gitdir,
     stdio: ['pipe', 'pipe', 'pipe'],
@@ -46,13 +50,17 @@ export async function writeCommit(clone: Clone, wish: CommitWish, signal: AbortS
   return wish.signer === undefined ? made : await signCommit(clone, { commit: made, ref: REF, signer: wish.signer }, signal);
 }
 
-/** A file keeps its mode. */
-async function modesOf(clone: Clone, { parent, files }: CommitWish, signal: AbortSignal): Promise<ReadonlyMap<string, string>> {
+/** By path, for each that is a file there: six digits. */
+export async function modesAt(
+  clone: Clone,
+  commit: CommitSha,
+  paths: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
   const modes = new Map<string, string>();
-  const paths = [...files.keys()];
   for (let at = 0; at < paths.length; at += PATHS_AT_ONCE) {
     const some = paths.slice(at, at + PATHS_AT_ONCE);
-    const listed = await runGit(['ls-tree', '-z', parent, '--', ...some], { gitdir: clone.gitdir }, signal);
+    const listed = await runGit(['ls-tree', '-z', commit, '--', ...some], { gitdir: clone.gitdir }, signal);
     for (const line of listed.split('\0')) {
       const [, mode = '', path = ''] = /^(\d{6}) blob [0-9a-f]+\t(.*)$/s.exec(line) ?? [];
       if (path !== '') modes.set(path, mode);

@@ -157,10 +157,10 @@ async function commitAnew(
   const { ports, signal, request } = run;
   const before = ports.git.tree(target.repository, { branch: target.branch }, tip, signal);
   const asked = { target, request, tip, before };
-  const files = await ports.edit(asked, signal);
+  const { files, modes } = await ports.edit(asked, signal);
   const { objects, objectCount = objects.length } = await ports.check({ ...asked, files }, signal);
   const paths = [...files.keys()];
-  const made = await commitChange(ports, target, request, { parent: tip, files, signer: standing.signer }, signal);
+  const made = await commitChange(ports, target, request, { parent: tip, files, modes, signer: standing.signer }, signal);
   await ports.forge.ensureBranch(target.forge, made.commit, signal);
   const there = await ports.forge.openRequest(target.forge, signal);
   if (there.state === 'Closed') throw closedRequest(there);

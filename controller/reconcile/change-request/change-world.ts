@@ -154,11 +154,8 @@ async function changeWorld(
         return await rollbackFiles(git, { ...target, tip: parseCommitSha(tip), base: undefined, wish, paths: [] }, signal);
       const { manifests } = await renderYaml(await before.snapshot(''), signal);
       const unit = { path: '.', renderer: 'Yaml', entrypoint: 'main.ts' } as const;
-      return await applyEdits(request.spec.edits, {
-        tree: before,
-        defaultNamespace: 'streamspace',
-        sources: [{ unit, renderer: 'Yaml', manifests }],
-      });
+      const sources = [{ unit, renderer: 'Yaml', manifests }] as const;
+      return { files: await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources }) };
     },
     check: async () => ({ objects }),
     failed: async () => failed,

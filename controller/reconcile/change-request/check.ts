@@ -45,7 +45,7 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       const edited = async (edits: readonly ChangeEdit[]) => {
         const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
         const { namespace: defaultNamespace } = target.owner;
-        return await applyEdits(edits, { tree: before, sources: sourcesOf(outcomes), defaultNamespace });
+        return { files: await applyEdits(edits, { tree: before, sources: sourcesOf(outcomes), defaultNamespace }) };
       };
       if (rollback === undefined) return await edited(request.spec.edits);
       const { repository, branch, spec } = target;

@@ -22,7 +22,7 @@ export async function commitChange(
   { git }: Pick<ChangeRequestPorts, 'git'>,
   { repository }: Pick<ChangeTarget, 'repository'>,
   request: ChangeRequest,
-  made: Pick<CommitWish, 'parent' | 'files' | 'signer'>,
+  made: Pick<CommitWish, 'parent' | 'files' | 'modes' | 'signer'>,
   signal: AbortSignal,
 ): Promise<MadeCommit> {
   return await git.inClone(repository, async (clone) => {

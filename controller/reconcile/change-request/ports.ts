@@ -7,6 +7,7 @@ import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync/git-s
 import type { GitSyncChanges } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
 import type { SyncName } from '../../apply/ownership.ts';
 import type { Forge, ForgeRequest } from '../../changes/forge/forge.ts';
+import type { EditedFiles } from '../../changes/rollback.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { GitSource, Repository } from '../../git/source.ts';
 import type { SourceTree } from '../../git/source-tree.ts';
@@ -34,7 +35,7 @@ export interface ChangeRequestPorts {
   readonly git: Pick<GitSource, 'resolve' | 'fetch' | 'tree' | 'descends' | 'inClone'>;
   readonly forge: Forge;
   /** The files that the edits make on a commit. @throws what applyEdits refuses */
-  readonly edit: (asked: Omit<CheckRequest, 'files'>, signal: AbortSignal) => Promise<CheckRequest['files']>;
+  readonly edit: (asked: Omit<CheckRequest, 'files'>, signal: AbortSignal) => Promise<EditedFiles>;
   /** @throws what stands against it: a mistake of schema, scope, or of the plan */
   readonly check: (asked: CheckRequest, signal: AbortSignal) => Promise<CheckedChange>;
   /** The objects that it changed and that have failed, with why. */

@@ -1,4 +1,6 @@
-// A change of more files than a status lists: every one of them counts.
+// Commits of rollbacks: of more files than a status lists, and with the modes of files.
+import { chmod, rm } from 'node:fs/promises';
+import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChangeWorlds, startChangeWorlds } from './change-world.ts';
 
@@ -46,6 +48,28 @@ test('S-106 a rollback of 1,200 files is one commit of all of them; rules and ow
   const git = (...args: string[]) => given.repository.git('-C', given.repository.bare, ...args);
   expect(await git('diff', '--name-only', before, 'main')).toBe('other.txt');
 }, 120_000);
+
+test('S-106 a file that comes back has the mode that it had, also by the merge of a branch that has moved', async () => {
+  await using given = await worlds.world([], 1);
+  const { folder, bare } = given.repository;
+  const git = (...args: string[]) => given.repository.git('-C', bare, ...args);
+  await given.push({ 'run.sh': 'exit 0\n', 'plain.sh': 'exit 0\n' });
+  await chmod(path.join(folder, 'run.sh'), 0o755);
+  const before = await given.push({ 'other.txt': 'with a mode' });
+  await rm(path.join(folder, 'run.sh'));
+  await chmod(path.join(folder, 'plain.sh'), 0o755);
+  await given.push({ 'other.txt': 'without the file' });
+  const wish = { rollback: { last: 1 } };
+  given.put(wish);
+  await given.reconcile();
+  const { commit = '' } = given.read().status ?? {};
+  expect(await git('diff', '--raw', before, commit)).toBe('');
+  await given.push({ 'beside.txt': 'x' });
+  given.put({ ...wish, reviews: [{ by: 'ada', verdict: 'Approve', commit, at: '2027-03-01T09:00:00Z' }] });
+  await given.reconcile();
+  expect(given.read().status?.phase).toBe('Merged');
+  expect(await git('diff', '--name-only', before, 'main')).toBe('beside.txt');
+});
 
 test('what a newer commit does to a file that is not listed makes the approvals stale, too', async () => {
   await using given = await worlds.world([], 1);
