@@ -36,17 +36,19 @@ export interface GiteaWorld extends AsyncDisposable {
   /** Of ours. */
   comments(number: number): Promise<readonly string[]>;
   /** Waits until a comment of ours says so, and gives it. */
-  told(number: number, words: RegExp): Promise<string>;
+  told(number: number, words: RegExp, timeoutMs?: number): Promise<string>;
   /** Of our status on a commit. */
   stateOf(sha: string): Promise<string | undefined>;
 }
 
+export interface GiteaWorldOptions extends WorldOptions {
+  readonly changes?: Partial<GitSyncChanges>;
+  /** Given where Gitea is, says where the controller finds it. Default: there. */
+  readonly through?: (origin: string) => Promise<string>;
+}
+
 /** @param files of the first commit */
-export async function giteaWorld(
-  servers: Servers,
-  files: Files,
-  options: WorldOptions & { readonly changes?: Partial<GitSyncChanges> } = {},
-): Promise<GiteaWorld> {
+export async function giteaWorld(servers: Servers, files: Files, options: GiteaWorldOptions = {}): Promise<GiteaWorld> {
   await using made = new AsyncDisposableStack();
   const path = `/repos/${OWNER}/${NAME}`;
   const gitea = made.use(await startGitea(servers));
@@ -83,11 +85,12 @@ export async function giteaWorld(
   };
 
   await branch('main', files);
-  const { changes, spec, clusterRules = [] } = options;
+  const { changes, spec, clusterRules = [], through } = options;
+  const found = through === undefined ? url : url.replace(gitea.url, await through(gitea.url));
   const world = made.use(
     await freshWorld(servers, {
       spec: {
-        ...{ url, credentialsRef: { name: 'forge' }, webhookSecretRef: { name: 'hook' } },
+        ...{ url: found, credentialsRef: { name: 'forge' }, webhookSecretRef: { name: 'hook' } },
         changes: {
           ...{
             secretRef: { name: 'forge' },
@@ -123,13 +126,13 @@ export async function giteaWorld(
       return (body as { readonly number: number }).number;
     },
     close: async (number) => void (await gitea.ask('ann', 'PATCH', `${path}/pulls/${number}`, { state: 'closed' })),
-    async told(number, words) {
+    async told(number, words, timeoutMs = TOLD_MS) {
       let last: readonly string[] = [];
       const found = async (): Promise<string | undefined> => {
         last = await comments(number);
         return last.find((text) => words.test(text));
       };
-      return await eventually(`the comment of ${number} says ${words}`, found, { timeoutMs: TOLD_MS }).catch((error: unknown) => {
+      return await eventually(`the comment of ${number} says ${words}`, found, { timeoutMs }).catch((error: unknown) => {
         throw new Error(`${String(error)}; it says ${JSON.stringify(last).slice(0, 4_000)}`);
       });
     },
