@@ -1,6 +1,7 @@
 // The files of a rollback: what they were, or what they are without some commits. What others have changed since is a conflict with the
 // files named, and never undone by force.
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
 import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
 import { filesText } from '../git/clone/merge-commit.ts';
 import { beforeLast, differingFiles, without } from '../git/clone/undo.ts';
@@ -28,6 +29,8 @@ export interface EditedFiles {
   readonly files: ReadonlyMap<string, Uint8Array | undefined>;
   /** By path, of those that do not keep theirs: six digits, as git writes them. */
   readonly modes?: ReadonlyMap<string, string>;
+  /** What they were made by, field by field; left out: files became what they were. */
+  readonly edits?: readonly ChangeEdit[];
 }
 
 /** @throws ChangeConflict, ChangeEmpty, ChangeNotEditable */

@@ -157,8 +157,8 @@ async function commitAnew(
   const { ports, signal, request } = run;
   const before = ports.git.tree(target.repository, { branch: target.branch }, tip, signal);
   const asked = { target, request, tip, before };
-  const { files, modes } = await ports.edit(asked, signal);
-  const { objects, objectCount = objects.length } = await ports.check({ ...asked, files }, signal);
+  const { files, modes, edits } = await ports.edit(asked, signal);
+  const { objects, objectCount = objects.length } = await ports.check({ ...asked, files, edits }, signal);
   const paths = [...files.keys()];
   const made = await commitChange(ports, target, request, { parent: tip, files, modes, signer: standing.signer }, signal);
   await ports.forge.ensureBranch(target.forge, made.commit, signal);

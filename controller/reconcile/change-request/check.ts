@@ -45,7 +45,8 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       const edited = async (edits: readonly ChangeEdit[]) => {
         const { outcomes } = await desired(before, { target }, ownerMark(target.owner), signal);
         const { namespace: defaultNamespace } = target.owner;
-        return { files: await applyEdits(edits, { tree: before, sources: sourcesOf(outcomes), defaultNamespace }) };
+        const files = await applyEdits(edits, { tree: before, sources: sourcesOf(outcomes), defaultNamespace });
+        return { files, edits };
       };
       if (rollback === undefined) return await edited(request.spec.edits);
       const { repository, branch, spec } = target;
@@ -65,7 +66,8 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       const after = await desired(new OverlayTree(tree, files), asked, `change ${request.metadata.uid ?? ''}`, signal);
       refuseBrokenUnits(before.wanted, after.wanted);
       const sources = { sources: sourcesOf(before.outcomes), defaultNamespace: target.owner.namespace };
-      if (request.spec.rollback === undefined) requireWished(request.spec.edits, sources, sourcesOf(after.outcomes));
+      const wished = asked.edits ?? (request.spec.rollback === undefined ? request.spec.edits : []);
+      requireWished(wished, sources, sourcesOf(after.outcomes));
       const changed = changedObjects(before.wanted.objects, after.wanted.objects);
       requireInScope(request.metadata.namespace ?? '', changed);
       await refuseBlocked(

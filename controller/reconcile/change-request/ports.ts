@@ -2,6 +2,7 @@
 import type { RecordAudit } from '../../../runtime/audit/record-audit.ts';
 import type { EventRecorder } from '../../../runtime/kube/events.ts';
 import type { KubeClient } from '../../../runtime/kube/types.ts';
+import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
 import type { ChangeRequest, ChangeRequestSpec, ChangeRequestStatus } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync, GitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import type { GitSyncChanges } from '../../../schemas/kinds/git-sync/git-sync-changes.ts';
@@ -27,6 +28,8 @@ export interface CheckRequest {
   readonly tip: CommitSha;
   readonly before: SourceTree;
   readonly files: ReadonlyMap<string, Uint8Array | undefined>;
+  /** What the objects have to be like then. Default: what was asked for. */
+  readonly edits?: readonly ChangeEdit[] | undefined;
 }
 
 export interface ChangeRequestPorts {
@@ -35,7 +38,7 @@ export interface ChangeRequestPorts {
   readonly git: Pick<GitSource, 'resolve' | 'fetch' | 'tree' | 'descends' | 'inClone'>;
   readonly forge: Forge;
   /** The files that the edits make on a commit. @throws what applyEdits refuses */
-  readonly edit: (asked: Omit<CheckRequest, 'files'>, signal: AbortSignal) => Promise<EditedFiles>;
+  readonly edit: (asked: Omit<CheckRequest, 'files' | 'edits'>, signal: AbortSignal) => Promise<EditedFiles>;
   /** @throws what stands against it: a mistake of schema, scope, or of the plan */
   readonly check: (asked: CheckRequest, signal: AbortSignal) => Promise<CheckedChange>;
   /** The objects that it changed and that have failed, with why. */
