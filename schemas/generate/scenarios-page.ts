@@ -12,7 +12,7 @@ export interface SourceFile {
   readonly text: string;
 }
 
-const TITLE = /\b(?:test|it|describe)(?:\.(?:each|for)\(.*?\)(?=\())?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs;
+const TITLE = /\b(?:test|it|describe)(?:\.concurrent)?(?:\.(?:each|for)\(.*?\)(?=\())?\(\s*(['"`])((?:\\.|(?!\1).)*)\1/gs;
 const ID = /\b(?:[SG]-\d{2,3}|P-\d{2}-\d{1,2})\b/g;
 
 /** The files whose test titles name each id; ids in comments do not count, since nothing runs them. */

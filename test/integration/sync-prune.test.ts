@@ -55,7 +55,8 @@ test('S-007 S-071 a commit that deletes almost everything waits until exactly th
   expect(await world.read('configmap', 'c0')).toBeDefined();
 });
 
-test('S-077 a finalizer that blocks a deletion is named, the object stays in the inventory and is deleted later', async () => {
+// They wait half a minute each, in worlds of their own.
+test.concurrent('S-077 a finalizer that blocks a deletion is named, the object stays in the inventory and is deleted later', async () => {
   await using world = await freshWorld(servers);
   const held = '{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"held","finalizers":["example.com/hold"]}}';
   await world.apply({ 'held.yaml': held, 'a.yaml': configMap('a'), 'b.yaml': configMap('b') });
@@ -75,18 +76,7 @@ test('S-077 a finalizer that blocks a deletion is named, the object stays in the
   await world.until('it is gone', (now) => now.objects === 1 && now.conditions?.[0]?.status === 'True', 60_000);
 }, 180_000);
 
-test.each(['Delete', 'Orphan', 'WaitForTermination'] as const)(
-  'S-081 a GitSync that is deleted with the policy %s',
-  async (deletionPolicy) => {
-    await using world = await freshWorld(servers, { spec: { deletionPolicy } });
-    await world.apply({ 'a.yaml': configMap('a') });
-    await world.kubectl(['delete', 'gitsync', 'sync', '--timeout=30s']);
-    expect((await world.read('configmap', 'a')) !== undefined).toBe(deletionPolicy === 'Orphan');
-    await eventually('the inventory is gone', async () => (await world.read('configmap', 'sync-inventory-0')) === undefined);
-  },
-);
-
-test.each(['Delete', 'WaitForTermination'] as const)(
+test.concurrent.each(['Delete', 'WaitForTermination'] as const)(
   'S-081 what a finalizer holds is told to go, and the policy %s says whether the GitSync waits for it',
   async (deletionPolicy) => {
     await using world = await freshWorld(servers, { spec: { deletionPolicy } });
@@ -108,6 +98,17 @@ test.each(['Delete', 'WaitForTermination'] as const)(
     await eventually('the object is gone', async () => (await world.read('configmap', 'held')) === undefined);
   },
   150_000,
+);
+
+test.each(['Delete', 'Orphan', 'WaitForTermination'] as const)(
+  'S-081 a GitSync that is deleted with the policy %s',
+  async (deletionPolicy) => {
+    await using world = await freshWorld(servers, { spec: { deletionPolicy } });
+    await world.apply({ 'a.yaml': configMap('a') });
+    await world.kubectl(['delete', 'gitsync', 'sync', '--timeout=30s']);
+    expect((await world.read('configmap', 'a')) !== undefined).toBe(deletionPolicy === 'Orphan');
+    await eventually('the inventory is gone', async () => (await world.read('configmap', 'sync-inventory-0')) === undefined);
+  },
 );
 
 test('an object of one GitSync is not taken by another', async () => {

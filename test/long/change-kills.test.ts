@@ -7,7 +7,7 @@ import { API_GROUP, API_GROUP_VERSION, kubernetesGroups, kubernetesUser } from '
 import { BOT } from '../support/forge-server.ts';
 import { type GiteaWorld, giteaWorld } from '../support/gitea-world.ts';
 import { type FrontRequest, type HttpFront, startHttpFront } from '../support/http-front.ts';
-import { killPart, partOf } from '../support/parts.ts';
+import { partOf } from '../support/parts.ts';
 import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
@@ -118,7 +118,10 @@ test('S-104 killed around every single thing that it writes to Gitea, the contro
   await forge.told(number, /### Merged and applied: 1 object changed/, TIMEOUT_MS);
   const atMerge = [...killed.keys()];
   front.breaks = async () => false;
-  await killPart(servers, 'controller');
+  // One more of it looks at everything again.
+  await eventually('the merge is green', async () => (await forge.stateOf(applied.mergeCommit ?? '')) === 'success', {
+    timeoutMs: TIMEOUT_MS,
+  });
 
   const { body: pulls } = await gitea.ask('ann', 'GET', `${path}/pulls?state=all`);
   expect(pulls).toMatchObject([{ number, merged: true, merge_commit_sha: applied.mergeCommit, user: { login: BOT } }]);
