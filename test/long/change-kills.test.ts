@@ -101,6 +101,8 @@ test('S-104 killed around every single thing that it writes to Gitea, the contro
   const number = opened.number ?? 0;
   await forge.told(number, /### Plan: 1 to change[\s\S]*spec\.displayName: "Everybody"/, TIMEOUT_MS);
 
+  const atOpening = [...killed.keys()];
+
   // The branch moves under it: another commit, another plan in the same comment.
   killed.clear();
   await forge.branch('main', { 'own.yaml': template('Own', '2') });
@@ -132,7 +134,9 @@ test('S-104 killed around every single thing that it writes to Gitea, the contro
   expect(await forge.git('show', 'origin/main:own.yaml')).toBe(template('Everybody', '2'));
   const log = (await forge.git('log', '--format=%s', 'origin/main')).trim().split('\n');
   expect(log.filter((subject) => /Everybody|change request/.test(subject))).toHaveLength(2);
-  process.stdout.write(`killed at the update around ${atUpdate.join(', ')}; at the merge around ${atMerge.join(', ')}\n`);
+  for (const [when, kinds] of Object.entries({ opening: atOpening, updating: atUpdate, merging: atMerge }))
+    process.stdout.write(`killed when ${when} around ${kinds.join(', ')}\n`);
+  expect(atOpening.some((kind) => kind.endsWith('/pulls'))).toBe(true);
   expect(atUpdate.length).toBeGreaterThanOrEqual(3);
   expect(atMerge.length).toBeGreaterThanOrEqual(3);
 }, 3_600_000);
