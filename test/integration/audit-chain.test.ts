@@ -11,7 +11,7 @@ import { createLogger } from '../../runtime/log/log.ts';
 import { listEvents } from '../../stream-gateway/store/audit.ts';
 import { listMonths } from '../../stream-gateway/store/audit-chain.ts';
 import { auditEvent, auditWorld } from '../support/audit-world.ts';
-import { databaseOf } from '../support/database.ts';
+import { databaseOf, dropDatabase } from '../support/database.ts';
 
 const servers = inject('servers');
 const thisMonth = new Date().toISOString().slice(0, 7);
@@ -119,6 +119,6 @@ test('events that were there before the migration keep id, number and time, in a
     await appendEvents(db, [auditEvent()]);
     expect((await listEvents(db, {}, 1)).map(({ seq }) => Number(seq))).toEqual([101]);
   } finally {
-    await admin.query(`drop database ${name} with (force)`);
+    await dropDatabase(admin, name);
   }
 });

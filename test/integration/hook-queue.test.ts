@@ -140,7 +140,10 @@ test('while the database is away hooks wait in memory, and are stored again when
   await using holder = await startQueue(fresh.url);
   await using admin = databaseOf(servers);
   await admin.query(`alter database ${name} allow_connections false`);
-  await admin.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name]);
+  await admin.query(
+    "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1 and backend_type = 'client backend'",
+    [name],
+  );
   expect(await holder.inbox.take(SYNCS.slice(0, 1), { delayMs: 50 })).toBe('noted');
   expect(holder.queue.state).toBe('waiting for the database');
   await eventually('it is looked at', async () => holder.looks.includes('one from memory'));

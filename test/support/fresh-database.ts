@@ -3,9 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { type Database, openDatabase } from '../../runtime/db/database.ts';
 import { migrate } from '../../runtime/db/migrate.ts';
 import { createLogger } from '../../runtime/log/log.ts';
-import { databaseOf } from './database.ts';
+import { databaseOf, dropDatabase } from './database.ts';
 import type { Servers } from './servers.ts';
-import { eventually } from './wait.ts';
 
 export interface FreshDatabase extends AsyncDisposable {
   readonly db: Database;
@@ -28,8 +27,7 @@ export async function freshDatabase(servers: Servers, template: 'template0' | 't
     async [Symbol.asyncDispose]() {
       await db[Symbol.asyncDispose]();
       await using admin = databaseOf(servers);
-      // The server's own vacuum may be in it for a moment, and that is not ours to end.
-      await eventually('the database goes', () => admin.query(`drop database ${name} with (force)`).then(() => true));
+      await dropDatabase(admin, name);
     },
   };
 }

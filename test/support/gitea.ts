@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { cacheFolder } from '../../local/state/state.ts';
 import { giteaFolder } from '../../setup/test-programs.ts';
-import { databaseOf } from './database.ts';
+import { databaseOf, dropDatabase } from './database.ts';
 import { temporaryFolder } from './recording.ts';
 import type { Servers } from './servers.ts';
 import { eventually } from './wait.ts';
@@ -42,7 +42,7 @@ export async function startGitea(servers: Servers): Promise<Gitea> {
   const name = `gitea_${port}`;
   const admin = made.use(databaseOf(servers));
   await admin.query(`create database ${name} template template0`);
-  made.defer(() => admin.query(`drop database ${name} with (force)`).then(() => undefined));
+  made.defer(() => dropDatabase(admin, name));
   const config = join(folder.path, 'app.ini');
   const programs = giteaFolder(cacheFolder(process.env, process.cwd()));
   await mkdir(join(folder.path, 'custom'), { recursive: true });
