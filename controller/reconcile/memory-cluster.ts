@@ -38,14 +38,19 @@ function merged(before: unknown, patch: unknown): unknown {
 }
 
 export function memoryCluster(): MemoryCluster {
-  const objects = new Map<string, KubeObjectJson>();
+  /** By the plural of their kind, then by namespace and name. */
+  const kinds = new Map<string, Map<string, KubeObjectJson>>();
   const writes: string[] = [];
   const failures = new Map<string, Error>();
   /** Who applied a field of a status last, by object and field; what a test put there is the controller's. */
   const owners = new Map<string, string>();
   let version = 0;
-  const keyOf = (resource: Resource, namespace: string | undefined, name: string): string =>
-    `${resource.plural}/${namespace ?? ''}/${name}`;
+  const keyOf = (namespace: string | undefined, name: string): string => `${namespace ?? ''}/${name}`;
+  const allOf = ({ plural }: Resource): Map<string, KubeObjectJson> => {
+    const known = kinds.get(plural) ?? new Map<string, KubeObjectJson>();
+    kinds.set(plural, known);
+    return known;
+  };
   const note = (verb: string, resource: Resource, name: string, subresource?: string): void => {
     const failure = failures.get(resource.kind);
     failures.delete(resource.kind);
@@ -56,7 +61,7 @@ export function memoryCluster(): MemoryCluster {
     version += 1;
     const base = { apiVersion: apiVersionOf(resource), kind: resource.kind, metadata: { uid: randomUUID() } };
     const stored = merged(merged(base, object), { metadata: { resourceVersion: String(version) } }) as KubeObjectJson;
-    objects.set(keyOf(resource, stored.metadata.namespace, stored.metadata.name), stored);
+    allOf(resource).set(keyOf(stored.metadata.namespace, stored.metadata.name), stored);
     return stored;
   };
   const missing = (name: string): KubeStatusError =>
@@ -64,18 +69,18 @@ export function memoryCluster(): MemoryCluster {
   const conflict = (name: string): KubeStatusError =>
     new KubeStatusError({ statusCode: 409, reason: 'Conflict', message: `${name} has been modified` });
   const inNamespace = (resource: Resource, namespace: string | undefined): readonly KubeObjectJson[] =>
-    [...objects].filter(([key]) => key.startsWith(`${resource.plural}/${namespace ?? ''}`)).map(([, object]) => object);
+    [...allOf(resource).values()].filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace);
 
   const client: Client = {
     find: async <T>(resource: Resource, namespace: string | undefined, name: string) =>
-      objects.get(keyOf(resource, namespace, name)) as T | undefined,
+      allOf(resource).get(keyOf(namespace, name)) as T | undefined,
     list: async <T>(resource: Resource, options: { readonly namespace?: string } = {}) => ({
       resourceVersion: String(version),
       items: inNamespace(resource, options.namespace) as readonly unknown[] as readonly T[],
     }),
     create: async <T>(resource: Resource, namespace: string | undefined, body: string) => {
       const object = JSON.parse(body) as KubeObjectJson;
-      if (objects.has(keyOf(resource, namespace, object.metadata.name)))
+      if (allOf(resource).has(keyOf(namespace, object.metadata.name)))
         throw new KubeStatusError({ statusCode: 409, reason: 'AlreadyExists', message: 'it is there' });
       note('create', resource, object.metadata.name);
       return store(resource, object) as T;
@@ -87,14 +92,14 @@ export function memoryCluster(): MemoryCluster {
       body: string,
       options: { readonly subresource?: string; readonly fieldManager: string },
     ) => {
-      const before = objects.get(keyOf(resource, namespace, name));
+      const before = allOf(resource).get(keyOf(namespace, name));
       const wanted = JSON.parse(body) as KubeObjectJson;
       if (options.subresource !== undefined && before === undefined) throw missing(name);
       const { resourceVersion = before?.metadata.resourceVersion } = wanted.metadata;
       if (resourceVersion !== before?.metadata.resourceVersion) throw conflict(name);
       note('apply', resource, name, options.subresource);
       if (options.subresource === undefined) return store(resource, merged(before, wanted)) as T;
-      const id = keyOf(resource, namespace, name);
+      const id = `${resource.plural}/${keyOf(namespace, name)}`;
       // What a manager leaves out goes, if it is its own.
       const kept = Object.entries(before?.['status'] ?? {}).filter(
         ([field]) => (owners.get(`${id} ${field}`) ?? CONTROLLER_FIELD_MANAGER) !== options.fieldManager,
@@ -105,20 +110,20 @@ export function memoryCluster(): MemoryCluster {
       return store(resource, merged({ ...before, status }, { status: wanted['status'] })) as T;
     },
     mergePatch: async <T>(resource: Resource, namespace: string | undefined, name: string, patch: unknown) => {
-      const before = objects.get(keyOf(resource, namespace, name));
+      const before = allOf(resource).get(keyOf(namespace, name));
       if (before === undefined) throw missing(name);
       const { resourceVersion = before.metadata.resourceVersion } = (patch as Partial<KubeObjectJson>).metadata ?? {};
       if (resourceVersion !== before.metadata.resourceVersion) throw conflict(name);
       note('patch', resource, name);
       const after = store(resource, merged(before, patch));
       const gone = after.metadata.deletionTimestamp !== undefined && (after.metadata.finalizers ?? []).length === 0;
-      if (gone) objects.delete(keyOf(resource, namespace, name));
+      if (gone) allOf(resource).delete(keyOf(namespace, name));
       return after as T;
     },
     delete: async (resource, namespace, name) => {
-      if (!objects.has(keyOf(resource, namespace, name))) return;
+      if (!allOf(resource).has(keyOf(namespace, name))) return;
       note('delete', resource, name);
-      objects.delete(keyOf(resource, namespace, name));
+      allOf(resource).delete(keyOf(namespace, name));
     },
   };
   return {
@@ -126,14 +131,14 @@ export function memoryCluster(): MemoryCluster {
     writes,
     cache: {
       find: <T>(resource: Resource, namespace: string | undefined, name: string) =>
-        objects.get(keyOf(resource, namespace, name)) as T | undefined,
+        allOf(resource).get(keyOf(namespace, name)) as T | undefined,
       list: inNamespace,
       all: <T>(resource: Resource) => inNamespace(resource, undefined) as readonly unknown[] as readonly T[],
     },
     put: store,
     read: <T>(resource: Resource, namespace: string | undefined, name: string) =>
-      objects.get(keyOf(resource, namespace, name)) as T | undefined,
-    drop: (resource, namespace, name) => void objects.delete(keyOf(resource, namespace, name)),
+      allOf(resource).get(keyOf(namespace, name)) as T | undefined,
+    drop: (resource, namespace, name) => void allOf(resource).delete(keyOf(namespace, name)),
     failNext: (kind, error) => void failures.set(kind, error),
   };
 }

@@ -57,6 +57,8 @@ export function wholeUsage(status: Pick<SessionStatus, 'admission' | 'usage'> | 
 
 /** What a session has used in the month of `nowMs`. */
 export function usedInMonth(status: Pick<SessionStatus, 'admission' | 'usage'> | undefined, nowMs: number): CpuMicros {
+  // One of many that have never run.
+  if (status?.usage === undefined && status?.admission === undefined) return 0n;
   const month = monthOf(nowMs);
   const over = status?.usage?.find((each) => each.month === month);
   const running = status?.admission?.running === true ? (runUsage(status.admission, nowMs).get(month) ?? 0n) : 0n;

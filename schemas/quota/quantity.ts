@@ -28,6 +28,19 @@ export function parseQuantity(text: string): Milli {
  * @returns undefined for what the schema (`quantity` in kinds/kind.ts) does not admit
  */
 export function readQuantity(text: string): Milli | undefined {
+  const known = READ.get(text);
+  if (known !== undefined) return known;
+  const value = readAnew(text);
+  if (READ.size >= MAX_READ) READ.clear();
+  if (value !== undefined) READ.set(text, value);
+  return value;
+}
+
+/** Thousands of sessions have a handful of sizes, and each is read for every decision. */
+const READ = new Map<string, Milli>();
+const MAX_READ = 1_000;
+
+function readAnew(text: string): Milli | undefined {
   const match = /^(\d+)(?:\.(\d+))?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$/.exec(text);
   const factor = FACTORS[match?.[3] ?? ''];
   if (match === null || factor === undefined || text.length > 64) return undefined;

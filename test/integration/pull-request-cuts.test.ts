@@ -17,7 +17,7 @@ import { renderYaml } from '../../controller/render/yaml/yaml.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { ChangeRequest } from '../../schemas/kinds/changes/change-request.ts';
 import { must } from '../support/command.ts';
-import { encodedData, type ForgeServer, giteaServer, githubAppServer, githubServer } from '../support/forge-server.ts';
+import { encodedData, type ForgeServer, giteaServer, githubServer } from '../support/forge-server.ts';
 import { temporaryFolder } from '../support/recording.ts';
 
 const signal = new AbortController().signal;
@@ -27,13 +27,11 @@ const OBJECT = { apiVersion: 'streamspace.io/v1alpha1', kind: 'Team', name: 'web
 const servers = inject('servers');
 const started = new AsyncDisposableStack();
 let github: Awaited<ReturnType<typeof githubServer>>;
-let githubApp: typeof github;
 let gitea: ForgeServer;
 let transport: GitTransport;
 let made = 0;
 beforeAll(async () => {
   github = started.use(await githubServer());
-  githubApp = started.use(await githubAppServer());
   gitea = started.use(await giteaServer(servers));
   transport = started.use(new GitTransport());
 });
@@ -168,7 +166,6 @@ async function goThrough(given: Given): Promise<void> {
 
 test.each([
   ['GitHub', () => github],
-  ['GitHub as an App', () => githubApp],
   ['Gitea', () => gitea],
 ] as const)(
   'S-104 cut off after every single step at %s, it makes one branch, one pull request and one merge',
