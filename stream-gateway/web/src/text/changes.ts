@@ -61,6 +61,7 @@ export const changes = {
     noCommit: 'No commit was made.',
     files: (count: number) => (count === 1 ? '1 file' : `${count} files`),
     more: (count: number) => `and ${count} more`,
+    others: (count: number) => (count === 1 ? '1 more' : `${count} more`),
     approvals: 'Approvals',
     nobody: 'Nobody has said anything yet.',
     said: { Approve: 'approved', Reject: 'rejected' },

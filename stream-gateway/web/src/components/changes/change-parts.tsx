@@ -24,18 +24,34 @@ export function ChangedObjects({ change }: { readonly change: ChangeView }) {
   if (objects === undefined || objects.length === 0) return null;
   return (
     <Section title={words.detail.objects}>
-      <ul className="ss-plain-list">
-        {objects.map(({ kind, namespace, name, action }) => (
-          <li key={`${kind} ${namespace ?? ''} ${name}`}>
-            <code>
-              {kind} {namespace === undefined ? name : `${namespace}/${name}`}
-            </code>{' '}
-            {words.detail.actions[action]}
-          </li>
-        ))}
-      </ul>
-      <NotListed count={objectCount} listed={objects.length} />
+      <ObjectList objects={objects.slice(0, SHOWN)} />
+      {objects.length > SHOWN ? (
+        <details className="ss-more">
+          <summary>{words.detail.others((objectCount ?? objects.length) - SHOWN)}</summary>
+          <ObjectList objects={objects.slice(SHOWN)} />
+          <NotListed count={objectCount} listed={objects.length} />
+        </details>
+      ) : null}
     </Section>
+  );
+}
+
+/** As many as are seen at once beside what else there is to read. */
+const SHOWN = 12;
+type ListedObjects = NonNullable<NonNullable<ChangeView['status']>['objects']>;
+
+function ObjectList({ objects }: { readonly objects: ListedObjects }) {
+  return (
+    <ul className="ss-plain-list">
+      {objects.map(({ kind, namespace, name, action }) => (
+        <li key={`${kind} ${namespace ?? ''} ${name}`} className="ss-break">
+          <code>
+            {kind} {namespace === undefined ? name : `${namespace}/${name}`}
+          </code>{' '}
+          {words.detail.actions[action]}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -52,7 +68,7 @@ export function ChangeDiff({ change }: { readonly change: ChangeView }) {
       {diff === undefined ? (
         <p className="ss-note">{isOver(change) ? detail.noCommit : detail.noDiff}</p>
       ) : (
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls sideways, by keyboard too
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keyboard too
         <pre className="ss-commit-diff" tabIndex={0}>
           {diffLines(diff).map((line, index) => (
             // biome-ignore lint/suspicious/noArrayIndexKey: a diff does not change its lines

@@ -129,6 +129,21 @@ test('a change shows why, its commit, who has said what and what became of it', 
   expect(await seriousFindings()).toEqual([]);
 });
 
+test('of a change of many objects the first ones are seen, and how many more there are, also beyond what is listed', async () => {
+  const objects = Array.from({ length: 64 }, (_, index) => ({
+    ...{ apiVersion: 'v1', kind: 'ConfigMap', namespace: 'team-web', name: `c${index}`, action: 'Delete' as const },
+  }));
+  const files = [{ path: 'a.yaml', action: 'Removed' as const, additions: 0, deletions: 3 }];
+  const made = fakeGateway();
+  const view = change('a', { objects, objectCount: 90, files, fileCount: 91, diff: DIFF });
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, view));
+  openPage('/changes/team-web/a', made);
+  const more = await screen.findByText('78 more');
+  expect(more.closest('details')?.open).toBe(false);
+  expect(within(more.closest('details') ?? document.body).getByText('and 26 more')).toBeDefined();
+  expect(screen.getByText('91 files')).toBeDefined();
+});
+
 test('whose files a change changes is shown, with who of them has approved and what of the file is not understood', async () => {
   const files = [
     { path: 'teams/web.yaml', owners: ['@lee', '@org/web'], approvedBy: ['lee'] },
