@@ -32,6 +32,8 @@ const CONFIG: Readonly<Record<string, string>> = {
   'http.followRedirects': 'false',
 };
 
+/** Paths in one call: an argument list has an end. */
+export const PATHS_AT_ONCE = 200;
 const GRACE_MS = 3_000;
 const MAX_STDERR = 8_192;
 

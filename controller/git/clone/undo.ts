@@ -3,13 +3,11 @@
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type CommitSha, parseCommitSha } from '../commit-sha.ts';
 import type { Clone } from './clone.ts';
-import { runGit } from './git-process.ts';
+import { PATHS_AT_ONCE, runGit } from './git-process.ts';
 import { commitOf, mergeTree } from './merge-commit.ts';
 
 /** Of `runGit`: what a longer list has beyond it is lost. */
 const MAX_LIST = 1024 ** 2;
-/** Of one call: an argument list has an end. */
-const PATHS_AT_ONCE = 200;
 
 /** Paths of files that differ, those that are only in one of both too. @param paths none: all @throws ChangeNotEditable for too many */
 export async function differingFiles(

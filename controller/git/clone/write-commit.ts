@@ -3,7 +3,7 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type CommitSha, parseCommitSha } from '../commit-sha.ts';
 import type { CommitSigner } from '../sign/ssh-signer.ts';
 import type { Clone } from './clone.ts';
-import { lastLine, outcomeOf, runGit, startGit } from './git-process.ts';
+import { lastLine, outcomeOf, PATHS_AT_ONCE, runGit, startGit } from './git-process.ts';
 import { signCommit } from './sign-commit.ts';
 
 export interface Signature {
@@ -28,8 +28,6 @@ export interface CommitWish {
   readonly signer?: CommitSigner | undefined;
 }
 
-/** Of one call: an argument list has an end. */
-const PATHS_AT_ONCE = 200;
 /** Kept, so that no tidying takes it away before it is pushed. */
 const REF = 'refs/streamspace/made';
 
