@@ -10,6 +10,7 @@ import { GitTransport } from '../../controller/git/wire/http.ts';
 import { memoryCluster } from '../../controller/reconcile/memory-cluster.ts';
 import { createPullRequestReconciler } from '../../controller/reconcile/pull-requests/pull-requests.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
+import type { GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { BOT } from '../support/forge-server.ts';
 import { type GitHubDouble, startGitHubDouble } from '../support/github/github-double.ts';
 import { octokit } from '../support/github/octokit.ts';
@@ -30,17 +31,18 @@ beforeAll(async () => {
 });
 afterAll(() => made.disposeAsync());
 
-test('S-103 one pull request that cannot be told holds up no other; each is told once, over a restart of the controller too', async () => {
-  const repository = await github.repository('owner', 'plans');
+/** A repository with a branch for each of `branches`, a pull request of each, and the reconciler of all. */
+async function plannedAt(name: string, ...branches: readonly string[]) {
+  const repository = await github.repository('owner', name);
   await repository.push('main', { 'a.yaml': 'one\n' });
   repository.collaborator(BOT, 'write');
   const token = github.user(BOT);
   const client = octokit(github, token);
-  const at = { owner: 'owner', repo: 'plans' };
+  const at = { owner: 'owner', repo: name };
   const heads: string[] = [];
-  for (const name of ['first', 'second']) {
-    heads.push(await repository.push(name, { [`${name}.yaml`]: 'new\n' }));
-    await client.pulls.create({ ...at, head: name, base: 'main', title: name });
+  for (const branch of branches) {
+    heads.push(await repository.push(branch, { [`${branch}.yaml`]: 'new\n' }));
+    await client.pulls.create({ ...at, head: branch, base: 'main', title: branch });
   }
   const cluster = memoryCluster();
   const encoded = (text: string): string => Buffer.from(text).toString('base64');
@@ -48,14 +50,18 @@ test('S-103 one pull request that cannot be told holds up no other; each is told
     metadata: { name: 'push', namespace: 'streamspace' },
     data: { username: encoded(BOT), password: encoded(token) },
   });
-  cluster.put(RESOURCES.gitSyncs, {
-    metadata: { ...KEY, uid: 's', generation: 1 },
-    spec: {
-      ...{ url: repository.gitUrl, ref: { branch: 'main' }, credentialsRef: { name: 'push' } },
-      changes: { secretRef: { name: 'push' }, forge: { type: 'GitHub', apiUrl: github.apiUrl } },
-    },
-    status: {},
-  });
+  const says = (status: GitSyncStatus): void => {
+    cluster.drop(RESOURCES.gitSyncs, KEY.namespace, KEY.name);
+    cluster.put(RESOURCES.gitSyncs, {
+      metadata: { ...KEY, uid: 's', generation: 1 },
+      spec: {
+        ...{ url: repository.gitUrl, ref: { branch: 'main' }, credentialsRef: { name: 'push' } },
+        changes: { secretRef: { name: 'push' }, forge: { type: 'GitHub', apiUrl: github.apiUrl } },
+      },
+      status,
+    });
+  };
+  says({});
   const plans: number[] = [];
   const start = () =>
     createPullRequestReconciler({
@@ -67,6 +73,11 @@ test('S-103 one pull request that cannot be told holds up no other; each is told
       effects: async () => [],
       now: () => new Date(),
     });
+  return { repository, client, at, heads, says, plans, start };
+}
+
+test('S-103 one pull request that cannot be told holds up no other; each is told once, over a restart of the controller too', async () => {
+  const { repository, client, at, heads, plans, start } = await plannedAt('plans', 'first', 'second');
   const controller = start();
   const comments = () => [1, 2].map((number) => repository.comments(number).length);
   const states = async () =>
@@ -96,4 +107,27 @@ test('S-103 one pull request that cannot be told holds up no other; each is told
   expect(plans).toHaveLength(5);
   expect(github.counts).toEqual(said);
   expect(github.violations).toEqual([]);
+}, 120_000);
+
+test('S-103 what is planned while a sync is on its way is planned again when it has applied; what is of a fork, which meets no cluster, is not', async () => {
+  const { repository, client, at, says, plans, start } = await plannedAt('behind', 'first');
+  const fork = await github.fork('owner', 'behind', 'eve');
+  await fork.push('idea', { 'idea.yaml': 'x\n' }, { by: 'eve' });
+  await client.pulls.create({ ...at, head: 'eve:idea', base: 'main', title: 'idea' });
+  const controller = start();
+  const look = async (): Promise<readonly number[]> => {
+    plans.length = 0;
+    await controller.reconcile(KEY, context);
+    return [...plans];
+  };
+  const before = await repository.push('main', { 'a.yaml': 'two\n' });
+  says({ revision: before, attempted: before });
+  expect(await look()).toEqual([1, 2]);
+  const merged = await repository.push('main', { 'a.yaml': 'three\n' });
+  expect(await look()).toEqual([1, 2]);
+  says({ revision: before, attempted: merged });
+  expect(await look()).toEqual([]);
+  says({ revision: merged, attempted: merged });
+  expect(await look()).toEqual([1]);
+  expect(await look()).toEqual([]);
 }, 120_000);

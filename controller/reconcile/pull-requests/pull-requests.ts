@@ -32,7 +32,7 @@ export function createPullRequestReconciler(ports: PullRequestPorts): Reconciler
 
 /** What need not be said or asked again; a restart looks at what stands on the pull requests. */
 interface Known {
-  /** By number: what was planned last, as head and tip. */
+  /** By number: what was planned last (`stampOf`). */
   readonly planned: Map<number, string>;
   readonly told: Told;
   readonly asked: AskedPlans;
@@ -79,7 +79,7 @@ async function reconcile(
   let againMs = POLL_MS;
   for (const pull of forksLast(open)) {
     const { number } = pull;
-    const stamp = `${pull.head} ${tip}`;
+    const stamp = stampOf(pull, tip, sync?.status?.revision);
     const waitMs = asked.waitMs(number, ports.now());
     if (known.planned.get(number) === stamp && waitMs !== 0) {
       againMs = Math.min(againMs, waitMs ?? POLL_MS);
@@ -97,6 +97,16 @@ async function reconcile(
     );
   if (failures.length > 0) throw failures[0];
   return { requeueAfterMs: againMs };
+}
+
+/**
+ * What a plan depends on. It is held against the cluster, so what stands there counts too: right after a merge the branch is ahead of it, and the
+ * plan of another pull request still has in it what is about to be applied. Of a fork nothing meets the cluster.
+ *
+ * @param applied the commit that the GitSync has applied
+ */
+function stampOf({ head, fork }: PullRequestRef, tip: CommitSha, applied: string | undefined): string {
+  return fork ? `${head} ${tip}` : `${head} ${tip} ${applied ?? ''}`;
 }
 
 /** What anybody may send can take all the time that there is to render it. */
