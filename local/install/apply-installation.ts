@@ -1,4 +1,5 @@
 // Applies what an installation needs in its cluster: definitions and namespaces first, then what relies on them.
+import pMap from 'p-map';
 import { pathOf } from '../../runtime/kube/paths.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson, ResourceMapper } from '../../runtime/kube/types.ts';
@@ -20,16 +21,12 @@ export interface ApplyPorts {
 /** Twice is once: the API server writes nothing where nothing differs. */
 export async function applyInstallation(manifests: readonly KubeObjectJson[], ports: ApplyPorts): Promise<void> {
   const definitions = manifests.filter(({ kind }) => kind === 'CustomResourceDefinition');
-  await inParallel(
-    manifests.filter(({ kind }) => FIRST.has(kind)),
-    (manifest) => applyOne(manifest, ports),
-  );
+  const apply = (chosen: readonly KubeObjectJson[]): Promise<unknown> =>
+    pMap(chosen, (manifest) => applyOne(manifest, ports), { concurrency: AT_ONCE });
+  await apply(manifests.filter(({ kind }) => FIRST.has(kind)));
   // Accounts and rights need no definition to be served: both go on at once.
   await Promise.all([
-    inParallel(
-      manifests.filter(({ kind }) => !FIRST.has(kind)),
-      (manifest) => applyOne(manifest, ports),
-    ),
+    apply(manifests.filter(({ kind }) => !FIRST.has(kind))),
     ...definitions.map((definition) => untilEstablished(definition.metadata.name, ports)),
   ]);
 }
@@ -55,12 +52,4 @@ async function untilEstablished(name: string, { client, signal }: ApplyPorts): P
     if (status?.conditions?.some((condition) => condition.type === 'Established' && condition.status === 'True') === true) return;
     await delay(ASK_EVERY_MS, signal);
   }
-}
-
-async function inParallel<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const rest = [...items];
-  const lane = async (): Promise<void> => {
-    for (let item = rest.shift(); item !== undefined; item = rest.shift()) await work(item);
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
 }

@@ -1,5 +1,6 @@
 // Lists as the API server gives them to a person: with his rights, not with ours.
 
+import pMap from 'p-map';
 import { isStatus } from '../../runtime/kube/kube-status-error.ts';
 import { withKind } from '../../runtime/kube/list.ts';
 import { pathOf } from '../../runtime/kube/paths.ts';
@@ -66,20 +67,17 @@ export async function listEverywhere<T extends KubeObjectJson>(
   const asPerson = ports.client.as(impersonationOf(person));
   if (await ports.decisions.allowed(person, { verb: 'list', resource: plural }))
     return await asPerson.list<T>(resource, { signal });
-  const waiting = [...wish.namespaces];
   const pages: Page<T>[] = [];
-  const worker = async (): Promise<void> => {
-    for (let namespace = waiting.pop(); namespace !== undefined; namespace = waiting.pop()) {
-      if (!(await ports.decisions.allowed(person, { verb: 'list', resource: plural, namespace }))) continue;
-      try {
-        pages.push(await asPerson.list<T>(resource, { namespace, signal }));
-      } catch (error) {
-        // The right went away in this second: what he may not list is not in the list.
-        if (!isStatus(error, 403)) throw error;
-      }
+  const read = async (namespace: string): Promise<void> => {
+    if (!(await ports.decisions.allowed(person, { verb: 'list', resource: plural, namespace }))) return;
+    try {
+      pages.push(await asPerson.list<T>(resource, { namespace, signal }));
+    } catch (error) {
+      // The right went away in this second: what he may not list is not in the list.
+      if (!isStatus(error, 403)) throw error;
     }
   };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
+  await pMap(wish.namespaces, read, { concurrency: PARALLEL });
   return {
     resourceVersion:
       pages

@@ -1,5 +1,6 @@
 // From a ticket to a stream or a console, and its end when the right goes: the sign-in or key it came from ends, or the
 // API server says no (asked again every few seconds while it is open). Who comes through a share is asked about there.
+import pMap from 'p-map';
 import type { Queryable } from '../../runtime/db/database.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient } from '../../runtime/kube/types.ts';
@@ -123,25 +124,19 @@ export class StreamGrants {
 
   /** Looks at every open stream once. Without an answer they live on: rights live in the API server that is away. */
   async recheck(): Promise<void> {
-    const waiting = [...this.#held.values()];
-    const worker = async (): Promise<void> => {
-      for (let held = waiting.pop(); held !== undefined; held = waiting.pop()) {
-        const { person, right, namespace, session, via } = held.ticket;
-        if (via !== undefined) {
-          if (!this.#isStillFor(held, via))
-            held.revoked.abort(new StreamSpaceError('ShareNotForYou', 'the share is not for you any more'));
-          continue;
-        }
-        if (await this.#allowed(held)) continue;
-        held.revoked.abort(
-          new StreamSpaceError(
-            'Forbidden',
-            `${person.name} may no longer ${VERB_OF_RIGHT[right]} session ${namespace}/${session}`,
-          ),
-        );
+    const look = async (held: Held): Promise<void> => {
+      const { person, right, namespace, session, via } = held.ticket;
+      if (via !== undefined) {
+        if (!this.#isStillFor(held, via))
+          held.revoked.abort(new StreamSpaceError('ShareNotForYou', 'the share is not for you any more'));
+        return;
       }
+      if (await this.#allowed(held)) return;
+      held.revoked.abort(
+        new StreamSpaceError('Forbidden', `${person.name} may no longer ${VERB_OF_RIGHT[right]} session ${namespace}/${session}`),
+      );
     };
-    await Promise.all(Array.from({ length: PARALLEL }, worker));
+    await pMap([...this.#held.values()], look, { concurrency: PARALLEL });
   }
 
   /** Resolves when the signal is aborted. */

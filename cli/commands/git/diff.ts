@@ -1,4 +1,5 @@
 // `streamspace diff`: how the cluster differs from what Git wants now, object by object. with --detailed-exitcode: 0 not at all, 2 it does.
+import pMap from 'p-map';
 import type { ObjectDiff, TreeNode } from '../../../schemas/api/syncs.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { Register } from '../../command.ts';
@@ -30,20 +31,13 @@ export const registerDiff: Register = (program, context) => {
 };
 
 async function diffsOf(api: GatewayApi, path: string, nodes: readonly TreeNode[]): Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = [];
-  const waiting = [...nodes.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const [at, node] = next;
-      outcomes[at] = await api.call<ObjectDiff>('GET', `${path}${objectPathOf(node)}/diff`).catch((error: unknown) => {
-        if (error instanceof StreamSpaceError && error.code === 'Forbidden')
-          return { object: node.object, state: 'refused' as const, reason: error.message };
-        throw error;
-      });
-    }
-  };
-  await Promise.all(Array.from({ length: PARALLEL }, worker));
-  return outcomes;
+  const diffOf = (node: TreeNode): Promise<Outcome> =>
+    api.call<ObjectDiff>('GET', `${path}${objectPathOf(node)}/diff`).catch((error: unknown) => {
+      if (error instanceof StreamSpaceError && error.code === 'Forbidden')
+        return { object: node.object, state: 'refused' as const, reason: error.message };
+      throw error;
+    });
+  return await pMap(nodes, diffOf, { concurrency: PARALLEL });
 }
 
 function describe(outcomes: readonly Outcome[], looked: number): string {

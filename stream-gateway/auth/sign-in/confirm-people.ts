@@ -1,5 +1,6 @@
 // Asks the identity provider again about everybody who is signed in: who left a group there loses what it gave, without
 // having to sign in again (P-01-6). While the provider is away everybody keeps what he has.
+import pMap from 'p-map';
 import type { Queryable } from '../../../runtime/db/database.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
@@ -38,16 +39,15 @@ export class PeopleConfirmation {
    */
   async confirmDue(): Promise<void> {
     for (let more = true; more; ) {
-      const waiting = [...(await claimDue(this.#ports.db, this.#ports.ageMs, BATCH))];
+      const waiting = await claimDue(this.#ports.db, this.#ports.ageMs, BATCH);
       more = waiting.length === BATCH;
-      const worker = async (): Promise<void> => {
-        for (let due = waiting.pop(); due !== undefined; due = waiting.pop())
-          await this.#confirm(due).catch((error: unknown) => {
-            this.#ports.log.warn({ err: error }, 'a person could not be confirmed; trying again');
-            more = false; // the provider may be away
-          });
+      const confirm = async (due: (typeof waiting)[number]): Promise<void> => {
+        await this.#confirm(due).catch((error: unknown) => {
+          this.#ports.log.warn({ err: error }, 'a person could not be confirmed; trying again');
+          more = false; // the provider may be away
+        });
       };
-      await Promise.all(Array.from({ length: PARALLEL }, worker));
+      await pMap(waiting, confirm, { concurrency: PARALLEL });
     }
   }
 
