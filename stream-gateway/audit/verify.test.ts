@@ -9,9 +9,9 @@ const KEYS = generateKeyPairSync('ed25519');
 const MONTH = '2026-11';
 
 /** Written as the database writes it. */
-function chainOf(count: number, change: (row: ChainedRow) => ChainedRow = (row) => row): readonly ChainedRow[] {
+function chainOf(count: number, change: (row: ChainedRow) => ChainedRow = (row) => row, month = MONTH): readonly ChainedRow[] {
   const rows: ChainedRow[] = [];
-  let hash = chainStart(MONTH);
+  let hash = chainStart(month);
   for (let position = 1; position <= count; position += 1) {
     const at = `2026-11-02T03:04:05.${String(position % 1000).padStart(3, '0')}000Z`;
     const facts = { type: 'signout', actor: 'member', result: 'success', object: null, sourceAddress: null, requestId: null };
@@ -52,10 +52,13 @@ interface World {
   readonly month?: Partial<SourceMonth> | null;
 }
 
-async function problemsOf({ rows, checkpoints = [], month = {} }: World): Promise<readonly string[]> {
-  const lines = rows.map(({ seq, id, at, type, actor, result, object, sourceAddress, requestId, details, position, hash }) =>
+const linesOf = (rows: readonly ChainedRow[]): readonly string[] =>
+  rows.map(({ seq, id, at, type, actor, result, object, sourceAddress, requestId, details, position, hash }) =>
     JSON.stringify([seq, id, at, type, actor, result, object, sourceAddress, requestId, details, position, hash]),
   );
+
+async function problemsOf({ rows, checkpoints = [], month = {} }: World): Promise<readonly string[]> {
+  const lines = linesOf(rows);
   const own = { ...stateOf(rows), droppedAt: null, stored: true, ...month };
   const { findings } = await verifyAudit(
     {
@@ -179,6 +182,59 @@ test('a checkpoint that is forged, taken out or cut off is told', async () => {
   expect(await problemsOf({ rows: remembering, checkpoints: two })).toMatchObject([
     expect.stringMatching(/^checkpointMissing .*checkpoint 3 was made, and there is none/),
   ]);
+});
+
+test('months are read side by side, and told in their order', async () => {
+  const changed = chainOf(9).map((row) => (row.position === 4 ? { ...row, actor: 'somebody else' } : row));
+  const [first, second] = ['2026-10', '2026-11'];
+  const secondEnded = Promise.withResolvers<void>();
+  const { months, findings } = await verifyAudit(
+    {
+      async *checkpoints() {},
+      months: async () =>
+        [second, first].map((month) => ({ ...stateOf(chainOf(9, undefined, month)), month, droppedAt: null, stored: true })),
+      async *rows(month) {
+        if (month === first) await secondEnded.promise;
+        yield linesOf(month === first ? chainOf(8, undefined, first) : changed);
+        if (month === second) secondEnded.resolve();
+      },
+    },
+    [KEYS.publicKey],
+  );
+  expect(months.map(({ month, rows, state }) => [month, rows, state])).toEqual([
+    [first, 8, 'not genuine'],
+    [second, 9, 'not genuine'],
+  ]);
+  expect(findings.map(({ problem, month }) => [problem, month])).toEqual([
+    ['missing', first],
+    ['changed', second],
+  ]);
+});
+
+test('a month that cannot be read ends the reading of the others', async () => {
+  const closed = Promise.withResolvers<string>();
+  const broken = Promise.withResolvers<void>();
+  const verified = verifyAudit(
+    {
+      async *checkpoints() {},
+      months: async () => ['2026-10', '2026-11'].map((month) => ({ ...stateOf([]), month, droppedAt: null, stored: true })),
+      async *rows(month) {
+        if (month === '2026-11') {
+          await broken.promise;
+          throw new Error('the line is cut');
+        }
+        try {
+          broken.resolve();
+          for (;;) yield await new Promise<readonly string[]>((resolve) => setImmediate(resolve, []));
+        } finally {
+          closed.resolve(month);
+        }
+      },
+    },
+    [KEYS.publicKey],
+  );
+  await expect(verified).rejects.toThrow('the line is cut');
+  expect(await closed.promise).toBe('2026-10');
 });
 
 test('what is no row is an error and no finding', () => {
