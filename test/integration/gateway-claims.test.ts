@@ -1,5 +1,5 @@
 // What an identity provider may call people and groups: a whole sign-in against a provider that says whatever a test wants.
-import { generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createHmac, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
 import express, { urlencoded } from 'express';
 import { expect, inject, test } from 'vitest';
 import type { AuditEvent } from '../../schemas/events.ts';
@@ -11,14 +11,27 @@ const servers = inject('servers');
 const CLIENT = 'gateway-under-test';
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-/** RFC 7519, signed as OpenID Connect Core 1.0 wants it (RS256). */
-function idToken(claims: Readonly<Record<string, unknown>>): string {
+/** RFC 7519. @param sealed the signature of the text */
+function idToken(claims: Readonly<Record<string, unknown>>, alg: string, sealed: (text: string) => Buffer): string {
   const part = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const text = `${part({ alg: 'RS256', kid: 'one' })}.${part(claims)}`;
-  return `${text}.${sign('sha256', Buffer.from(text), privateKey).toString('base64url')}`;
+  const text = `${part({ alg, kid: 'one' })}.${part(claims)}`;
+  return `${text}.${sealed(text).toString('base64url')}`;
 }
 
-const providerThatSays = (claims: Readonly<Record<string, unknown>>): Promise<Listening> =>
+/** As OpenID Connect Core 1.0 wants it. */
+const signed = (claims: Readonly<Record<string, unknown>>): string =>
+  idToken(claims, 'RS256', (text) => sign('sha256', Buffer.from(text), privateKey));
+
+interface ProviderWays {
+  readonly token: (claims: Readonly<Record<string, unknown>>) => string;
+  /** What its metadata lists. */
+  readonly algorithms: readonly string[];
+}
+
+const providerThatSays = (
+  claims: Readonly<Record<string, unknown>>,
+  { token = signed, algorithms = ['RS256'] }: Partial<ProviderWays> = {},
+): Promise<Listening> =>
   listening((issuer) => {
     const nonces = new Map<string, unknown>();
     return express()
@@ -30,7 +43,7 @@ const providerThatSays = (claims: Readonly<Record<string, unknown>>): Promise<Li
           jwks_uri: `${issuer}/keys`,
           response_types_supported: ['code'],
           subject_types_supported: ['public'],
-          id_token_signing_alg_values_supported: ['RS256'],
+          id_token_signing_alg_values_supported: algorithms,
         });
       })
       .get('/keys', (_req, res) => {
@@ -45,7 +58,7 @@ const providerThatSays = (claims: Readonly<Record<string, unknown>>): Promise<Li
         const { code } = req.body as { readonly code: string };
         const now = Math.floor(Date.now() / 1000);
         const standard = { iss: issuer, aud: CLIENT, sub: 'subject', iat: now, exp: now + 60, nonce: nonces.get(code) };
-        res.json({ access_token: 'access', token_type: 'Bearer', id_token: idToken({ ...standard, ...claims }) });
+        res.json({ access_token: 'access', token_type: 'Bearer', id_token: token({ ...standard, ...claims }) });
       });
   });
 
@@ -57,8 +70,8 @@ interface SignInResult {
 }
 
 /** The whole way: to the provider, back with a code, and what the gateway then answers. */
-async function signInAs(claims: Readonly<Record<string, unknown>>): Promise<SignInResult> {
-  await using provider = await providerThatSays(claims);
+async function signInAs(claims: Readonly<Record<string, unknown>>, ways: Partial<ProviderWays> = {}): Promise<SignInResult> {
+  await using provider = await providerThatSays(claims, ways);
   await using db = databaseOf(servers);
   const events: AuditEvent[] = [];
   await using gateway = await listening((publicUrl) =>
@@ -115,6 +128,45 @@ test('a person with names that RBAC can hold is signed in, and kept with his gro
     await db.query('delete from sign_ins where person = $1', [name]);
     await db.query('delete from people where name = $1', [name]);
   }
+});
+
+const forged = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey;
+const unsigned = (claims: Readonly<Record<string, unknown>>): string => idToken(claims, 'none', () => Buffer.alloc(0));
+/** The public key taken for a shared secret: what it was signed with is known to everybody. */
+const byPublicKey = (claims: Readonly<Record<string, unknown>>): string =>
+  idToken(claims, 'HS256', (text) =>
+    createHmac('sha256', publicKey.export({ type: 'spki', format: 'pem' }))
+      .update(text)
+      .digest(),
+  );
+const MIA = { preferred_username: 'mia' };
+
+test.each<[string, Readonly<Record<string, unknown>>, Partial<ProviderWays>]>([
+  ['another key', MIA, { token: (claims) => idToken(claims, 'RS256', (text) => sign('sha256', Buffer.from(text), forged)) }],
+  ['no key', MIA, { token: (claims) => idToken(claims, 'RS256', () => Buffer.alloc(0)) }],
+  ['algorithm none', MIA, { token: unsigned }],
+  ['algorithm none, which the metadata lists', MIA, { token: unsigned, algorithms: ['RS256', 'none'] }],
+  ['the public key as a secret', MIA, { token: byPublicKey }],
+  ['the public key as a secret, which the metadata lists', MIA, { token: byPublicKey, algorithms: ['RS256', 'HS256'] }],
+  [
+    'the client secret',
+    MIA,
+    {
+      token: (claims) => idToken(claims, 'HS256', (text) => createHmac('sha256', 'secret').update(text).digest()),
+      algorithms: ['HS256'],
+    },
+  ],
+  ['the right key, for another audience', { ...MIA, aud: 'another-client' }, {}],
+  ['the right key, for several audiences and another party', { ...MIA, aud: [CLIENT, 'another'], azp: 'another' }, {}],
+  ['the right key, of another issuer', { ...MIA, iss: 'http://127.0.0.1:1' }, {}],
+  ['the right key, for another nonce', { ...MIA, nonce: 'another' }, {}],
+  ['the right key, without a nonce', { ...MIA, nonce: undefined }, {}],
+  ['the right key, ended an hour ago', { ...MIA, exp: Math.floor(Date.now() / 1000) - 3600 }, {}],
+])('P-01-10 an ID token that is signed by %s signs nobody in, and is audited', async (_by, claims, ways) => {
+  const { status, cookies, body, events } = await signInAs(claims, ways);
+  expect([status, JSON.parse(body).code]).toEqual([401, 'SignInFailed']);
+  expect(cookies).not.toContain('streamspace_session=');
+  expect(events).toMatchObject([{ type: 'signin.failed', actor: null, result: 'refused', details: { code: 'SignInFailed' } }]);
 });
 
 test.each([

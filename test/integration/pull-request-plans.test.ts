@@ -110,10 +110,10 @@ test('S-103 one pull request that cannot be told holds up no other; each is told
 }, 120_000);
 
 test('S-103 what is planned while a sync is on its way is planned again when it has applied; what is of a fork, which meets no cluster, is not', async () => {
-  const { repository, client, at, says, plans, start } = await plannedAt('behind', 'first');
+  const { repository, at, says, plans, start } = await plannedAt('behind', 'first');
   const fork = await github.fork('owner', 'behind', 'eve');
   await fork.push('idea', { 'idea.yaml': 'x\n' }, { by: 'eve' });
-  await client.pulls.create({ ...at, head: 'eve:idea', base: 'main', title: 'idea' });
+  await octokit(github, github.user('eve')).pulls.create({ ...at, head: 'eve:idea', base: 'main', title: 'idea' });
   const controller = start();
   const look = async (): Promise<readonly number[]> => {
     plans.length = 0;
