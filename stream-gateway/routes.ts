@@ -67,7 +67,7 @@ export function gatewayRoutes(ports: GatewayRoutePorts): readonly Route[] {
     gitSyncActions: { client, decisions, now },
     changes: {
       ...listPorts({ feed: feeds.changes, accessIn: changeAccess(decisions) }),
-      ...{ gitSyncs: () => feeds.gitSyncs.objects.values(), now },
+      ...{ gitSyncs: () => feeds.gitSyncs.objects.values(), now, stepUp: ports.signIns.stepUp },
     },
     syncHistory: { client, mapper: createResourceMapper(client), db },
     sessions: { ...listPorts({ feed: feeds.sessions, accessIn: sessionAccess(decisions) }), db, quota: { feeds, now } },

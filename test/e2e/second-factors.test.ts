@@ -16,7 +16,7 @@ const servers = inject('servers');
 const NAME = `factor-${randomUUID().slice(0, 6)}`;
 const TARGETS = { targets: { cel: `session.metadata.name == "${NAME}"` } };
 const OBJECTS = [
-  ['SignInPolicy', RESOURCES.signInPolicies, { stepUp: { for: ['Exec', 'ViewRecording'], maxAgeSeconds: 120 } }],
+  ['SignInPolicy', RESOURCES.signInPolicies, { stepUp: { for: ['Exec', 'ViewRecording', 'Approve'], maxAgeSeconds: 120 } }],
   ['SessionPolicy', RESOURCES.sessionPolicies, { ...TARGETS, console: { allow: true } }],
   ['RecordingPolicy', RESOURCES.recordingPolicies, { ...TARGETS, record: 'Always', segmentSeconds: 10 }],
 ] as const;
@@ -140,4 +140,8 @@ test('P-01-9 a passkey is enrolled, signs in, and is asked for again before a co
 test('P-01-9 a key is refused what a step-up is asked for', async () => {
   const answer = await apiAs(servers, 'member').send('POST', `/namespaces/team-web/sessions/${NAME}/console-tickets`);
   expect(answer).toMatchObject({ status: 403, body: { code: 'StepUpRequired', stepUp: { for: 'Exec', methods: [] } } });
+  const approval = await apiAs(servers, 'lead').send('POST', '/namespaces/team-web/changes/none/approve', {
+    commit: 'a'.repeat(40),
+  });
+  expect(approval).toMatchObject({ status: 403, body: { code: 'StepUpRequired', stepUp: { for: 'Approve', methods: [] } } });
 });

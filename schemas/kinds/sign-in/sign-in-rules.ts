@@ -11,7 +11,7 @@ export const SECOND_FACTOR_MODES = ['Off', 'Optional', 'Required'] as const;
 export type SecondFactorMode = (typeof SECOND_FACTOR_MODES)[number];
 export const FACTOR_METHODS = ['Passkey', 'Totp'] as const;
 export type FactorMethod = (typeof FACTOR_METHODS)[number];
-/** What may be asked for again. `Restore` and `Approve` are for routes that name them. */
+/** What may be asked for again. `Restore` is for the routes of backups. */
 export const STEP_UP_ACTIONS = ['Exec', 'ViewRecording', 'Restore', 'Approve'] as const;
 export type StepUpAction = (typeof STEP_UP_ACTIONS)[number];
 

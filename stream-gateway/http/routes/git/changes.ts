@@ -3,6 +3,7 @@ import { RESOURCES } from '../../../../runtime/kube/resources.ts';
 import { listOf } from '../../../../schemas/api/api.ts';
 import { changeApproval, changeCreate, changeRejection, changeView } from '../../../../schemas/api/changes.ts';
 import { impersonationOf } from '../../../auth/identity.ts';
+import type { RequireStepUp } from '../../../auth/step-up.ts';
 import { type AskPorts, askForChange, reviewChange, withdrawChange } from '../../../changes/ask.ts';
 import { presentChange } from '../../../changes/present.ts';
 import type { ChangeRequestJson } from '../../../sessions/kinds-json.ts';
@@ -13,7 +14,9 @@ import { type ListPorts, namespacesToLookIn, presentAll } from '../list-ports.ts
 import { inNamespace, objectPath, watchQuery } from '../parameters.ts';
 import { cursorOf, wantsEvents } from '../sessions/watching.ts';
 
-export interface ChangeRoutePorts extends ListPorts<ChangeRequestJson>, AskPorts {}
+export interface ChangeRoutePorts extends ListPorts<ChangeRequestJson>, AskPorts {
+  readonly stepUp: RequireStepUp;
+}
 
 const named = { name: 'ChangeRequest', schema: changeView };
 const objectOf = ({ namespace, name }: { readonly namespace: string; readonly name: string }): string =>
@@ -64,9 +67,11 @@ export function changeRoutes(ports: ChangeRoutePorts): readonly Route[] {
       body: { name: 'ChangeCreate', schema: changeCreate },
       responses: { 201: named },
       audit: 'change.requested',
+      stepUp: { for: 'Approve', askedBy: 'handler' },
       object: ({ namespace }) => `ChangeRequest/${namespace}`,
-      async handle({ person, params: { namespace }, body }) {
-        const change = await askForChange(ports, person, namespace, body);
+      async handle({ person, identity, params: { namespace }, body, sourceAddress }) {
+        const approving = (): Promise<void> => ports.stepUp(identity, sourceAddress, { for: 'Approve', namespace });
+        const change = await askForChange(ports, person, namespace, body, approving);
         const objects = body.edits.map(({ object: { kind, namespace: place, name } }) =>
           [kind, place, name].filter((part) => part !== undefined).join('/'),
         );
@@ -95,6 +100,7 @@ export function changeRoutes(ports: ChangeRoutePorts): readonly Route[] {
       body: { name: 'ChangeApproval', schema: changeApproval },
       responses: { 200: named },
       audit: 'change.approved',
+      stepUp: { for: 'Approve' },
       object: objectOf,
       async handle({ person, params, body: { commit, reason } }) {
         const change = await reviewChange(ports, person, params, { verdict: 'Approve', commit, reason });
