@@ -60,7 +60,7 @@ export function createAuthenticator(ports: AuthenticatorPorts): Authenticate {
     if (owner !== undefined && why === undefined)
       return {
         ...{ via: 'api-key', person: owner.person, credential: `api-key:${owner.id}` },
-        ...{ scopes: owner.scopes, expiresAt: owner.expiresAt },
+        ...{ scopes: owner.scopes, addresses: owner.addresses, expiresAt: owner.expiresAt },
       };
     // Whoever has a key that is right guesses nothing.
     if (owner === undefined) await guesses.wrong(request.sourceAddress);

@@ -18,6 +18,8 @@ export type Identity =
       readonly credential: string;
       /** What it was narrowed to. */
       readonly scopes: readonly ApiKeyScope[];
+      /** From where alone it counts; empty: from everywhere. */
+      readonly addresses: readonly string[];
       readonly expiresAt: Date;
     }
   | {

@@ -6,5 +6,6 @@ export const NOBODY: Identity = {
   person: { name: '', displayName: '', groups: [] },
   credential: '',
   scopes: [],
+  addresses: [],
   expiresAt: new Date(8.64e15),
 };

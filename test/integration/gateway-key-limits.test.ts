@@ -7,11 +7,23 @@ import { auditOf } from '../support/audit.ts';
 
 const servers = inject('servers');
 
+interface Answer {
+  readonly code?: string;
+  readonly requestId?: string;
+  readonly detail?: string;
+  readonly id?: string;
+  readonly expiresAt?: string;
+}
+
 /** A key of the member, revoked at the end, and requests with it. */
 async function keyWith(limits: Pick<ApiKeyCreate, 'scopes' | 'addresses'>) {
   const api = apiAs(servers, 'member');
   const wish = { name: `limits-${randomUUID().slice(0, 6)}`, expiresInDays: 1, ...limits };
-  const { status, body } = await api.send<{ readonly id: string; readonly key: string }>('POST', '/me/api-keys', wish);
+  const { status, body } = await api.send<{ readonly id: string; readonly key: string; readonly expiresAt: string }>(
+    'POST',
+    '/me/api-keys',
+    wish,
+  );
   expect(status).toBe(201);
   return {
     ask: async (method: string, path: string, json?: unknown) => {
@@ -20,9 +32,10 @@ async function keyWith(limits: Pick<ApiKeyCreate, 'scopes' | 'addresses'>) {
         headers: { authorization: `Bearer ${body.key}`, 'content-type': 'application/json' },
         ...(json === undefined ? {} : { body: JSON.stringify(json) }),
       });
-      const answer = (await response.json()) as { readonly code?: string; readonly requestId?: string; readonly detail?: string };
-      return { status: response.status, ...answer };
+      const answer = (response.status === 204 ? {} : await response.json()) as Answer;
+      return { ...answer, status: response.status };
     },
+    ...{ id: body.id, expiresAt: body.expiresAt },
     [Symbol.asyncDispose]: async () => {
       await api.send('DELETE', `/me/api-keys/${body.id}`);
     },
@@ -46,6 +59,29 @@ test('a key with scopes makes no key with others', async () => {
   await using key = await keyWith({ scopes: ['me:write'] });
   const more = await key.ask('POST', '/me/api-keys', { name: 'more', expiresInDays: 1 });
   expect(more).toMatchObject({ status: 403, code: 'Forbidden' });
+});
+
+test('a key with addresses makes no key without, and no key makes one that lasts longer than itself', async () => {
+  await using here = await keyWith({ addresses: ['127.0.0.0/8', '::1'] });
+  expect(await here.ask('POST', '/me/api-keys', { name: 'more', expiresInDays: 1 })).toMatchObject({
+    status: 403,
+    code: 'Forbidden',
+  });
+  await using short = await keyWith({});
+  const longer = await short.ask('POST', '/me/api-keys', { name: 'more', expiresInDays: 2 });
+  expect(longer).toMatchObject({ status: 400, code: 'RequestInvalid' });
+  const more = await short.ask('POST', '/me/api-keys', { name: `limits-${randomUUID().slice(0, 6)}` });
+  expect(more).toMatchObject({ status: 201, expiresAt: short.expiresAt });
+  expect((await short.ask('DELETE', `/me/api-keys/${more.id}`)).status).toBe(204);
+  // It replaces itself by one like it.
+  expect(await short.ask('POST', `/me/api-keys/${short.id}/rotate`, { expiresInDays: 365 })).toMatchObject({
+    status: 400,
+    code: 'RequestInvalid',
+  });
+  const next = await short.ask('POST', `/me/api-keys/${short.id}/rotate`, {});
+  expect(next.status).toBe(201);
+  expect(Date.parse(String(next.expiresAt)) - Date.now()).toBeLessThan(86_460_000);
+  await apiAs(servers, 'member').send('DELETE', `/me/api-keys/${next.id}`);
 });
 
 test('a key is worth nothing from another address, which is an event and no guess', async () => {

@@ -78,7 +78,7 @@ export async function recordingsServer(db: Database, client: OwnedKubeClient, no
         const credential = String(headers['x-credential'] ?? 'api-key:1');
         return headers['x-via'] === 'sign-in'
           ? { via: 'sign-in', person, credential, csrfToken: '' }
-          : { via: 'api-key', person, credential, scopes: [EVERYTHING], expiresAt: new Date(8.64e15) };
+          : { via: 'api-key', person, credential, scopes: [EVERYTHING], addresses: [], expiresAt: new Date(8.64e15) };
       },
       ...{ audit, stepUp },
       waiting: async () => undefined,

@@ -19,6 +19,13 @@ export interface KeyOrder {
   readonly by: Person;
   /** From where. */
   readonly address: string;
+  /** No key lasts longer. */
+  readonly until?: Date | undefined;
+}
+
+export interface RotationOrder extends KeyOrder {
+  /** The key replaces itself. */
+  readonly itself?: boolean;
 }
 
 export interface IssuedKey {
@@ -54,7 +61,7 @@ export class KeyIssuer {
    * made for, as far as the policies of today let it.
    * @throws StreamSpaceError as `create` does, `NotFound`, and `ApiKeyReplaced` for one that was replaced already
    */
-  async rotate(order: KeyOrder, id: string, { expiresInDays, graceHours }: ApiKeyRotate): Promise<RotatedKey> {
+  async rotate(order: RotationOrder, id: string, { expiresInDays, graceHours }: ApiKeyRotate): Promise<RotatedKey> {
     const { db, now } = this.#ports;
     return await db.transaction(async (tx) => {
       // Of two that replace the same key at the same time one waits here, and is told.
@@ -66,14 +73,17 @@ export class KeyIssuer {
       const { name, scopes, addresses } = old;
       const wish = { name, scopes: [...scopes], addresses: [...addresses] };
       const days = expiresInDays ?? this.#daysLike(old, order);
+      // Or it would be a key for as long as whoever has it likes.
+      if (order.itself === true && days > daysThatLasted(old))
+        throw refused(`a key that replaces itself lasts as long as before: ${daysThatLasted(old)} days at most`);
       const made = await this.#make(tx, order, { ...wish, expiresInDays: days });
       const until = new Date(now().getTime() + graceHours * HOUR_MS);
       return { ...made, oldExpiresAt: await replaceApiKey(tx, id, made.view.id, until) };
     });
   }
 
-  #daysLike({ createdAt, expiresAt }: ApiKey, { owner, address }: KeyOrder): number {
-    const lasted = Math.max(1, Math.round((expiresAt.getTime() - createdAt.getTime()) / DAY_MS));
+  #daysLike(old: ApiKey, { owner, address }: KeyOrder): number {
+    const lasted = daysThatLasted(old);
     return Math.min(lasted, this.#ports.policies.decide(owner, address).keyMaxDays ?? lasted);
   }
 
@@ -82,16 +92,26 @@ export class KeyIssuer {
       throw new StreamSpaceError('RateLimited', `${name} has ${MAX_API_KEYS} API keys; revoke one first`);
   }
 
-  async #make(db: Pick<Database, 'query'>, { owner, by, address }: KeyOrder, wish: ApiKeyCreate): Promise<IssuedKey> {
+  async #make(db: Pick<Database, 'query'>, { owner, by, address, until }: KeyOrder, wish: ApiKeyCreate): Promise<IssuedKey> {
     const { now, policies } = this.#ports;
     const days = daysOf(policies.decide(owner, address), wish.expiresInDays);
-    const expiresAt = new Date(now().getTime() + days * DAY_MS);
+    const wished = new Date(now().getTime() + days * DAY_MS);
+    const isLonger = until !== undefined && wished > until;
+    if (isLonger && wish.expiresInDays !== undefined)
+      throw refused(
+        `the key that asks for it ends at ${until.toISOString()}, and makes none that lasts longer; sign in for one that does`,
+      );
+    const expiresAt = isLonger ? until : wished;
     const { name, scopes, addresses = [] } = wish;
     const made = { owner: owner.name, name, expiresAt, addresses, ...(scopes === undefined ? {} : { scopes }) };
     const { id, key, createdAt } = await createApiKey(db, { ...made, ...(by.name === owner.name ? {} : { createdBy: by.name }) });
     const view = { id, name, createdAt, expiresAt, lastUsedAt: null, scopes: scopes ?? ['*'], addresses, replacedBy: null };
     return { view, key };
   }
+}
+
+function daysThatLasted({ createdAt, expiresAt }: ApiKey): number {
+  return Math.max(1, Math.round((expiresAt.getTime() - createdAt.getTime()) / DAY_MS));
 }
 
 /** @throws StreamSpaceError `RequestInvalid` for what the policies do not allow */

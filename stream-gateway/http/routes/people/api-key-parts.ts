@@ -33,13 +33,18 @@ export function presentApiKey(key: ApiKey, now: Date): ApiKeyView {
 export function requireIssuer(identity: Identity): void {
   const { name } = identity.person;
   // Or a key could be had for what this one was narrowed from.
-  if (identity.via === 'api-key' && !identity.scopes.includes(EVERYTHING))
-    throw new StreamSpaceError('Forbidden', 'an API key with scopes makes no other keys');
+  if (identity.via === 'api-key' && (!identity.scopes.includes(EVERYTHING) || identity.addresses.length > 0))
+    throw new StreamSpaceError('Forbidden', 'an API key with scopes or addresses makes no other keys');
   // It would outlive the hour for which the account is good.
   if (name.startsWith(BREAK_GLASS_PREFIX)) throw new StreamSpaceError('Forbidden', 'the break-glass account has no API keys');
   // Whoever has got hold of a pipeline would stay after it was repaired.
   if (name.startsWith(MACHINE_PREFIX))
     throw new StreamSpaceError('Forbidden', 'a machine makes no API keys: an admin of its team does');
+}
+
+/** A key that is asked for with a key ends with it at the latest: or whoever has found one for a day has one for a year. */
+export function endOf(identity: Identity): Date | undefined {
+  return identity.via === 'api-key' ? identity.expiresAt : undefined;
 }
 
 /** @param onBehalfOf the machine that it is for */

@@ -6,7 +6,7 @@ import type { Identity } from '../../../auth/identity.ts';
 import { KeyIssuer, type KeyIssuerPorts } from '../../../auth/keys/issue-keys.ts';
 import { deleteApiKey, listApiKeys } from '../../../store/api-keys.ts';
 import { type Route, route } from '../../route.ts';
-import { issuedAnswer, keyId, presentApiKey, requireIssuer, rotatedAnswer } from './api-key-parts.ts';
+import { endOf, issuedAnswer, keyId, presentApiKey, requireIssuer, rotatedAnswer } from './api-key-parts.ts';
 
 export type ApiKeyPorts = KeyIssuerPorts;
 
@@ -39,7 +39,8 @@ export function apiKeyRoutes(ports: ApiKeyPorts): readonly Route[] {
       audit: 'apikey.created',
       async handle({ person, identity, body, sourceAddress }) {
         requireIssuer(identity);
-        return issuedAnswer(await issuer.create({ owner: person, by: person, address: sourceAddress }, body), now());
+        const order = { owner: person, by: person, address: sourceAddress, until: endOf(identity) };
+        return issuedAnswer(await issuer.create(order, body), now());
       },
     }),
     route({
@@ -55,9 +56,11 @@ export function apiKeyRoutes(ports: ApiKeyPorts): readonly Route[] {
       audit: 'apikey.rotated',
       object: ({ id }) => `ApiKey/${id}`,
       async handle({ person, identity, params: { id }, body, sourceAddress }) {
-        // A key may replace itself: it comes to no right that it had not.
-        if (!isItself(identity, id)) requireIssuer(identity);
-        const rotated = await issuer.rotate({ owner: person, by: person, address: sourceAddress }, id, body);
+        // A key may replace itself by one that lasts as long as it did: it comes to no right that it had not.
+        const itself = isItself(identity, id);
+        if (!itself) requireIssuer(identity);
+        const order = { owner: person, by: person, address: sourceAddress, until: itself ? undefined : endOf(identity), itself };
+        const rotated = await issuer.rotate(order, id, body);
         return rotatedAnswer(rotated, id, now());
       },
     }),

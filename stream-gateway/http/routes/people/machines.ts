@@ -18,7 +18,7 @@ import { deleteApiKey, listApiKeys } from '../../../store/api-keys.ts';
 import { noteMachine } from '../../../store/machines.ts';
 import type { Person } from '../../../store/people.ts';
 import { type Route, route } from '../../route.ts';
-import { forMachine, issuedAnswer, keyId, presentApiKey, requireIssuer, rotatedAnswer } from './api-key-parts.ts';
+import { endOf, forMachine, issuedAnswer, keyId, presentApiKey, requireIssuer, rotatedAnswer } from './api-key-parts.ts';
 
 export interface MachineRoutePorts extends KeyIssuerPorts {
   /** With the gateway's own rights. */
@@ -66,17 +66,20 @@ export function machineRoutes(ports: MachineRoutePorts): readonly Route[] {
   }
 
   /**
-   * Who makes a key for a machine can do what it can. What a binding gives it beyond its team is more than a team admin has.
+   * Who makes a key for a machine can do what it can. What a binding or another team gives it is more than an admin of its team has.
    * @throws StreamSpaceError `Forbidden`
    */
   async function requireNotWider(person: Person, { owner, namespace }: Found, signal: AbortSignal): Promise<void> {
     const { items } = await ports.client.list<AccessBinding>(RESOURCES.accessBindings, { signal });
-    const wider = items.find(({ metadata, spec }) => spec.subject.user === owner.name && metadata.namespace !== namespace);
+    const binding = items.find(({ metadata, spec }) => spec.subject.user === owner.name && metadata.namespace !== namespace);
+    const team = [...teams()].find(
+      (each) => namespaceOf(each) !== namespace && each.spec.members.some(({ user }) => user === owner.name),
+    );
+    const wider = binding === undefined ? team && `Team ${team.metadata.name}` : bindingWords(binding);
     if (wider === undefined || (await decisions.ask(person, { verb: 'update', resource: 'machines' }))) return;
-    const binding = `${wider.metadata.namespace ?? SYSTEM_NAMESPACE}/${wider.metadata.name}`;
     throw new StreamSpaceError(
       'Forbidden',
-      `${owner.name} has more than its team by AccessBinding ${binding}: only who may update machines in the whole cluster makes keys for it`,
+      `${owner.name} has more than its team by ${wider}: only who may update machines in the whole cluster makes keys for it`,
     );
   }
 
@@ -121,7 +124,7 @@ export function machineRoutes(ports: MachineRoutePorts): readonly Route[] {
         requireIssuer(identity);
         await requireNotWider(person, found, signal);
         await noteMachine(db, found.owner);
-        const order = { owner: found.owner, by: person, address: sourceAddress };
+        const order = { owner: found.owner, by: person, address: sourceAddress, until: endOf(identity) };
         return issuedAnswer(await issuer.create(order, body), now(), found.owner.name);
       },
     }),
@@ -140,7 +143,7 @@ export function machineRoutes(ports: MachineRoutePorts): readonly Route[] {
         const found = await requireMachine(person, params);
         requireIssuer(identity);
         await requireNotWider(person, found, signal);
-        const order = { owner: found.owner, by: person, address: sourceAddress };
+        const order = { owner: found.owner, by: person, address: sourceAddress, until: endOf(identity) };
         return rotatedAnswer(await issuer.rotate(order, params.id, body), params.id, now(), found.owner.name);
       },
     }),
@@ -166,6 +169,10 @@ export function machineRoutes(ports: MachineRoutePorts): readonly Route[] {
 
 function namespaceOf(team: TeamJson): string {
   return team.status?.namespace ?? teamNamespace(team);
+}
+
+function bindingWords({ metadata: { namespace = SYSTEM_NAMESPACE, name } }: AccessBinding): string {
+  return `AccessBinding ${namespace}/${name}`;
 }
 
 function objectOf({ name, machine }: z.infer<typeof ofMachine>): string {
