@@ -23,6 +23,8 @@ export const AUDIT_EVENTS = {
   'person.locked': 'A person was locked out, with the reason: sign-ins ended, keys and streams refused from then on.',
   'person.unlocked': 'A person was unlocked.',
   'person.deleted': 'A person was forgotten: sign-ins, keys and layouts are gone; this log still names the person.',
+  'address.banned':
+    'An address gave too many wrong keys, passwords or links (`of`) and is refused for a while: its network (`network`; of IPv6 the /64), and until when (`until`).',
   'apikey.created': 'An API key was made.',
   'apikey.rotated': 'An API key was replaced by one with the same rights: by which (`by`), and until when the old one goes on.',
   'apikey.expiring': 'An API key ends soon: whose it is, when it ends, and within how many days (7, then 1). Once for each.',

@@ -82,7 +82,10 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     now: () => performance.now(),
   });
 
-  const rateLimits = createRateLimits();
+  const rateLimits = createRateLimits(({ of, address, network, seconds }) => {
+    const details = { of, network, until: new Date(now().getTime() + seconds * 1_000).toISOString() };
+    void audit({ type: 'address.banned', actor: null, result: 'refused', sourceAddress: address, details });
+  });
   const publicOrigins = [settings.publicUrl];
   const kubernetesAudit = startKubernetesAudit({
     ...{ settings: settings.kubernetesAudit, client, feeds, audit, record: auditSeen, registry, log, spoolDir },

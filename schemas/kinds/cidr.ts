@@ -36,6 +36,11 @@ export function unmapped(address: Cidr): Cidr {
   return isMapped ? { family: 4, first: address.first & 0xffff_ffffn, prefix: 32 } : address;
 }
 
+/** The block of that size around an address; a smaller one stays as it is. */
+export function blockAround(address: Cidr, prefix: number): Cidr {
+  return address.prefix <= prefix ? address : { family: address.family, prefix, first: masked({ ...address, prefix }) };
+}
+
 export function contains(outer: Cidr, inner: Cidr): boolean {
   return (
     outer.family === inner.family && outer.prefix <= inner.prefix && masked({ ...inner, prefix: outer.prefix }) === outer.first

@@ -7,7 +7,6 @@ import { SETTINGS_PROVIDER } from '../../schemas/names.ts';
 import { localsOf } from '../http/locals.ts';
 import { requestInvalid, toStreamSpaceError } from '../http/problem.ts';
 import { deleteSignIn, findSignIn, type SignInLimits } from '../store/sign-ins.ts';
-import type { KeyGuesses } from './authenticate.ts';
 import { type BreakGlassPorts, breakGlassSignIn } from './break-glass/break-glass.ts';
 import { clearCookie, cookieSecret, PENDING_COOKIE, SIGN_IN_COOKIE, setCookie } from './cookies.ts';
 import { takeBackWith } from './keys/take-back.ts';
@@ -19,11 +18,15 @@ import { beginSignIn, PENDING_TTL_MS } from './sign-in/pending.ts';
 import type { OidcWay, Providers, Way } from './sign-in/providers.ts';
 import { sameSitePath } from './sign-in/return-to.ts';
 
+export interface PasswordGuesses {
+  /** @param work tries the password @throws StreamSpaceError `RateLimited` without having tried it, and what `work` does */
+  attempt<T>(address: string, name: string, work: () => Promise<T>, isWrong: (error: unknown) => boolean): Promise<T>;
+}
+
 export interface AuthRouterPorts extends AttemptPorts {
   readonly providers: Pick<Providers, 'offeredAt' | 'find' | 'ofPerson'>;
   readonly limits: SignInLimits;
-  /** By address. */
-  readonly passwordGuesses: KeyGuesses;
+  readonly passwordGuesses: PasswordGuesses;
   readonly breakGlass: Pick<BreakGlassPorts, 'file' | 'guesses'>;
 }
 
@@ -113,7 +116,6 @@ export function authRouter(ports: AuthRouterPorts): Router {
 
   async function withPassword(req: Request, res: Response): Promise<void> {
     const { sourceAddress } = localsOf(res);
-    await ports.passwordGuesses.check(sourceAddress);
     const parsed = passwordSignIn.safeParse(req.body);
     if (!parsed.success) throw requestInvalid('name and password are missing or too long');
     const { provider, username, password, returnTo } = parsed.data;
@@ -123,13 +125,12 @@ export function authRouter(ports: AuthRouterPorts): Router {
       throw requestInvalid('this way to sign in takes no password, or returnTo is no path');
     const earliest = performance.now() + REFUSAL_MS;
     try {
-      const location = await attempts.run(way, req, res, async () => ({
-        signedIn: await way.source.signIn(username, password),
-        returnTo: path,
-      }));
+      const signIn = () =>
+        attempts.run(way, req, res, async () => ({ signedIn: await way.source.signIn(username, password), returnTo: path }));
+      const isWrong = (error: unknown): boolean => toStreamSpaceError(error).code === 'SignInFailed';
+      const location = await ports.passwordGuesses.attempt(sourceAddress, username, signIn, isWrong);
       res.json({ location } satisfies PasswordSignedIn);
     } catch (error) {
-      if (toStreamSpaceError(error).code === 'SignInFailed') await ports.passwordGuesses.wrong(sourceAddress);
       // Whether the name is there is not told by the time that a refusal takes either.
       await delay(Math.max(0, earliest - performance.now()), AbortSignal.timeout(2 * REFUSAL_MS)).catch(() => undefined);
       throw error;

@@ -43,7 +43,7 @@ async function world(options: { readonly configured?: false } = {}): Promise<Wor
         provider: providerAt('http://127.0.0.1:9', 'client', publicUrl),
         breakGlass: {
           file: options.configured === false ? undefined : path,
-          guesses: createRateLimits().breakGlassGuesses,
+          guesses: createRateLimits(() => undefined).breakGlassGuesses,
         },
       }),
     ),

@@ -46,8 +46,8 @@ export function authApp(
     guards: [],
     health: Router(),
     auth: authRouter({
-      passwordGuesses: createRateLimits().passwordGuesses,
-      breakGlass: { file: undefined, guesses: createRateLimits().breakGlassGuesses },
+      passwordGuesses: createRateLimits(() => undefined).passwordGuesses,
+      breakGlass: { file: undefined, guesses: createRateLimits(() => undefined).breakGlassGuesses },
       ...{ isNamed: () => false, providers: providersOf(ports.provider, ports.publicUrl) },
       ...{ ...ports, limits: LIMITS, steps: new SignInSteps({ ...ports, limits: LIMITS, policies: NO_POLICIES }) },
     }),
