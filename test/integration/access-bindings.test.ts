@@ -242,6 +242,23 @@ test('P-01-7 a stream that a binding has opened ends with it', async () => {
   expect(owner.socket.readyState).toBe(owner.socket.OPEN);
 });
 
+test('P-01-4 a stream that a binding has opened ends within 5 s of its being deleted, and nobody else’s does', async () => {
+  const name = `revoked-${id}`;
+  await using _session = await runningSession(servers, name, 'member');
+  await make(RESOURCES.accessBindings, SYSTEM_NAMESPACE, name, {
+    ...{ subject: { user: 'auditor' }, roleRef: 'viewer', reason: 'a test' },
+    scope: { session: { namespace: 'team-web', name } },
+  });
+  await eventually('it is given', async () => (await readyOf(SYSTEM_NAMESPACE, name)) === 'Granted');
+  await using viewer = await openDesktop(servers, 'auditor', name, 'view');
+  await using owner = await openDesktop(servers, 'member', name);
+  const deletedAt = performance.now();
+  await client.delete(RESOURCES.accessBindings, SYSTEM_NAMESPACE, name);
+  expect(await viewer.closed).toMatchObject({ code: 1008, reason: expect.stringMatching(/^Forbidden: auditor/) });
+  expect(performance.now() - deletedAt).toBeLessThan(5_000);
+  expect(owner.socket.readyState).toBe(owner.socket.OPEN);
+});
+
 test('P-01-8 a cycle is told as a path, and takes the rights away', async () => {
   const name = `ring-${id}`;
   const spec = { rules: [{ resources: ['sessions'], verbs: ['get'] }], assignableAt: ['Team'] };
