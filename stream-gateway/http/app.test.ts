@@ -9,7 +9,7 @@ import { Router } from 'express';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogger } from '../../runtime/log/log.ts';
 import { createRegistry } from '../../runtime/metrics/metrics.ts';
-import { ERRORS } from '../../schemas/errors.ts';
+import { ERRORS, StreamSpaceError } from '../../schemas/errors.ts';
 import { apiRouter } from './api-router.ts';
 import { createApp } from './app.ts';
 import { createHttpMetrics } from './http-metrics.ts';
@@ -19,7 +19,7 @@ import { bareHeaders } from './security-headers.ts';
 import { createHttpServer } from './server.ts';
 
 const PUBLIC_URL = 'https://desktops.example.com';
-const INDEX = '<!doctype html><title>the page</title>';
+const INDEX = '<!doctype html><meta property="csp-nonce" nonce="{{style-nonce}}"><title>the page</title>';
 const SECRET = 'beside the page, not in it';
 const html = { accept: 'text/html' };
 
@@ -41,6 +41,9 @@ async function get(path: string, headers: Readonly<Record<string, string>> = {},
   return { status: response.statusCode, body, header: (name) => response.headers[name] };
 }
 
+const nonceOf = (got: Got): string =>
+  /style-src 'self' 'nonce-([\w-]+)'/.exec(got.header('content-security-policy') ?? '')?.[1] ?? 'no nonce';
+
 beforeAll(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'streamspace-page-'));
   await mkdir(join(folder, 'dist/assets'), { recursive: true });
@@ -53,7 +56,9 @@ beforeAll(async () => {
     headers: { publicUrl: PUBLIC_URL, issuers: () => ['https://id.example.com/realm'] },
     guards: [],
     health: Router().get('/metrics', (_req, res) => void res.send('numbers 1')),
-    auth: Router(),
+    auth: Router().get('/refused', () => {
+      throw new StreamSpaceError('NotFound', 'it is <not> so');
+    }),
     api: apiRouter({
       routes: errorRoutes(),
       authenticate: async () => undefined,
@@ -90,11 +95,15 @@ describe('the page', () => {
   });
 
   test.each(['/', '/catalog', '/namespaces/team-web/sessions/one', '/index.html'])(
-    '%s gives index.html, which is asked for again each time',
+    '%s gives index.html, which nobody keeps',
     async (path) => {
       const got = await get(path, html);
-      expect([got.status, got.body]).toEqual([200, INDEX]);
-      expect(got.header('cache-control')).toMatch(/^(no-cache|public, max-age=0)$/);
+      expect([got.status, got.body]).toEqual([200, INDEX.replace('{{style-nonce}}', nonceOf(got))]);
+      expect([got.header('cache-control'), got.header('etag'), got.header('last-modified')]).toEqual([
+        'no-store',
+        undefined,
+        undefined,
+      ]);
     },
   );
 
@@ -132,6 +141,8 @@ describe('the page', () => {
     const directives = new Map(policy.split(';').map((part) => [part.trim().split(' ')[0], part.trim().split(' ').slice(1)]));
     expect(directives.get('default-src')).toEqual(["'none'"]);
     expect(directives.get('script-src')).toEqual(["'self'"]);
+    expect(directives.get('style-src')).toEqual(["'self'", expect.stringMatching(/^'nonce-[\w-]{22}'$/)]);
+    expect([...directives.keys()]).not.toContain('style-src-attr');
     expect(directives.get('connect-src')).toEqual(["'self'", 'wss://desktops.example.com']);
     expect(directives.get('frame-ancestors')).toEqual(["'none'"]);
     expect(directives.get('form-action')).toEqual(["'self'", 'https://id.example.com']);
@@ -196,7 +207,33 @@ describe('what a browser obeys', () => {
     expect(policy).toContain("script-src 'self';");
     expect(policy).toContain("object-src 'none'");
     expect(policy).toContain("base-uri 'none'");
-    expect(policy).not.toContain('unsafe-eval');
+    expect(policy).not.toContain('unsafe-');
+  });
+
+  test('a style in the page needs the nonce of its own answer', async () => {
+    const answers = [await get('/', html), await get('/', html), await get('/catalog', html), await get('/auth/refused', html)];
+    expect(new Set(answers.map(nonceOf)).size).toBe(4);
+    for (const answer of answers) {
+      expect(answer.body).toContain(`nonce="${nonceOf(answer)}"`);
+      expect(answer.header('cache-control')).toBe('no-store');
+    }
+  });
+
+  test('what was in the cache of a browser is answered anew, with another nonce', async () => {
+    const got = await get('/', { ...html, 'if-none-match': '*', 'if-modified-since': new Date().toUTCString() });
+    expect([got.status, got.body]).toEqual([200, INDEX.replace('{{style-nonce}}', nonceOf(got))]);
+  });
+
+  test('the page of an error has its style in an element with the nonce, and none in attributes', async () => {
+    const got = await get('/auth/refused', html);
+    expect(got.body).toContain('it is &#60;not&#62; so');
+    expect(got.body).not.toMatch(/\sstyle=/);
+  });
+
+  test.each(['/assets/index-Ab12.js', '/favicon.svg', '/api/v1/errors'])('%s is no page and has no nonce', async (path) => {
+    const policy = (await get(path)).header('content-security-policy');
+    expect(policy).toContain("style-src 'self';");
+    expect(policy).not.toMatch(/nonce|unsafe/);
   });
 
   test('what is refused before there is a response has them too', async () => {

@@ -4,6 +4,7 @@ import type { Logger } from '../../runtime/log/log.ts';
 import type { Problem } from '../../schemas/api/api.ts';
 import { localsOf } from './locals.ts';
 import { problemOf, retryAfterSeconds, toStreamSpaceError } from './problem.ts';
+import { nonceForStyles } from './security-headers.ts';
 
 export interface ErrorHandlerPorts {
   readonly log: Logger;
@@ -38,8 +39,7 @@ function answerError(res: Response, problem: Problem, { retryAfter, asPage }: An
   // RFC 9110, 15.5.2: a 401 names the scheme.
   if (problem.status === 401) res.setHeader('WWW-Authenticate', 'Bearer realm="streamspace"');
   res.status(problem.status).setHeader('Cache-Control', 'no-store');
-  if (asPage)
-    res.type('html').send(errorPage(problem.title, problem.detail, problem.remedy, `${problem.code} ${problem.requestId}`));
+  if (asPage) res.type('html').send(errorPage(problem, nonceForStyles(res)));
   else res.type('application/problem+json').send(JSON.stringify(problem));
 }
 
@@ -47,11 +47,12 @@ function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
-function errorPage(title: string, detail: string, remedy: string, id: string): string {
-  const [safeTitle, safeDetail, safeRemedy, safeId] = [title, detail, remedy, id].map(escapeHtml);
+function errorPage({ title, detail, remedy, code, requestId }: Problem, nonce: string): string {
+  const [safeTitle, safeDetail, safeRemedy, safeId] = [title, detail, remedy, `${code} ${requestId}`].map(escapeHtml);
   return `<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>${safeTitle} - StreamSpace</title>
-<body style="font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem">
+<style nonce="${nonce}">body{font:16px/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}</style>
+<body>
 <h1>${safeTitle}</h1><p role="alert">${safeDetail}</p><p>${safeRemedy}</p><p><a href="/">Back to StreamSpace</a></p>
 <p><small>${safeId}</small></p></body></html>
 `;

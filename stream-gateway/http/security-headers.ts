@@ -1,5 +1,7 @@
-// Headers that a browser obeys (helmet). The page loads nothing from anywhere else.
-import type { RequestHandler } from 'express';
+// Headers that a browser obeys (helmet). The page loads nothing from anywhere else, and a style inside of it needs the nonce of
+// the one answer that it came with (ADR 0056).
+import { randomBytes } from 'node:crypto';
+import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
 
 export interface SecurityHeaderOptions {
@@ -9,11 +11,13 @@ export interface SecurityHeaderOptions {
 }
 
 const HSTS_SECONDS = 31_536_000;
+const POLICY = 'Content-Security-Policy';
+const STYLES = "style-src 'self'";
 
 /** Of an answer that is written without Express and is nothing to look at. */
 export function bareHeaders(publicUrl: string): Readonly<Record<string, string>> {
   return {
-    'Content-Security-Policy': "default-src 'none'; frame-ancestors 'none'",
+    [POLICY]: "default-src 'none'; frame-ancestors 'none'",
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'same-origin',
     ...(publicUrl.startsWith('https:') ? { 'Strict-Transport-Security': `max-age=${HSTS_SECONDS}; includeSubDomains` } : {}),
@@ -29,8 +33,7 @@ export function securityHeaders({ publicUrl, issuers }: SecurityHeaderOptions): 
       directives: {
         defaultSrc: ["'none'"],
         scriptSrc: ["'self'"],
-        // Mantine sets inline styles.
-        styleSrc: ["'self'", "'unsafe-inline'"],
+        styleSrc: ["'self'"], // nonceForStyles adds to it where HTML is answered
         imgSrc: ["'self'", 'data:', 'blob:'],
         fontSrc: ["'self'"],
         // Older browsers do not take 'self' for the WebSocket of the same host.
@@ -47,4 +50,15 @@ export function securityHeaders({ publicUrl, issuers }: SecurityHeaderOptions): 
     strictTransportSecurity: secure ? { maxAge: HSTS_SECONDS } : false,
     referrerPolicy: { policy: 'same-origin' },
   });
+}
+
+/**
+ * Lets in the styles of this one answer that have the nonce which is returned. The answer must not be kept by anybody, or the
+ * nonce would be used again.
+ */
+export function nonceForStyles(res: Response): string {
+  const nonce = randomBytes(16).toString('base64url');
+  const policy = String(res.getHeader(POLICY)).replace(STYLES, `${STYLES} 'nonce-${nonce}'`);
+  res.setHeader(POLICY, policy).setHeader('Cache-Control', 'no-store');
+  return nonce;
 }

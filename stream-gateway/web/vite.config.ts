@@ -3,12 +3,13 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { BROWSER_MODULES } from './browser-modules.ts';
+import { xtermStyles } from './xterm-styles.ts';
 
 const gateway = 'http://127.0.0.1:8080';
 
 export default defineConfig({
   root: fileURLToPath(new URL('.', import.meta.url)),
-  plugins: [react()],
+  plugins: [react(), xtermStyles()],
   resolve: { alias: BROWSER_MODULES },
   worker: { format: 'es' },
   build: {

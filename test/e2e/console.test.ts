@@ -1,14 +1,12 @@
 // The console in Chromium, over the real page and a real container.
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { createKubeClient } from '../../runtime/kube/client.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import { API_GROUP_VERSION } from '../../schemas/names.ts';
 import { runningSession } from '../support/api.ts';
-import { keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import { keepPicture, openBrowser, refusedByPolicy, signedIn, withAxe } from '../support/browser.ts';
 import { sharingEvents as eventsOf } from '../support/session-rules.ts';
 
 const servers = inject('servers');
@@ -52,13 +50,26 @@ async function run(page: Page, command: string, wanted: string): Promise<void> {
 test('G-68 a console in Chromium: from the page of the session to a shell, OSC 52 stopped by policy, and closed when the policy goes', async () => {
   const allowed = await policy('SessionPolicy', { console: { allow: true } });
   await using _noClipboard = await policy('DlpPolicy', { clipboard: { down: false } });
-  const { context, page } = await signedIn(browser, servers, 'member', {
-    bypassCSP: true, // axe is a script of the test's own
-  });
+  const { context, page } = await signedIn(browser, servers, 'member');
+  await withAxe(page);
+  const refused = refusedByPolicy(page);
   await page.goto(`${servers.url}/sessions/team-web/${NAME}`);
   await page.getByRole('link', { name: 'Open a console' }).click();
   await page.getByText('Connected', { exact: true }).waitFor();
   await run(page, 'echo answer-$((40+2))', 'answer-42');
+  // Colours of the theme stand in a style element, any other one at its cell.
+  await run(
+    page,
+    `printf '\\033[31mplain\\033[0m \\033[48;2;20;40;200;38;2;250;240;60mtrue-colour\\033[0m %s\\n' c-$((1+1))`,
+    'c-2',
+  );
+  const colours = await page.evaluate<Readonly<Record<string, readonly string[]>>>(`Object.fromEntries(
+    [...document.querySelectorAll('.xterm-rows span')].map((cell) => [
+      cell.textContent, [getComputedStyle(cell).color, getComputedStyle(cell).backgroundColor],
+    ]))`);
+  expect(colours['true-colour']).toEqual(['rgb(250, 240, 60)', 'rgb(20, 40, 200)']);
+  const usual = await page.evaluate("getComputedStyle(document.querySelector('.xterm-rows')).color");
+  expect(colours['plain']?.[0]).not.toBe(usual);
   await keepPicture(page, 'console');
 
   await expect.poll(async () => page.getByText('Copying out of this desktop').count()).toBe(0);
@@ -73,7 +84,6 @@ test('G-68 a console in Chromium: from the page of the session to a shell, OSC 5
   await page.keyboard.press('Shift+Escape');
   expect(await page.evaluate('document.activeElement?.textContent')).toBe('Back to the session');
   await page.setViewportSize({ width: 1280, height: 800 });
-  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
   const violations: unknown = await page.evaluate(
     `axe.run({ exclude: ['.xterm'] }).then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`,
   );
@@ -84,6 +94,7 @@ test('G-68 a console in Chromium: from the page of the session to a shell, OSC 5
   await page.getByText('ConsoleOff').waitFor();
   await page.getByRole('button', { name: 'Open again' }).waitFor();
   await keepPicture(page, 'console-ended');
+  expect(refused).toEqual([]);
   await context.close();
 });
 

@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { newRecordingId } from '../../stream-gateway/store/recordings/recording-id.ts';
 import { runningSession } from '../support/api.ts';
-import { openBrowser, signedIn } from '../support/browser.ts';
+import { openBrowser, signedIn, untilTrue } from '../support/browser.ts';
 import { databaseOf } from '../support/database.ts';
 import { playableRecording } from '../support/playable-recording.ts';
 
@@ -98,7 +98,11 @@ async function visit(page: Page, who: Who, { path, shows, of, others = NOT_YOURS
   const whole = main.locator(shows).filter({ visible: true }).first();
   if (of.includes(who)) {
     await Promise.race([whole.waitFor(), alert.waitFor()]);
-    await page.waitForFunction('document.querySelector(\'main [data-loading], main [aria-busy="true"]\') === null');
+    await untilTrue(
+      page,
+      'nothing is loading',
+      'document.querySelector(\'main [data-loading], main [aria-busy="true"]\') === null',
+    );
     return (await alert.isVisible()) ? `it says: ${await alert.textContent()}` : undefined;
   }
   await main.getByText(others).first().waitFor();

@@ -1,7 +1,5 @@
 // Every page of the real installation, as it is seen: on a phone, a laptop and a wide screen, in light and dark. Pictures are
 // kept in test/artifacts for people; what can be judged by a program (axe, sideways scrolling, errors) is asserted.
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -9,7 +7,7 @@ import { newRecordingId } from '../../stream-gateway/store/recordings/recording-
 import { noteView } from '../../stream-gateway/store/recordings/views.ts';
 import { gap } from '../../stream-gateway/store/recordings/write.ts';
 import { runningSession } from '../support/api.ts';
-import { canvasFingerprint, keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import { canvasFingerprint, keepPicture, openBrowser, signedIn, untilTrue, withAxe } from '../support/browser.ts';
 import { databaseOf } from '../support/database.ts';
 import { playableRecording } from '../support/playable-recording.ts';
 import { eventually } from '../support/wait.ts';
@@ -65,11 +63,9 @@ const PAGES: Readonly<Record<string, { readonly path: string; readonly shows: st
 };
 
 let browser: Browser;
-let axe: string;
 let session: AsyncDisposable;
 beforeAll(async () => {
   browser = await openBrowser();
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   session = await runningSession(servers, SESSION, 'admin');
   await using db = databaseOf(servers);
   const folder = join(servers.stateDir, 'recordings');
@@ -105,7 +101,9 @@ async function findings(page: Page): Promise<readonly string[]> {
 
 /** Loaded, and in the colours it will have: a colour that is on its way to another has no contrast to judge. */
 async function settled(page: Page, colorScheme: (typeof SCHEMES)[number]): Promise<void> {
-  await page.waitForFunction(
+  await untilTrue(
+    page,
+    `the page is whole and ${colorScheme}`,
     `document.querySelector('[data-loading], [aria-busy="true"]') === null &&
       document.documentElement.dataset.mantineColorScheme === '${colorScheme}' &&
       document.getAnimations().every(({ playState, effect }) =>
@@ -118,18 +116,18 @@ describe.each(DEVICES)('on a $device', ({ hasTouch, sizes }) => {
     const { context, page } = await signedIn(browser, servers, 'admin', {
       viewport: sizes[0] ?? null,
       hasTouch,
-      bypassCSP: true, // axe is a script of the test's own
     });
+    await withAxe(page);
     const problems: string[] = [];
     let at = '';
     page.on('pageerror', (error) => problems.push(`${at}: ${error.message}`));
     page.on('console', (message) => {
+      // Also what the content security policy has refused.
       if (message.type() === 'error') problems.push(`${at}: ${message.text()}`);
     });
     for (const [name, { path, shows }] of Object.entries(PAGES)) {
       at = name;
       await page.goto(`${servers.url}${path}`);
-      await page.evaluate(axe);
       for (const [size, colorScheme] of sizes.flatMap((size) => SCHEMES.map((scheme) => [size, scheme] as const))) {
         at = `${name} at ${size.width} px in ${colorScheme}`;
         await page.setViewportSize(size);

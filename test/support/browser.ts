@@ -1,9 +1,11 @@
 // Debian's Chromium, driven by playwright-core, with everything that calls out switched off.
 import { mkdir } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 import { ROOT } from './command.ts';
 import { personOf, type Servers } from './servers.ts';
+import { eventually } from './wait.ts';
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -39,6 +41,31 @@ export async function signedIn(
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.waitForURL((url) => url.href.startsWith(servers.url));
   return { context, page };
+}
+
+/**
+ * What the content security policy has refused in this window, as the browser tells it in its console; grows as it happens.
+ * Nothing is refused in a window with `bypassCSP`.
+ */
+export function refusedByPolicy(page: Page): readonly string[] {
+  const refused: string[] = [];
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) refused.push(`${page.url()}: ${message.text()}`);
+  });
+  return refused;
+}
+
+/**
+ * Waits until an expression of the page is true. Playwright's own `waitForFunction` evaluates text again in the page, where the
+ * content security policy refuses it.
+ */
+export async function untilTrue(page: Page, what: string, expression: string): Promise<void> {
+  await eventually(what, () => page.evaluate<boolean>(expression));
+}
+
+/** Puts axe into each page that is opened from now on; as a script of the page the content security policy would refuse it. */
+export async function withAxe(page: Page): Promise<void> {
+  await page.addInitScript({ path: createRequire(import.meta.url).resolve('axe-core/axe.min.js') });
 }
 
 /** Keeps a picture of the page for people to look at; README and docs use some of them. */

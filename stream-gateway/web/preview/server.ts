@@ -5,6 +5,7 @@
 //                                                                              [--vnc 127.0.0.1:5901]
 //
 // With --vnc (a VNC server with security None) desktops show its picture. `vite stream-gateway/web` proxies here, too.
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { connect } from 'node:net';
@@ -33,8 +34,8 @@ const TYPES: Readonly<Record<string, string>> = {
   '.svg': 'image/svg+xml',
 };
 /** As the gateway sends it, so that a page that breaks it is seen here. */
-const CSP =
-  "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self' ws:; object-src 'none'";
+const policyWith = (nonce: string): string =>
+  `default-src 'self'; script-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data: blob:; connect-src 'self' ws:; object-src 'none'`;
 
 const server = createServer((request, response) => {
   void handle(request, response).catch((error: unknown) => {
@@ -51,11 +52,15 @@ async function handle(request: IncomingMessage, response: ServerResponse): Promi
   const path = join(dist, normalize(url.pathname));
   const file = extname(path) === '' ? join(dist, 'index.html') : path;
   const body = await readFile(file).catch(() => null);
-  if (body === null) response.writeHead(404).end();
-  else
-    response
-      .writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-security-policy': CSP })
-      .end(body);
+  if (body === null) {
+    response.writeHead(404).end();
+    return;
+  }
+  const type = TYPES[extname(file)] ?? 'application/octet-stream';
+  const nonce = randomBytes(16).toString('base64url');
+  response
+    .writeHead(200, { 'content-type': type, 'content-security-policy': policyWith(nonce), 'cache-control': 'no-store' })
+    .end(extname(file) === '.html' ? body.toString().replaceAll('{{style-nonce}}', nonce) : body);
 }
 
 const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => 'binary' });

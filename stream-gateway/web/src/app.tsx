@@ -18,6 +18,7 @@ import { SHARE_PATH } from './model/desktop/visit.ts';
 import { SECOND_FACTOR_PATH, SecondFactorPage } from './pages/account/second-factor-page.tsx';
 import { SIGN_IN_PATH, SignInPage, waysOf } from './pages/account/sign-in-page.tsx';
 import { createAppRouter } from './routes/router.tsx';
+import { styleNonce } from './style-nonce.ts';
 import { text } from './text/text.ts';
 import { colorSchemeManager, theme } from './theme.ts';
 
@@ -46,7 +47,13 @@ export function App(props: AppProps) {
     };
   }, [gateway]);
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" colorSchemeManager={colorSchemeManager} env={props.env ?? 'default'}>
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      colorSchemeManager={colorSchemeManager}
+      getStyleNonce={styleNonce}
+      env={props.env ?? 'default'}
+    >
       <QueryClientProvider client={queries}>
         <GatewayProvider value={gateway}>
           <SignedIn storage={props.storage} router={router} />

@@ -1,6 +1,7 @@
 // A desktop's surroundings do not follow the theme: Mantine's colours are set anew below the element of the desktop.
 import { MantineProvider } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { styleNonce } from '../../style-nonce.ts';
 import { theme } from '../../theme.ts';
 
 export function AlwaysDark({ children }: { readonly children: ReactNode }) {
@@ -10,6 +11,7 @@ export function AlwaysDark({ children }: { readonly children: ReactNode }) {
       forceColorScheme="dark"
       cssVariablesSelector=".ss-desktop"
       getRootElement={() => undefined}
+      getStyleNonce={styleNonce}
       deduplicateCssVariables={false}
       withGlobalClasses={false}
     >
