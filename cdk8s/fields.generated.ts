@@ -1663,7 +1663,7 @@ export interface QuotaFields {
 /** Verbs on resources. */
 export interface AccessRoleRule {
   /** What the rule is about, as the API calls it. */
-  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'recordings' | 'auditevents' | 'machines' | 'people' | 'health' | 'changerequests' | 'gitsyncs' | 'teams' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
+  readonly resources: readonly ('sessions' | 'templates' | 'dlppolicies' | 'recordingpolicies' | 'sessionpolicies' | 'signinpolicies' | 'networkprofiles' | 'quotas' | 'recordings' | 'auditevents' | 'machines' | 'people' | 'health' | 'changerequests' | 'gitsyncs' | 'teams' | 'identityproviders' | 'auditpolicies' | 'accessroles' | 'accessbindings' | 'sessionshares' | 'pods' | 'pods/log' | 'persistentvolumeclaims' | 'events')[];
   /** What may be done with it; each has to exist on every resource. */
   readonly verbs: readonly ('get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'connect' | 'observe' | 'control' | 'exec' | 'assign' | 'hold' | 'approve')[];
 }

@@ -1,6 +1,6 @@
 // Why somebody may do something, as it passes over /api/v1.
 import * as z from 'zod';
-import { ACCESS_RESOURCES, ACCESS_VERBS } from '../access-vocabulary.ts';
+import { ASKED_RESOURCES, ASKED_VERBS } from '../access-vocabulary.ts';
 import { dnsLabel } from '../kinds/kind.ts';
 
 const whom = { user: z.string().min(1).max(128).optional().describe('A person. Left out: whoever asks.') };
@@ -11,8 +11,8 @@ export const accessGrantsQuery = z.object(whom);
 export const accessQuery = z
   .object({
     ...whom,
-    verb: z.enum(ACCESS_VERBS),
-    resource: z.enum(ACCESS_RESOURCES).default('sessions'),
+    verb: z.enum(ASKED_VERBS),
+    resource: z.enum(ASKED_RESOURCES).default('sessions'),
     team: dnsLabel.optional().describe('In the namespace of this Team.'),
     namespace: dnsLabel.optional().describe('In this namespace. Left out with team: in the whole cluster.'),
     session: dnsLabel.optional().describe('Of this session, in the namespace.'),

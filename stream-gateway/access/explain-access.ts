@@ -1,6 +1,6 @@
 // "Why can this person do that?": every way from a person to a verb, through teams, sessions, bindings and the roles that come with
 // the installation. It explains and never decides: that is the API server's. Pure.
-import { type AccessResource, groupsOfResource } from '../../schemas/access-vocabulary.ts';
+import { type AskedResource, groupsOfResource } from '../../schemas/access-vocabulary.ts';
 import type { AccessBinding } from '../../schemas/kinds/access/access-binding.ts';
 import type { AccessRole } from '../../schemas/kinds/access/access-role.ts';
 import { type AccessWorld, accessVerdict, type Holder, verbsOnSession } from '../../schemas/kinds/access/access-verdict.ts';
@@ -23,7 +23,7 @@ export interface AccessQuestion {
   /** Left out: whatever it is. */
   readonly verb?: string;
   /** Left out: whatever it is. */
-  readonly resource?: AccessResource;
+  readonly resource?: AskedResource;
   /** Left out: in the whole cluster. */
   readonly namespace?: string;
   /** The name of a session. */

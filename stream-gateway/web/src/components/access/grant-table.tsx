@@ -1,6 +1,7 @@
 // The rights of one place: what one may, on what, by which binding and role, and where each of these stands in Git.
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { ASKED_RESOURCES, ASKED_VERBS } from '../../../../../schemas/access-vocabulary.ts';
 import { useExplainAccess } from '../../api/access/team-queries.ts';
 import type { AccessPathView, AccessQuestion } from '../../api/access/teams-api.ts';
 import { exactTime } from '../../model/time.ts';
@@ -73,28 +74,10 @@ function Row({ user, path }: { readonly user: string; readonly path: AccessPathV
   );
 }
 
-const VERBS = [
-  'get',
-  'list',
-  'watch',
-  'create',
-  'update',
-  'patch',
-  'delete',
-  'connect',
-  'observe',
-  'control',
-  'exec',
-  'assign',
-  'hold',
-];
-
-/** Of the first action of the rule. Rules of Kubernetes' own kinds and those for everything have nothing to ask one question about. */
+/** Of the first action of the rule. A rule for everything has nothing to ask one question about. */
 function questionOf(user: string, { rule, scope }: AccessPathView): AccessQuestion | undefined {
-  const verb = rule.verbs.find((each) => VERBS.includes(each));
-  const resource = rule.resources.find((each) =>
-    ['sessions', 'templates', 'recordings', 'auditevents', 'dlppolicies'].includes(each),
-  );
+  const verb = rule.verbs.find((each) => ASKED_VERBS.some((asked) => asked === each));
+  const resource = rule.resources.find((each) => ASKED_RESOURCES.some((asked) => asked === each));
   if (verb === undefined || resource === undefined) return undefined;
   const [kind, place = ''] = scope.split(' ');
   if (kind === 'platform') return { user, verb, resource };

@@ -106,6 +106,24 @@ test('P-01-5 rights stand by place, with binding, role, rule and commit, and the
   expect(await seriousFindings()).toEqual([]);
 });
 
+test('P-01-5 each right of the kinds of ours can be asked about, and no rule for everything', async () => {
+  const made = fakeGateway({ me: ADMIN });
+  const [path] = GRANTS.paths;
+  const rules = [
+    { resources: ['quotas'], verbs: ['update'] },
+    { resources: ['accessroles'], verbs: ['grant'] },
+    { resources: ['deployments'], verbs: ['list'] },
+    { resources: ['*'], verbs: ['*'] },
+  ];
+  made.on('GET', '/api/v1/access/grants?user=ann', () =>
+    jsonResponse(200, { ...GRANTS, paths: rules.map((rule) => ({ ...path, rule })) }),
+  );
+  openPage('/access?user=ann', made);
+  await screen.findByRole('region', { name: 'In the namespace team-web' });
+  const asking = screen.getAllByRole('row').map((row) => within(row).queryByRole('button', { name: 'Ask the cluster' }) !== null);
+  expect(asking).toEqual([false, true, true, true, false]);
+});
+
 test('who may not ask about others looks at his own', async () => {
   openPage('/access?user=somebody', fakeGateway());
   expect((await screen.findByRole('alert')).textContent).toMatch(/You may look at your own rights/);
