@@ -5,6 +5,7 @@ import { resolve } from 'node:path';
 import { healthRouter } from '../runtime/http/health.ts';
 import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
+import { createCheckpointMetrics } from './audit/checkpoint-metrics.ts';
 import { AuditKeeper } from './audit/keeper.ts';
 import { startKubernetesAudit } from './audit/kubernetes/start.ts';
 import { startAuditSinks } from './audit/sinks/start-sinks.ts';
@@ -71,10 +72,13 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
   const { db, audit, auditSeen, client, decisions, feeds, machines, credentials, policies, now } = ground;
   const { shares } = ground.sharing;
   const deletion = new DeletionLoop({ db, objects: storage?.objects, audit, log, now });
+  const checkpointMetrics = createCheckpointMetrics(registry);
   const keeper = new AuditKeeper({
     ...{ db, storage, keepMonths: settings.auditKeepMonths, audit, log, now },
     policies: ground.auditRetention,
+    onFailure: checkpointMetrics.failed,
   });
+  checkpointMetrics.readFrom(() => keeper.status, now);
   const sinks = startAuditSinks({ ...{ db, client, registry, log, now }, publicUrl: settings.publicUrl });
   const hub = new WatchHub({ credentials, log, signal: draining.signal });
   const files = startFiles({
@@ -107,6 +111,7 @@ export async function startGateway(settings: GatewaySettings, log: Logger): Prom
     ...{ db, client, feeds, now, publicUrl: settings.publicUrl },
     elapsed: () => performance.now(),
     settings: { sealed: settings.seal !== undefined, recordings: storage !== undefined },
+    checkpoints: () => keeper.status,
   });
   const { duration } = createHttpMetrics(registry, { watchedLists: () => hub.size });
   const app = createApp({

@@ -89,11 +89,15 @@ test('G-66 a spool that is full refuses, and how many were lost is told when the
   await using world = await freshWorld();
   const log = createLogger({ name: 'test', level: 'silent' });
   const spool = new AuditSpool(world.folder, { maxBytes: 300 });
-  await using writer = new AuditWriter({ db: world.db, spool, log, now: () => new Date(0) });
+  const lost: number[] = [];
+  const onLost = (count: number): void => void lost.push(count);
+  await using writer = new AuditWriter({ db: world.db, spool, log, onLost, now: () => new Date(0) });
   world.database.away = true;
   const outcomes = await Promise.allSettled(['a', 'b', 'c', 'd'].map((actor) => writer.record(event(actor))));
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected', 'rejected']);
   expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'AuditSpoolFull' } });
+  // An alert does not wait for the database.
+  expect(lost).toEqual([1, 1]);
   world.database.away = false;
   await replayed(writer);
   await writer.record(event('after'));

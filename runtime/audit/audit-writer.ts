@@ -16,6 +16,8 @@ export interface AuditWriterPorts {
   readonly now: () => Date;
   /** Of the policies of the moment. Default: none, so secrets alone are blacked out. */
   readonly rules?: () => AuditRules;
+  /** Told at once of events that were kept nowhere. */
+  readonly onLost?: (count: number) => void;
 }
 
 const NO_POLICY = new AuditRules([]);
@@ -102,7 +104,9 @@ export class AuditWriter {
       try {
         await spool.append(event);
       } catch (error) {
-        this.#lost += events.length - index;
+        const count = events.length - index;
+        this.#lost += count;
+        this.#ports.onLost?.(count);
         throw error;
       }
     }

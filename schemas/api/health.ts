@@ -10,6 +10,7 @@ export const HEALTH_PARTS = [
   'cluster',
   'controller',
   'settings',
+  'audit',
   'objects',
   'installation',
 ] as const;

@@ -35,6 +35,18 @@ export const AUDIT_ERRORS = {
     remedy:
       'Look at the receiver that the message names, and at address, certificate and Secret of the sink. Events wait in the database.',
   },
+  AuditCheckpointsOff: {
+    category: 'unavailable',
+    retry: 'never',
+    remedy:
+      'Set --recordings-folder or --recordings-s3-bucket, and --recordings-signing-key: checkpoints of the audit log lie beside the recordings, out of reach of whoever owns the database.',
+  },
+  AuditCheckpointsLate: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Look at the storage of recordings, its rights and its free space, and at the database; the log of the gateway has the cause ("the audit log is not looked after"). It is tried again by itself.',
+  },
   AuditSpoolFull: {
     category: 'limit',
     retry: 'backoff',

@@ -9,6 +9,7 @@ import { createSyncMetrics, watchGitSyncs } from '../../controller/reconcile/tel
 import { createRenderMetrics } from '../../controller/render/render-metrics.ts';
 import { createAuditMetrics } from '../../runtime/audit/audit-metrics.ts';
 import { Registry } from '../../runtime/metrics/metrics.ts';
+import { createCheckpointMetrics } from '../../stream-gateway/audit/checkpoint-metrics.ts';
 import { createKubernetesAuditMetrics } from '../../stream-gateway/audit/kubernetes/kubernetes-audit-metrics.ts';
 import { createSinkMetrics } from '../../stream-gateway/audit/sinks/sink-metrics.ts';
 import { createKeyMetrics } from '../../stream-gateway/auth/keys/key-warnings.ts';
@@ -54,6 +55,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createAuditMetrics(gateway, () => false);
   createKeyMetrics(gateway);
   createSinkMetrics(gateway);
+  createCheckpointMetrics(gateway);
   createKubernetesAuditMetrics(gateway);
   createProcessMetrics(gateway, () => 0);
   createStreamMetrics(gateway);

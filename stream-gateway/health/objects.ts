@@ -1,11 +1,12 @@
-// Checks of what Git and settings say: objects that are not ready, settings that leave something out, and what the installation is
-// known not to do.
+// Checks of what Git and settings say: objects that are not ready, settings that leave something out, an audit log that is not
+// signed, and what the installation is known not to do.
 import { isStatus } from '../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import type { Condition } from '../../schemas/kinds/kind.ts';
 import type { AuditPolicy } from '../../schemas/kinds/policies/audit-policy.ts';
 import { INSTALLATION_NOTES, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { type CheckpointStatus, checkpointProblems } from '../audit/checkpoint-status.ts';
 import type { Feeds } from '../sessions/feeds.ts';
 import type { HealthCheck, Problem } from './check.ts';
 
@@ -16,11 +17,14 @@ export interface ObjectPorts {
   readonly client: KubeClient;
   readonly feeds: Pick<Feeds, 'gitSyncs' | 'identityProviders'>;
   readonly settings: { readonly sealed: boolean; readonly recordings: boolean };
+  readonly checkpoints: () => CheckpointStatus;
+  readonly now: () => Date;
 }
 
-export function objectChecks({ client, feeds, settings }: ObjectPorts): readonly HealthCheck[] {
+export function objectChecks({ client, feeds, settings, checkpoints, now }: ObjectPorts): readonly HealthCheck[] {
   return [
     { part: 'settings', late: 'Internal', run: async () => settingProblems(settings) },
+    { part: 'audit', late: 'Internal', run: async () => checkpointProblems(checkpoints(), now()) },
     {
       part: 'objects',
       late: 'ClusterUnreachable',

@@ -71,8 +71,11 @@ export function startGround<F extends StreamFeeds>(options: GroundOptions<F>): G
   const auditIds = token === undefined ? undefined : new AuditIds(token);
   const client = createKubeClient({ kubeconfig: settings.kubeconfig, log, auditIds });
   const rules = new FollowedRules({ client, file: join(spoolDir, 'audit-rules.json'), log });
-  const writer = new AuditWriter({ db, spool: new AuditSpool(spoolDir), log, now, rules: () => rules.current });
-  createAuditMetrics(registry, () => !writer.upToDate);
+  const { lost: onLost } = createAuditMetrics(registry, () => !writer.upToDate);
+  const writer: AuditWriter = new AuditWriter({
+    ...{ db, spool: new AuditSpool(spoolDir), log, now, onLost },
+    rules: () => rules.current,
+  });
   const audit = (event: AuditEvent): Promise<void> => writer.record(event);
   const auditSeen = (events: readonly StampedEvent[]): Promise<void> => writer.recordStamped(events);
   const auditRetention = (): PolicyRetention | undefined => (rules.known ? rules.current.retention : undefined);

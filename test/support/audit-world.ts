@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { appendEvents, type StampedEvent } from '../../runtime/audit/append-events.ts';
 import type { PolicyRetention } from '../../runtime/audit/audit-rules.ts';
 import type { Database } from '../../runtime/db/database.ts';
-import { createLogger } from '../../runtime/log/log.ts';
+import { createLogger, type Logger } from '../../runtime/log/log.ts';
 import { readCheckpoints } from '../../stream-gateway/audit/checkpoints.ts';
 import { AuditKeeper } from '../../stream-gateway/audit/keeper.ts';
 import { type AuditVerification, verifyAudit } from '../../stream-gateway/audit/verify.ts';
@@ -24,11 +24,13 @@ export interface AuditWorld extends AsyncDisposable {
   /** Of the public key, and of the private one. */
   readonly keyFiles: { readonly publicKey: string; readonly privateKey: string };
   /** @param keepMonths default: for ever @param retention of policies; default: there is none */
-  keeper(now: () => Date, keepMonths?: number, retention?: PolicyRetention): AuditKeeper;
+  keeper(now: () => Date, keepMonths?: number, retention?: PolicyRetention, log?: Logger): AuditKeeper;
   verify(): Promise<AuditVerification>;
   /** As whoever owns the tables can: past the triggers. */
   tamper(...statements: readonly string[]): Promise<void>;
 }
+
+const SILENT = createLogger({ name: 'test', level: 'silent' });
 
 /** @param at RFC 3339; default: now */
 export function auditEvent(more: Partial<StampedEvent> = {}): StampedEvent {
@@ -59,11 +61,11 @@ export async function auditWorld(servers: Servers): Promise<AuditWorld> {
   const signal = new AbortController().signal;
   return {
     ...{ db, url, folder: join(folder.path, 'objects'), keyFiles },
-    keeper: (now, keepMonths, retention = { keepDays: undefined, legalHold: false }) =>
+    keeper: (now, keepMonths, retention = { keepDays: undefined, legalHold: false }, log = SILENT) =>
       new AuditKeeper({
         ...{ db, now, keepMonths, policies: () => retention, storage: { objects, signingKey: keys.privateKey } },
         audit: (event) => appendEvents(db, [{ ...event, id: randomUUID(), at: new Date().toISOString() }]),
-        log: createLogger({ name: 'test', level: 'silent' }),
+        log,
       }),
     verify: () =>
       verifyAudit(

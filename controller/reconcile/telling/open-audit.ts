@@ -42,8 +42,8 @@ export function openAudit({ client, databaseUrl: url, spoolDir, registry, log }:
   const db = gateDatabase(openDatabase({ url, log, maxConnections: CONNECTIONS }), { url, log });
   const spool = new AuditSpool(spoolDir, { maxBytes: MAX_SPOOL_BYTES });
   const rules = new FollowedRules({ client, file: join(spoolDir, 'audit-rules.json'), log });
-  const writer = new AuditWriter({ db, spool, log, now: () => new Date(), rules: () => rules.current });
-  createAuditMetrics(registry, () => !writer.upToDate);
+  const { lost: onLost } = createAuditMetrics(registry, () => !writer.upToDate);
+  const writer: AuditWriter = new AuditWriter({ db, spool, log, onLost, now: () => new Date(), rules: () => rules.current });
   const stop = new AbortController();
   const loops = [db.open(stop.signal), writer.replayLoop(stop.signal), rules.loop(stop.signal)];
   return {

@@ -29,6 +29,7 @@ export const health = {
     cluster: 'API server',
     controller: 'Sync controller',
     settings: 'Settings of the gateway',
+    audit: 'Proof of the audit log',
     objects: 'Sources, sign-in, audit',
     installation: 'Kind of installation',
   },
