@@ -58,7 +58,9 @@ export const rollbackWish = z
       .min(1)
       .max(32)
       .optional()
-      .describe('Which files or folders, from the root of the repository. Left out: those of the GitSync.'),
+      .describe(
+        'Which files or folders of the GitSync, from the root of the repository. Left out: all that it renders, with what its render reads.',
+      ),
   })
   .refine((wish) => [wish.to, wish.last, wish.commits].filter((each) => each !== undefined).length === 1, ONE_WAY)
   .meta({
