@@ -198,7 +198,7 @@ export const changeRequestStatus = z.object({
     .array(
       changeReview.extend({
         standing: reviewStanding.describe(
-          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here.',
+          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later, here or at the forge, be it dismissed; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here.',
         ),
       }),
     )
