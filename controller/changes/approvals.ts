@@ -43,6 +43,12 @@ export function approversIn(judged: readonly Judged[]): readonly string[] {
   return judged.flatMap(({ by, verdict, standing }) => (verdict === 'Approve' && standing === 'Counts' ? [by] : []));
 }
 
-export function rejectionIn(judged: readonly Judged[]): Judged | undefined {
+/** On our own page one is the end, whatever the same person says after it. */
+export function rejectionIn<T extends Pick<ForgeReview, 'by' | 'verdict'>>(reviews: readonly T[], author: string): T | undefined {
+  return reviews.find(({ by, verdict }) => verdict === 'Reject' && by !== author);
+}
+
+/** Who wants something else first. At a forge that is a state: it is over once the same person approves, or somebody dismisses it. */
+export function objectionIn(judged: readonly Judged[]): Judged | undefined {
   return judged.find(({ verdict, standing }) => verdict === 'Reject' && standing === 'Counts');
 }

@@ -17,7 +17,11 @@ const fixed = cel({ rule: 'self == oldSelf', message: FIXED });
 export const changeReview = z
   .object({
     by: person.describe('Who. Admission lets nobody write the name of another.'),
-    verdict: z.enum(['Approve', 'Reject']).describe('What is said. One rejection ends the change request.'),
+    verdict: z
+      .enum(['Approve', 'Reject'])
+      .describe(
+        'What is said. One rejection here ends the change request for good; one at the forge (requested changes) holds it until the same person approves or it is dismissed.',
+      ),
     commit: commitId.describe('Of which commit it is said: an approval counts for this one alone.'),
     at: time.max(32).describe('When.'),
     reason: z.string().min(1).max(1000).optional().describe('Why.'),
@@ -306,6 +310,8 @@ export const changeRequestKind: KindDefinition = {
       AwaitingApproval: 'It waits for approvals.',
       Progressing: 'The commit is being made.',
       AwaitingCodeOwners: 'Enough have approved; an owner of a file that it changes has not.',
+      ChangesRequested:
+        'Somebody who may approve has requested changes at the forge; it goes on once the same person approves there or here, or that is dismissed.',
       ChecksPending: 'Enough have approved; a check that the forge asks for is not there yet.',
       ChecksFailed: 'Enough have approved; a check that the forge asks for has failed.',
       Rejected: 'Somebody has rejected it.',
@@ -322,6 +328,7 @@ export const changeRequestKind: KindDefinition = {
       Approved: 'Enough people have approved this commit.',
       AwaitingApproval: 'They have not yet.',
       AwaitingCodeOwners: 'They have; an owner of a file that it changes has not.',
+      ChangesRequested: 'Somebody who may approve has requested changes at the forge.',
       NotNeeded: 'The GitSync asks for none, and whoever asked may approve; or it takes back what was approved until a time.',
     },
     Merged: {
