@@ -35,3 +35,13 @@ test('what was dismissed, or came of somebody who has lost the right, has taken 
   // The login of a stranger may be the name of somebody here.
   expect(standings(A, review(1), review(2, { verdict: 'Reject', void: 'Unknown' }))).toEqual(['Counts', 'Unknown']);
 });
+
+test('S-100 an approval by a machine or the break-glass account is nobody new, and what either rejects counts', () => {
+  for (const by of ['machine:web.ci', 'break-glass:root']) {
+    const [approval] = judgeReviews([review(1, { by })], 'mina', A);
+    expect(approval?.standing).toBe('NoPerson');
+    const [rejection] = judgeReviews([review(1, { by, verdict: 'Reject' })], 'mina', A);
+    expect(rejection?.standing).toBe('Counts');
+  }
+  expect(approversIn(judgeReviews([review(1, { by: 'machine:web.ci' }), review(2)], 'mina', A))).toEqual(['ada']);
+});

@@ -1,5 +1,6 @@
 // What reviews are worth: each counts for the commit that it was given for, nobody's for his own wish, each person's last one. Pure.
 import type { ChangeRequestStatus } from '../../schemas/kinds/changes/change-request.ts';
+import { isPersonal } from '../../schemas/names.ts';
 import type { ForgeReview } from './forge/forge.ts';
 
 export type Judged = NonNullable<ChangeRequestStatus['approvals']>[number];
@@ -35,6 +36,7 @@ function standingOf(
 ): Judged['standing'] {
   if (by === author) return 'Author';
   if (!isLast) return 'Repeated';
+  if (verdict === 'Approve' && !isPersonal(by)) return 'NoPerson';
   // A rejection is of the wish, whatever commit was made of it.
   return verdict === 'Reject' || reviewed === commit ? 'Counts' : 'Stale';
 }

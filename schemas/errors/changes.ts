@@ -71,6 +71,12 @@ export const CHANGE_ERRORS = {
     retry: 'never',
     remedy: 'Ask somebody else who has the right `approve`: nobody approves what he has asked for himself.',
   },
+  ChangeApproverUnknown: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy:
+      'Approve as yourself: behind a machine of a team, or the break-glass account, may be whoever asked. Both may ask for changes and reject them.',
+  },
   ChangeExpired: { category: 'conflict', retry: 'never', remedy: 'Ask again: nobody merged it in time.' },
   SigningKeyInvalid: {
     category: 'conflict',

@@ -150,7 +150,7 @@ function settledOf(status: ChangeRequestStatus | undefined) {
   return status?.conditions?.find(({ type }) => type === 'Settled');
 }
 
-export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated', 'Dismissed', 'Unknown', 'NoRight']);
+export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated', 'Dismissed', 'Unknown', 'NoRight', 'NoPerson']);
 
 export const changeRequestStatus = z.object({
   observedGeneration: observedGeneration.optional(),
@@ -202,7 +202,7 @@ export const changeRequestStatus = z.object({
     .array(
       changeReview.extend({
         standing: reviewStanding.describe(
-          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later, here or at the forge, be it dismissed; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here.',
+          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later, here or at the forge, be it dismissed; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here; `NoPerson`: it is by a machine of a team or by the break-glass account, behind which may be whoever asked.',
         ),
       }),
     )
