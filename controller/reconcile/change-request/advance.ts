@@ -15,7 +15,7 @@ import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
 import { ownersOfChange, withOwners } from './owners.ts';
 import type { ChangeTarget } from './ports.ts';
-import { judgeFor } from './reviews.ts';
+import { hasNews, judgeFor } from './reviews.ts';
 import type { ChangeRun } from './run.ts';
 import { signerOf } from './signer.ts';
 import { is, isNot, type OpenStatus, type Verdict } from './status.ts';
@@ -37,8 +37,10 @@ interface StandingCommit {
   readonly contents: () => Promise<Files>;
 }
 
-/** @returns whether it is merged */
-export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: Standing): Promise<boolean> {
+/** `News`: something was said while it was looked at, so it is looked at anew. */
+export type Kept = 'Merged' | 'Open' | 'News';
+
+export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: Standing): Promise<Kept> {
   const { ports, signal } = run;
   const { sha: tip, ref } = await ports.git.resolve(target.repository, { branch: target.branch }, signal);
   await ports.git.fetch(target.repository, ref, tip, signal);
@@ -47,15 +49,15 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   if (known !== undefined && (await ports.git.descends(target.repository, tip, parseCommitSha(known), signal))) {
     const by = await ports.git.inClone(target.repository, (clone) => broughtBy(clone, parseCommitSha(known), tip, signal));
     await merged(run, target, by, judgeFor(run, standing.said));
-    return true;
+    return 'Merged';
   }
   const there = known === undefined ? undefined : await ports.forge.findRequest(target.forge, signal);
   // Squashed or rebased there: the commit itself is in no branch.
   if (there?.state === 'Merged' && there.mergeCommit !== undefined) {
     await merged(run, target, parseCommitSha(there.mergeCommit), judgeFor(run, standing.said));
-    return true;
+    return 'Merged';
   }
-  if (standing.expired) return false;
+  if (standing.expired) return 'Open';
   if (there?.state === 'Closed') throw closedRequest(there);
   const signer = await signerOf(ports.client, target, ports.now(), signal);
   const { paths, contents } =
@@ -67,14 +69,14 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   const approvers = approversIn(judged);
   const owners = await ownersOfChange(run, target, tip, { judged, paths });
   await run.save(withOwners(openStatus(request, judged, needed, standing.expiresAt), owners));
-  if (approvers.length < needed.count || objectionIn(judged) !== undefined) return false;
-  if (owners !== undefined && missingOwners(owners) !== undefined) return false;
+  if (approvers.length < needed.count || objectionIn(judged) !== undefined) return 'Open';
+  if (owners !== undefined && missingOwners(owners) !== undefined) return 'Open';
   const checks = await ports.forge.checks(target.forge, commit, signal);
   if (checks.state !== 'passed') {
     const { state, message } = checks;
     const verdict = state === 'failed' ? isNot('ChecksFailed', message) : isNot('ChecksPending', message);
     await run.save({ phase: 'Open', ready: verdict });
-    return false;
+    return 'Open';
   }
   const files = await contents();
   // On the branch as it is now: what has come into it since may not go together with this.
@@ -86,7 +88,7 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     if (approvers.length < now.count) {
       const open = withOwners(openStatus(request, judged, now, standing.expiresAt), owners);
       await run.save({ ...open, fields: { ...open.fields, objects, objectCount } });
-      return false;
+      return 'Open';
     }
   }
   const wish = {
@@ -98,9 +100,10 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     message: mergeMessageOf(request, approvers),
     signer,
   };
+  if (await hasNews(run, target, standing.said)) return 'News';
   const by = await ports.forge.merge(target.forge, wish, signal);
   await merged(run, target, by, judged);
-  return true;
+  return 'Merged';
 }
 
 /** Of a review and not of the clock: made again after a crash, it is the same merge. */

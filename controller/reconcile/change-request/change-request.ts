@@ -99,12 +99,13 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
   const target = await targetOf(ports.client, run.request, signal);
   const endsAt = expiryOf(run.request, target);
   const leftMs = endsAt - ports.now().getTime();
-  const merged = await keepOpen(run, target, {
+  const kept = await keepOpen(run, target, {
     said: await reviewsOf(run, target),
     expiresAt: new Date(endsAt).toISOString(),
     expired: leftMs <= 0,
   });
-  if (merged) return { requeueAfterMs: await followMerged(run) };
+  if (kept === 'Merged') return { requeueAfterMs: await followMerged(run) };
+  if (kept === 'News') return { requeueAfterMs: 0 };
   if (leftMs <= 0)
     return await end(run, 'Expired', {
       reason: 'ChangeExpired',
@@ -122,7 +123,7 @@ async function isMerged(run: ChangeRun, said: readonly ForgeReview[]): Promise<b
     if (error instanceof StreamSpaceError && error.entry.retry === 'never') return false;
     throw error;
   }
-  return await keepOpen(run, target, { said, expiresAt: '', expired: true });
+  return (await keepOpen(run, target, { said, expiresAt: '', expired: true })) === 'Merged';
 }
 
 function expiryOf({ metadata, spec: { until } }: ChangeRequest, { changes }: ChangeTarget): number {

@@ -117,6 +117,7 @@ async function changeWorld(
   let objects: NonNullable<ChangeRequestStatus['objects']> = [{ ...OBJECT, action: 'Configure' }];
   let checks: ForgeChecks = { state: 'passed', message: '' };
   let said: readonly ForgeReview[] = [];
+  let meanwhile = (): void => undefined;
   let failed: readonly string[] = [];
   const events: string[] = [];
   const groups: Record<string, readonly string[]> = {};
@@ -128,7 +129,10 @@ async function changeWorld(
     ensureBranch: cuts.after(plain.ensureBranch),
     merge: cuts.after(plain.merge),
     close: cuts.after(plain.close),
-    checks: async () => checks,
+    checks: async () => {
+      meanwhile();
+      return checks;
+    },
     reviews: async () => said,
     findRequest: async (request, stop) =>
       squashed === undefined || !request.branch.endsWith('uid-1')
@@ -190,6 +194,10 @@ async function changeWorld(
       said = reviews.map((review) => ({
         ...{ by: 'bob', verdict: 'Reject', commit, at: '2027-03-01T09:30:00Z', ...review },
       }));
+    },
+    /** While it is looked at, before it is merged. */
+    meanwhile: (act: () => void): void => {
+      meanwhile = act;
     },
     checks: (now: ForgeChecks): void => {
       checks = now;

@@ -1,7 +1,7 @@
 // What is said of a change request, on our page and at the forge, and what stops a merge.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
-import { type ChangeWorlds, startChangeWorlds, TEAM } from './change-world.ts';
+import { type ChangeWorld, type ChangeWorlds, startChangeWorlds, TEAM } from './change-world.ts';
 
 let worlds: ChangeWorlds;
 const world: ChangeWorlds['world'] = (...given) => worlds.world(...given);
@@ -55,4 +55,28 @@ test('a rejection on the page is for good, and one of a stranger at the forge st
   other.review();
   await other.reconcile();
   expect(other.read().status?.phase).toBe('Merged');
+});
+
+test('S-101 what is said while it is looked at before the merge is heard, and nothing is merged over it', async () => {
+  const said = ({ read }: ChangeWorld) => ({ by: 'ada', commit: read().status?.commit ?? '', at: '2027-03-01T09:00:00Z' });
+  const approval = (given: ChangeWorld) => ({ ...said(given), verdict: 'Approve' });
+  for (const [act, phase] of [
+    [(given: ChangeWorld) => given.put({ withdrawn: true, reviews: [approval(given)] }), 'Withdrawn'],
+    [
+      (given: ChangeWorld) => given.put({ reviews: [approval(given), { ...said(given), by: 'bob', verdict: 'Reject' }] }),
+      'Rejected',
+    ],
+    [(given: ChangeWorld) => given.says({}), 'Open'],
+    [(given: ChangeWorld) => given.says({ by: 'ada', void: 'Dismissed' }), 'Open'],
+  ] as const) {
+    await using given = await world();
+    await given.reconcile();
+    given.review();
+    given.meanwhile(() => act(given));
+    expect(await given.reconcile()).toEqual({ requeueAfterMs: 0 });
+    expect(await given.log()).toEqual(['Start']);
+    given.meanwhile(() => undefined);
+    await given.reconcile();
+    expect([given.read().status?.phase, await given.log()]).toEqual([phase, ['Start']]);
+  }
 });

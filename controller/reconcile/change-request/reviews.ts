@@ -1,4 +1,7 @@
 // What has been said of a change request, on our page and at the forge.
+import { isDeepStrictEqual } from 'node:util';
+import { RESOURCES } from '../../../runtime/kube/resources.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import { type Judged, judgeReviews } from '../../changes/approvals.ts';
 import type { ForgeReview } from '../../changes/forge/forge.ts';
 import type { ChangeTarget } from './ports.ts';
@@ -15,6 +18,19 @@ export async function reviewsOf({ ports, request, signal }: ChangeRun, target: C
     review.void === undefined && rights.get(review.by) !== true ? { ...review, void: 'NoRight' as const } : review,
   );
   return [...(request.spec.reviews ?? []), ...known];
+}
+
+/**
+ * Whether anything has been said or taken back since, or it is gone. Fetching, checking and planning take seconds, and whoever rejects it
+ * meanwhile is told that it is rejected; so this is asked right before the merge. What comes while the merge itself is being written, one
+ * request, comes too late.
+ */
+export async function hasNews(run: ChangeRun, target: ChangeTarget, said: readonly ForgeReview[]): Promise<boolean> {
+  const { ports, request, signal } = run;
+  const { namespace, name, uid } = request.metadata;
+  const now = await ports.client.find<ChangeRequest>(RESOURCES.changeRequests, namespace, name, { signal });
+  if (now === undefined || now.metadata.uid !== uid || now.metadata.deletionTimestamp !== undefined) return true;
+  return now.spec.withdrawn || !isDeepStrictEqual(await reviewsOf({ ...run, request: now }, target), said);
 }
 
 /** What that is worth for the commit as it is now. */
