@@ -1,7 +1,7 @@
 // Change requests say who asked and who approved. Both are written by the people themselves, so the API server sees to it, for every
 // writer, that nobody writes the name of another, approves without the right to, or approves his own (docs/adr/0050-who-approves.md).
 import { TAKE_BACK_PREFIX } from '../schemas/kinds/changes/change-request.ts';
-import { API_GROUP, SYSTEM_NAMESPACE, SYSTEM_REQUESTER, USER_PREFIX } from '../schemas/names.ts';
+import { API_GROUP, IMPERSONAL_PREFIXES, SYSTEM_NAMESPACE, SYSTEM_REQUESTER, USER_PREFIX } from '../schemas/names.ts';
 import { CONTROLLER_ACCOUNT } from './access-admission.ts';
 import type { Policy } from './admission-policy.ts';
 
@@ -25,6 +25,8 @@ const REVIEWS_BEFORE = 'oldObject.spec.?reviews.orValue([])';
 const NEW_REVIEWS = `${REVIEWS}.filter(review, !(review in ${REVIEWS_BEFORE}))`;
 const KEPT = `${REVIEWS}.size() >= ${REVIEWS_BEFORE}.size() && ${REVIEWS_BEFORE}.all(review, review in ${REVIEWS})`;
 const UNCHANGED = `${REVIEWS} == ${REVIEWS_BEFORE}`;
+/** An approval is of a human being: whoever asked may have the key of a machine, or the password of the break-glass account. */
+const BY_PERSON = `(review.verdict != 'Approve' || !${JSON.stringify(IMPERSONAL_PREFIXES)}.exists(prefix, review.by.startsWith(prefix)))`;
 const WITHDRAWN = 'object.spec.?withdrawn.orValue(false)';
 
 export const CHANGE_POLICIES: readonly Policy[] = [
@@ -47,9 +49,9 @@ export const CHANGE_POLICIES: readonly Policy[] = [
     when: 'object.spec != oldObject.spec',
     expression: [
       `(${UNCHANGED})`,
-      `((${KEPT}) && ${MAY_APPROVE} && ${NEW_REVIEWS}.all(review, '${USER_PREFIX}' + review.by == ${WRITER} && review.by != object.spec.requestedBy.name))`,
+      `((${KEPT}) && ${MAY_APPROVE} && ${NEW_REVIEWS}.all(review, '${USER_PREFIX}' + review.by == ${WRITER} && review.by != object.spec.requestedBy.name && ${BY_PERSON}))`,
     ].join(' || '),
-    message: `'reviews are added, in his own name, by whoever has the right "approve" on changerequests in ' + request.namespace + ' and has not asked for the change himself; not by ' + ${WRITER}`,
+    message: `'reviews are added, in his own name, by whoever has the right "approve" on changerequests in ' + request.namespace + ' and has not asked for the change himself, and approvals by people, not by machines or the break-glass account; not by ' + ${WRITER}`,
   },
   {
     name: `change-withdrawal.${API_GROUP}`,

@@ -140,6 +140,14 @@ export function machineOf(user: string): MachineName | undefined {
   return team === undefined || machine === undefined ? undefined : { team, machine };
 }
 
+/** Behind these may be whoever has their key or password, so that they are nobody's second pair of eyes. */
+export const IMPERSONAL_PREFIXES: readonly string[] = [MACHINE_PREFIX, BREAK_GLASS_PREFIX];
+
+/** Whether one human being stands behind a name. */
+export function isPersonal(user: string): boolean {
+  return !IMPERSONAL_PREFIXES.some((prefix) => user.startsWith(prefix));
+}
+
 /** The ServiceAccount of a machine, in the namespace of its team. */
 export function machineServiceAccount(machine: string): string {
   return `machine-${machine}`;

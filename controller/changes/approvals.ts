@@ -1,37 +1,56 @@
 // What reviews are worth: each counts for the commit that it was given for, nobody's for his own wish, each person's last one. Pure.
 import type { ChangeRequestStatus } from '../../schemas/kinds/changes/change-request.ts';
+import { isPersonal } from '../../schemas/names.ts';
 import type { ForgeReview } from './forge/forge.ts';
 
 export type Judged = NonNullable<ChangeRequestStatus['approvals']>[number];
 
+/** @returns in the order in which they were given, whether here or at the forge */
 export function judgeReviews(reviews: readonly ForgeReview[], author: string, commit: string | undefined): readonly Judged[] {
-  return reviews.map((review, index) => {
+  const inOrder = reviews.toSorted((a, b) => timeOf(a) - timeOf(b));
+  return inOrder.map((review, index) => {
     const { reason, void: nothing, ...said } = review;
+    const isLast = !inOrder.slice(index + 1).some((later) => later.by === review.by && isOfSomebodyKnown(later));
     return {
       ...said,
       ...(reason === undefined ? {} : { reason }),
-      standing: nothing ?? standingOf(reviews, index, author, commit),
+      standing: nothing ?? standingOf(review, { author, commit, isLast }),
     };
   });
 }
 
+/** Whose time cannot be read was first: it takes the place of nothing. */
+function timeOf({ at }: ForgeReview): number {
+  const time = Date.parse(at);
+  return Number.isNaN(time) ? 0 : time;
+}
+
+/** Also what was dismissed was said. A login that nobody is known by may be the name of somebody else here. */
+function isOfSomebodyKnown({ void: nothing }: ForgeReview): boolean {
+  return nothing !== 'Unknown';
+}
+
 function standingOf(
-  reviews: readonly ForgeReview[],
-  index: number,
-  author: string,
-  commit: string | undefined,
+  { by, verdict, commit: reviewed }: ForgeReview,
+  { author, commit, isLast }: { readonly author: string; readonly commit: string | undefined; readonly isLast: boolean },
 ): Judged['standing'] {
-  const review = reviews[index];
-  if (review === undefined || review.by === author) return 'Author';
-  if (reviews.slice(index + 1).some(({ by, void: nothing }) => by === review.by && nothing === undefined)) return 'Repeated';
+  if (by === author) return 'Author';
+  if (!isLast) return 'Repeated';
+  if (verdict === 'Approve' && !isPersonal(by)) return 'NoPerson';
   // A rejection is of the wish, whatever commit was made of it.
-  return review.verdict === 'Reject' || review.commit === commit ? 'Counts' : 'Stale';
+  return verdict === 'Reject' || reviewed === commit ? 'Counts' : 'Stale';
 }
 
 export function approversIn(judged: readonly Judged[]): readonly string[] {
   return judged.flatMap(({ by, verdict, standing }) => (verdict === 'Approve' && standing === 'Counts' ? [by] : []));
 }
 
-export function rejectionIn(judged: readonly Judged[]): Judged | undefined {
+/** On our own page one is the end, whatever the same person says after it. */
+export function rejectionIn<T extends Pick<ForgeReview, 'by' | 'verdict'>>(reviews: readonly T[], author: string): T | undefined {
+  return reviews.find(({ by, verdict }) => verdict === 'Reject' && by !== author);
+}
+
+/** Who wants something else first. At a forge that is a state: it is over once the same person approves, or somebody dismisses it. */
+export function objectionIn(judged: readonly Judged[]): Judged | undefined {
   return judged.find(({ verdict, standing }) => verdict === 'Reject' && standing === 'Counts');
 }

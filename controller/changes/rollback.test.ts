@@ -70,9 +70,20 @@ test('files become what they were, with what was added gone and what was removed
   const apps = { 'apps/b.yaml': 'one\n', 'apps/c.yaml': 'one\n', 'apps/d.yaml': null };
   expect(await given.undo({ to: first })).toEqual({ 'a.yaml': 'one\n', ...apps });
   expect(await given.undo({ to: first }, { paths: ['apps'] })).toEqual(apps);
-  expect(await given.undo({ to: first, paths: ['a.yaml'] }, { paths: ['apps'] })).toEqual({ 'a.yaml': 'one\n' });
+  expect(await given.undo({ to: first, paths: ['./apps/b.yaml/'] }, { paths: ['apps'] })).toEqual({ 'apps/b.yaml': 'one\n' });
   // A path is no pattern.
   await expect(given.undo({ to: first, paths: ['*.yaml'] })).rejects.toMatchObject({ code: 'ChangeEmpty' });
+});
+
+test('what is named stays within what the GitSync has, and what has nothing of it is refused by its name', async () => {
+  await using given = await history();
+  const { first } = given;
+  const named = async (...paths: string[]) => await given.undo({ to: first, paths }, { paths: ['apps/b.yaml', 'base'] });
+  for (const whole of ['.', 'apps', 'apps/b.yaml']) expect(await named(whole)).toEqual({ 'apps/b.yaml': 'one\n' });
+  for (const outside of ['a.yaml', 'app', 'apps/c.yaml', '.github/CODEOWNERS', 'bases'])
+    await expect(named('apps/b.yaml', outside)).rejects.toMatchObject({
+      ...{ code: 'ChangeOutOfScope', message: `${outside} is no part of what the GitSync renders` },
+    });
 });
 
 test('the last commits are those that touched the files', async () => {

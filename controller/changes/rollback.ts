@@ -1,5 +1,5 @@
-// The files of a rollback: what they were, or what they are without some commits. What others have changed since is a conflict with the
-// files named, and never undone by force.
+// The files of a rollback: what they were, or what they are without some commits, and never one that the GitSync does not have. What
+// others have changed since is a conflict with the files named, and never undone by force.
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import type { ChangeEdit } from '../../schemas/kinds/changes/change-edit.ts';
 import type { RollbackWish } from '../../schemas/kinds/changes/change-request.ts';
@@ -7,6 +7,7 @@ import { filesText } from '../git/clone/merge-commit.ts';
 import { beforeLast, differingFiles, without } from '../git/clone/undo.ts';
 import { modesAt } from '../git/clone/write-commit.ts';
 import { type CommitSha, parseCommitSha } from '../git/commit-sha.ts';
+import { normalizePath } from '../git/snapshot.ts';
 import type { GitSource, Repository } from '../git/source.ts';
 
 /** They are rendered, planned and merged at once. */
@@ -33,13 +34,13 @@ export interface EditedFiles {
   readonly edits?: readonly ChangeEdit[];
 }
 
-/** @throws ChangeConflict, ChangeEmpty, ChangeNotEditable */
+/** @throws ChangeConflict, ChangeEmpty, ChangeNotEditable, ChangeOutOfScope */
 export async function rollbackFiles(
   git: Pick<GitSource, 'inClone' | 'descends' | 'tree'>,
   { repository, branch, tip, base = tip, wish, paths: all }: RollbackAsked,
   signal: AbortSignal,
 ): Promise<EditedFiles> {
-  const paths = wish.paths ?? all;
+  const paths = wish.paths === undefined ? all : pathsWithin(wish.paths, all);
   for (const named of [wish.to, ...(wish.commits ?? [])])
     if (named !== undefined && !(await git.descends(repository, tip, parseCommitSha(named), signal)))
       throw new StreamSpaceError('ChangeConflict', `the branch has no commit ${named}`);
@@ -78,4 +79,23 @@ export async function rollbackFiles(
   }
   const modes = await git.inClone(repository, (clone) => modesAt(clone, wanted, files, signal));
   return { files: contents, modes };
+}
+
+/**
+ * What is named, as far as the GitSync has it: whoever asks chooses among its files, and reaches no others of the repository.
+ * @throws ChangeOutOfScope
+ */
+function pathsWithin(named: readonly string[], all: readonly string[]): readonly string[] {
+  const wanted = named.map(normalizePath);
+  if (all.length === 0) return wanted.includes('') ? [] : wanted;
+  return wanted.flatMap((path) => {
+    if (all.some((own) => isWithin(path, own))) return [path];
+    const below = all.filter((own) => isWithin(own, path));
+    if (below.length === 0) throw new StreamSpaceError('ChangeOutOfScope', `${path} is no part of what the GitSync renders`);
+    return below;
+  });
+}
+
+export function isWithin(path: string, folder: string): boolean {
+  return folder === '' || path === folder || path.startsWith(`${folder}/`);
 }

@@ -15,15 +15,26 @@ export interface ScopedObject {
   readonly id: ObjectId;
   /** As it was and as it will be; one of them may be missing. */
   readonly values: readonly JsonObject[];
+  /** That it comes from, before and after. */
+  readonly files: readonly string[];
 }
 
-/** @throws ChangeOutOfScope */
-export function requireInScope(namespace: string, objects: readonly ScopedObject[]): void {
+/**
+ * Objects are what is judged, so in a team each file has to be one that a changed object comes from: of what is not rendered, or is in a
+ * unit that is broken, nobody could say whose it is.
+ * @param files all that change @param objects all that change
+ * @throws ChangeOutOfScope
+ */
+export function requireInScope(namespace: string, files: Iterable<string>, objects: readonly ScopedObject[]): void {
   if (namespace === SYSTEM_NAMESPACE) return;
   for (const object of objects) {
     if (isOfTeam(object, namespace)) continue;
     refuse('ChangeOutOfScope', `${describeId(object.id)} is not ${namespace}'s to change`);
   }
+  const judged = new Set(objects.flatMap((object) => object.files));
+  for (const file of files)
+    if (!judged.has(file))
+      refuse('ChangeOutOfScope', `${file} is not ${namespace}'s to change: no object of it comes from there`);
 }
 
 function isOfTeam({ id, values }: ScopedObject, namespace: string): boolean {

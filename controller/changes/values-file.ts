@@ -29,8 +29,17 @@ export function valuesPlaceOf({ object }: Manifest, unit: Unit, change: FieldCha
   if (origin === undefined) return undefined;
   const { op, value } = change;
   const below = { op, path: formatChangePath(segments.slice(origin.part.length)), ...(value === undefined ? {} : { value }) };
-  const file = path.posix.join(unit.path, path.posix.dirname(unit.entrypoint), origin.file);
+  const file = fileOf(unit, origin.file);
   return { file, keys: origin.keys, change: below };
+}
+
+/** Those that an app has made the object of. */
+export function valuesFilesOf({ object }: Manifest, unit: Unit): readonly string[] {
+  return originsOf(object).map(({ file }) => fileOf(unit, file));
+}
+
+function fileOf({ path: folder, entrypoint }: Unit, file: string): string {
+  return path.posix.join(folder, path.posix.dirname(entrypoint), file);
 }
 
 /** The bytes after the change. @throws ChangeNotPlain where the file does not say it, and what editing refuses */

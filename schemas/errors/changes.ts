@@ -17,7 +17,7 @@ export const CHANGE_ERRORS = {
     category: 'forbidden',
     retry: 'never',
     remedy:
-      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas and policies; everything else in `streamspace`.',
+      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas and policies, and files that they come from; everything else in `streamspace`. A rollback names paths of its GitSync alone.',
   },
   ChangeObjectNotInGit: {
     category: 'notFound',
@@ -70,6 +70,12 @@ export const CHANGE_ERRORS = {
     category: 'forbidden',
     retry: 'never',
     remedy: 'Ask somebody else who has the right `approve`: nobody approves what he has asked for himself.',
+  },
+  ChangeApproverUnknown: {
+    category: 'forbidden',
+    retry: 'never',
+    remedy:
+      'Approve as yourself: behind a machine of a team, or the break-glass account, may be whoever asked. Both may ask for changes and reject them.',
   },
   ChangeExpired: { category: 'conflict', retry: 'never', remedy: 'Ask again: nobody merged it in time.' },
   SigningKeyInvalid: {

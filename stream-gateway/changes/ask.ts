@@ -7,7 +7,7 @@ import type { ChangeCreate } from '../../schemas/api/changes.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { type ChangeRequestSpec, type ChangeReview, MAX_REVIEWS } from '../../schemas/kinds/changes/change-request.ts';
 import type { GitSyncChanges } from '../../schemas/kinds/git-sync/git-sync-changes.ts';
-import { API_GROUP_VERSION, GATEWAY_FIELD_MANAGER } from '../../schemas/names.ts';
+import { API_GROUP_VERSION, GATEWAY_FIELD_MANAGER, isPersonal } from '../../schemas/names.ts';
 import type { Decisions } from '../auth/decisions.ts';
 import { impersonationOf } from '../auth/identity.ts';
 import type { ChangeRequestJson, GitSyncJson } from '../sessions/kinds-json.ts';
@@ -82,6 +82,7 @@ function requireToCome(until: string | undefined, now: Date): void {
   throw new StreamSpaceError('ChangeUntilPast', `until is ${until}, and it is ${now.toISOString()} now`);
 }
 
+/** @throws Forbidden, ChangeOwn, ChangeApproverUnknown, ChangeClosed, ChangeOutdated */
 export async function reviewChange(
   { client, decisions, now }: AskPorts,
   person: Person,
@@ -94,6 +95,8 @@ export async function reviewChange(
     throw new StreamSpaceError('Forbidden', `${person.name} may not approve or reject changes in the namespace ${namespace}`);
   if (change.spec.requestedBy.name === person.name)
     throw new StreamSpaceError('ChangeOwn', `${person.name} has asked for the change himself`);
+  if (said.verdict === 'Approve' && !isPersonal(person.name))
+    throw new StreamSpaceError('ChangeApproverUnknown', `behind ${person.name} may be whoever has asked for the change`);
   requireOpen(change);
   const { commit } = change.status ?? {};
   if (commit === undefined) throw new StreamSpaceError('ChangeOutdated', 'its commit is still being made');

@@ -164,8 +164,9 @@ test('nobody writes the name of another, approves without the right, or approves
   await expect(make('auditor', object('forged-d', { name: 'auditor', mayApprove: false }))).rejects.toThrow(/forbidden/);
   await make('member', object('honest', { name: 'member', mayApprove: false }));
   try {
-    const review = (person: string, by: string, groups: readonly string[] = []) =>
-      as(person, groups).mergePatch(RESOURCES.changeRequests, 'team-web', 'honest', { spec: { reviews: [{ ...approval, by }] } });
+    const write = (person: string, groups: readonly string[], ...reviews: readonly object[]) =>
+      as(person, groups).mergePatch(RESOURCES.changeRequests, 'team-web', 'honest', { spec: { reviews } });
+    const review = (person: string, by: string, groups: readonly string[] = []) => write(person, groups, { ...approval, by });
     await expect(review('member', 'member')).rejects.toThrow(/reviews are added/);
     await expect(review('member', 'lead')).rejects.toThrow(/reviews are added/);
     await expect(review('lead', 'admin')).rejects.toThrow(/reviews are added/);
@@ -178,6 +179,13 @@ test('nobody writes the name of another, approves without the right, or approves
     ).rejects.toThrow(/only member can withdraw/);
     await review('lead', 'lead');
     await expect(review('admin', 'admin', [PLATFORM_ADMINS_GROUP])).rejects.toThrow(/reviews are added/); // it would take that of lead away
+    const before: object[] = [{ ...approval, by: 'lead' }];
+    for (const by of ['machine:web.ci', 'break-glass:root']) {
+      const added = { ...approval, by };
+      await expect(write(by, [PLATFORM_ADMINS_GROUP], ...before, added)).rejects.toThrow(/approvals by people/);
+      before.push({ ...added, verdict: 'Reject' });
+      await write(by, [PLATFORM_ADMINS_GROUP], ...before);
+    }
   } finally {
     await client.delete(RESOURCES.changeRequests, 'team-web', 'honest');
   }

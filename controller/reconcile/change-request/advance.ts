@@ -4,8 +4,8 @@ import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import { type ApprovalsNeeded, approvalsNeeded } from '../../changes/approval-rules.ts';
-import { approversIn, type Judged, judgeReviews } from '../../changes/approvals.ts';
-import type { OpenedRequest } from '../../changes/forge/forge.ts';
+import { approversIn, type Judged, judgeReviews, objectionIn } from '../../changes/approvals.ts';
+import type { ForgeReview, OpenedRequest } from '../../changes/forge/forge.ts';
 import { missingOwners } from '../../changes/owners/judge-owners.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
 import { anyDiffers, differingFiles } from '../../git/clone/undo.ts';
@@ -15,12 +15,14 @@ import type { CommitSigner } from '../../git/sign/ssh-signer.ts';
 import { askedAt, COMMITTER, commitChange, mergeMessageOf } from './commit.ts';
 import { ownersOfChange, withOwners } from './owners.ts';
 import type { ChangeTarget } from './ports.ts';
+import { hasNews, judgeFor } from './reviews.ts';
 import type { ChangeRun } from './run.ts';
 import { signerOf } from './signer.ts';
 import { is, isNot, type OpenStatus, type Verdict } from './status.ts';
 
 interface Standing {
-  readonly judged: readonly Judged[];
+  /** Here and at the forge. */
+  readonly said: readonly ForgeReview[];
   readonly expiresAt: string;
   /** Nothing is made any more; only a merge that was made already is noticed. */
   readonly expired: boolean;
@@ -35,8 +37,10 @@ interface StandingCommit {
   readonly contents: () => Promise<Files>;
 }
 
-/** @returns whether it is merged */
-export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: Standing): Promise<boolean> {
+/** `News`: something was said while it was looked at, so it is looked at anew. */
+export type Kept = 'Merged' | 'Open' | 'News';
+
+export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: Standing): Promise<Kept> {
   const { ports, signal } = run;
   const { sha: tip, ref } = await ports.git.resolve(target.repository, { branch: target.branch }, signal);
   await ports.git.fetch(target.repository, ref, tip, signal);
@@ -44,35 +48,35 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   // Cut off after the merge and before the status, or merged by somebody with git.
   if (known !== undefined && (await ports.git.descends(target.repository, tip, parseCommitSha(known), signal))) {
     const by = await ports.git.inClone(target.repository, (clone) => broughtBy(clone, parseCommitSha(known), tip, signal));
-    await merged(run, target, by, standing.judged);
-    return true;
+    await merged(run, target, by, judgeFor(run, standing.said));
+    return 'Merged';
   }
   const there = known === undefined ? undefined : await ports.forge.findRequest(target.forge, signal);
   // Squashed or rebased there: the commit itself is in no branch.
   if (there?.state === 'Merged' && there.mergeCommit !== undefined) {
-    await merged(run, target, parseCommitSha(there.mergeCommit), standing.judged);
-    return true;
+    await merged(run, target, parseCommitSha(there.mergeCommit), judgeFor(run, standing.said));
+    return 'Merged';
   }
-  if (standing.expired) return false;
+  if (standing.expired) return 'Open';
   if (there?.state === 'Closed') throw closedRequest(there);
   const signer = await signerOf(ports.client, target, ports.now(), signal);
   const { paths, contents } =
     (await commitThatStands(run, target, tip, signer)) ?? (await commitAnew(run, target, tip, { ...standing, signer }));
   const { request } = run;
   const commit = parseCommitSha(request.status?.commit ?? '');
-  const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, commit);
-  const counted = request.status?.commit === known ? standing.judged : judged;
+  const judged = judgeFor(run, standing.said);
   const needed = approvalsNeeded(target.changes, request.spec, { paths, objects: request.status?.objects });
-  const approvers = approversIn(counted);
-  const owners = await ownersOfChange(run, target, tip, { judged: counted, paths });
-  await run.save(withOwners(openStatus(request, counted, needed, standing.expiresAt), owners));
-  if (approvers.length < needed.count || (owners !== undefined && missingOwners(owners) !== undefined)) return false;
+  const approvers = approversIn(judged);
+  const owners = await ownersOfChange(run, target, tip, { judged, paths });
+  await run.save(withOwners(openStatus(request, judged, needed, standing.expiresAt), owners));
+  if (approvers.length < needed.count || objectionIn(judged) !== undefined) return 'Open';
+  if (owners !== undefined && missingOwners(owners) !== undefined) return 'Open';
   const checks = await ports.forge.checks(target.forge, commit, signal);
   if (checks.state !== 'passed') {
     const { state, message } = checks;
     const verdict = state === 'failed' ? isNot('ChecksFailed', message) : isNot('ChecksPending', message);
     await run.save({ phase: 'Open', ready: verdict });
-    return false;
+    return 'Open';
   }
   const files = await contents();
   // On the branch as it is now: what has come into it since may not go together with this.
@@ -82,9 +86,9 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     // The same files may be other objects by now.
     const now = approvalsNeeded(target.changes, request.spec, { paths, objects });
     if (approvers.length < now.count) {
-      const open = withOwners(openStatus(request, counted, now, standing.expiresAt), owners);
+      const open = withOwners(openStatus(request, judged, now, standing.expiresAt), owners);
       await run.save({ ...open, fields: { ...open.fields, objects, objectCount } });
-      return false;
+      return 'Open';
     }
   }
   const wish = {
@@ -92,13 +96,14 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     tip,
     files,
     committer: COMMITTER,
-    at: mergedAt(request, counted),
+    at: mergedAt(request, judged),
     message: mergeMessageOf(request, approvers),
     signer,
   };
+  if (await hasNews(run, target, standing.said)) return 'News';
   const by = await ports.forge.merge(target.forge, wish, signal);
-  await merged(run, target, by, counted);
-  return true;
+  await merged(run, target, by, judged);
+  return 'Merged';
 }
 
 /** Of a review and not of the clock: made again after a crash, it is the same merge. */
@@ -164,7 +169,7 @@ async function commitAnew(
   await ports.forge.ensureBranch(target.forge, made.commit, signal);
   const there = await ports.forge.openRequest(target.forge, signal);
   if (there.state === 'Closed') throw closedRequest(there);
-  const judged = judgeReviews([...(request.spec.reviews ?? [])], request.spec.requestedBy.name, made.commit);
+  const judged = judgeReviews(standing.said, request.spec.requestedBy.name, made.commit);
   const needed = approvalsNeeded(target.changes, request.spec, { paths, objects });
   const open = openStatus(request, judged, needed, standing.expiresAt);
   await run.save({
@@ -200,20 +205,29 @@ function openStatus(
   const count = approversIn(judged).length;
   const why = reason === undefined ? '' : `, as ${reason}`;
   const words = `${count} of ${needed} ${needed === 1 ? 'approval' : 'approvals'}${why}`;
-  const approved = needed === 0 ? is('NotNeeded', 'no approval is asked for') : is('Approved', words);
   const before = findCondition(request.status?.conditions, 'Ready');
   // What stands against the merge is told until it is merged, and not told anew each time.
   const stuck = before !== undefined && (Object.hasOwn(ERRORS, before.reason) || CHECKS.has(before.reason)) ? before : undefined;
   const going = stuck ?? { status: 'Unknown', reason: 'Progressing', message: 'enough have approved; it is being merged' };
+  const missing = objectionOf(judged) ?? (count < needed ? isNot('AwaitingApproval', words) : undefined);
+  const approved = needed === 0 ? is('NotNeeded', 'no approval is asked for') : is('Approved', words);
   return {
     phase: 'Open',
-    ready: count >= needed ? verdictOf(going) : isNot('AwaitingApproval', words),
+    ready: missing ?? verdictOf(going),
     conflict: isNot('NoConflict', 'it can be made on the branch as it is'),
-    approved: count >= needed ? approved : isNot('AwaitingApproval', words),
+    approved: missing ?? approved,
     merged: isNot('NotMerged', 'it is on its branch'),
     expired: isNot('Open', `it ends at ${expiresAt}`),
     fields: { approvals: [...judged], approvalsNeeded: needed, approvalsReason: reason, expiresAt },
   };
+}
+
+function objectionOf(judged: readonly Judged[]): Verdict | undefined {
+  const objection = objectionIn(judged);
+  if (objection === undefined) return undefined;
+  const { by, reason } = objection;
+  const message = `${by} has requested changes at the forge (it goes on once ${by} approves, or somebody dismisses that)`;
+  return isNot('ChangesRequested', reason === undefined ? message : `${message}: ${reason}`);
 }
 
 function verdictOf({ status, reason, message }: Verdict): Verdict {

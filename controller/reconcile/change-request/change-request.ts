@@ -4,13 +4,15 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type ChangePhase, type ChangeRequest, isDone } from '../../../schemas/kinds/changes/change-request.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
-import { type Judged, judgeReviews, rejectionIn } from '../../changes/approvals.ts';
+import { type Judged, rejectionIn } from '../../changes/approvals.ts';
+import type { ForgeReview } from '../../changes/forge/forge.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';
 import { describeFailure } from '../failures.ts';
 import { failureOf, saveStatus, withSaved } from '../save-status.ts';
 import { keepOpen } from './advance.ts';
 import { followApplied, followMerged } from './follow.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
+import { judgeFor, reviewsOf } from './reviews.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
 import { changedStatus, is, isNot } from './status.ts';
 import { takeBackInTime } from './take-back.ts';
@@ -82,25 +84,28 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
   const { ports, signal } = run;
   if (run.request.status?.phase === 'Merged') return { requeueAfterMs: await followMerged(run) };
   if (run.request.status?.phase === 'Applied') return { requeueAfterMs: await followApplied(run) };
-  const judged = await reviewsOf(run, undefined);
-  const rejection = rejectionIn(judged);
+  const { spec } = run.request;
+  const said = spec.reviews ?? [];
+  const rejection = rejectionIn(said, spec.requestedBy.name);
   // A merge that was cut off before its status stands, whatever is said since.
-  if ((run.request.spec.withdrawn || rejection !== undefined) && (await isMerged(run, judged)))
+  if ((spec.withdrawn || rejection !== undefined) && (await isMerged(run, said)))
     return { requeueAfterMs: await followMerged(run) };
-  if (run.request.spec.withdrawn) return await end(run, 'Withdrawn', { reason: 'Withdrawn', message: 'it was taken back' });
+  if (spec.withdrawn) return await end(run, 'Withdrawn', { reason: 'Withdrawn', message: 'it was taken back' });
   if (rejection !== undefined) {
     const why = rejection.reason === undefined ? '' : `: ${rejection.reason}`;
-    return await end(run, 'Rejected', { reason: 'Rejected', message: `${rejection.by} has rejected it${why}` }, judged);
+    const message = `${rejection.by} has rejected it${why}`;
+    return await end(run, 'Rejected', { reason: 'Rejected', message }, judgeFor(run, said));
   }
   const target = await targetOf(ports.client, run.request, signal);
   const endsAt = expiryOf(run.request, target);
   const leftMs = endsAt - ports.now().getTime();
-  const merged = await keepOpen(run, target, {
-    judged: await reviewsOf(run, target),
+  const kept = await keepOpen(run, target, {
+    said: await reviewsOf(run, target),
     expiresAt: new Date(endsAt).toISOString(),
     expired: leftMs <= 0,
   });
-  if (merged) return { requeueAfterMs: await followMerged(run) };
+  if (kept === 'Merged') return { requeueAfterMs: await followMerged(run) };
+  if (kept === 'News') return { requeueAfterMs: 0 };
   if (leftMs <= 0)
     return await end(run, 'Expired', {
       reason: 'ChangeExpired',
@@ -109,7 +114,7 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
   return { requeueAfterMs: Math.min(leftMs, POLL_MS) };
 }
 
-async function isMerged(run: ChangeRun, judged: readonly Judged[]): Promise<boolean> {
+async function isMerged(run: ChangeRun, said: readonly ForgeReview[]): Promise<boolean> {
   if (run.request.status?.commit === undefined) return false;
   let target: ChangeTarget;
   try {
@@ -118,20 +123,7 @@ async function isMerged(run: ChangeRun, judged: readonly Judged[]): Promise<bool
     if (error instanceof StreamSpaceError && error.entry.retry === 'never') return false;
     throw error;
   }
-  return await keepOpen(run, target, { judged, expiresAt: '', expired: true });
-}
-
-/** Reviews of our own page, and those of the forge. */
-async function reviewsOf({ ports, request, signal }: ChangeRun, target: ChangeTarget | undefined): Promise<readonly Judged[]> {
-  const there = target === undefined ? [] : await ports.forge.reviews(target.forge, signal);
-  // Our own page asks before it writes one; at a forge anybody may say what he likes.
-  const rights = new Map<string, boolean>();
-  for (const { by } of there.filter((review) => review.void === undefined))
-    if (!rights.has(by)) rights.set(by, await ports.mayApprove(by, request, signal));
-  const judged = there.map((review) =>
-    review.void === undefined && rights.get(review.by) !== true ? { ...review, void: 'NoRight' as const } : review,
-  );
-  return judgeReviews([...(request.spec.reviews ?? []), ...judged], request.spec.requestedBy.name, request.status?.commit);
+  return (await keepOpen(run, target, { said, expiresAt: '', expired: true })) === 'Merged';
 }
 
 function expiryOf({ metadata, spec: { until } }: ChangeRequest, { changes }: ChangeTarget): number {

@@ -9,7 +9,7 @@ import type { AuditEvent } from '../../../schemas/events.ts';
 import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
 import type { ChangeRequest, ChangeRequestStatus, ChangeReview } from '../../../schemas/kinds/changes/change-request.ts';
 import { applyEdits } from '../../changes/apply-edits.ts';
-import type { Forge, ForgeChecks } from '../../changes/forge/forge.ts';
+import type { Forge, ForgeChecks, ForgeReview } from '../../changes/forge/forge.ts';
 import { createPlainGitForge } from '../../changes/forge/plain-git.ts';
 import { rollbackFiles } from '../../changes/rollback.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
@@ -116,6 +116,8 @@ async function changeWorld(
   const cuts = new CutsOff();
   let objects: NonNullable<ChangeRequestStatus['objects']> = [{ ...OBJECT, action: 'Configure' }];
   let checks: ForgeChecks = { state: 'passed', message: '' };
+  let said: readonly ForgeReview[] = [];
+  let meanwhile = (): void => undefined;
   let failed: readonly string[] = [];
   const events: string[] = [];
   const groups: Record<string, readonly string[]> = {};
@@ -127,7 +129,11 @@ async function changeWorld(
     ensureBranch: cuts.after(plain.ensureBranch),
     merge: cuts.after(plain.merge),
     close: cuts.after(plain.close),
-    checks: async () => checks,
+    checks: async () => {
+      meanwhile();
+      return checks;
+    },
+    reviews: async () => said,
     findRequest: async (request, stop) =>
       squashed === undefined || !request.branch.endsWith('uid-1')
         ? await plain.findRequest(request, stop)
@@ -182,6 +188,17 @@ async function changeWorld(
     /** Before a push, once something was merged. */
     pull: async (): Promise<unknown> =>
       await repository.git('-C', repository.folder, 'pull', '--quiet', '--ff-only', repository.bare, 'main'),
+    /** At the forge. */
+    says: (...reviews: readonly Partial<ForgeReview>[]): void => {
+      const commit = read().status?.commit ?? '';
+      said = reviews.map((review) => ({
+        ...{ by: 'bob', verdict: 'Reject', commit, at: '2027-03-01T09:30:00Z', ...review },
+      }));
+    },
+    /** While it is looked at, before it is merged. */
+    meanwhile: (act: () => void): void => {
+      meanwhile = act;
+    },
     checks: (now: ForgeChecks): void => {
       checks = now;
     },

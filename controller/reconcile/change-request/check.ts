@@ -10,21 +10,22 @@ import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
 import { applyEdits, type RenderedSource, requireWished } from '../../changes/apply-edits.ts';
 import { OverlayTree } from '../../changes/overlay-tree.ts';
-import { rollbackFiles } from '../../changes/rollback.ts';
+import { isWithin, rollbackFiles } from '../../changes/rollback.ts';
 import { requireInScope } from '../../changes/scope.ts';
 import { takenBack } from '../../changes/take-back.ts';
+import { valuesFilesOf } from '../../changes/values-file.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
 import { normalizePath } from '../../git/snapshot.ts';
 import type { GitSource } from '../../git/source.ts';
-import type { SourceTree } from '../../git/source-tree.ts';
+import { RecordedTree, type SourceTree } from '../../git/source-tree.ts';
 import type { KeptRenders } from '../../render/kept-renders.ts';
-import { describeId, type ObjectId, partsOf } from '../../render/manifest.ts';
-import { type RenderSpec, unitsOf } from '../../render/unit.ts';
+import { describeId, type Manifest, type ObjectId, partsOf } from '../../render/manifest.ts';
+import { unitsOf } from '../../render/unit.ts';
 import type { Identified } from '../../validate/validate.ts';
 import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
 import { renderUnits, type UnitOutcome } from '../git-sync/units.ts';
-import type { ChangeRequestPorts, CheckedChange, CheckRequest } from './ports.ts';
+import type { ChangeRequestPorts, ChangeTarget, CheckedChange, CheckRequest } from './ports.ts';
 
 export interface CheckPorts {
   readonly client: KubeClient;
@@ -49,11 +50,12 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
         return { files, edits };
       };
       if (rollback === undefined) return await edited(request.spec.edits);
-      const { repository, branch, spec } = target;
+      const { repository, branch } = target;
       const made = request.status?.baseCommit;
       const asked = { repository, branch, tip, wish: rollback, base: made === undefined ? undefined : parseCommitSha(made) };
+      const paths = await pathsOf(ports.renders, before, target, signal);
       try {
-        return await rollbackFiles(ports.git, { ...asked, paths: pathsOf(spec) }, signal);
+        return await rollbackFiles(ports.git, { ...asked, paths }, signal);
       } catch (error) {
         const edits = isConflict(error) ? await editsBack(ports.client, request, signal) : undefined;
         if (edits === undefined) throw error;
@@ -68,8 +70,8 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       const sources = { sources: sourcesOf(before.outcomes), defaultNamespace: target.owner.namespace };
       const wished = asked.edits ?? (request.spec.rollback === undefined ? request.spec.edits : []);
       requireWished(wished, sources, sourcesOf(after.outcomes));
-      const changed = changedObjects(before.wanted.objects, after.wanted.objects);
-      requireInScope(request.metadata.namespace ?? '', changed);
+      const changed = changedObjects(before.wanted, after.wanted);
+      requireInScope(request.metadata.namespace ?? '', files.keys(), changed);
       await refuseBlocked(
         ports,
         asked,
@@ -100,28 +102,57 @@ function sourcesOf(outcomes: readonly UnitOutcome[]): readonly RenderedSource[] 
   return outcomes.map(({ unit, manifests, renderer }) => ({ unit, manifests, renderer }));
 }
 
-/** None: all of the repository. */
-function pathsOf(spec: RenderSpec): readonly string[] {
-  const paths = unitsOf(spec).map(({ path }) => normalizePath(path));
-  return paths.includes('') ? [] : paths;
+/** What the GitSync renders, and what its render reads beside that. None: all of the repository. */
+async function pathsOf(
+  renders: CheckPorts['renders'],
+  tree: SourceTree,
+  { owner, spec }: Pick<ChangeTarget, 'owner' | 'spec'>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const own = unitsOf(spec).map(({ path }) => normalizePath(path));
+  if (own.includes('')) return [];
+  const recorded = new RecordedTree(tree);
+  try {
+    await renderUnits(renders, recorded, spec, ownerMark(owner), signal);
+  } catch (error) {
+    // What is broken may be rolled back: then it is what was read until the mistake.
+    if (!(error instanceof StreamSpaceError) || error.entry.retry !== 'never') throw error;
+  }
+  const read = [...recorded.reads.keys()].map(normalizePath);
+  return [...own, ...read.filter((path) => path !== '' && !own.some((folder) => isWithin(path, folder)))];
 }
 
 interface ChangedObject {
   readonly id: ObjectId;
   readonly before: Identified | undefined;
   readonly after: Identified | undefined;
-  readonly values: readonly Identified['manifest']['object'][];
+  readonly values: readonly Manifest['object'][];
+  readonly files: readonly string[];
 }
 
-function changedObjects(before: readonly Identified[], after: readonly Identified[]): readonly ChangedObject[] {
-  const old = new Map(before.map((object) => [object.id, object]));
-  const now = new Map(after.map((object) => [object.id, object]));
+function changedObjects(before: Desired, after: Desired): readonly ChangedObject[] {
+  const old = new Map(before.objects.map((object) => [object.id, object]));
+  const now = new Map(after.objects.map((object) => [object.id, object]));
   return [...new Set([...old.keys(), ...now.keys()])].flatMap((id) => {
-    const pair = { before: old.get(id), after: now.get(id) };
-    if (isDeepStrictEqual(pair.before?.manifest.object, pair.after?.manifest.object)) return [];
-    const values = [pair.before, pair.after].flatMap((each) => (each === undefined ? [] : [each.manifest.object]));
-    return [{ id, ...pair, values }];
+    const [was, is] = [old.get(id), now.get(id)];
+    const sides = [
+      ...(was === undefined ? [] : [{ manifest: wholeOf(was), units: before.units }]),
+      ...(is === undefined ? [] : [{ manifest: wholeOf(is), units: after.units }]),
+    ];
+    const values = sides.map(({ manifest }) => manifest.object);
+    if (values.length === 2 && isDeepStrictEqual(values[0], values[1])) return [];
+    return [{ id, before: was, after: is, values, files: sides.flatMap(filesOf) }];
   });
+}
+
+/** With what is left to others in the cluster: in Git it is changed all the same. */
+function wholeOf({ manifest, left }: Identified): Manifest {
+  return left?.made ?? manifest;
+}
+
+function filesOf({ manifest, units }: { readonly manifest: Manifest; readonly units: Desired['units'] }): readonly string[] {
+  const unit = units.find((each) => each.unit.name === manifest.unit)?.unit;
+  return [manifest.position.file, ...(unit === undefined ? [] : valuesFilesOf(manifest, unit))];
 }
 
 /** A unit that could be rendered before, and can no longer. */

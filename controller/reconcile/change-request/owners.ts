@@ -98,7 +98,7 @@ async function teamsOf(
 export function withOwners(open: OpenStatus, owners: OwnersStatus | undefined): StatusChange {
   const fields = { ...open.fields, codeOwners: owners === undefined ? undefined : listed(owners) };
   const missing = owners === undefined ? undefined : missingOwners(owners);
-  if (missing === undefined) return { ...open, fields };
+  if (missing === undefined || open.ready.reason === 'ChangesRequested') return { ...open, fields };
   const verdict =
     open.ready.reason === 'AwaitingApproval'
       ? isNot('AwaitingApproval', `${open.ready.message}; ${missing}`)

@@ -17,7 +17,11 @@ const fixed = cel({ rule: 'self == oldSelf', message: FIXED });
 export const changeReview = z
   .object({
     by: person.describe('Who. Admission lets nobody write the name of another.'),
-    verdict: z.enum(['Approve', 'Reject']).describe('What is said. One rejection ends the change request.'),
+    verdict: z
+      .enum(['Approve', 'Reject'])
+      .describe(
+        'What is said. One rejection here ends the change request for good; one at the forge (requested changes) holds it until the same person approves or it is dismissed.',
+      ),
     commit: commitId.describe('Of which commit it is said: an approval counts for this one alone.'),
     at: time.max(32).describe('When.'),
     reason: z.string().min(1).max(1000).optional().describe('Why.'),
@@ -58,7 +62,9 @@ export const rollbackWish = z
       .min(1)
       .max(32)
       .optional()
-      .describe('Which files or folders, from the root of the repository. Left out: those of the GitSync.'),
+      .describe(
+        'Which files or folders of the GitSync, from the root of the repository. Left out: all that it renders, with what its render reads.',
+      ),
   })
   .refine((wish) => [wish.to, wish.last, wish.commits].filter((each) => each !== undefined).length === 1, ONE_WAY)
   .meta({
@@ -144,7 +150,7 @@ function settledOf(status: ChangeRequestStatus | undefined) {
   return status?.conditions?.find(({ type }) => type === 'Settled');
 }
 
-export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated', 'Dismissed', 'Unknown', 'NoRight']);
+export const reviewStanding = z.enum(['Counts', 'Stale', 'Author', 'Repeated', 'Dismissed', 'Unknown', 'NoRight', 'NoPerson']);
 
 export const changeRequestStatus = z.object({
   observedGeneration: observedGeneration.optional(),
@@ -196,7 +202,7 @@ export const changeRequestStatus = z.object({
     .array(
       changeReview.extend({
         standing: reviewStanding.describe(
-          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here.',
+          '`Counts`; `Stale`: it was given for another commit; `Author`: nobody approves what he has asked for himself; `Repeated`: the same person has said something later, here or at the forge, be it dismissed; `Dismissed`: it was dismissed at the forge; `Unknown`: `spec.changes.forge.people` of the GitSync does not say who this is; `NoRight`: whoever gave it at the forge has no right `approve` here; `NoPerson`: it is by a machine of a team or by the break-glass account, behind which may be whoever asked.',
         ),
       }),
     )
@@ -304,6 +310,8 @@ export const changeRequestKind: KindDefinition = {
       AwaitingApproval: 'It waits for approvals.',
       Progressing: 'The commit is being made.',
       AwaitingCodeOwners: 'Enough have approved; an owner of a file that it changes has not.',
+      ChangesRequested:
+        'Somebody who may approve has requested changes at the forge; it goes on once the same person approves there or here, or that is dismissed.',
       ChecksPending: 'Enough have approved; a check that the forge asks for is not there yet.',
       ChecksFailed: 'Enough have approved; a check that the forge asks for has failed.',
       Rejected: 'Somebody has rejected it.',
@@ -320,6 +328,7 @@ export const changeRequestKind: KindDefinition = {
       Approved: 'Enough people have approved this commit.',
       AwaitingApproval: 'They have not yet.',
       AwaitingCodeOwners: 'They have; an owner of a file that it changes has not.',
+      ChangesRequested: 'Somebody who may approve has requested changes at the forge.',
       NotNeeded: 'The GitSync asks for none, and whoever asked may approve; or it takes back what was approved until a time.',
     },
     Merged: {

@@ -75,6 +75,7 @@ export const changes = {
       Author: 'does not count: nobody approves his own',
       Dismissed: 'was dismissed at the forge, and does not count',
       Unknown: 'does not count: the GitSync does not say who this is',
+      NoPerson: 'does not count: behind it may be whoever has asked',
       NoRight: 'does not count: without the right to approve',
       Repeated: 'has said something else since',
     },
