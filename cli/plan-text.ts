@@ -47,6 +47,9 @@ function describeChange(change: Change, { color }: PlanTextOptions): readonly st
     ...(reason === undefined ? [] : [`    ${reason}`]),
     ...('conflicts' in change ? change.conflicts.map(({ manager, field }) => `    ${field} is owned by ${manager}`) : []),
     ...('differences' in change ? change.differences.map(describeDifference) : []),
+    ...('differencesLeftOut' in change && change.differencesLeftOut > 0
+      ? [`    and ${change.differencesLeftOut} more fields`]
+      : []),
   ];
   return [color ? `\u001b[${COLOURS[action]}m${line}\u001b[0m` : line, ...details];
 }

@@ -44,6 +44,7 @@ export const syncChange = z.object({
   ...position,
   reason: z.string().optional(),
   fields: z.array(syncFieldChange).optional(),
+  fieldsLeftOut: z.int().optional().describe('How many more fields were changed. Left out: none.'),
 });
 export type SyncChange = z.infer<typeof syncChange>;
 

@@ -5,8 +5,8 @@ import type { FieldDifference } from './plan.ts';
 
 /** Kept by the API server or by controllers; no wish of anybody. */
 const SERVER_METADATA = new Set(['managedFields', 'resourceVersion', 'generation', 'creationTimestamp', 'uid', 'selfLink']);
-/** Beyond this many the rest is not listed; the objects differ all the same. */
-const MAX_DIFFERENCES = 100;
+/** Of one object. Beyond this many the rest is counted, so that whoever shows them can say so. */
+export const MAX_DIFFERENCES = 1_000;
 const MASK = '(hidden)';
 const MASK_CHANGED = '(hidden, changed)';
 
@@ -21,13 +21,19 @@ export interface DifferenceRules {
   readonly masked?: readonly FieldPath[];
 }
 
+export interface Differences {
+  readonly differences: readonly FieldDifference[];
+  /** How many more there are. */
+  readonly differencesLeftOut: number;
+}
+
 export function differencesBetween(
   live: JsonObject,
   result: JsonObject,
   { ignored = [], masked = [] }: DifferenceRules = {},
-): readonly FieldDifference[] {
+): Differences {
   const hidden = [...masked, ...(isSecret(result) || isSecret(live) ? OF_SECRETS : [])];
-  const found: FieldDifference[] = [];
+  const found: Found = { differences: [], differencesLeftOut: 0 };
   const masks = hidden.length === 0 ? [] : [...hidden, LAST_APPLIED];
   compare(wishesOf(live, ignored), wishesOf(result, ignored), '', masks, found);
   return found;
@@ -41,26 +47,39 @@ function wishesOf(object: JsonObject, ignored: readonly FieldPath[]): JsonObject
   return withoutFields({ ...rest, metadata: kept }, ignored);
 }
 
+interface Found {
+  readonly differences: FieldDifference[];
+  differencesLeftOut: number;
+}
+
 /** @param masks what is left of the masked fields at this path */
 function compare(
   before: JsonValue | undefined,
   after: JsonValue | undefined,
   path: string,
   masks: readonly FieldPath[],
-  found: FieldDifference[],
+  found: Found,
 ): void {
-  if (before === after || found.length >= MAX_DIFFERENCES) return;
+  if (before === after) return;
   if (isJsonObject(before) && isJsonObject(after)) {
     for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-      const here = `${path}${/^[A-Za-z0-9_-]+$/.test(key) ? `${path === '' ? '' : '.'}${key}` : `[${JSON.stringify(key)}]`}`;
-      compare(own(before, key), own(after, key), here, below(masks, key), found);
+      compare(own(before, key), own(after, key), memberPath(path, key), below(masks, key), found);
     }
   } else if (Array.isArray(before) && Array.isArray(after)) {
     for (let index = 0; index < Math.max(before.length, after.length); index += 1) {
       const [was, is] = [before[index] as JsonValue | undefined, after[index] as JsonValue | undefined];
       compare(was, is, `${path}[${index}]`, below(masks, String(index)), found);
     }
-  } else if (!isEmptyBoth(before, after)) found.push({ path, ...shown(before, after, masks) });
+  } else if (!isEmptyBoth(before, after)) {
+    if (found.differences.length < MAX_DIFFERENCES) found.differences.push({ path, ...shown(before, after, masks) });
+    else found.differencesLeftOut += 1;
+  }
+}
+
+/** `spec.replicas`, or `metadata.labels["a.b/c"]`. */
+export function memberPath(path: string, key: string): string {
+  if (!/^[A-Za-z0-9_-]+$/.test(key)) return `${path}[${JSON.stringify(key)}]`;
+  return path === '' ? key : `${path}.${key}`;
 }
 
 /** What is below a masked field is masked too. */

@@ -96,9 +96,10 @@ function planAccepted(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'ac
   const kept = keptAsItIs(wanted, live, policy);
   if (kept !== undefined) return kept;
   const ignored = wanted.left?.fields ?? [];
-  const differences = differencesBetween(live, result, { ignored, masked: fieldsOf(policy.mask ?? [], wanted.id) });
+  const found = differencesBetween(live, result, { ignored, masked: fieldsOf(policy.mask ?? [], wanted.id) });
   const given = giveUpFields(live, ignored);
-  if (differences.length === 0 && conflicts.length === 0 && given === undefined) return { ...base, action: 'unchanged', wanted };
+  if (found.differences.length === 0 && conflicts.length === 0 && given === undefined)
+    return { ...base, action: 'unchanged', wanted };
   const adopted = ownerOf(live) === policy.owner ? undefined : 'taken over: it was not applied by this GitSync before';
   const managers = [...new Set(conflicts.map(({ manager }) => manager))].join(', ');
   const reasons = [
@@ -106,7 +107,7 @@ function planAccepted(wanted: Identified, dryRun: Extract<DryRun, { outcome: 'ac
     given === undefined ? undefined : `${given.fields.join(', ')} left to others, as spec.ignore says`,
   ].filter((each) => each !== undefined);
   const reason = reasons.length === 0 ? undefined : reasons.join('; ');
-  return { ...base, action: 'configure', wanted, uid, differences, conflicts, ...(reason === undefined ? {} : { reason }) };
+  return { ...base, action: 'configure', wanted, uid, ...found, conflicts, ...(reason === undefined ? {} : { reason }) };
 }
 
 /** Live objects that are left alone, or may not be touched at all. */

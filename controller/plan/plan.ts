@@ -40,6 +40,8 @@ export type Change =
       readonly wanted: Identified;
       readonly uid: string;
       readonly differences: readonly FieldDifference[];
+      /** How many more fields would become others. Left out: none. */
+      readonly differencesLeftOut?: number;
       readonly conflicts: readonly FieldConflict[];
     })
   | (Planned & { readonly action: 'unchanged'; readonly wanted: Identified })

@@ -100,7 +100,7 @@ export function changesBetween(
     const { position } = is.manifest;
     if (was === undefined) return [{ action: 'create', id, wanted: is, deferred: false, position }];
     if (isDeepStrictEqual(was.manifest.object, is.manifest.object)) return [];
-    const differences = differencesBetween(was.manifest.object, is.manifest.object, { masked: fieldsOf(masks, id) });
-    return [{ action: 'configure', id, wanted: is, uid: '', conflicts: [], position, differences }];
+    const found = differencesBetween(was.manifest.object, is.manifest.object, { masked: fieldsOf(masks, id) });
+    return [{ action: 'configure', id, wanted: is, uid: '', conflicts: [], position, ...found }];
   });
 }

@@ -137,7 +137,7 @@ async function tellPlan(
     const plan = await planOf(ports, target, pull, tip, signal);
     // Of a fork nothing that only the cluster knows is told.
     const effects = pull.fork ? [] : await ports.effects(plan, signal);
-    const texts = planComment(plan, { ...facts, effects });
+    const texts = planComment(plan, { ...facts, effects }, target.spec.mask);
     await forge.comment(at, pull.number, mark, texts, signal);
     const blocked = countActions(plan).blocked > 0;
     await status(blocked ? 'failure' : 'success', summaryOf(plan));

@@ -55,7 +55,9 @@ function isTold(change: Change): change is Told {
 
 function presentChange(change: Told): SyncChange {
   const { action, id, position, reason } = change;
-  const fields = 'differences' in change ? change.differences.slice(0, MAX_FIELDS).map(presentField) : [];
+  const { differences = [], differencesLeftOut = 0 } = 'differences' in change ? change : {};
+  const fields = differences.slice(0, MAX_FIELDS).map(presentField);
+  const fieldsLeftOut = differences.length - fields.length + differencesLeftOut;
   return {
     action,
     object: id.slice(0, 1024),
@@ -63,6 +65,7 @@ function presentChange(change: Told): SyncChange {
     ...(position?.line === undefined ? {} : { line: position.line }),
     ...(reason === undefined ? {} : { reason: reason.slice(0, MAX_TEXT) }),
     ...(fields.length === 0 ? {} : { fields }),
+    ...(fieldsLeftOut === 0 ? {} : { fieldsLeftOut }),
   };
 }
 

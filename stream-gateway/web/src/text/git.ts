@@ -29,6 +29,7 @@ export const git = {
   noPlan: 'No plan yet: nothing was rendered so far.',
   planOf: 'for',
   nothingToDo: 'The cluster is as Git says; there is nothing to change.',
+  fieldsLeftOut: (count: number) => (count === 1 ? 'and 1 more field' : `and ${count} more fields`),
   actions: {
     create: 'Create',
     configure: 'Configure',

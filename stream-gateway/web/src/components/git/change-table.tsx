@@ -45,6 +45,7 @@ export function ChangeTable({ changes }: { readonly changes: readonly ShownChang
                       </code>
                     </li>
                   ))}
+                  {change.fieldsLeftOut === undefined ? null : <li>{text.git.fieldsLeftOut(change.fieldsLeftOut)}</li>}
                 </ul>
               )}
             </td>
