@@ -11,10 +11,12 @@ import { COMMENT_ROUTES } from './routes-comments.ts';
 import { COMMIT_ROUTES } from './routes-commits.ts';
 import { PULL_ROUTES } from './routes-pulls.ts';
 import { REPOSITORY_ROUTES } from './routes-repository.ts';
+import { USER_ROUTES } from './routes-user.ts';
 import type { Credential, Repository } from './state.ts';
 
 const ROUTES: Readonly<Record<string, Route>> = {
   ...APP_ROUTES,
+  ...USER_ROUTES,
   ...REPOSITORY_ROUTES,
   ...PULL_ROUTES,
   ...COMMENT_ROUTES,
@@ -87,6 +89,8 @@ function namedPath(forge: Forge, path: string): string {
 
 async function credentialOf(forge: Forge, header: string | readonly string[] | undefined): Promise<Credential | undefined> {
   if (header === undefined) return undefined;
+  const [, basic] = /^basic +(\S+)$/i.exec(String(header)) ?? [];
+  if (basic !== undefined) return forge.oauth.speaker(Buffer.from(basic, 'base64').toString('utf8'));
   const [, token] = /^(?:token|bearer) +(\S+)$/i.exec(String(header)) ?? [];
   if (token === undefined) throw badCredentials();
   if (token.split('.').length !== 3) return forge.credential(token);
@@ -114,13 +118,13 @@ function links(
   path: string,
   { pages }: Answer,
 ): Readonly<Record<string, string>> {
-  if (pages === undefined || pages < 2 || repository === undefined) return {};
+  if (pages === undefined || pages < 2) return {};
   const { page } = pageOf({ query: raw.query });
-  const rest = path.split('/').slice(4).join('/');
+  const base = repository === undefined ? path : `/repositories/${repository.id}/${path.split('/').slice(4).join('/')}`;
   const to = (number: number, rel: string): string => {
     const query = new URLSearchParams(raw.query);
     query.set('page', String(number));
-    return `<${forge.apiUrl}/repositories/${repository.id}/${rest}?${query}>; rel="${rel}"`;
+    return `<${forge.apiUrl}${base}?${query}>; rel="${rel}"`;
   };
   const back = page > 1 ? [to(page - 1, 'prev')] : [];
   const on = page < pages ? [to(page + 1, 'next'), to(pages, 'last')] : [];

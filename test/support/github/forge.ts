@@ -2,8 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type App, Apps, INSTALLATION_TOKEN_MS } from './apps.ts';
-import { badCredentials, notFound } from './failure.ts';
+import { type ApiFailure, badCredentials, notFound } from './failure.ts';
 import { BareRepository } from './git.ts';
+import { OAuthApps } from './oauth-apps.ts';
+import { People } from './people.ts';
 import type { Account, Counts, Credential, GitHubEvent, Repository, Role } from './state.ts';
 
 const STRENGTH: Readonly<Record<Role, number>> = { read: 1, write: 2, admin: 3 };
@@ -19,6 +21,8 @@ export class Forge {
   readonly root: string;
   readonly now: () => Date;
   readonly apps = new Apps();
+  readonly oauth = new OAuthApps(this);
+  readonly people = new People(this);
   readonly repositories = new Map<string, Repository>();
   readonly counts: Counts = {
     pullRequests: 0,
@@ -67,8 +71,15 @@ export class Forge {
     return this.#accounts.get(login.toLowerCase());
   }
 
+  /** The old login is free from now on. */
+  rename(account: Account, login: string): void {
+    this.#accounts.delete(account.login.toLowerCase());
+    account.login = login;
+    this.#accounts.set(login.toLowerCase(), account);
+  }
+
   issue(credential: Credential & { readonly kind: 'user' | 'installation' }): string {
-    const prefix = { user: 'ghp_', installation: 'ghs_' }[credential.kind];
+    const prefix = credential.oauth === undefined ? { user: 'ghp_', installation: 'ghs_' }[credential.kind] : 'gho_';
     const token = `${prefix}${randomBytes(18).toString('hex')}`;
     this.#credentials.set(token, credential);
     return token;
@@ -84,10 +95,15 @@ export class Forge {
     this.#credentials.delete(token);
   }
 
-  /** @throws ApiFailure 401 */
-  credential(token: string): Credential {
+  /** Those that count, of an account. */
+  tokensOf(account: Account): readonly string[] {
+    return [...this.#credentials].filter(([, credential]) => credential.account === account).map(([token]) => token);
+  }
+
+  /** @throws ApiFailure 401, or as it is told */
+  credential(token: string, failure: () => ApiFailure = badCredentials): Credential {
     const found = this.#credentials.get(token);
-    if (found === undefined || (found.expiresAt !== undefined && found.expiresAt <= this.now())) throw badCredentials();
+    if (found === undefined || (found.expiresAt !== undefined && found.expiresAt <= this.now())) throw failure();
     return found;
   }
 

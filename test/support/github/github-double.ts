@@ -12,6 +12,9 @@ import { ApiFailure } from './failure.ts';
 import { badAnswer, Faults } from './faults.ts';
 import { Forge, type NewRepository } from './forge.ts';
 import { gitRequest, serveGit } from './git-http.ts';
+import type { NewOAuthApp, OAuthApp } from './oauth-apps.ts';
+import { answerPage, isPage } from './pages.ts';
+import { PersonHandle } from './person-handle.ts';
 import { observe } from './pull-requests.ts';
 import { RepositoryHandle } from './repository-handle.ts';
 import type { Counts } from './state.ts';
@@ -108,6 +111,16 @@ export class GitHubDouble implements AsyncDisposable {
     return { login: account.login, id, installationId, privateKey };
   }
 
+  /** An OAuth App, which people sign in through. */
+  oauthApp(app: NewOAuthApp): OAuthApp {
+    return this.#forge.oauth.register(app);
+  }
+
+  /** Somebody with an account, made when first asked for. */
+  person(login: string): PersonHandle {
+    return new PersonHandle(this.#forge, this.#forge.account(login));
+  }
+
   revoke(token: string): void {
     this.#forge.revoke(token);
   }
@@ -183,7 +196,16 @@ export class GitHubDouble implements AsyncDisposable {
         if (typeof bad.body !== 'string') this.violations.push(...description().problemsOfError(bad.status, bad.body));
         return send(response, bad.status, { ...this.#rateLimit(), ...bad.headers }, bad.body);
       }
-      const answer = api ? await this.#api(request, name, url, body) : await this.#git(request, url, body);
+      const answer = api
+        ? await this.#api(request, name, url, body)
+        : isPage(url)
+          ? answerPage(this.#forge, {
+              method,
+              url,
+              cookie: request.headers.cookie,
+              form: new URLSearchParams(body.toString('utf8')),
+            })
+          : await this.#git(request, url, body);
       if (fault?.kind === 'dropAfter') return void request.socket.destroy();
       send(response, answer.status, answer.headers, answer.body);
     } catch (error) {

@@ -39,7 +39,7 @@ export function presentAccount(forge: Forge, { id, login, type }: Account): Json
 export function presentOwnAccount(forge: Forge, account: Account): JsonObject {
   return {
     ...presentAccount(forge, account),
-    name: account.login,
+    name: forge.people.profile(account).name,
     company: null,
     blog: '',
     location: null,

@@ -2,19 +2,13 @@
 import { commitFacts } from './changes.ts';
 import { ApiFailure, forbidden, notFound } from './failure.ts';
 import { presentCommit, presentProtection, presentProtectionSummary, presentRules } from './present-commit.ts';
-import { presentAccount, presentFullRepository, presentOwnAccount, repositoryPage, repositoryUrl } from './present-repository.ts';
+import { presentAccount, presentFullRepository, repositoryPage, repositoryUrl } from './present-repository.ts';
 import { type ApiRequest, list, type Route, repositoryOf } from './route.ts';
 import type { Repository } from './state.ts';
 
 const REPO = '/repos/{owner}/{repo}';
 
 export const REPOSITORY_ROUTES: Readonly<Record<string, Route>> = {
-  'GET /user': async ({ forge, credential }) => {
-    if (credential === undefined) throw new ApiFailure(401, 'Requires authentication');
-    if (credential.kind !== 'user') throw forbidden('Resource not accessible by integration');
-    return { status: 200, body: presentOwnAccount(forge, credential.account) };
-  },
-
   [`GET ${REPO}`]: async (request) => {
     const repository = repositoryOf(request, 'read');
     return { status: 200, body: presentFullRepository(request.forge, repository, request.credential?.account) };

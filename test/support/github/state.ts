@@ -6,19 +6,22 @@ export type Role = 'read' | 'write' | 'admin';
 
 export interface Account {
   readonly id: number;
-  readonly login: string;
+  /** People change it, and others may take it then. */
+  login: string;
   readonly type: 'User' | 'Bot' | 'Organization';
   readonly createdAt: Date;
 }
 
 export interface Credential {
   readonly account: Account;
-  /** `jwt` is how an app speaks for itself; `installation` is what it acts with. */
-  readonly kind: 'user' | 'jwt' | 'installation';
+  /** `jwt` is how an app speaks for itself, `client` an OAuth App; `installation` is what an app acts with. */
+  readonly kind: 'user' | 'jwt' | 'client' | 'installation';
   /** As of a fine-grained token: what the account itself may do is the other limit. */
   readonly access: 'read' | 'write';
   /** Default: never. */
   readonly expiresAt?: Date;
+  /** Of a token of an OAuth App, and of one that speaks for itself. */
+  readonly oauth?: { readonly clientId: string; readonly scopes: readonly string[] };
 }
 
 export interface Protection {
