@@ -21,7 +21,7 @@ export interface RateLimits {
   write(person: string): Promise<void>;
 }
 
-/** Docs/security names these numbers. */
+/** docs/guides names those that keep somebody out: signing-in, identity-providers, break-glass. */
 export const LIMITS = {
   /** Begun or finished sign-ins, an address and minute: an office behind one address signs in at nine o'clock. */
   signIns: { points: 120, duration: 60 },
