@@ -37,7 +37,7 @@ export interface Ban {
 /** Of one IPv6 customer at least (RFC 6177): whoever has a block has all of its addresses. */
 const IPV6_PREFIX = 64;
 
-/** docs/guides/signing-in.md names these numbers. */
+/** docs/guides names those that keep somebody out: signing-in, identity-providers, break-glass. */
 export const LIMITS = {
   /** Begun or finished sign-ins, an address and minute: an office behind one address signs in at nine o'clock. */
   signIns: { points: 120, duration: 60 },

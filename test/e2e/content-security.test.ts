@@ -22,7 +22,7 @@ test.each([
   ['computer', { width: 1280, height: 800 }],
   ['phone', { width: 360, height: 740 }],
 ] as const)(
-  'on a %s: search, dialog, menu, message and another colour scheme bring styles that the policy lets in',
+  'on a %s: search, dialog and another colour scheme bring styles that the policy lets in',
   async (device, viewport) => {
     const { context, page } = await signedIn(browser, servers, 'admin', { viewport, colorScheme: 'light' });
     const refused = refusedByPolicy(page);
