@@ -20,6 +20,7 @@ import {
   GitSync,
   type GitSyncFields,
   type GitSyncProps,
+  IdentityProvider,
   NetworkProfile,
   type NetworkProfileFields,
   type NetworkProfileProps,
@@ -40,6 +41,8 @@ import {
   type TemplateFields,
   type TemplateProps,
 } from './index.ts';
+
+const GITHUB_APP = { clientId: 'Iv1', clientSecretRef: { name: 'github', key: 'secret' } };
 
 /** The objects of one chart after the app's validation. @throws what synthesis says */
 function synth(add: (chart: Chart) => void): readonly unknown[] {
@@ -243,6 +246,20 @@ describe('what is refused', () => {
       'a step of sharing that there is not',
       (chart) => Reflect.construct(SessionPolicy, [chart, 'a', { sharing: { allow: 'Everybody' } }]),
       /sharing\.allow: write one of None, People, Team, Link/,
+    ],
+    [
+      'a GitHub where nobody may sign in',
+      (chart) => new IdentityProvider(chart, 'a', { type: 'GitHub', displayName: 'GitHub', github: GITHUB_APP }),
+      /github: name the organizations whose members may sign in, or write anybody: true/,
+    ],
+    [
+      'claims of a provider that has none',
+      (chart) =>
+        new IdentityProvider(chart, 'a', {
+          ...{ type: 'GitHub', displayName: 'GitHub', claimMappings: { username: 'login' } },
+          github: { ...GITHUB_APP, organizations: [{ name: 'acme' }] },
+        }),
+      /claimMappings goes with type OIDC, LDAP or SAML/,
     ],
     ['a name with capitals', (chart) => new Template(chart, 'Terminal', TERMINAL), /metadata\.name: "Terminal" is no name/],
   ];

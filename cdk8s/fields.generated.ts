@@ -1883,7 +1883,54 @@ export interface IdentityProviderSaml {
   readonly clockSkewSeconds?: number | undefined;
 }
 
-/** Which claim or attribute says what. */
+/** Its secret, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+export interface IdentityProviderGithubClientSecretRef {
+  /** Name of the Secret. */
+  readonly name: string;
+  /** The key in it. */
+  readonly key: string;
+}
+
+/** Whose active members may sign in. Their names and teams are the groups of this provider; no others are. */
+export interface IdentityProviderGithubOrganization {
+  /** As it stands in the address of its page. Its group here is called so, and its teams `name/team`. */
+  readonly name: string;
+  /**
+   * Its number (`id` at `/orgs/<name>` of the API), which stays when it is renamed. Left out: whichever organization has the name now, also one that took it after a rename.
+   * @default - left out
+   */
+  readonly id?: number | undefined;
+}
+
+/** Of type `GitHub`. */
+export interface IdentityProviderGithub {
+  /**
+   * `https://github.com`, or the address of a GitHub Enterprise Server or of a tenant at `ghe.com`.
+   * @default 'https://github.com'
+   */
+  readonly url?: string | undefined;
+  /**
+   * Left out: made of `url`. `https://api.github.com` for github.com, `https://api.<name>.ghe.com` for a tenant, `/api/v3` of its host for GitHub Enterprise Server.
+   * @default - left out
+   */
+  readonly apiUrl?: string | undefined;
+  /** Of the OAuth App that you registered there, with the callback URL `<public-url>/auth/callback/<name of this object>`. */
+  readonly clientId: string;
+  /** Its secret, in a Secret of the type `streamspace.io/identity-provider` in the same namespace. */
+  readonly clientSecretRef: IdentityProviderGithubClientSecretRef;
+  /**
+   * Whose active members may sign in. Their names and teams are the groups of this provider; no others are.
+   * @default []
+   */
+  readonly organizations?: readonly IdentityProviderGithubOrganization[] | undefined;
+  /**
+   * `true`: everybody with an account there may sign in, in an organization or not. Anybody can make such an account.
+   * @default false
+   */
+  readonly anybody?: boolean | undefined;
+}
+
+/** Which claim or attribute says what. Not of type `GitHub`. */
 export interface IdentityProviderClaimMappings {
   /**
    * What names a person, among the people of this provider. Default `preferred_username`; LDAP: `uid`; SAML: the name identifier.
@@ -1922,8 +1969,8 @@ export interface IdentityProviderGroupMapping {
 
 /** Where people sign in, beside the provider of the settings. It counts in the namespace streamspace alone; its people are called `<its name>:<their name>`. */
 export interface IdentityProviderFields {
-  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. `SAML`: SAML 2.0, web browser profile. */
-  readonly type: 'OIDC' | 'LDAP' | 'SAML';
+  /** How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. `SAML`: SAML 2.0, web browser profile. `GitHub`: OAuth 2.0 code flow with PKCE, and its REST API. */
+  readonly type: 'OIDC' | 'LDAP' | 'SAML' | 'GitHub';
   /** The name that people choose it by. */
   readonly displayName: string;
   /**
@@ -1942,7 +1989,12 @@ export interface IdentityProviderFields {
    */
   readonly saml?: IdentityProviderSaml | undefined;
   /**
-   * Which claim or attribute says what.
+   * Of type `GitHub`.
+   * @default - left out
+   */
+  readonly github?: IdentityProviderGithub | undefined;
+  /**
+   * Which claim or attribute says what. Not of type `GitHub`.
    * @default - left out
    */
   readonly claimMappings?: IdentityProviderClaimMappings | undefined;
@@ -1952,7 +2004,7 @@ export interface IdentityProviderFields {
    */
   readonly groupMappings?: readonly IdentityProviderGroupMapping[] | undefined;
   /**
-   * Only people with an address in one of these domains, which the provider has verified. Left out: everybody.
+   * Only people with an address in one of these domains, which the provider has verified; of GitHub the primary one counts. Left out: everybody.
    * @default - left out
    */
   readonly allowedDomains?: readonly string[] | undefined;

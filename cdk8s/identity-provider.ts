@@ -16,6 +16,7 @@ export interface IdentityProviderProps extends IdentityProviderFields {
 /**
  * Where people sign in, beside the provider of the gateway's settings.
  * @example new IdentityProvider(chart, 'partners', { type: 'OIDC', displayName: 'Partners', oidc: { issuer, clientId, clientSecretRef } });
+ * @example new IdentityProvider(chart, 'github', { type: 'GitHub', displayName: 'GitHub', github: { clientId, clientSecretRef, organizations: [{ name: 'acme' }] } });
  */
 export class IdentityProvider extends KindObject {
   constructor(scope: Construct, id: string, props: IdentityProviderProps) {

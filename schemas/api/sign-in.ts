@@ -4,8 +4,10 @@ import * as z from 'zod';
 export const signInOption = z.object({
   name: z.string().describe('With which `/auth/sign-in?provider=` begins.'),
   type: z
-    .enum(['OIDC', 'LDAP', 'SAML'])
-    .describe('`OIDC`: the browser goes to the provider. `LDAP`: the page asks for name and password. `SAML`: as OIDC.'),
+    .enum(['OIDC', 'LDAP', 'SAML', 'GitHub'])
+    .describe(
+      '`OIDC`: the browser goes to the provider. `LDAP`: the page asks for name and password. `SAML` and `GitHub`: as OIDC.',
+    ),
   displayName: z.string().describe('The name that people choose it by.'),
 });
 export type SignInOption = z.infer<typeof signInOption>;

@@ -15,7 +15,7 @@ import { deriveSecret, newSecret, sameSecret, sha256 } from './secrets.ts';
 import { type AttemptPorts, requireFresh, SignInAttempts } from './sign-in/attempt.ts';
 import { backChannelLogout } from './sign-in/back-channel.ts';
 import { beginSignIn, PENDING_TTL_MS } from './sign-in/pending.ts';
-import type { OidcWay, Providers, Way } from './sign-in/providers.ts';
+import type { GitHubWay, OidcWay, Providers, Way } from './sign-in/providers.ts';
 import { sameSitePath } from './sign-in/return-to.ts';
 
 export interface PasswordGuesses {
@@ -86,10 +86,17 @@ export function authRouter(ports: AuthRouterPorts): Router {
     return others.length === 0 ? first : undefined;
   }
 
-  function oidcWay(provider: unknown = SETTINGS_PROVIDER): OidcWay {
+  /** Those that the browser comes back from with a code. */
+  function codeWay(provider: unknown = SETTINGS_PROVIDER): OidcWay | GitHubWay {
     const way = ports.providers.find(String(provider));
-    if (way.type !== 'OIDC') throw new StreamSpaceError('NotFound', 'nothing is redirected to this way to sign in');
-    return way;
+    if (way.type === 'OIDC' || way.type === 'GitHub') return way;
+    throw new StreamSpaceError('NotFound', 'nothing is redirected to this way to sign in');
+  }
+
+  function oidcWay(provider: unknown): OidcWay {
+    const way = codeWay(provider);
+    if (way.type === 'OIDC') return way;
+    throw new StreamSpaceError('NotFound', 'this way to sign in says nothing of sign-ins that end there');
   }
 
   function offered(req: Request, res: Response): void {
@@ -103,7 +110,7 @@ export function authRouter(ports: AuthRouterPorts): Router {
   }
 
   async function callback(req: Request, res: Response): Promise<void> {
-    const way = oidcWay(req.params['provider']);
+    const way = codeWay(req.params['provider']);
     const location = await attempts.run(way, req, res, async () => {
       const pending = await attempts.takePending(req, way);
       // As the browser sees it: the provider compares it with what it was sent.

@@ -96,6 +96,17 @@ test('only people with an address in an allowed domain sign in', async () => {
   expect(await world.signIn('partners', 'mia')).toBe(303);
 });
 
+test('P-01-6 who could not sign in any more, for his address, is signed out when the provider is asked again', async () => {
+  await using world = await twoProviders({ allowedDomains: ['partner.example'] });
+  await world.signIn('partners', 'mia');
+  await world.confirm();
+  expect(await world.signedIn()).toEqual(['partners:mia']);
+  world.put('partners', oidcSpec(world.partner, world, 'partners', { allowedDomains: ['else.example'] }));
+  await world.confirm();
+  expect(await world.signedIn()).toEqual([]);
+  expect(world.events.at(-1)).toMatchObject({ type: 'signin.lapsed', object: 'Person/partners:mia' });
+});
+
 test('a name that another account has had is not given to the next one', async () => {
   await using world = await twoProviders();
   await world.signIn('partners', 'mia');

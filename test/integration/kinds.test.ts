@@ -101,6 +101,7 @@ describe('defaults', () => {
 describe('refusals', () => {
   const ref = { name: 'client', key: 'secret' };
   const ldap = { url: 'ldaps://ldap.example', bindDN: 'cn=a', bindPasswordRef: ref, userBase: 'ou=people' };
+  const github = { clientId: 'Iv1', clientSecretRef: ref, organizations: [{ name: 'acme' }] };
   const url = 'https://git.example.com/a.git';
   test.each([
     ['Template', { home: { size: 'big' } }, 'write a quantity such as 500m, 2 or 2Gi'],
@@ -171,6 +172,23 @@ describe('refusals', () => {
       'IdentityProvider',
       { oidc: undefined, type: 'SAML', saml: { metadata: '<a/>', clockSkewSeconds: 301 } },
       'less than or equal to 300',
+    ],
+    ['IdentityProvider', { type: 'GitHub' }, 'github goes with type GitHub'],
+    ['IdentityProvider', { oidc: undefined, type: 'GitHub', github: { ...github, organizations: [] } }, 'or write anybody: true'],
+    [
+      'IdentityProvider',
+      { oidc: undefined, type: 'GitHub', github: { ...github, url: 'https://github.com/acme' } },
+      'write an https URL without a path',
+    ],
+    [
+      'IdentityProvider',
+      { oidc: undefined, type: 'GitHub', github: { ...github, organizations: [{ name: 'acme/web' }] } },
+      'write the name of an organization',
+    ],
+    [
+      'IdentityProvider',
+      { oidc: undefined, type: 'GitHub', github, claimMappings: { username: 'login' } },
+      'claimMappings goes with type OIDC, LDAP or SAML',
     ],
     ['AuditPolicy', { sinks: [{ name: 'a', type: 'Syslog' }] }, 'give the block of its type, and no other'],
     ['AuditPolicy', { sinks: [{ name: 'a', type: 'Https', https: { url: 'http://a.example.com' } }] }, 'begins with https://'],

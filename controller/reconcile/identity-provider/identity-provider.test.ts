@@ -48,6 +48,18 @@ test('with its Secret it is accepted; twice is once', async () => {
   expect(given.writes).toEqual(['apply IdentityProvider partners/status']);
 });
 
+test('of a provider of type GitHub the secret of its OAuth App has to be there', async () => {
+  const given = world();
+  const github = { clientId: 'Iv1', clientSecretRef: { name: 'client', key: 'secret' }, organizations: [{ name: 'acme' }] };
+  given.put(RESOURCES.identityProviders, {
+    metadata: { name: 'partners', namespace: 'streamspace' },
+    spec: { type: 'GitHub', displayName: 'GitHub', github, groupMappings: [], hostnames: [], justInTime: true },
+  });
+  expect((await given.reconcile()).ready).toMatchObject({ status: 'False', reason: 'ProviderSecretMissing' });
+  given.putSecret(PROVIDER_SECRET_TYPE, { secret: 'eA==' });
+  expect((await given.reconcile()).ready).toMatchObject({ status: 'True', reason: 'Accepted' });
+});
+
 test('outside of the system namespace it counts for nothing', async () => {
   const given = world('team-web');
   given.putSecret(PROVIDER_SECRET_TYPE, { secret: 'eA==' });

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { BREAK_GLASS, MACHINE, SETTINGS_PROVIDER } from '../../names.ts';
 import { cel, conditions, type KindDefinition, type KubeObject, observedGeneration, time } from '../kind.ts';
 import { subjectName } from '../team.ts';
+import { githubProvider } from './github-provider.ts';
 import { PROVIDER_SECRET_TYPE, type ProviderSecretRef, providerSecretRef } from './provider-secret.ts';
 import { samlProvider } from './saml-provider.ts';
 
@@ -13,6 +14,9 @@ const OIDC_FOR = 'oidc goes with type OIDC, and it needs one';
 const SUBJECT_FOR = 'claimMappings.subject goes with type LDAP or SAML; of OIDC it is always sub';
 const LDAP_FOR = 'ldap goes with type LDAP, and it needs one';
 const SAML_FOR = 'saml goes with type SAML, and it needs one';
+const GITHUB_FOR = 'github goes with type GitHub, and it needs one';
+const CLAIMS_FOR =
+  'claimMappings goes with type OIDC, LDAP or SAML; people of GitHub are always called by the number of their account';
 
 export const oidcProvider = z.object({
   issuer: z
@@ -110,15 +114,16 @@ const hostname = z
 export const identityProviderSpec = z
   .object({
     type: z
-      .enum(['OIDC', 'LDAP', 'SAML'])
+      .enum(['OIDC', 'LDAP', 'SAML', 'GitHub'])
       .describe(
-        'How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. `SAML`: SAML 2.0, web browser profile.',
+        'How it is spoken to. `OIDC`: OpenID Connect, code flow with PKCE. `LDAP`: a directory, with a form for name and password. `SAML`: SAML 2.0, web browser profile. `GitHub`: OAuth 2.0 code flow with PKCE, and its REST API.',
       ),
     displayName: z.string().min(1).max(80).describe('The name that people choose it by.'),
     oidc: oidcProvider.optional().describe('Of type `OIDC`.'),
     ldap: ldapProvider.optional().describe('Of type `LDAP`.'),
     saml: samlProvider.optional().describe('Of type `SAML`.'),
-    claimMappings: claimMappings.optional().describe('Which claim or attribute says what.'),
+    github: githubProvider.optional().describe('Of type `GitHub`.'),
+    claimMappings: claimMappings.optional().describe('Which claim or attribute says what. Not of type `GitHub`.'),
     groupMappings: z
       .array(groupMapping)
       .max(256)
@@ -131,7 +136,9 @@ export const identityProviderSpec = z
       .min(1)
       .max(64)
       .optional()
-      .describe('Only people with an address in one of these domains, which the provider has verified. Left out: everybody.'),
+      .describe(
+        'Only people with an address in one of these domains, which the provider has verified; of GitHub the primary one counts. Left out: everybody.',
+      ),
     justInTime: z
       .boolean()
       .default(true)
@@ -146,11 +153,15 @@ export const identityProviderSpec = z
   .refine(({ type, claimMappings }) => type !== 'OIDC' || claimMappings?.subject === undefined, SUBJECT_FOR)
   .refine(({ type, ldap }) => (type === 'LDAP') === (ldap !== undefined), LDAP_FOR)
   .refine(({ type, saml }) => (type === 'SAML') === (saml !== undefined), SAML_FOR)
+  .refine(({ type, github }) => (type === 'GitHub') === (github !== undefined), GITHUB_FOR)
+  .refine(({ type, claimMappings }) => type !== 'GitHub' || claimMappings === undefined, CLAIMS_FOR)
   .meta(
     cel(
       { rule: "(self.type == 'OIDC') == has(self.oidc)", message: OIDC_FOR },
       { rule: "(self.type == 'LDAP') == has(self.ldap)", message: LDAP_FOR },
       { rule: "(self.type == 'SAML') == has(self.saml)", message: SAML_FOR },
+      { rule: "(self.type == 'GitHub') == has(self.github)", message: GITHUB_FOR },
+      { rule: "self.type != 'GitHub' || !has(self.claimMappings)", message: CLAIMS_FOR },
       { rule: "self.type != 'OIDC' || !has(self.claimMappings) || !has(self.claimMappings.subject)", message: SUBJECT_FOR },
     ),
   );
@@ -217,6 +228,8 @@ export const identityProviderKind: KindDefinition = {
 };
 
 /** Every Secret that it names. */
-export function secretRefsOf({ oidc, ldap, saml }: IdentityProviderSpec): readonly ProviderSecretRef[] {
-  return [oidc?.clientSecretRef, ldap?.bindPasswordRef, saml?.signingKeyRef].filter((ref) => ref !== undefined);
+export function secretRefsOf({ oidc, ldap, saml, github }: IdentityProviderSpec): readonly ProviderSecretRef[] {
+  return [oidc?.clientSecretRef, ldap?.bindPasswordRef, saml?.signingKeyRef, github?.clientSecretRef].filter(
+    (ref) => ref !== undefined,
+  );
 }

@@ -4,7 +4,7 @@ import pMap from 'p-map';
 import type { Queryable } from '../../../runtime/db/database.ts';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
-import { StreamSpaceError } from '../../../schemas/errors.ts';
+import { type ErrorCode, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { AuditEvent } from '../../../schemas/events.ts';
 import { claimDue, type DueSignIn, saveConfirmed } from '../../store/confirmations.ts';
 import { endSignIn } from '../../store/sign-ins.ts';
@@ -25,6 +25,7 @@ export interface ConfirmationPorts {
 /** In one go, of which {@link PARALLEL} at the same time: a provider with 10,000 people signed in is asked 35 times a second. */
 const BATCH = 64;
 const PARALLEL = 8;
+const REFUSALS: ReadonlySet<ErrorCode> = new Set(['SignInFailed', 'SignInForbidden'] as const);
 
 export class PeopleConfirmation {
   readonly #ports: ConfirmationPorts;
@@ -68,7 +69,7 @@ export class PeopleConfirmation {
     else await this.#confirmed(due, answer);
   }
 
-  /** Names that can be nobody's here are as good as none: a sign-in would be refused for them as well. */
+  /** Who would be refused if he signed in now, for his name or for what he belongs to, is as good as gone. */
   async #ask(token: string, due: DueSignIn): Promise<Confirmation> {
     const { providers } = this.#ports;
     if (!providers.ready) throw new StreamSpaceError('IdentityProviderUnreachable', 'the identity providers are not known yet');
@@ -77,7 +78,7 @@ export class PeopleConfirmation {
     try {
       return await way.source.confirm(token, { person: due.person, account: due.account });
     } catch (error) {
-      if (error instanceof StreamSpaceError && error.code === 'SignInFailed') return 'gone';
+      if (error instanceof StreamSpaceError && REFUSALS.has(error.code)) return 'gone';
       throw error;
     }
   }

@@ -8,18 +8,24 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { PROVIDER_SECRET_TYPE, type ProviderSecretRef } from '../../../schemas/kinds/sign-in/provider-secret.ts';
 import { providerOf, SETTINGS_PROVIDER, SYSTEM_NAMESPACE } from '../../../schemas/names.ts';
 import type { IdentityProviderJson } from '../../sessions/kinds-json.ts';
+import { GitHubProvider } from '../github/github-provider.ts';
 import { LdapDirectory, type LdapOptions } from '../ldap/ldap.ts';
 import { type SamlOptions, SamlProvider } from '../saml/saml-provider.ts';
 import type { PersonRules } from './claims.ts';
 import { OidcProvider } from './provider.ts';
 
 /** One way to sign in. */
-export type Way = OidcWay | SamlWay | (WayBase & { readonly type: 'LDAP'; readonly source: LdapDirectory });
+export type Way = OidcWay | GitHubWay | SamlWay | (WayBase & { readonly type: 'LDAP'; readonly source: LdapDirectory });
 
 export interface OidcWay extends WayBase {
   readonly type: 'OIDC';
   readonly source: OidcProvider;
   readonly issuer: string;
+}
+
+export interface GitHubWay extends WayBase {
+  readonly type: 'GitHub';
+  readonly source: GitHubProvider;
 }
 
 export interface SamlWay extends WayBase {
@@ -126,7 +132,7 @@ export class Providers {
   }
 
   #make(name: string, spec: IdentityProviderJson['spec']): Way | undefined {
-    const { displayName, oidc, ldap, saml, justInTime, hostnames } = spec;
+    const { displayName, oidc, ldap, saml, github, justInTime, hostnames } = spec;
     const { publicUrl, log } = this.#ports;
     const base = { name, displayName, hostnames, justInTime };
     if (oidc !== undefined) {
@@ -140,6 +146,13 @@ export class Providers {
       const signer = signingKeyRef === undefined ? undefined : async (): Promise<string> => await this.#secret(signingKeyRef);
       const source = new SamlProvider({ spec: saml, signer, publicUrl, ...samlRules(name, spec) });
       return { ...base, type: 'SAML', source };
+    }
+    if (github !== undefined) {
+      const { clientSecretRef, ...rest } = github;
+      const clientSecret = async (): Promise<string> => await this.#secret(clientSecretRef);
+      const { groupMappings, allowedDomains } = spec;
+      const rules = { name, groupMappings, allowedDomains };
+      return { ...base, type: 'GitHub', source: new GitHubProvider({ spec: rest, clientSecret, publicUrl, rules }, log) };
     }
     if (ldap === undefined) return undefined;
     const { bindPasswordRef, ...rest } = ldap;

@@ -24,6 +24,7 @@ export function openLists(world: World, scenario: Scenario): Lists {
 const WAYS: readonly SignInOption[] = [
   { name: 'settings', type: 'OIDC', displayName: 'Single sign-on' },
   { name: 'partners', type: 'OIDC', displayName: 'Partners' },
+  { name: 'octo', type: 'GitHub', displayName: 'GitHub' },
 ];
 
 export async function answer(lists: Lists, request: IncomingMessage, response: ServerResponse, url: URL): Promise<void> {

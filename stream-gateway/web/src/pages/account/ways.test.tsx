@@ -29,6 +29,7 @@ test('who is not signed in sees what this is, and comes back to the same address
 const TWO_WAYS = [
   { name: 'settings', type: 'OIDC', displayName: 'Single sign-on' },
   { name: 'partners', type: 'OIDC', displayName: 'Partners' },
+  { name: 'octo', type: 'GitHub', displayName: 'GitHub' },
 ];
 
 test('of several ways to sign in one is chosen, by keyboard, and none is taken by itself', async () => {
@@ -41,6 +42,10 @@ test('of several ways to sign in one is chosen, by keyboard, and none is taken b
   await user.tab();
   await user.tab();
   expect(document.activeElement).toBe(partners);
+  await user.tab();
+  const octo = screen.getByRole('link', { name: 'Sign in with GitHub' });
+  expect(octo.getAttribute('href')).toBe('/auth/sign-in?returnTo=%2Fcatalog&provider=octo');
+  expect(document.activeElement).toBe(octo);
   expect(await seriousFindings()).toEqual([]);
 });
 
