@@ -17,7 +17,7 @@ export const CHANGE_ERRORS = {
     category: 'forbidden',
     retry: 'never',
     remedy:
-      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas and policies; everything else in `streamspace`.',
+      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas, policies, and bindings of roles for the team alone; everything else in `streamspace`.',
   },
   ChangeObjectNotInGit: {
     category: 'notFound',
