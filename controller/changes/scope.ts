@@ -6,8 +6,9 @@ import { describeId, type ObjectId, partsOf } from '../render/manifest.ts';
 import { at, type JsonObject, textAt } from '../render/yaml/json.ts';
 
 /**
- * Kinds that the admins of a team may write in its namespace anyway (schemas/rights.ts). Nothing that gives rights, runs code or
- * belongs to others comes in through a review inside of a team: it would be written with the rights of the GitSync.
+ * Kinds that the admins of a team may write in its namespace anyway (schemas/rights.ts), for what the GitSync writes it writes with more
+ * rights than they have. Of a binding admission sees to it, for every writer, that it gives no more than an admin of the team has
+ * (docs/adr/0058-roles-by-change-request.md). Nothing that runs code or belongs to others comes in through a review inside of a team.
  */
 const KINDS_OF_TEAM: ReadonlySet<string> = new Set(EDITABLE_KINDS);
 
@@ -42,7 +43,15 @@ function isOfTeam({ id, values }: ScopedObject, namespace: string): boolean {
   if (parts.group !== API_GROUP) return false;
   if (parts.kind === 'Team')
     return values.every((value) => (textAt(at(value, 'spec'), 'namespace') ?? `team-${parts.name}`) === namespace);
-  return parts.namespace === namespace && KINDS_OF_TEAM.has(parts.kind);
+  if (parts.namespace !== namespace || !KINDS_OF_TEAM.has(parts.kind)) return false;
+  return parts.kind !== 'AccessBinding' || values.every((value) => staysInTeam(value, namespace));
+}
+
+/** Which team the namespace is of, admission knows; here it is said early, and in the words of a change request. */
+function staysInTeam(binding: JsonObject, namespace: string): boolean {
+  const scope = at(binding, 'spec', 'scope');
+  const session = at(scope, 'session');
+  return at(scope, 'platform') === undefined && (session === undefined || textAt(session, 'namespace') === namespace);
 }
 
 /** @throws ChangeOutOfScope */

@@ -38,15 +38,19 @@ export type ChangeView = z.infer<typeof changeView>;
 export const POLICY_KINDS = ['DlpPolicy', 'RecordingPolicy', 'SessionPolicy', 'SignInPolicy', 'NetworkProfile', 'Quota'] as const;
 export const policyKind = z.enum(POLICY_KINDS);
 
-/** What is edited as the YAML of its spec. */
-export const EDITABLE_KINDS = ['Template', ...POLICY_KINDS] as const;
+/** What is edited as the YAML of its spec, in a namespace. */
+export const EDITABLE_KINDS = ['Template', ...POLICY_KINDS, 'AccessBinding'] as const;
 export const editableKind = z.enum(EDITABLE_KINDS);
-export type EditableKind = z.infer<typeof editableKind>;
+
+/** And what of the whole cluster. */
+export const CLUSTER_EDITABLE_KINDS = ['Team', 'AccessRole'] as const;
+export const clusterEditableKind = z.enum(CLUSTER_EDITABLE_KINDS);
+export type EditableKind = z.infer<typeof editableKind> | z.infer<typeof clusterEditableKind>;
 
 export const editable = z.object({
   apiVersion: z.string(),
-  kind: editableKind,
-  namespace: z.string(),
+  kind: z.enum([...EDITABLE_KINDS, ...CLUSTER_EDITABLE_KINDS]),
+  namespace: z.string().optional().describe('Left out for what is of the whole cluster.'),
   name: z.string(),
   spec: z.record(z.string(), z.unknown()).describe('As it is in the cluster, without what the API server fills in by itself.'),
   origin: accessOrigin,

@@ -1,6 +1,7 @@
 // Teams as the page shows them: who is in, by which bindings, under which policies, and where each of these stands in Git.
 import * as z from 'zod';
 import { dnsLabel } from '../kinds/kind.ts';
+import { sessionPriority } from '../kinds/priority.ts';
 import { teamRole } from '../kinds/team.ts';
 import { accessOrigin } from './access.ts';
 import { policyKind } from './changes.ts';
@@ -43,9 +44,28 @@ const teamPolicy = z.object({
   origin,
 });
 
+const offeredRole = z.object({
+  name: z.string().describe('As `roleRef` of an AccessBinding has it.'),
+  displayName: z.string().nullable(),
+  builtIn: z.boolean().describe('It comes with StreamSpace, and nobody edits it.'),
+  rules: z
+    .array(z.object({ resources: z.array(z.string()), verbs: z.array(z.string()) }))
+    .describe('What it gives in the team, with what it inherits.'),
+  beyondTeam: z
+    .array(z.string())
+    .describe('`verb resource` of what an admin of the team does not have: then a platform admin alone gives it.'),
+  origin,
+});
+export type OfferedRole = z.infer<typeof offeredRole>;
+
 export const teamDetail = team.omit({ members: true }).extend({
   members: z.array(teamMember),
+  network: z.string().nullable().describe('The NetworkProfile of its desktops; null: none is named.'),
+  priority: sessionPriority.nullable().describe('null: none is named, which is `Normal`.'),
   origin,
+  roles: z
+    .array(offeredRole)
+    .describe('What can be given in the team. AccessRoles are among them for whoever may read the bindings of the team.'),
   bindings: z
     .array(teamBinding)
     .nullable()

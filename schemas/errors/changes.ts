@@ -17,7 +17,7 @@ export const CHANGE_ERRORS = {
     category: 'forbidden',
     retry: 'never',
     remedy:
-      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas and policies, and files that they come from; everything else in `streamspace`. A rollback names paths of its GitSync alone.',
+      'Ask in the namespace that the object belongs to: of a team only its own Team, templates, quotas, policies, bindings of roles for the team alone, and files that they come from; everything else in `streamspace`. A rollback names paths of its GitSync alone.',
   },
   ChangeObjectNotInGit: {
     category: 'notFound',

@@ -3,13 +3,17 @@ import type { AccessOrigin } from '../../schemas/api/access.ts';
 import { POLICY_KINDS } from '../../schemas/api/changes.ts';
 import type { TeamDetail } from '../../schemas/api/teams.ts';
 import type { AccessBinding, AccessBindingSpec } from '../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole } from '../../schemas/kinds/access/access-role.ts';
+import { beyond, expandRole } from '../../schemas/kinds/access/expand-role.ts';
+import { type PolicyRule, TEAM_ROLE_RULES } from '../../schemas/rights.ts';
+import { ALL_SEED_ROLES, seedRole } from '../../schemas/seed-roles.ts';
 import { nameOfObject, type OfGit } from './origins.ts';
 
 interface TeamHead {
   readonly name: string;
   readonly namespace: string;
 }
-type Shown = { readonly [K in 'bindings' | 'policies']: NonNullable<TeamDetail[K]>[number] };
+type Shown = { readonly [K in 'bindings' | 'policies' | 'roles']: NonNullable<TeamDetail[K]>[number] };
 type Binding = AccessBinding & OfGit;
 
 /** Of a policy or a quota what tells whom it is for. */
@@ -60,6 +64,33 @@ export function presentPolicy(policy: Policy, origin: AccessOrigin | null): Show
     narrowed: templates !== undefined || targets?.templates !== undefined || targets?.cel !== undefined,
     origin,
   };
+}
+
+/** Those that come with StreamSpace and can be given in a team. */
+export const BUILT_IN_ROLES: readonly Shown['roles'][] = ALL_SEED_ROLES.flatMap((name) => {
+  const rules = seedRole(name)?.team;
+  return rules === undefined
+    ? []
+    : [{ name, displayName: null, builtIn: true, rules: plain(rules), beyondTeam: [], origin: null }];
+});
+
+/** Roles of one's own that can be given in a team; not such as give nothing, for what they inherit is not there. */
+export function ownRolesOfTeam<T extends AccessRole>(roles: readonly T[]): readonly { role: T; shown: Shown['roles'] }[] {
+  const definitions = new Map(roles.map(({ metadata, spec }) => [metadata.name, spec] as const));
+  return roles.flatMap((role) => {
+    const { metadata, spec } = role;
+    const expansion = spec.assignableAt.includes('Team') ? expandRole(metadata.name, definitions) : undefined;
+    if (expansion?.ok !== true || metadata.deletionTimestamp !== undefined) return [];
+    const rules = expansion.rules.map(({ rule }) => rule);
+    const beyondTeam = [...beyond(rules, TEAM_ROLE_RULES.admin)];
+    const { name } = metadata;
+    const shown = { name, displayName: spec.displayName ?? null, builtIn: false, rules: plain(rules), beyondTeam, origin: null };
+    return [{ role, shown }];
+  });
+}
+
+function plain(rules: readonly PolicyRule[]): Shown['roles']['rules'] {
+  return rules.map(({ resources, verbs }) => ({ resources: [...resources], verbs: [...verbs] }));
 }
 
 function kindOf(kind: string): Shown['policies']['kind'] {

@@ -407,6 +407,14 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
       right: () => ({ verb: 'get', resource: 'quotas', namespace: 'team-web', name: 'rights-none' }),
     },
   ],
+  getClusterEditable: [
+    {
+      method: 'GET',
+      path: () => '/editable/AccessRole/rights-none',
+      right: () => ({ verb: 'get', resource: 'accessroles', name: 'rights-none' }),
+    },
+    { method: 'GET', path: () => '/editable/Team/nosuch-team', right: () => ({ verb: 'list', resource: 'teams' }) },
+  ],
   // For a GitSync that is not there: refused as such for whoever may ask.
   createChange: [
     {

@@ -5,16 +5,25 @@ import { RESOURCES } from '../../../../runtime/kube/resources.ts';
 import type { KubeClient, Resource } from '../../../../runtime/kube/types.ts';
 import type { AccessOrigin } from '../../../../schemas/api/access.ts';
 import { type TeamDetail, teamDetail, teamList, teamPath } from '../../../../schemas/api/teams.ts';
-import { StreamSpaceError } from '../../../../schemas/errors.ts';
 import type { AccessBinding } from '../../../../schemas/kinds/access/access-binding.ts';
+import type { AccessRole } from '../../../../schemas/kinds/access/access-role.ts';
 import { teamNamespace } from '../../../../schemas/kinds/team.ts';
 import { SYSTEM_NAMESPACE } from '../../../../schemas/names.ts';
 import { type OfGit, originOf } from '../../../access/origins.ts';
-import { bindingsOfTeam, type PolicyOfTeam, policiesOfTeam, presentBinding, presentPolicy } from '../../../access/team-parts.ts';
+import {
+  BUILT_IN_ROLES,
+  bindingsOfTeam,
+  ownRolesOfTeam,
+  type PolicyOfTeam,
+  policiesOfTeam,
+  presentBinding,
+  presentPolicy,
+} from '../../../access/team-parts.ts';
 import type { Decisions } from '../../../auth/decisions.ts';
 import { impersonationOf } from '../../../auth/identity.ts';
 import type { GitSyncJson, TeamJson } from '../../../sessions/kinds-json.ts';
 import { type QuotaPorts, quotaOfTeam } from '../../../sessions/quota.ts';
+import { teamFor } from '../../../sessions/team-for.ts';
 import { membershipsOf } from '../../../sessions/teams.ts';
 import type { Person } from '../../../store/people.ts';
 import { type Route, route } from '../../route.ts';
@@ -62,12 +71,8 @@ export function teamRoutes(ports: TeamPorts): readonly Route[] {
       params: teamPath,
       responses: { 200: { name: 'TeamDetail', schema: teamDetail } },
       async handle({ person, params: { name }, signal }) {
-        const team = [...teams()].find(({ metadata }) => metadata.name === name);
-        const mine = membershipsOf(person, team === undefined ? [] : [team])[0];
-        // Who is not in it is not told whether it is there.
-        if (mine === undefined && !(await mayReadAll(person)))
-          throw new StreamSpaceError('Forbidden', `${person.name} is not in the team ${name}, and may not list teams`);
-        if (team === undefined) throw new StreamSpaceError('NotFound', `there is no team "${name}"`);
+        const team = await teamFor(ports, person, name);
+        const [mine] = membershipsOf(person, [team]);
         return { status: 200, body: await present(ports, { person, team, role: mine?.role ?? null, signal }) };
       },
     }),
@@ -100,6 +105,14 @@ async function present(
   const origin = async (object: OfGit): Promise<AccessOrigin | null> => (await originOf(ports.db, object, syncs))[0] ?? null;
   const own = await read<AccessBinding>(RESOURCES.accessBindings, head.namespace);
   const above = own === undefined ? undefined : await read<AccessBinding>(RESOURCES.accessBindings, SYSTEM_NAMESPACE);
+  // With the gateway's own rights: an admin of a team gives roles that he may not read as objects.
+  const roles =
+    own === undefined
+      ? []
+      : (await ports.client.list<AccessRole>(RESOURCES.accessRoles, { signal })).items.map((item) => ({
+          ...item,
+          kind: RESOURCES.accessRoles.kind,
+        }));
   const policies = await Promise.all(
     POLICY_RESOURCES.flatMap((resource) =>
       [SYSTEM_NAMESPACE, head.namespace].map((place) => read<PolicyOfTeam>(resource, place)),
@@ -113,7 +126,15 @@ async function present(
     members: (team.spec.members ?? []).map(({ user, group, role: given }) =>
       user === undefined ? { kind: 'Group', name: group ?? '', role: given } : { kind: 'User', name: user, role: given },
     ),
+    network: team.spec.defaults?.network ?? null,
+    priority: team.spec.priority ?? null,
     origin: await origin({ ...team, kind: 'Team' }),
+    roles: [
+      ...BUILT_IN_ROLES,
+      ...(await Promise.all(
+        ownRolesOfTeam(roles).map(async ({ role: object, shown }) => ({ ...shown, origin: await origin(object) })),
+      )),
+    ],
     bindings:
       bindings === undefined ? null : await Promise.all(bindings.map(async (each) => presentBinding(each, await origin(each)))),
     policies:

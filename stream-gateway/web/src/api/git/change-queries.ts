@@ -25,7 +25,7 @@ export function useChange(change: ObjectName) {
 export function useEditable(object: EditableName) {
   const { api } = useGateway();
   return useQuery({
-    queryKey: ['editable', object.kind, object.namespace, object.name],
+    queryKey: ['editable', object.kind, object.namespace ?? null, object.name],
     queryFn: ({ signal }) => api.editable(object, signal),
     gcTime: 0,
     staleTime: Number.POSITIVE_INFINITY,
@@ -37,7 +37,7 @@ export function useEditable(object: EditableName) {
 export function useOriginOf(object: EditableName) {
   const { api } = useGateway();
   return useQuery({
-    queryKey: ['origin', object.kind, object.namespace, object.name],
+    queryKey: ['origin', object.kind, object.namespace ?? null, object.name],
     queryFn: async ({ signal }) => (await api.editable(object, signal)).origin,
     retry: false,
     refetchOnWindowFocus: false,

@@ -5,7 +5,8 @@ export type { ChangeCreate, ChangeView, Editable, EditableKind };
 
 export interface EditableName {
   readonly kind: EditableKind;
-  readonly namespace: string;
+  /** Left out for what is of the whole cluster. */
+  readonly namespace?: string | undefined;
   readonly name: string;
 }
 
@@ -45,6 +46,9 @@ export function changesApi({ get, answerTo }: Ports): ChangesApi {
       answerTo(`${pathOf(change)}/${verdict}`, { commit, ...(reason === '' ? {} : { reason }) }),
     withdrawChange: (change) => answerTo(`${pathOf(change)}/withdraw`, {}),
     editable: ({ kind, namespace, name }, signal) =>
-      get(`/api/v1/namespaces/${[namespace, 'editable', kind, name].map(encodeURIComponent).join('/')}`, signal),
+      get(
+        `/api/v1/${[...(namespace === undefined ? [] : ['namespaces', namespace]), 'editable', kind, name].map(encodeURIComponent).join('/')}`,
+        signal,
+      ),
   };
 }

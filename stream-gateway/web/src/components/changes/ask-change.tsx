@@ -21,11 +21,13 @@ export interface AskWhere {
 export function AskChange(props: {
   readonly where: AskWhere;
   readonly title: string;
-  /** Null: something is missing. Of a rollback there are none. */
-  readonly edits: ChangeCreate['edits'] | null;
+  /** Null: something is missing. Of a rollback there are none. A function where the object says why, too. */
+  readonly edits: ChangeCreate['edits'] | ((why: string) => ChangeCreate['edits']) | null;
   readonly rollback?: NonNullable<ChangeCreate['rollback']>;
   /** Why, to begin with. */
   readonly reason?: string;
+  /** How long the text for it may be, where that is less than a change request takes. */
+  readonly maxReason?: number;
   /** What the field for it says; empty: it stays. */
   readonly until?: string;
   /** More than a few fields. */
@@ -41,9 +43,10 @@ export function AskChange(props: {
   const ready = props.edits !== null && why.trim() !== '' && until !== null;
   const send = (): void => {
     if (props.edits === null || !ready || ask.isPending) return;
+    const edits = typeof props.edits === 'function' ? props.edits(why.trim()) : props.edits;
     ask.mutate(
       {
-        ...{ reason: why.trim(), target: { namespace, name }, edits: props.edits },
+        ...{ reason: why.trim(), target: { namespace, name }, edits },
         ...(props.rollback === undefined ? {} : { rollback: props.rollback }),
         ...(until === undefined ? {} : { until }),
       },
@@ -81,7 +84,7 @@ export function AskChange(props: {
           label={words.why}
           description={words.whyHint}
           value={why}
-          maxLength={1000}
+          maxLength={props.maxReason ?? 1000}
           rows={3}
           onChange={(event) => setWhy(event.currentTarget.value)}
         />

@@ -1,4 +1,4 @@
-// A dialog in which the spec of a template, policy or quota is edited as YAML, says field by field what differs from Git, and asks for exactly that.
+// A dialog in which the spec of an object is edited as YAML, says field by field what differs from Git, and asks for exactly that.
 import { useId, useState } from 'react';
 import { changeEdit, MAX_FIELD_CHANGES } from '../../../../../schemas/kinds/changes/change-edit.ts';
 import { fieldChanges } from '../../../../../schemas/kinds/changes/field-changes.ts';

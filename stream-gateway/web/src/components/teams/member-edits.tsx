@@ -8,6 +8,7 @@ import type { ChangeCreate } from '../../api/git/changes-api.ts';
 import { useMe } from '../../api/queries.ts';
 import { text } from '../../text/text.ts';
 import { AskChange, type AskWhere } from '../changes/ask-change.tsx';
+import { EditButton } from '../changes/object-edits.tsx';
 import { UntilField } from '../changes/until-field.tsx';
 
 type Member = TeamDetail['members'][number];
@@ -32,6 +33,12 @@ export function useAskingAbout(team: TeamDetail): (policy: Pick<Policy, 'namespa
     const may = asking && (namespace === team.namespace || me.platformRole === 'platformAdmin');
     return may && origin !== null ? { namespace, gitSync: origin.gitSync } : null;
   };
+}
+
+/** Its name, network and priority, as YAML. The members stand there too. */
+export function EditTeam({ team }: { readonly team: TeamDetail }) {
+  const where = useAsking(team);
+  return where === null ? null : <EditButton look="head" object={{ kind: 'Team', name: team.name }} where={where} />;
 }
 
 export function AddMember({ team }: { readonly team: TeamDetail }) {

@@ -1,13 +1,12 @@
-// The parts of a team's page: members, further roles, policies, each with where in Git it is; an edit opens a change request.
-import type { ReactNode } from 'react';
+// The parts of a team's page: members and policies, each with where in Git it is; an edit opens a change request.
 import type { TeamDetail } from '../../api/access/teams-api.ts';
-import { exactTime } from '../../model/time.ts';
 import { text } from '../../text/text.ts';
 import type { AskWhere } from '../changes/ask-change.tsx';
 import { ObjectEdits } from '../changes/object-edits.tsx';
 import { Section } from '../ui/page.tsx';
 import { AddMember, MemberActions, useAsking, useAskingAbout } from './member-edits.tsx';
 import { Origin } from './origin.tsx';
+import { Closed, Table } from './team-table.tsx';
 
 type Policy = NonNullable<TeamDetail['policies']>[number];
 
@@ -39,46 +38,6 @@ export function Members({ team }: { readonly team: TeamDetail }) {
                   <MemberActions team={team} member={{ kind, name, role }} />
                 </td>
               ) : null}
-            </tr>
-          ))}
-        </Table>
-      )}
-    </Section>
-  );
-}
-
-export function Bindings({ bindings }: Pick<TeamDetail, 'bindings'>) {
-  const { binding: columns } = words;
-  if (bindings === null) return <Closed title={words.bindings} why={words.bindingsForbidden} />;
-  return (
-    <Section title={words.bindings}>
-      {bindings.length === 0 ? (
-        <p className="ss-note">{words.noBindings}</p>
-      ) : (
-        <Table
-          head={[
-            columns.subject,
-            columns.role,
-            columns.scope,
-            columns.from,
-            columns.until,
-            columns.reason,
-            columns.state,
-            columns.origin,
-          ]}
-        >
-          {bindings.map((each) => (
-            <tr key={each.object}>
-              <th scope="row">{each.subject}</th>
-              <td data-label={columns.role}>{each.role}</td>
-              <td data-label={columns.scope}>{each.scope}</td>
-              <td data-label={columns.from}>{each.notBefore === null ? words.atOnce : exactTime(Date.parse(each.notBefore))}</td>
-              <td data-label={columns.until}>{each.expiresAt === null ? words.noEnd : exactTime(Date.parse(each.expiresAt))}</td>
-              <td data-label={columns.reason}>{each.reason}</td>
-              <td data-label={columns.state}>{words.states[each.state] ?? each.state}</td>
-              <td data-label={columns.origin}>
-                <Origin origin={each.origin} />
-              </td>
             </tr>
           ))}
         </Table>
@@ -137,34 +96,5 @@ function PolicyRow({
         </td>
       ) : null}
     </tr>
-  );
-}
-
-function Closed({ title, why }: { readonly title: string; readonly why: string }) {
-  return (
-    <Section title={title}>
-      <p className="ss-note">
-        {why} {text.whoGrants.team}
-      </p>
-    </Section>
-  );
-}
-
-function Table({ head, children }: { readonly head: readonly string[]; readonly children: ReactNode }) {
-  return (
-    <div className="ss-table-scroll">
-      <table className="ss-table ss-team-table">
-        <thead>
-          <tr>
-            {head.map((title) => (
-              <th key={title} scope="col">
-                {title}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>{children}</tbody>
-      </table>
-    </div>
   );
 }

@@ -81,7 +81,7 @@ export function troubleOf(change: ChangeView): { readonly code: string; readonly
 }
 
 export function editableText({ kind, namespace, name }: EditableName): string {
-  return `${kind} ${namespace}/${name}`;
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }
 
 export interface DiffLine {

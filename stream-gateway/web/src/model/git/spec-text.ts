@@ -1,14 +1,17 @@
-// The spec of a template, policy or quota as a person edits it: YAML out, YAML in, judged by the schema of its kind. Pure; brings yaml and zod, so only
+// The spec of an object as a person edits it: YAML out, YAML in, judged by the schema of its kind. Pure; brings yaml and zod, so only
 // the dialog that needs it loads it.
 import { isMap, LineCounter, parseDocument, stringify } from 'yaml';
 import type * as z from 'zod';
 import type { EditableKind } from '../../../../../schemas/api/changes.ts';
+import { accessBindingSpec } from '../../../../../schemas/kinds/access/access-binding.ts';
+import { accessRoleSpec } from '../../../../../schemas/kinds/access/access-role.ts';
 import { dlpPolicySpec } from '../../../../../schemas/kinds/policies/dlp-policy.ts';
 import { networkProfileSpec } from '../../../../../schemas/kinds/policies/network-profile.ts';
 import { recordingPolicySpec } from '../../../../../schemas/kinds/policies/recording-policy.ts';
 import { sessionPolicySpec } from '../../../../../schemas/kinds/policies/session-policy.ts';
 import { quotaSpec } from '../../../../../schemas/kinds/quota.ts';
 import { signInPolicySpec } from '../../../../../schemas/kinds/sign-in/sign-in-policy.ts';
+import { teamSpec } from '../../../../../schemas/kinds/team.ts';
 import { templateSpec } from '../../../../../schemas/kinds/template.ts';
 import { text } from '../../text/text.ts';
 
@@ -21,6 +24,9 @@ const SCHEMAS: Readonly<Record<EditableKind, z.ZodObject>> = {
   SignInPolicy: signInPolicySpec,
   NetworkProfile: networkProfileSpec,
   Quota: quotaSpec,
+  AccessBinding: accessBindingSpec,
+  AccessRole: accessRoleSpec,
+  Team: teamSpec,
 };
 
 type Json = Readonly<Record<string, unknown>>;

@@ -7,8 +7,10 @@ import { toApiError } from '../../api/problem.ts';
 import { useMe } from '../../api/queries.ts';
 import { LimitBars } from '../../components/teams/limit-meter.tsx';
 import { Machines } from '../../components/teams/machines.tsx';
+import { EditTeam } from '../../components/teams/member-edits.tsx';
 import { MoreQuota } from '../../components/teams/quota-wish.tsx';
-import { Bindings, Members, Policies } from '../../components/teams/team-sections.tsx';
+import { Bindings, Roles } from '../../components/teams/team-bindings.tsx';
+import { Members, Policies } from '../../components/teams/team-sections.tsx';
 import { Facts, Page, Section } from '../../components/ui/page.tsx';
 import { QueryState } from '../../components/ui/query-state.tsx';
 import { Forbidden, Message } from '../../components/ui/states.tsx';
@@ -40,11 +42,13 @@ export function TeamPage() {
         <QueryState query={query} failed={words.failed} forbidden={forbidden} rows={6} height={52}>
           {(team) => (
             <>
-              <Section title={words.facts}>
+              <Section title={words.facts} actions={<EditTeam team={team} />}>
                 <Facts
                   rows={[
                     [words.you, team.role === null ? text.teams.notIn : text.roles[team.role]],
                     [words.namespace, <code key="namespace">{team.namespace}</code>],
+                    [words.network, team.network === null ? words.noNetwork : <code key="network">{team.network}</code>],
+                    [words.priority, words.priorities[team.priority ?? 'Normal']],
                     [
                       words.sessions,
                       <Link key="sessions" to="/sessions" search={{ q: team.namespace, whose: 'all' }}>
@@ -63,7 +67,8 @@ export function TeamPage() {
               </Section>
               <Members team={team} />
               <Machines team={team.name} allowed={team.may.listMachines} />
-              <Bindings bindings={team.bindings} />
+              <Bindings team={team} />
+              <Roles team={team} />
               <Policies team={team} />
             </>
           )}

@@ -37,6 +37,7 @@ const TEAM: TeamDetail = {
     maxSeconds: null,
     refusal: null,
   },
+  ...{ network: 'office', priority: 'High', roles: [] },
   may: { listMachines: false },
 };
 
@@ -47,6 +48,8 @@ test('a team shows members, roles with their end and reason, quota and policies,
   const members = await screen.findByRole('region', { name: 'Members' });
   for (const words of ['ann', 'Team admin', 'guests', 'Group', 'teams/web.yaml:3', 'commit c0ffee01', 'in a pull request'])
     expect(members.textContent).toContain(words);
+  const facts = screen.getByRole('region', { name: 'Facts' });
+  for (const words of ['office', 'High']) expect(facts.textContent).toContain(words);
   const roles = screen.getByRole('region', { name: 'Further roles' });
   for (const words of ['user bob', 'trainer', 'a course', 'Given', 'with kubectl']) expect(roles.textContent).toContain(words);
   expect(screen.getByRole('region', { name: 'Quota' }).textContent).toContain('2 of 8');

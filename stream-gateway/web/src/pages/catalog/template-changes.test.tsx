@@ -16,6 +16,7 @@ const TEAM: TeamDetail = {
   ...{ name: 'web', displayName: 'Web', namespace: 'team-web', role: 'viewer', origin: ORIGIN, bindings: null, policies: null },
   members: [{ kind: 'User', name: 'member', role: 'viewer' }],
   quota: { limits: [], maxSeconds: null, refusal: null },
+  ...{ network: null, priority: null, roles: [] },
   may: { listMachines: false },
 };
 const ASKED: ChangeView = {

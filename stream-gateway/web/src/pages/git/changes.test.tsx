@@ -220,6 +220,7 @@ const TEAM: TeamDetail = {
   bindings: [],
   policies: [{ kind: 'Quota', namespace: 'team-web', name: 'own', narrowed: false, scope: 'Team', origin: ORIGIN }],
   quota: { limits: [], maxSeconds: null, refusal: null },
+  ...{ network: null, priority: null, roles: [] },
   may: { listMachines: false },
 };
 
