@@ -2,10 +2,12 @@
 // metrics.
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import express, { type Router } from 'express';
 import { healthRouter } from '../runtime/http/health.ts';
 import { AuditIds } from '../runtime/kube/audit-id.ts';
 import { createKubeClient } from '../runtime/kube/client.ts';
+import { createEventRecorder } from '../runtime/kube/events.ts';
 import type { Fence } from '../runtime/kube/lease/fence.ts';
 import { type LeaseOptions, workWhileLeader } from '../runtime/kube/lease/lease.ts';
 import type { KubeClient } from '../runtime/kube/types.ts';
@@ -13,8 +15,11 @@ import type { Logger } from '../runtime/log/log.ts';
 import { createRegistry } from '../runtime/metrics/metrics.ts';
 import { StreamSpaceError } from '../schemas/errors.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
-import { CONTROLLER_LEASE, SYSTEM_NAMESPACE } from '../schemas/names.ts';
+import { CONTROLLER_FIELD_MANAGER, CONTROLLER_LEASE, SYSTEM_NAMESPACE } from '../schemas/names.ts';
 import { openKnownPeople } from './changes/known-people.ts';
+import { dial } from './network-probe/dial.ts';
+import { networkProbeLoop } from './network-probe/probe-loop.ts';
+import { createProbeMetrics } from './network-probe/probe-metrics.ts';
 import { createChangeMetrics } from './reconcile/change-request/change-metrics.ts';
 import { Stopped } from './reconcile/contract.ts';
 import { createDriftMetrics, type WatchAge } from './reconcile/drift/drift-metrics.ts';
@@ -48,6 +53,7 @@ export async function startController(settings: ControllerSettings, log: Logger)
   const driftMetrics = createDriftMetrics(registry);
   const changeMetrics = createChangeMetrics(registry);
   const hookMetrics = createHookMetrics(registry);
+  const tellProbe = createProbeMetrics(registry);
   const userAgent = `streamspace-controller/${settings.identity}`;
   const token = settings.kubernetesAuditToken;
   const auditIds = token === undefined ? undefined : new AuditIds(token);
@@ -81,7 +87,10 @@ export async function startController(settings: ControllerSettings, log: Logger)
     };
     try {
       const guarded = client.guarded(() => fence.check());
-      await reconcileUntilStopped({ client: guarded, audit, log, metrics, quotaMetrics, signal, onWorking });
+      await Promise.all([
+        reconcileUntilStopped({ client: guarded, audit, log, metrics, quotaMetrics, signal, onWorking }),
+        probeWhileLeading(guarded, settings, log, tellProbe, signal),
+      ]);
     } finally {
       quotaMetrics.readFrom(() => ({ over: 0, near: 0, waiting: 0 }));
       leads.set(0);
@@ -140,6 +149,23 @@ export async function startController(settings: ControllerSettings, log: Logger)
       await leases[Symbol.asyncDispose]();
     },
   };
+}
+
+async function probeWhileLeading(
+  client: KubeClient,
+  { podName, networkProbeMs: everyMs }: ControllerSettings,
+  log: Logger,
+  tell: ReturnType<typeof createProbeMetrics>,
+  signal: AbortSignal,
+): Promise<void> {
+  const events = createEventRecorder({ client, component: CONTROLLER_FIELD_MANAGER, log });
+  await networkProbeLoop({
+    ...{ client, namespace: SYSTEM_NAMESPACE, podName, everyMs, dial, events, tell, log, signal },
+    addresses: () => Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address)),
+    elapsed: () => performance.now(),
+    now: () => new Date(),
+  });
+  await events.flush();
 }
 
 function openHookQueue(

@@ -23,6 +23,10 @@ export interface ControllerSettings {
   readonly retention: Retention;
   /** Into how many parts the GitSyncs are divided over all replicas; the same in each. */
   readonly shards: number;
+  /** Of the pod that it runs in, which a probe of the network looks at; default: the host's name. */
+  readonly podName: string;
+  /** Between two probes of whether the network enforces NetworkPolicies; undefined: it is not probed. */
+  readonly networkProbeMs: number | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -45,6 +49,8 @@ export function readControllerSettings(
       maxRows: reader.integer('history-max-rows', { min: 1, max: 1_000_000, default: 1_000 }),
     },
     shards: reader.integer('shards', { default: 1, min: 1, max: 256 }),
+    podName: reader.text('pod-name', { default: hostname() }),
+    networkProbeMs: reader.integer('network-probe-hours', { default: 6, min: 0, max: 720 }) * 3_600_000 || undefined,
     logLevel: reader.logLevel(),
   };
   reader.finish();

@@ -66,6 +66,7 @@ export function controllerPart({ installation, paths, databaseUrl, kubernetesAud
       `--state-dir=${join(paths.dir, 'controller')}`,
       `--listen=127.0.0.1:${installation.ports.controller}`,
       ...kustomizeFlag(installation),
+      ...probeFlag(installation),
     ],
     // What it renders in lies below the state folder, so that a renderer which outlives it is found (local/traces.ts).
     env: {
@@ -78,6 +79,11 @@ export function controllerPart({ installation, paths, databaseUrl, kubernetesAud
     ready: (signal) => answersOk(`${controllerUrl(installation)}/readyz`, signal),
     stopTimeoutMs: 12_000,
   };
+}
+
+/** What this machine sends to its own pods passes, so a probe from here proves nothing; whether packets are filtered is known at the start. */
+function probeFlag({ kubeconfig }: Installation): readonly string[] {
+  return kubeconfig === undefined ? ['--network-probe-hours=0'] : [];
 }
 
 /** With a cluster of its own an installation has a kubectl of its own; else it is the one on PATH. */

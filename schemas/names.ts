@@ -26,6 +26,9 @@ export const CONTROLLER_LEASE = 'streamspace-controller';
 /** In the system namespace, a ConfigMap: what an installation does not do, by error code, as whoever installed it knows. */
 export const INSTALLATION_NOTES = 'streamspace-installation-notes';
 
+/** The ConfigMap in the system namespace with what the last probe of the network has found: the controller writes it, the health page reads it. */
+export const NETWORK_PROBE = 'streamspace-network-probe';
+
 /** The service account of a GitSync that names none. */
 export const DEFAULT_SYNC_SERVICE_ACCOUNT = 'streamspace-sync';
 

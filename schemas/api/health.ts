@@ -9,6 +9,7 @@ export const HEALTH_PARTS = [
   'database',
   'cluster',
   'controller',
+  'network',
   'settings',
   'audit',
   'objects',

@@ -51,6 +51,12 @@ export const HEALTH_ERRORS = {
     remedy:
       'Name the proxy in --trusted-proxies: else everybody seems to come from its address, in the audit log and when an address is banned.',
   },
+  NetworkPolicyNotKnown: {
+    category: 'unavailable',
+    retry: 'backoff',
+    remedy:
+      'Run the controller in a pod of the namespace streamspace with a network of its own, under the name that --pod-name says; docs/guides/network-isolation.md says what else a probe needs.',
+  },
   SealKeyMissing: {
     category: 'invalid',
     retry: 'never',

@@ -62,7 +62,7 @@ export const SET_UP_ERRORS = {
     category: 'unavailable',
     retry: 'never',
     remedy:
-      'Install nftables on a kernel that has it, or use a cluster whose network enforces NetworkPolicy, with --kubeconfig FILE.',
+      'Use a network that enforces NetworkPolicy (Calico, Cilium and others) on every node; in the local cluster, install nftables on a kernel that has it.',
   },
   VolumeSizeNotEnforced: {
     category: 'unavailable',

@@ -1,4 +1,5 @@
 // docs/reference/metrics.md: every metric of ours, asked of the very registries that the processes make.
+import { createProbeMetrics } from '../../controller/network-probe/probe-metrics.ts';
 import { createChangeMetrics } from '../../controller/reconcile/change-request/change-metrics.ts';
 import { createDriftMetrics } from '../../controller/reconcile/drift/drift-metrics.ts';
 import { createHookMetrics } from '../../controller/reconcile/hooks/hook-metrics.ts';
@@ -42,6 +43,7 @@ export function ourMetrics(): readonly MetricFacts[] {
   createDriftMetrics(controller);
   createChangeMetrics(controller);
   createHookMetrics(controller);
+  createProbeMetrics(controller);
   createSyncMetrics(controller);
   createHistoryMetrics(controller, () => 0);
   createAuditMetrics(controller, () => false);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { StreamSpaceError } from '../../schemas/errors.ts';
 import { insecure } from './address.ts';
 import { type HealthCheck, runChecks, sortFindings } from './check.ts';
-import { notReady } from './objects.ts';
+import { notReady, probeProblems } from './objects.ts';
 import { controllerProblems } from './servers.ts';
 
 const check = (run: HealthCheck['run'], part: HealthCheck['part'] = 'database'): HealthCheck => ({
@@ -60,6 +60,19 @@ test.for([
   ['has a clock ahead of ours', { holderIdentity: 'a', renewTime: '2026-11-01T12:00:09.000000Z' }, ['ClockSkewed']],
 ] as const)('a controller that %s', ([, lease, codes]) => {
   expect(controllerProblems(lease, Date.parse('2026-11-01T12:00:00Z')).map(({ code }) => code)).toEqual(codes);
+});
+
+test.for([
+  ['enforced', [], []],
+  ['notEnforced', ['NetworkPolicyNotEnforced'], ['warning']],
+  ['notKnown', ['NetworkPolicyNotKnown'], ['note']],
+] as const)('a probe of the network that found: %s', async ([state, codes, severities]) => {
+  const problems = probeProblems({ state, reason: 'a pod was reached', node: 'n1', checkedAt: '2026-11-01T12:00:00Z' });
+  const [checked] = await runChecks([check(async () => problems, 'network')], elapsed);
+  const findings = checked?.findings ?? [];
+  expect(findings.map(({ code }) => code)).toEqual(codes);
+  expect(findings.map(({ severity }) => severity)).toEqual(severities);
+  expect(findings.every(({ message, remedy }) => /node n1, 2026-11-01/.test(message) && remedy.length > 20)).toBe(true);
 });
 
 test.for([

@@ -36,6 +36,7 @@ const LESS: Readonly<Partial<Record<string, Severity>>> = {
   ProxyNotTrusted: 'warning',
   SealKeyMissing: 'warning',
   NetworkPolicyNotEnforced: 'warning',
+  NetworkPolicyNotKnown: 'note',
   AuditCheckpointsOff: 'warning',
   RecordingStorageOff: 'note',
   VolumeSizeNotEnforced: 'note',

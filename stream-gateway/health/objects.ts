@@ -1,11 +1,11 @@
 // Checks of what Git and settings say: objects that are not ready, settings that leave something out, an audit log that is not
 // signed, and what the installation is known not to do.
-import { isStatus } from '../../runtime/kube/kube-status-error.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import type { KubeClient, KubeObjectJson } from '../../runtime/kube/types.ts';
 import type { Condition } from '../../schemas/kinds/kind.ts';
 import type { AuditPolicy } from '../../schemas/kinds/policies/audit-policy.ts';
-import { INSTALLATION_NOTES, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { INSTALLATION_NOTES, NETWORK_PROBE, SYSTEM_NAMESPACE } from '../../schemas/names.ts';
+import { type NetworkProbe, networkProbe } from '../../schemas/network-probe.ts';
 import { type CheckpointStatus, checkpointProblems } from '../audit/checkpoint-status.ts';
 import type { Feeds } from '../sessions/feeds.ts';
 import type { HealthCheck, Problem } from './check.ts';
@@ -34,6 +34,7 @@ export function objectChecks({ client, feeds, settings, checkpoints, now }: Obje
         ...notReady('AuditPolicy', (await client.list<KubeObjectJson & AuditPolicy>(RESOURCES.auditPolicies, { signal })).items),
       ],
     },
+    { part: 'network', late: 'ClusterUnreachable', run: (signal) => networkFound(client, signal) },
     { part: 'installation', late: 'ClusterUnreachable', run: (signal) => installationNotes(client, signal) },
   ];
 }
@@ -47,6 +48,27 @@ function settingProblems({ sealed, recordings }: ObjectPorts['settings']): reado
 
 type Named = KubeObjectJson['metadata'];
 type WithConditions = KubeObjectJson & { readonly status?: { readonly conditions?: readonly Condition[] | undefined } };
+
+/** What the controller's last probe found. Nothing where it does not probe, or has not yet. */
+async function networkFound(client: KubeClient, signal: AbortSignal): Promise<readonly Problem[]> {
+  const found = await configMapData(client, NETWORK_PROBE, signal);
+  const { data } = networkProbe.safeParse(found);
+  return data === undefined ? [] : probeProblems(data);
+}
+
+export function probeProblems({ state, reason, node, checkedAt }: NetworkProbe): readonly Problem[] {
+  const seen = `${reason} (${node === '' ? '' : `node ${node}, `}${checkedAt})`;
+  switch (state) {
+    case 'enforced':
+      return [];
+    case 'notEnforced':
+      return [
+        { code: 'NetworkPolicyNotEnforced', message: `the network of the cluster does not enforce NetworkPolicies: ${seen}` },
+      ];
+    case 'notKnown':
+      return [{ code: 'NetworkPolicyNotKnown', message: `whether the network enforces NetworkPolicies is not known: ${seen}` }];
+  }
+}
 
 /** Those whose `Ready` is False: what is still unknown is on its way. */
 export function notReady(
@@ -71,16 +93,12 @@ export function notReady(
 }
 
 async function installationNotes(client: KubeClient, signal: AbortSignal): Promise<readonly Problem[]> {
-  try {
-    const found = await client.get<{ readonly data?: Readonly<Record<string, string>> }>(
-      RESOURCES.configMaps,
-      SYSTEM_NAMESPACE,
-      INSTALLATION_NOTES,
-      { signal },
-    );
-    return Object.entries(found.data ?? {}).map(([code, message]) => ({ code, message }));
-  } catch (error) {
-    if (isStatus(error, 404)) return [];
-    throw error;
-  }
+  const notes = await configMapData(client, INSTALLATION_NOTES, signal);
+  return Object.entries(notes).map(([code, message]) => ({ code, message }));
+}
+
+/** In the system namespace; empty where there is none of that name. */
+async function configMapData(client: KubeClient, name: string, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  type Data = { readonly data?: Readonly<Record<string, string>> };
+  return (await client.find<Data>(RESOURCES.configMaps, SYSTEM_NAMESPACE, name, { signal }))?.data ?? {};
 }

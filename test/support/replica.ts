@@ -38,6 +38,7 @@ export async function startReplica(
       `--identity=${identity}`,
       `--shards=${shards}`,
       '--kustomize=/nonexistent/kubectl',
+      '--network-probe-hours=0',
       ...further,
     ],
     { stdio: ['ignore', 'pipe', 'inherit'] },

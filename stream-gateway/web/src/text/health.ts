@@ -28,6 +28,7 @@ export const health = {
     database: 'Database',
     cluster: 'API server',
     controller: 'Sync controller',
+    network: 'Network isolation',
     settings: 'Settings of the gateway',
     audit: 'Proof of the audit log',
     objects: 'Sources, sign-in, audit',
