@@ -4,7 +4,7 @@ import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import { type ApprovalsNeeded, approvalsNeeded } from '../../changes/approval-rules.ts';
-import { approversIn, type Judged, judgeReviews, objectionIn } from '../../changes/approvals.ts';
+import { approversIn, type Judged, judgeReviews, listedReviews, objectionIn } from '../../changes/approvals.ts';
 import type { ForgeReview, OpenedRequest } from '../../changes/forge/forge.ts';
 import { missingOwners } from '../../changes/owners/judge-owners.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
@@ -218,7 +218,7 @@ function openStatus(
     approved: missing ?? approved,
     merged: isNot('NotMerged', 'it is on its branch'),
     expired: isNot('Open', `it ends at ${expiresAt}`),
-    fields: { approvals: [...judged], approvalsNeeded: needed, approvalsReason: reason, expiresAt },
+    fields: { approvals: listedReviews(judged), approvalsNeeded: needed, approvalsReason: reason, expiresAt },
   };
 }
 
@@ -240,7 +240,7 @@ async function merged(run: ChangeRun, target: ChangeTarget, by: CommitSha, judge
     phase: 'Merged',
     ready: { status: 'Unknown', reason: 'Merged', message },
     merged: is('Merged', message),
-    fields: { mergeCommit: by, approvals: [...judged] },
+    fields: { mergeCommit: by, approvals: listedReviews(judged) },
   });
   run.ports.pushed(target.repository.url);
 }

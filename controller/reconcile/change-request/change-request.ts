@@ -4,7 +4,7 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type ChangePhase, type ChangeRequest, isDone } from '../../../schemas/kinds/changes/change-request.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
-import { type Judged, rejectionIn } from '../../changes/approvals.ts';
+import { type Judged, listedReviews, rejectionIn } from '../../changes/approvals.ts';
 import type { ForgeReview } from '../../changes/forge/forge.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';
 import { describeFailure } from '../failures.ts';
@@ -145,7 +145,7 @@ async function end(
     ready: isNot(reason, message),
     merged: isNot('NotMerged', message),
     ...(phase === 'Expired' ? { expired: is('ChangeExpired', message) } : {}),
-    ...(judged === undefined ? {} : { fields: { approvals: [...judged] } }),
+    ...(judged === undefined ? {} : { fields: { approvals: listedReviews(judged) } }),
   });
   return { requeueAfterMs: MAX_WAIT_MS };
 }

@@ -209,7 +209,9 @@ export const changeRequestStatus = z.object({
     .max(MAX_REVIEWS)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
-    .describe('What was said, with what it is worth.'),
+    .describe(
+      'What was said, with what it is worth; of more than these first what counts, then the last of each person. What is decided is decided by all of it.',
+    ),
   approvalsNeeded: z.int().min(0).max(10).optional().describe('How many approvals it takes.'),
   approvalsReason: z
     .string()
