@@ -35,6 +35,8 @@ interface StandingCommit {
   /** Of all its files. */
   readonly paths: readonly string[];
   readonly contents: () => Promise<Files>;
+  /** It was made, and looked at, in this very call. */
+  readonly isNew: boolean;
 }
 
 /** `News`: something was said while it was looked at, so it is looked at anew. */
@@ -60,7 +62,7 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   if (standing.expired) return 'Open';
   if (there?.state === 'Closed') throw closedRequest(there);
   const signer = await signerOf(ports.client, target, ports.now(), signal);
-  const { paths, contents } =
+  const { paths, contents, isNew } =
     (await commitThatStands(run, target, tip, signer)) ?? (await commitAnew(run, target, tip, { ...standing, signer }));
   const { request } = run;
   const commit = parseCommitSha(request.status?.commit ?? '');
@@ -79,8 +81,9 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     return 'Open';
   }
   const files = await contents();
-  // On the branch as it is now: what has come into it since may not go together with this.
-  if (request.status?.baseCommit !== tip) {
+  // What has come into the branch since may not go together with this; and where nothing has, the GitSync, the rights of its service
+  // account, or what admission takes may be others than on the day it was made. So no look is older than the call that it was made in.
+  if (!isNew) {
     const before = ports.git.tree(target.repository, ref, tip, signal);
     const { objects, objectCount = objects.length } = await ports.check({ target, request, tip, before, files }, signal);
     // The same files may be other objects by now.
@@ -145,6 +148,7 @@ async function commitThatStands(
   const after = ports.git.tree(repository, onBranch, made, signal);
   return {
     paths,
+    isNew: false,
     contents: async () => {
       const contents = new Map<string, Uint8Array | undefined>();
       for (const path of paths) contents.set(path, await after.file(path));
@@ -190,7 +194,7 @@ async function commitAnew(
     },
     rendered: is('Valid', `the repository with the change in it is valid on ${tip.slice(0, 12)}`),
   });
-  return { paths, contents: async () => files };
+  return { paths, contents: async () => files, isNew: true };
 }
 
 /** Reasons of a merge that waits for the forge. */
