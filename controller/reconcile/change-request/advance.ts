@@ -23,7 +23,8 @@ import { is, isNot, type OpenStatus, type Verdict } from './status.ts';
 interface Standing {
   /** Here and at the forge. */
   readonly said: readonly ForgeReview[];
-  readonly expiresAt: string;
+  /** Undefined: never. */
+  readonly expiresAt: string | undefined;
   /** Nothing is made any more; only a merge that was made already is noticed. */
   readonly expired: boolean;
 }
@@ -204,7 +205,7 @@ function openStatus(
   request: ChangeRequest,
   judged: readonly Judged[],
   { count: needed, reason }: ApprovalsNeeded,
-  expiresAt: string,
+  expiresAt: string | undefined,
 ): OpenStatus {
   const count = approversIn(judged).length;
   const why = reason === undefined ? '' : `, as ${reason}`;
@@ -221,7 +222,7 @@ function openStatus(
     conflict: isNot('NoConflict', 'it can be made on the branch as it is'),
     approved: missing ?? approved,
     merged: isNot('NotMerged', 'it is on its branch'),
-    expired: isNot('Open', `it ends at ${expiresAt}`),
+    expired: expiresAt === undefined ? isNot('Never', 'it waits until it is merged') : isNot('Open', `it ends at ${expiresAt}`),
     fields: { approvals: listedReviews(judged), approvalsNeeded: needed, approvalsReason: reason, expiresAt },
   };
 }

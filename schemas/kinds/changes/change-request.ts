@@ -252,7 +252,10 @@ export const changeRequestStatus = z.object({
     })
     .optional()
     .describe('Whose files it changes.'),
-  expiresAt: time.max(32).optional().describe('When it ends, should it not be merged before.'),
+  expiresAt: time
+    .max(32)
+    .optional()
+    .describe('When it ends, should it not be merged before. Left out for what takes back: that waits until it is merged.'),
   takenBackBy: z.string().max(253).optional().describe('The change request that takes it back, once `spec.until` is over.'),
   result: z
     .object({
@@ -351,6 +354,7 @@ export const changeRequestKind: KindDefinition = {
     Expired: {
       ChangeExpired: 'Its time is over.',
       Open: 'It is not.',
+      Never: 'It takes back what was granted until a time, and waits until it is merged.',
     },
   },
 };
