@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { approversIn, judgeReviews } from './approvals.ts';
+import { approversIn, judgeReviews, listedReviews } from './approvals.ts';
 import type { ForgeReview } from './forge/forge.ts';
 
 const [A, B] = ['a'.repeat(40), 'b'.repeat(40)];
@@ -44,4 +44,14 @@ test('S-100 an approval by a machine or the break-glass account is nobody new, a
     expect(rejection?.standing).toBe('Counts');
   }
   expect(approversIn(judgeReviews([review(1, { by: 'machine:web.ci' }), review(2)], 'mina', A))).toEqual(['ada']);
+});
+
+test('of more than a status lists it is what counts, then the last of each person, in the order in which they were said', () => {
+  const stale = (minute: number, by: string) => review(minute, { by, commit: B });
+  const many = [stale(1, 'x'), stale(2, 'y'), stale(3, 'x'), review(4, { by: 'z' }), stale(5, 'y'), review(6)];
+  const listed = (max: number) => listedReviews(judgeReviews(many, 'mina', A), max).map(({ at: when }) => when);
+  expect(listed(9)).toEqual([1, 2, 3, 4, 5, 6].map(at));
+  expect(listed(5)).toEqual([2, 3, 4, 5, 6].map(at));
+  expect(listed(3)).toEqual([4, 5, 6].map(at));
+  expect(listed(2)).toEqual([4, 6].map(at));
 });

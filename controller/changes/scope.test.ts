@@ -8,7 +8,7 @@ const SCOPE = { group: 'streamspace.io', namespace: 'team-web', name: 'one' };
 const asked =
   (kind: string, spec: JsonObject, place: Partial<typeof SCOPE> = {}) =>
   () =>
-    requireInScope('team-web', [{ id: objectId({ ...SCOPE, kind, ...place }), values: [{ kind, spec }] }]);
+    requireInScope('team-web', [], [{ id: objectId({ ...SCOPE, kind, ...place }), values: [{ kind, spec }], files: [] }]);
 
 test('a role that is given in the namespace of the team, to the team or one of its sessions, is the team’s to give', () => {
   expect(asked('AccessBinding', { scope: { team: 'web' } })).not.toThrow();
@@ -31,5 +31,5 @@ test('P-01-3 one for the whole platform, another session or another namespace is
 test('a binding that was the team’s and is for the platform now is judged by both', () => {
   const id = objectId({ ...SCOPE, kind: 'AccessBinding' });
   const values = [{ spec: { scope: { team: 'web' } } }, { spec: { scope: { platform: true } } }];
-  expect(() => requireInScope('team-web', [{ id, values }])).toThrow(/not team-web's to change/);
+  expect(() => requireInScope('team-web', [], [{ id, values, files: [] }])).toThrow(/not team-web's to change/);
 });

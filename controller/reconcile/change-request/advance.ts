@@ -4,7 +4,7 @@ import { findCondition } from '../../../runtime/kube/conditions.ts';
 import { ERRORS, StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import { type ApprovalsNeeded, approvalsNeeded } from '../../changes/approval-rules.ts';
-import { approversIn, type Judged, judgeReviews, objectionIn } from '../../changes/approvals.ts';
+import { approversIn, type Judged, judgeReviews, listedReviews, objectionIn } from '../../changes/approvals.ts';
 import type { ForgeReview, OpenedRequest } from '../../changes/forge/forge.ts';
 import { missingOwners } from '../../changes/owners/judge-owners.ts';
 import { isSignedBy } from '../../git/clone/sign-commit.ts';
@@ -23,7 +23,8 @@ import { is, isNot, type OpenStatus, type Verdict } from './status.ts';
 interface Standing {
   /** Here and at the forge. */
   readonly said: readonly ForgeReview[];
-  readonly expiresAt: string;
+  /** Undefined: never. */
+  readonly expiresAt: string | undefined;
   /** Nothing is made any more; only a merge that was made already is noticed. */
   readonly expired: boolean;
 }
@@ -35,6 +36,8 @@ interface StandingCommit {
   /** Of all its files. */
   readonly paths: readonly string[];
   readonly contents: () => Promise<Files>;
+  /** It was made, and looked at, in this very call. */
+  readonly isNew: boolean;
 }
 
 /** `News`: something was said while it was looked at, so it is looked at anew. */
@@ -60,7 +63,7 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   if (standing.expired) return 'Open';
   if (there?.state === 'Closed') throw closedRequest(there);
   const signer = await signerOf(ports.client, target, ports.now(), signal);
-  const { paths, contents } =
+  const { paths, contents, isNew } =
     (await commitThatStands(run, target, tip, signer)) ?? (await commitAnew(run, target, tip, { ...standing, signer }));
   const { request } = run;
   const commit = parseCommitSha(request.status?.commit ?? '');
@@ -79,8 +82,9 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
     return 'Open';
   }
   const files = await contents();
-  // On the branch as it is now: what has come into it since may not go together with this.
-  if (request.status?.baseCommit !== tip) {
+  // What has come into the branch since may not go together with this; and where nothing has, the GitSync, the rights of its service
+  // account, or what admission takes may be others than on the day it was made. So no look is older than the call that it was made in.
+  if (!isNew) {
     const before = ports.git.tree(target.repository, ref, tip, signal);
     const { objects, objectCount = objects.length } = await ports.check({ target, request, tip, before, files }, signal);
     // The same files may be other objects by now.
@@ -145,6 +149,7 @@ async function commitThatStands(
   const after = ports.git.tree(repository, onBranch, made, signal);
   return {
     paths,
+    isNew: false,
     contents: async () => {
       const contents = new Map<string, Uint8Array | undefined>();
       for (const path of paths) contents.set(path, await after.file(path));
@@ -190,7 +195,7 @@ async function commitAnew(
     },
     rendered: is('Valid', `the repository with the change in it is valid on ${tip.slice(0, 12)}`),
   });
-  return { paths, contents: async () => files };
+  return { paths, contents: async () => files, isNew: true };
 }
 
 /** Reasons of a merge that waits for the forge. */
@@ -200,7 +205,7 @@ function openStatus(
   request: ChangeRequest,
   judged: readonly Judged[],
   { count: needed, reason }: ApprovalsNeeded,
-  expiresAt: string,
+  expiresAt: string | undefined,
 ): OpenStatus {
   const count = approversIn(judged).length;
   const why = reason === undefined ? '' : `, as ${reason}`;
@@ -217,8 +222,8 @@ function openStatus(
     conflict: isNot('NoConflict', 'it can be made on the branch as it is'),
     approved: missing ?? approved,
     merged: isNot('NotMerged', 'it is on its branch'),
-    expired: isNot('Open', `it ends at ${expiresAt}`),
-    fields: { approvals: [...judged], approvalsNeeded: needed, approvalsReason: reason, expiresAt },
+    expired: expiresAt === undefined ? isNot('Never', 'it waits until it is merged') : isNot('Open', `it ends at ${expiresAt}`),
+    fields: { approvals: listedReviews(judged), approvalsNeeded: needed, approvalsReason: reason, expiresAt },
   };
 }
 
@@ -240,7 +245,7 @@ async function merged(run: ChangeRun, target: ChangeTarget, by: CommitSha, judge
     phase: 'Merged',
     ready: { status: 'Unknown', reason: 'Merged', message },
     merged: is('Merged', message),
-    fields: { mergeCommit: by, approvals: [...judged] },
+    fields: { mergeCommit: by, approvals: listedReviews(judged) },
   });
   run.ports.pushed(target.repository.url);
 }

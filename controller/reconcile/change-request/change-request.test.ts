@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
+import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
 import { ADD, AFTER, type ChangeWorld, type ChangeWorlds, OBJECT, startChangeWorlds, TEAM } from './change-world.ts';
 import { CutOff } from './cut-off.ts';
@@ -94,6 +95,23 @@ test('a branch that moved beside the change keeps the approval and gets a merge 
   other.review();
   await other.reconcile();
   expect(await other.main()).toBe(AFTER.replace('Web # ours', 'The web # ours'));
+});
+
+test('what stood open is looked at again before its merge though the branch has not moved; what was made just now is not', async () => {
+  await using given = await world();
+  await given.reconcile();
+  given.review();
+  given.refuses(new StreamSpaceError('ApplyForbidden', 'the service account may no longer write Teams'));
+  await given.reconcile().catch(() => undefined);
+  expect([given.ready()?.reason, await given.log()]).toEqual(['ApplyForbidden', ['Start']]);
+  given.refuses(undefined);
+  await given.reconcile();
+  expect([given.read().status?.phase, given.looks()]).toEqual(['Merged', 3]);
+
+  await using at = await world([ADD], 0);
+  at.put({ requestedBy: { name: 'ada', mayApprove: true } });
+  await at.reconcile();
+  expect([at.read().status?.phase, at.looks()]).toEqual(['Merged', 1]);
 });
 
 test('what can no longer be made is told as a conflict and mended by the branch; what never could is the end', async () => {

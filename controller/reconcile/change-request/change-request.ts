@@ -4,7 +4,7 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import { type ChangePhase, type ChangeRequest, isDone } from '../../../schemas/kinds/changes/change-request.ts';
 import { durationMs } from '../../../schemas/kinds/kind.ts';
-import { type Judged, rejectionIn } from '../../changes/approvals.ts';
+import { type Judged, listedReviews, rejectionIn } from '../../changes/approvals.ts';
 import type { ForgeReview } from '../../changes/forge/forge.ts';
 import { type ObjectKey, type ReconcileContext, type ReconcileResult, type Reconciler, RetryWithin } from '../contract.ts';
 import { describeFailure } from '../failures.ts';
@@ -98,19 +98,18 @@ async function advance(run: ChangeRun): Promise<ReconcileResult> {
   }
   const target = await targetOf(ports.client, run.request, signal);
   const endsAt = expiryOf(run.request, target);
-  const leftMs = endsAt - ports.now().getTime();
+  const leftMs = endsAt === undefined ? POLL_MS : endsAt.getTime() - ports.now().getTime();
   const kept = await keepOpen(run, target, {
     said: await reviewsOf(run, target),
-    expiresAt: new Date(endsAt).toISOString(),
+    expiresAt: endsAt?.toISOString(),
     expired: leftMs <= 0,
   });
   if (kept === 'Merged') return { requeueAfterMs: await followMerged(run) };
   if (kept === 'News') return { requeueAfterMs: 0 };
-  if (leftMs <= 0)
-    return await end(run, 'Expired', {
-      reason: 'ChangeExpired',
-      message: `nobody merged it until ${new Date(endsAt).toISOString()}`,
-    });
+  if (endsAt !== undefined && leftMs <= 0) {
+    const message = `nobody merged it until ${endsAt.toISOString()}`;
+    return await end(run, 'Expired', { reason: 'ChangeExpired', message });
+  }
   return { requeueAfterMs: Math.min(leftMs, POLL_MS) };
 }
 
@@ -123,12 +122,14 @@ async function isMerged(run: ChangeRun, said: readonly ForgeReview[]): Promise<b
     if (error instanceof StreamSpaceError && error.entry.retry === 'never') return false;
     throw error;
   }
-  return (await keepOpen(run, target, { said, expiresAt: '', expired: true })) === 'Merged';
+  return (await keepOpen(run, target, { said, expiresAt: undefined, expired: true })) === 'Merged';
 }
 
-function expiryOf({ metadata, spec: { until } }: ChangeRequest, { changes }: ChangeTarget): number {
+/** @returns undefined where it has no end: what takes back would leave for good what was granted for a time */
+function expiryOf({ metadata, spec: { until, takesBack } }: ChangeRequest, { changes }: ChangeTarget): Date | undefined {
+  if (takesBack !== undefined) return undefined;
   const endsAt = Date.parse(metadata.creationTimestamp ?? '') + durationMs(changes.expireAfter);
-  return until === undefined ? endsAt : Math.min(endsAt, Date.parse(until));
+  return new Date(until === undefined ? endsAt : Math.min(endsAt, Date.parse(until)));
 }
 
 /** Without a merge: the branch goes first, so that nothing is left of it should this be cut off. */
@@ -145,7 +146,7 @@ async function end(
     ready: isNot(reason, message),
     merged: isNot('NotMerged', message),
     ...(phase === 'Expired' ? { expired: is('ChangeExpired', message) } : {}),
-    ...(judged === undefined ? {} : { fields: { approvals: [...judged] } }),
+    ...(judged === undefined ? {} : { fields: { approvals: listedReviews(judged) } }),
   });
   return { requeueAfterMs: MAX_WAIT_MS };
 }

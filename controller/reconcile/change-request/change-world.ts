@@ -117,6 +117,8 @@ async function changeWorld(
   let objects: NonNullable<ChangeRequestStatus['objects']> = [{ ...OBJECT, action: 'Configure' }];
   let checks: ForgeChecks = { state: 'passed', message: '' };
   let said: readonly ForgeReview[] = [];
+  let refused: Error | undefined;
+  let looks = 0;
   let meanwhile = (): void => undefined;
   let failed: readonly string[] = [];
   const events: string[] = [];
@@ -163,7 +165,11 @@ async function changeWorld(
       const sources = [{ unit, renderer: 'Yaml', manifests }] as const;
       return { files: await applyEdits(request.spec.edits, { tree: before, defaultNamespace: 'streamspace', sources }) };
     },
-    check: async () => ({ objects }),
+    check: async () => {
+      looks += 1;
+      if (refused !== undefined) throw refused;
+      return { objects };
+    },
     failed: async () => failed,
     mayApprove: async () => true,
     groupsOf: async (person) => groups[person] ?? [],
@@ -202,6 +208,12 @@ async function changeWorld(
     checks: (now: ForgeChecks): void => {
       checks = now;
     },
+    /** By the look at what it would change. */
+    refuses: (now: Error | undefined): void => {
+      refused = now;
+    },
+    /** How often it was looked at what it would change. */
+    looks: () => looks,
     fails: (now: readonly string[]): void => {
       failed = now;
     },

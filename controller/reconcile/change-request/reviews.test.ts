@@ -1,7 +1,8 @@
 // What is said of a change request, on our page and at the forge, and what stops a merge.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { findCondition } from '../../../runtime/kube/conditions.ts';
-import { type ChangeWorld, type ChangeWorlds, startChangeWorlds, TEAM } from './change-world.ts';
+import { MAX_REVIEWS } from '../../../schemas/kinds/changes/change-request.ts';
+import { ADD, type ChangeWorld, type ChangeWorlds, startChangeWorlds, TEAM } from './change-world.ts';
 
 let worlds: ChangeWorlds;
 const world: ChangeWorlds['world'] = (...given) => worlds.world(...given);
@@ -79,4 +80,26 @@ test('S-101 what is said while it is looked at before the merge is heard, and no
     await given.reconcile();
     expect([given.read().status?.phase, await given.log()]).toEqual([phase, ['Start']]);
   }
+});
+
+test('however many strangers say something, the status has room for what counts, and what is decided is of all of it', async () => {
+  await using given = await world([ADD], 2);
+  await given.reconcile();
+  const strangers = Array.from({ length: 70 }, (_, index) => ({ by: `stranger-${index}`, void: 'Unknown' as const }));
+  const often = Array.from({ length: 70 }, (_, second) => ({
+    ...{ by: 'zoe', verdict: 'Reject' as const, at: new Date(Date.parse('2027-03-01T08:00:00Z') + 1000 * second).toISOString() },
+  }));
+  given.says(...strangers, ...often, { by: 'bob', verdict: 'Approve', at: '2027-03-01T10:00:00Z' });
+  await given.reconcile();
+  const { approvals = [] } = given.read().status ?? {};
+  expect(approvals).toHaveLength(MAX_REVIEWS);
+  const counts = approvals.filter(({ standing }) => standing === 'Counts').map(({ by, verdict }) => `${by} ${verdict}`);
+  expect(counts).toEqual(['zoe Reject', 'bob Approve']);
+  expect(approvals.map(({ standing }) => standing)).not.toContain('Repeated');
+  expect(given.ready()?.reason).toBe('ChangesRequested');
+  given.says(...strangers, { by: 'bob', verdict: 'Approve' });
+  given.review();
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged' });
+  expect(given.read().status?.approvals).toHaveLength(MAX_REVIEWS);
 });

@@ -42,11 +42,12 @@ export function changedStatus(request: ChangeRequest, change: StatusChange, at: 
     conditions = setCondition(conditions, next, at);
   }
   // What is undefined is not there, for whoever compares.
-  const { codeOwners, approvalsReason, ...fields } = { ...request.status, ...change.fields };
+  const { codeOwners, approvalsReason, expiresAt, ...fields } = { ...request.status, ...change.fields };
   return {
     ...fields,
     ...(codeOwners === undefined ? {} : { codeOwners }),
     ...(approvalsReason === undefined ? {} : { approvalsReason }),
+    ...(expiresAt === undefined ? {} : { expiresAt }),
     phase: change.phase,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     conditions: [...(conditions ?? [])],

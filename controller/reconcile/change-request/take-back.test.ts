@@ -132,6 +132,25 @@ test('what somebody has written over it is told and kept, until it is mended; wh
   expect(findCondition(other.read(BACK).status?.conditions, 'Ready')?.reason).toBe('NothingToTakeBack');
 });
 
+test('what takes back never ends by itself: it waits as long as something stands against it, and the grant ends then', async () => {
+  await using given = await world();
+  await granted(given);
+  given.later(5 * DAYS_MS);
+  await given.reconcile();
+  given.checks({ state: 'pending', message: 'what the branch asks for is not there yet: ci' });
+  await given.reconcile(BACK);
+  expect(given.read(BACK).status?.expiresAt).toBeUndefined();
+  given.later(40 * DAYS_MS);
+  await given.reconcile(BACK);
+  const { status } = given.read(BACK);
+  expect([status?.phase, findCondition(status?.conditions, 'Ready')?.reason]).toEqual(['Open', 'ChecksPending']);
+  expect(findCondition(status?.conditions, 'Expired')).toMatchObject({ status: 'False', reason: 'Never' });
+  given.checks({ state: 'passed', message: '' });
+  await given.reconcile(BACK);
+  expect(given.read(BACK).status?.phase).toBe('Merged');
+  expect(await given.main()).toBe(TEAM.trimEnd());
+});
+
 test('one that has a time is kept beyond it, so that what takes it back can look at it', async () => {
   await using given = await world();
   await granted(given);

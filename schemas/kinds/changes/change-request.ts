@@ -209,7 +209,9 @@ export const changeRequestStatus = z.object({
     .max(MAX_REVIEWS)
     .meta({ 'x-kubernetes-list-type': 'atomic' })
     .optional()
-    .describe('What was said, with what it is worth.'),
+    .describe(
+      'What was said, with what it is worth; of more than these first what counts, then the last of each person. What is decided is decided by all of it.',
+    ),
   approvalsNeeded: z.int().min(0).max(10).optional().describe('How many approvals it takes.'),
   approvalsReason: z
     .string()
@@ -250,7 +252,10 @@ export const changeRequestStatus = z.object({
     })
     .optional()
     .describe('Whose files it changes.'),
-  expiresAt: time.max(32).optional().describe('When it ends, should it not be merged before.'),
+  expiresAt: time
+    .max(32)
+    .optional()
+    .describe('When it ends, should it not be merged before. Left out for what takes back: that waits until it is merged.'),
   takenBackBy: z.string().max(253).optional().describe('The change request that takes it back, once `spec.until` is over.'),
   result: z
     .object({
@@ -349,6 +354,7 @@ export const changeRequestKind: KindDefinition = {
     Expired: {
       ChangeExpired: 'Its time is over.',
       Open: 'It is not.',
+      Never: 'It takes back what was granted until a time, and waits until it is merged.',
     },
   },
 };

@@ -31,6 +31,28 @@ export function awaitsItsTime(change: ChangeView): boolean {
   return phaseOf(change) === 'Applied' && change.spec.until !== undefined && change.status?.takenBackBy === undefined;
 }
 
+/** `Waits` and `Kept`: what was granted until a time is still in Git, for now or for good. */
+export type TakeBack = 'Unknown' | 'Waits' | 'Done' | 'Gone' | 'Kept';
+
+/** @param taking the change that takes another one back; undefined: it cannot be read */
+export function takeBackOf(taking: ChangeView | undefined): TakeBack {
+  if (taking === undefined) return 'Unknown';
+  switch (phaseOf(taking)) {
+    case 'Pending':
+    case 'Open':
+      return 'Waits';
+    case 'Merged':
+    case 'Applied':
+      return 'Done';
+    case 'Withdrawn':
+      return 'Gone';
+    case 'Rejected':
+    case 'Expired':
+    case 'Failed':
+      return 'Kept';
+  }
+}
+
 export function toneOfChange(phase: ChangePhase): Tone {
   return TONES[phase];
 }

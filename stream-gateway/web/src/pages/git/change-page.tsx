@@ -9,6 +9,7 @@ import { useMe } from '../../api/queries.ts';
 import { ChangeActions } from '../../components/changes/change-actions.tsx';
 import { Approvals, ChangeBadge, ChangeDiff, ChangedObjects, ChangeResult } from '../../components/changes/change-parts.tsx';
 import { CodeOwners } from '../../components/changes/code-owners.tsx';
+import { TakenBack } from '../../components/changes/taken-back.tsx';
 import { Ago } from '../../components/ui/ago.tsx';
 import { Facts, Page, Section } from '../../components/ui/page.tsx';
 import { QueryState } from '../../components/ui/query-state.tsx';
@@ -136,6 +137,6 @@ function timesOf({ metadata: { namespace = '' }, spec: { until, takesBack }, sta
   if (until === undefined) return times;
   const when = dayAndTime(Date.parse(until));
   const by = status?.takenBackBy;
-  const taken = by === undefined ? detail.untilThen(when) : [`${detail.takenBack(when)} `, to(by, detail.takenBackBy)];
+  const taken = by === undefined ? detail.untilThen(when) : <TakenBack key={by} when={when} by={{ namespace, name: by }} />;
   return [...times, [detail.until, taken]];
 }

@@ -357,9 +357,24 @@ test('a change says until when it is wanted, what takes it back, and that says w
   expect(card.textContent).toMatch(/until .*Feb 5/);
   expect(screen.getByRole('article', { name: 'Because of back-1' }).textContent).toContain('Takes back a');
   fireEvent.click(within(card).getByRole('link'));
-  fireEvent.click(await screen.findByRole('link', { name: 'taken back by another change' }));
+  fireEvent.click(await screen.findByRole('link', { name: 'the change that takes it back is not merged yet' }));
   await screen.findByText(/nobody has to approve this/);
   expect(screen.getByRole('link', { name: 'a' }).getAttribute('href')).toBe('/changes/team-web/a');
+});
+
+test.each([
+  ['Open', /is over, and it is still granted: the change that takes it back is not merged yet/],
+  ['Rejected', /is over, and it is still granted: the change that takes it back has ended without a merge/],
+  ['Withdrawn', /Feb 5.*: it was taken out of Git before/],
+  ['Applied', /Feb 5.*: taken back by another change/],
+] as const)('a grant whose time is over says what is so while the change that takes it back is %s', async (phase, said) => {
+  const granted = change('a', { phase: 'Applied', takenBackBy: 'back-1' });
+  const view = { ...granted, spec: { ...granted.spec, until: '2027-02-05T17:00:00Z' } };
+  const made = fakeGateway({});
+  made.on('GET', '/api/v1/namespaces/team-web/changes/a', () => jsonResponse(200, view));
+  made.on('GET', '/api/v1/namespaces/team-web/changes/back-1', () => jsonResponse(200, change('back-1', { phase })));
+  openPage('/changes/team-web/a', made);
+  await screen.findByText((_text, element) => element?.tagName === 'DD' && said.test(element.textContent ?? ''));
 });
 
 test('who looks on, and a team that is not kept in Git, have nothing to edit', async () => {
