@@ -36,9 +36,11 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
 
     async commands(at, mark, since, signal) {
       const [api, repository] = asked(at, signal);
-      const last = new Map<number, PlanCommand>();
-      for (const { number, id, login, body } of await api.recentComments(repository, since))
-        if (asksForPlan(body, mark) && id > (last.get(number)?.id ?? 0)) last.set(number, { number, id, login });
+      const last = new Map<string, PlanCommand>();
+      for (const { number, id, login, body } of await api.recentComments(repository, since)) {
+        const by = `${number} ${login}`;
+        if (asksForPlan(body, mark) && id > (last.get(by)?.id ?? 0)) last.set(by, { number, id, login });
+      }
       return [...last.values()];
     },
 
