@@ -143,6 +143,10 @@ test('S-103 what is planned while a sync is on its way is planned again when it 
   says({ revision: merged, attempted: merged });
   expect(await look()).toEqual([1]);
   expect(await look()).toEqual([]);
+  // Another spec: it may hide what is still shown.
+  says({ revision: merged, attempted: merged }, 2);
+  expect(await look()).toEqual([1, 2]);
+  expect(await look()).toEqual([]);
 }, 120_000);
 
 test('S-108 forks that take all the time there is leave the others theirs, and are not tried again because the branch has moved', async () => {

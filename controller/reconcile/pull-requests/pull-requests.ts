@@ -119,10 +119,11 @@ async function reconcile(
 
 /**
  * What a plan depends on. It is held against the cluster, so what stands there counts too: right after a merge the branch is ahead of it, and the
- * plan of another pull request still has in it what is about to be applied. Of a fork nothing meets the cluster.
+ * plan of another pull request still has in it what is about to be applied. Of a fork nothing meets the cluster. What is hidden, and which paths are
+ * rendered, the spec says.
  */
 function stampOf({ sync }: ForgeTarget, { head, fork }: PullRequestRef, tip: CommitSha): Stamp {
-  return { own: head, base: fork ? tip : `${tip} ${sync.status?.revision ?? ''}` };
+  return { own: `${head} ${sync.metadata.generation ?? 0}`, base: fork ? tip : `${tip} ${sync.status?.revision ?? ''}` };
 }
 
 function keepOnly(known: Map<number, unknown>, pulls: readonly { readonly number: number }[]): void {
