@@ -12,6 +12,7 @@ import type { PullRequestPorts } from '../../controller/reconcile/pull-requests/
 import { createPullRequestReconciler } from '../../controller/reconcile/pull-requests/pull-requests.ts';
 import { RESOURCES } from '../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../schemas/errors.ts';
+import type { ChangeRequest } from '../../schemas/kinds/changes/change-request.ts';
 import type { GitSyncStatus } from '../../schemas/kinds/git-sync/git-sync.ts';
 import { BOT } from '../support/forge-server.ts';
 import { type GitHubDouble, startGitHubDouble } from '../support/github/github-double.ts';
@@ -70,6 +71,7 @@ async function plannedAt(name: string, ...branches: readonly string[]) {
   };
   says({});
   const plans: number[] = [];
+  const changes: ChangeRequest[] = [];
   const start = ({ plan = NOTHING_TO_DO, now = () => new Date() }: Partial<Pick<PullRequestPorts, 'plan' | 'now'>> = {}) =>
     createPullRequestReconciler({
       ...{ client: cluster.client, git, forge: createForges({ git, transport }).pullRequests },
@@ -78,9 +80,10 @@ async function plannedAt(name: string, ...branches: readonly string[]) {
         return await plan(asked, signal);
       },
       effects: async () => [],
+      changes: () => changes,
       now,
     });
-  return { repository, client, at, heads, says, plans, start };
+  return { repository, client, at, heads, says, plans, changes, start };
 }
 
 test('S-103 one pull request that cannot be told holds up no other; each is told once, over a restart of the controller too', async () => {
@@ -187,4 +190,37 @@ test('S-108 forks that take all the time there is leave the others theirs, and a
   expect(await look()).toEqual([[3], 60_000]);
   await fork.push('a', { 'idea.yaml': 'other\n' }, { by: 'eve' });
   expect((await look())[0]).toEqual([2]);
+}, 120_000);
+
+test('S-100 the comment on a change request says whose review is not counted and why, beside a plan that changes, over a restart too', async () => {
+  const { repository, says, changes, start } = await plannedAt('reviewed', 'first', 'second');
+  let warnings: readonly string[] = [];
+  const plan = async () => ({ changes: [], warnings });
+  let controller = start({ plan });
+  const commit = 'c'.repeat(40);
+  const review = { verdict: 'Approve', commit, at: '2027-03-01T08:00:00Z' } as const;
+  const stands = (status: NonNullable<ChangeRequest['status']>): void => {
+    changes.length = 0;
+    changes.push({ metadata: { name: 'c', namespace: 'team-web' }, spec: { target: KEY }, status } as unknown as ChangeRequest);
+  };
+  stands({ number: 1, approvalsNeeded: 2, approvals: [{ ...review, by: 'octocat', standing: 'Unknown' }] });
+  await controller.reconcile(KEY, context);
+  const [text = '', ...others] = repository.comments(1).map(({ body }) => body);
+  expect(others).toEqual([]);
+  expect(text).toMatch(/\*\*Approvals:\*\* 0 of 2, 2 missing\n\n- `octocat` approves `c{12}`: not counted, nobody here is known/);
+  expect(text).toContain('### Plan: nothing to do');
+  expect(repository.comments(2)[0]?.body).not.toContain('Approvals');
+
+  warnings = ['careful'];
+  stands({ number: 1, approvalsNeeded: 1, approvals: [{ ...review, by: 'ann', standing: 'Counts' }] });
+  says({}, 2);
+  await controller.reconcile(KEY, context);
+  const after = repository.comments(1).map(({ body }) => body);
+  expect(after).toHaveLength(1);
+  expect(after[0]).toMatch(/\*\*Approvals:\*\* 1 of 1\n\n- `ann` approves `c{12}`\n/);
+  expect(after[0]).toContain('careful');
+  controller = start({ plan });
+  const said = { ...github.counts };
+  await controller.reconcile(KEY, context);
+  expect(github.counts).toEqual(said);
 }, 120_000);

@@ -165,6 +165,8 @@ export interface PullRequests {
     decide: (memory: CommentMemory | undefined) => Promise<CommentNote | undefined>,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Says in our comment who has approved it, in place of what was said before; nothing is written where it says so already. */
+  reviews(at: ForgeAt, number: number, mark: string, text: string, signal: AbortSignal): Promise<void>;
   /** Of a commit; nothing is written where it says so already, and `pending` only where it says nothing yet. */
   setStatus(at: ForgeAt, commit: string, status: ForgeStatus, signal: AbortSignal): Promise<void>;
 }

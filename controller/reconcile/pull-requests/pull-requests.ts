@@ -3,7 +3,9 @@
 // there. Nothing is written to the cluster.
 import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
+import { reviewsText } from '../../changes/comment/reviews-text.ts';
 import type { PullRequestRef } from '../../changes/forge/forge.ts';
 import { MAX_OPEN } from '../../changes/forge/pull-request-api.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
@@ -13,14 +15,12 @@ import { FOLLOWED_MS, type Told, tellMerged } from './merged.ts';
 import type { PullRequestPorts } from './ports.ts';
 import { type ForgeTarget, forgeTargetOf } from './target.ts';
 import { tellPlan } from './tell-plan.ts';
-import { FORK_BUDGET_MS, type Stamp, Turns } from './turns.ts';
+import { FORK_BUDGET_MS, NO_NUMBER, type Stamp, Turns } from './turns.ts';
 
 /** Without a hook; with one it comes at once. */
 const POLL_MS = 60_000;
 /** So that other GitSyncs have their turn in between. */
 const SOON_MS = 1_000;
-/** What is of none of them. */
-const NO_NUMBER = 0;
 
 export function createPullRequestReconciler(ports: PullRequestPorts): Reconciler {
   /** By GitSync. */
@@ -36,6 +36,8 @@ interface Known {
   readonly turns: Turns;
   readonly told: Told;
   readonly asked: AskedPlans;
+  /** By number: what was said last of the reviews of a change request. */
+  readonly reviews: Map<number, string>;
 }
 
 const markOf = ({ namespace = '', name }: ObjectKey): string => `${namespace}/${name}`;
@@ -63,11 +65,17 @@ async function reconcile(
       'there are more open pull requests than are looked at; those that rest longest have no plan',
     );
   const merged = await forge.merged(target.at, target.branch, new Date(now().getTime() - FOLLOWED_MS), signal);
-  const known = all.get(mark) ?? { turns: new Turns(), told: new Map(), asked: new AskedPlans() };
+  const known = all.get(mark) ?? {
+    turns: new Turns(),
+    told: new Map(),
+    asked: new AskedPlans(),
+    reviews: new Map<number, string>(),
+  };
   all.set(mark, known);
-  const { turns, told, asked } = known;
+  const { turns, told, asked, reviews } = known;
   turns.keepOnly(open, merged);
   keepOnly(told, merged);
+  keepOnly(reviews, open);
   let againMs = POLL_MS;
   const sooner = (ms: number | undefined): void => {
     againMs = Math.min(againMs, ms ?? POLL_MS);
@@ -114,7 +122,29 @@ async function reconcile(
       if (fork) forksMs += now().getTime() - began;
     }
   }
+  for (const [number, text] of reviewsOf(ports.changes(), key, open))
+    if (reviews.get(number) !== text)
+      await attempt(-number, text, 'what reviews are worth could not be told', async () => {
+        await forge.reviews(target.at, number, mark, text, signal);
+        reviews.set(number, text);
+      });
   return { requeueAfterMs: againMs };
+}
+
+/** Of the change requests of this GitSync that wait at the forge. */
+function reviewsOf(
+  changes: Iterable<ChangeRequest>,
+  { namespace, name }: ObjectKey,
+  open: readonly PullRequestRef[],
+): ReadonlyMap<number, string> {
+  const ours = new Set(open.flatMap(({ number, fork }) => (fork ? [] : [number])));
+  return new Map(
+    [...changes].flatMap(({ spec: { target }, status = {} }) => {
+      const isHere = target.namespace === namespace && target.name === name && ours.has(status.number ?? 0);
+      const text = isHere ? reviewsText(status) : '';
+      return text === '' || status.number === undefined ? [] : [[status.number, text] as const];
+    }),
+  );
 }
 
 /**

@@ -42,6 +42,11 @@ test('what fails waits alone, longer each time up to a quarter of an hour, and n
   expect(waits[0]).toBeLessThanOrEqual(5_000);
   expect(waits.at(-1)).toBeLessThanOrEqual(900_000);
   expect([turns.waitMs(2, 'a', at(0)), turns.waitMs(1, 'b', at(0)), turns.waitMs(1, 'a', at(900))]).toEqual([0, 0, 0]);
+  // What is told beside the plan, and what is of no pull request, wait for themselves, and are kept while the pull request is open.
+  for (const number of [-1, 0, 5, -5]) turns.failed(number, 'r', at(0));
+  turns.keepOnly([{ number: 1 }], []);
+  expect([-1, 0, 5, -5].map((number) => turns.waitMs(number, 'r', at(0)) > 0)).toEqual([true, true, false, false]);
+  expect(turns.waitMs(1, 'a', at(0))).toBeGreaterThan(0);
   turns.succeeded(1);
   expect(turns.waitMs(1, 'a', at(0))).toBe(0);
 });

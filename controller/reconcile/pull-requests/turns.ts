@@ -4,6 +4,9 @@ import { type Backoff, backoffMs } from '../../../runtime/kube/watch/backoff.ts'
 import type { ErrorCode } from '../../../schemas/errors.ts';
 import type { PullRequestRef } from '../../changes/forge/forge.ts';
 
+/** For what failed and is of none of them. */
+export const NO_NUMBER = 0;
+
 /** Of a pass, for all plans of forks together; the one that is begun before goes on to its end. */
 export const FORK_BUDGET_MS = 20_000;
 const BACKOFF: Backoff = { firstMs: 5_000, maxMs: 15 * 60_000 };
@@ -34,10 +37,10 @@ export class Turns {
   readonly #failed = new Map<number, Failed>();
 
   keepOnly(open: readonly { readonly number: number }[], merged: readonly { readonly number: number }[]): void {
-    const numbers = new Set(open.map(({ number }) => number));
+    const numbers = new Set([NO_NUMBER, ...open.map(({ number }) => number)]);
     for (const number of this.#planned.keys()) if (!numbers.has(number)) this.#planned.delete(number);
     for (const { number } of merged) numbers.add(number);
-    for (const number of this.#failed.keys()) if (!numbers.has(number)) this.#failed.delete(number);
+    for (const number of this.#failed.keys()) if (!numbers.has(Math.abs(number))) this.#failed.delete(number);
   }
 
   /** Those of the repository first; of forks that which had its turn longest ago, so that none waits for ever. */
@@ -62,7 +65,10 @@ export class Turns {
     this.#planned.set(number, { ...stamp, at: now.getTime(), stopped });
   }
 
-  /** @param of what failed; another of the same pull request is tried at once */
+  /**
+   * @param number negative for what is told beside the plan and waits for itself
+   * @param of what failed; another of the same pull request is tried at once
+   */
   waitMs(number: number, of: string, now: Date): number {
     const before = this.#failed.get(number);
     return before?.of === of ? Math.max(0, before.notBefore - now.getTime()) : 0;
