@@ -5,6 +5,7 @@ import type { EventRecorder } from '../runtime/kube/events.ts';
 import type { KubeClient, ResourceMapper } from '../runtime/kube/types.ts';
 import { startReflector } from '../runtime/kube/watch/reflector.ts';
 import type { Logger } from '../runtime/log/log.ts';
+import type { ChangeRequest } from '../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { API_GROUP, kubernetesGroups, kubernetesUser } from '../schemas/names.ts';
 import { ownerMark } from './apply/ownership.ts';
@@ -58,6 +59,8 @@ export interface SyncEngineOptions {
   readonly enqueue: (key: ObjectKey) => void;
   /** All that are known: a new one, and one with a new URL, are looked at anyway. */
   readonly gitSyncs: () => Iterable<GitSync>;
+  /** Default: none. */
+  readonly changes?: () => Iterable<ChangeRequest>;
   /** Told of each GitSync that a push hook means. Default: `enqueue`. */
   readonly onHint?: (key: ObjectKey) => void;
   readonly signal: AbortSignal;
@@ -154,6 +157,7 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
         client: writer,
         git,
         forge: forges.pullRequests,
+        changes: options.changes ?? (() => []),
         now,
       }),
     reconcilerWith: (writer) => createGitSyncReconciler({ ...ports, client: writer }),

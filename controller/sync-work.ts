@@ -11,7 +11,7 @@ import type { GitSync } from '../schemas/kinds/git-sync/git-sync.ts';
 import { CONTROLLER_FIELD_MANAGER } from '../schemas/names.ts';
 import type { KnownPeople } from './changes/known-people.ts';
 import type { ChangeMetrics } from './reconcile/change-request/change-metrics.ts';
-import { changesWokenBy, standsOtherwise } from './reconcile/change-request/wake.ts';
+import { changesWokenBy, isReviewed, standsOtherwise } from './reconcile/change-request/wake.ts';
 import type { ObjectKey, Reconciler } from './reconcile/contract.ts';
 import { type DriftMetrics, NO_DRIFT_METRICS, type WatchAge } from './reconcile/drift/drift-metrics.ts';
 import type { HookMetrics } from './reconcile/hooks/hook-metrics.ts';
@@ -96,6 +96,11 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
       // In the process that syncs their GitSync: it has the clone and what was rendered of it.
       for (const change of changesWokenBy(resource, object, gone ? undefined : before, changes()))
         queuesOf(change.spec.target)?.changes.add(keyOf(change));
+      // What a review is worth is told on its pull request.
+      if (resource === RESOURCES.changeRequests && !gone && isReviewed(object, before)) {
+        const { target } = (object as unknown as ChangeRequest).spec;
+        queuesOf(target)?.pullRequests.add(target);
+      }
       if (resource !== RESOURCES.gitSyncs) return;
       if (!gone && standsOtherwise(object, before)) {
         const { namespace = '', name } = object.metadata;
@@ -147,6 +152,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
     ...(options.hookMetrics === undefined ? {} : { hookMetrics: options.hookMetrics }),
     hookStore: options.hookQueue,
     gitSyncs,
+    changes,
     enqueue: (key) => queuesOf(key)?.syncs.add(key),
     onHint: (key) => {
       const queues = queuesOf(key);

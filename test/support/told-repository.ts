@@ -61,7 +61,7 @@ export async function toldRepository(server: ForgeServer, name: string): Promise
     start: (more = {}) =>
       createPullRequestReconciler({
         ...{ client: cluster.client, git, forge: pullRequests, now: () => new Date() },
-        ...{ plan: async () => ({ changes: [], warnings: [] }), effects: async () => [] },
+        ...{ plan: async () => ({ changes: [], warnings: [] }), effects: async () => [], changes: () => [] },
         ...more,
       }),
     async open(branch) {

@@ -36,6 +36,23 @@ test('what is written is read again, whatever stands in note and plan, and after
   );
 });
 
+test('what is said of reviews is read again beside note and plan, and only where it was written', () => {
+  fc.assert(
+    fc.property(pieces, pieces, pieces, fc.boolean(), (reviews, note, text, crlf) => {
+      const wish = { mark: MARK, page: 1, memory: { reviews: 'yes' }, note: `N${note}`, text: `T${text}` };
+      const written = writeComment({ ...wish, reviews: `R${reviews}` });
+      const found = readComment(crlf ? written.replaceAll('\n', '\r\n') : written, MARK);
+      expect(found).toMatchObject({
+        reviews: `R${reviews.replaceAll('<!--', '<! --')}`,
+        note: `N${note.replaceAll('<!--', '<! --')}`,
+      });
+      expect(sameText(found?.text ?? '', `T${text}`)).toBe(true);
+      const without = writeComment({ ...wish, memory: {}, text: `T${text}\n<!-- streamspace:reviews -->` });
+      expect(readComment(without, MARK)).not.toHaveProperty('reviews');
+    }),
+  );
+});
+
 test('without a note it is what earlier versions wrote', () => {
   const body = `<!-- streamspace:plan ${MARK} 2 -->\na plan`;
   expect(writeComment({ mark: MARK, page: 2, memory: {}, note: '', text: 'a plan' })).toBe(body);

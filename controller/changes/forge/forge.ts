@@ -146,11 +146,11 @@ export interface ForgeStatus {
 export interface PullRequests {
   /** @returns undefined: there is none of this number */
   get(at: ForgeAt, number: number, signal: AbortSignal): Promise<NamedPullRequest | undefined>;
-  /** Those that are open for this branch. */
+  /** Those that are open for this branch, at most `MAX_OPEN`. */
   list(at: ForgeAt, into: string, signal: AbortSignal): Promise<readonly PullRequestRef[]>;
   /** Those that were merged into this branch since, of the 50 that something was said of last. */
   merged(at: ForgeAt, into: string, since: Date, signal: AbortSignal): Promise<readonly MergedRef[]>;
-  /** Of each pull request the last comment that asks for a plan of this GitSync, of those that were written or changed since. */
+  /** Of each pull request the last comment of each person that asks for a plan of this GitSync, of those that were written or changed since. */
   commands(at: ForgeAt, mark: string, since: Date, signal: AbortSignal): Promise<readonly PlanCommand[]>;
   /** Writes what we have to say of a pull request, or what is new in it: the texts, as many as there are, in their order. */
   comment(at: ForgeAt, number: number, mark: string, texts: readonly string[], signal: AbortSignal): Promise<void>;
@@ -165,6 +165,8 @@ export interface PullRequests {
     decide: (memory: CommentMemory | undefined) => Promise<CommentNote | undefined>,
     signal: AbortSignal,
   ): Promise<void>;
+  /** Says in our comment who has approved it, in place of what was said before; nothing is written where it says so already. */
+  reviews(at: ForgeAt, number: number, mark: string, text: string, signal: AbortSignal): Promise<void>;
   /** Of a commit; nothing is written where it says so already, and `pending` only where it says nothing yet. */
   setStatus(at: ForgeAt, commit: string, status: ForgeStatus, signal: AbortSignal): Promise<void>;
 }

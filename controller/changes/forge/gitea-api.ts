@@ -3,7 +3,15 @@ import * as z from 'zod';
 import { delay } from '../../../runtime/shutdown/shutdown.ts';
 import type { GitTransport } from '../../git/wire/http.ts';
 import { ForgeHttp, numberIn, parsedAs } from './forge-http.ts';
-import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
+import {
+  type CommitCheck,
+  type ForgeRepository,
+  MAX_OPEN,
+  type PullRequest,
+  type PullRequestApi,
+  type PullRequestReview,
+  uniqueByNumber,
+} from './pull-request-api.ts';
 
 const user = z.object({ login: z.string() });
 const pullRequest = z.object({
@@ -48,10 +56,11 @@ const MERGE = { Merge: 'merge', Squash: 'squash', Rebase: 'rebase' } as const;
 export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'token'>): PullRequestApi {
   const http = new ForgeHttp(transport, 'token');
 
-  async function allOf<T>(at: ForgeRepository, path: string, schema: z.ZodType<T>): Promise<readonly T[]> {
+  async function allOf<T>(at: ForgeRepository, path: string, schema: z.ZodType<T>, pages = MAX_PAGES): Promise<readonly T[]> {
     const all: T[] = [];
-    for (let page = 1; page <= MAX_PAGES; page += 1) {
-      const { body } = await http.ask(at, { method: 'GET', path: `${repositoryPath(at)}${path}?page=${page}&limit=${PAGE}` });
+    const url = `${repositoryPath(at)}${path}${path.includes('?') ? '&' : '?'}`;
+    for (let page = 1; page <= pages; page += 1) {
+      const { body } = await http.ask(at, { method: 'GET', path: `${url}page=${page}&limit=${PAGE}` });
       const items = parsedAs(z.array(schema), at, body ?? []);
       all.push(...items);
       if (items.length < PAGE) break;
@@ -83,18 +92,10 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
     },
 
     async list(at, into) {
-      const path = `${repositoryPath(at)}/pulls?state=open&sort=oldest&base_branch=${encodeURIComponent(into)}`;
-      const pages = await Promise.all(
-        [1, 2].map(async (page) => {
-          const { body } = await http.ask(at, { method: 'GET', path: `${path}&page=${page}&limit=${PAGE}` });
-          return parsedAs(z.array(pullRequest), at, body ?? []);
-        }),
-      );
+      const path = `/pulls?state=open&sort=recentupdate&base_branch=${encodeURIComponent(into)}`;
+      const all = await allOf(at, path, pullRequest, MAX_OPEN / PAGE);
       // A server from before the filter gives those of all branches.
-      return pages
-        .flat()
-        .filter(({ base }) => base.ref === into)
-        .map(pullRequestOf);
+      return uniqueByNumber(all.filter(({ base }) => base.ref === into).map(pullRequestOf));
     },
 
     async closed(at, into) {

@@ -9,7 +9,15 @@ import { fingerprint } from '../../git/clone/fingerprint.ts';
 import { appJwt } from '../../git/wire/github-app.ts';
 import type { GitTransport } from '../../git/wire/http.ts';
 import { numberIn, refusal, unreachable } from './forge-http.ts';
-import type { CommitCheck, ForgeRepository, PullRequest, PullRequestApi, PullRequestReview } from './pull-request-api.ts';
+import {
+  type CommitCheck,
+  type ForgeRepository,
+  MAX_OPEN,
+  type PullRequest,
+  type PullRequestApi,
+  type PullRequestReview,
+  uniqueByNumber,
+} from './pull-request-api.ts';
 
 const ForgeOctokit = Octokit.plugin(throttling, retry);
 type Client = InstanceType<typeof ForgeOctokit>;
@@ -103,10 +111,16 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
     },
 
     async list(at, into) {
-      const { data } = await must(at, (client, repository) =>
-        client.pulls.list({ ...repository, base: into, state: 'open', sort: 'created', direction: 'asc', per_page: PAGE }),
+      const asked = { base: into, state: 'open', sort: 'updated', direction: 'desc', per_page: PAGE } as const;
+      let read = 0;
+      const all = await must(at, (client, repository) =>
+        client.paginate(client.pulls.list, { ...repository, ...asked }, ({ data }, done) => {
+          read += data.length;
+          if (read >= MAX_OPEN) done();
+          return data.map(pullRequestOf);
+        }),
       );
-      return data.map(pullRequestOf);
+      return uniqueByNumber(all);
     },
 
     async closed(at, into) {

@@ -25,6 +25,11 @@ export interface PullRequest {
   readonly mergedAt: string | undefined;
 }
 
+/** While pages are read something is said of one, and it is on two of them. */
+export function uniqueByNumber(pulls: readonly PullRequest[]): readonly PullRequest[] {
+  return [...new Map(pulls.map((pull) => [pull.number, pull])).values()].slice(0, MAX_OPEN);
+}
+
 export interface PullRequestWish {
   readonly branch: string;
   readonly into: string;
@@ -75,6 +80,9 @@ export type MergeOutcome =
   | { readonly kind: 'moved' }
   | { readonly kind: 'refused'; readonly message: string };
 
+/** So many open pull requests are looked at. */
+export const MAX_OPEN = 1_000;
+
 /** Each throws ForgeAuthFailed, ForgeUnreachable, ForgeRateLimited, ForgeRefused. */
 export interface PullRequestApi {
   /** Login of whoever the credentials are. */
@@ -83,7 +91,7 @@ export interface PullRequestApi {
   find(at: ForgeRepository, branch: string, into: string): Promise<PullRequest | undefined>;
   /** Whatever has become of it; undefined: there is none of this number. */
   get(at: ForgeRepository, number: number): Promise<PullRequest | undefined>;
-  /** Those that are open for this branch, at most 100, those of longest standing first. */
+  /** Those that are open for this branch, at most `MAX_OPEN`: those that something was said of last. */
   list(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;
   /** Those for this branch that are closed, merged or not: the 50 that something was said of last. */
   closed(at: ForgeRepository, into: string): Promise<readonly PullRequest[]>;

@@ -36,9 +36,11 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
 
     async commands(at, mark, since, signal) {
       const [api, repository] = asked(at, signal);
-      const last = new Map<number, PlanCommand>();
-      for (const { number, id, login, body } of await api.recentComments(repository, since))
-        if (asksForPlan(body, mark) && id > (last.get(number)?.id ?? 0)) last.set(number, { number, id, login });
+      const last = new Map<string, PlanCommand>();
+      for (const { number, id, login, body } of await api.recentComments(repository, since)) {
+        const by = `${number} ${login}`;
+        if (asksForPlan(body, mark) && id > (last.get(by)?.id ?? 0)) last.set(by, { number, id, login });
+      }
       return [...last.values()];
     },
 
@@ -50,7 +52,7 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
         const fresh = { mark, page: index + 1, memory: {}, note: '', text };
         // What is remembered stays; a note is about the plan that it stands in front of.
         const note = before !== undefined && sameText(before.text, text) ? before.note : '';
-        const wanted = index === 0 && before !== undefined ? { ...fresh, memory: before.memory, note } : fresh;
+        const wanted = index === 0 && before !== undefined ? { ...before, ...fresh, memory: before.memory, note } : fresh;
         await write(api, repository, number, own[index], wanted);
       }
       for (const left of own.slice(texts.length)) await api.deleteComment(repository, left.id);
@@ -63,7 +65,16 @@ export function createPullRequests(apiOf: (place: PullRequestPlace) => PullReque
       const note = await decide(before?.memory);
       if (note === undefined) return;
       const memory = { ...before?.memory, ...note.memory };
-      await write(api, repository, number, first, { mark, page: 1, memory, note: note.text, text: before?.text ?? '' });
+      await write(api, repository, number, first, { text: '', ...before, mark, page: 1, memory, note: note.text });
+    },
+
+    async reviews(at, number, mark, text, signal) {
+      const [api, repository] = asked(at, signal);
+      const [first] = await ownComments(api, repository, number, mark);
+      const before = first && readComment(first.body, mark);
+      if (sameText(before?.reviews ?? '', text)) return;
+      const memory = { ...before?.memory, reviews: 'yes' };
+      await write(api, repository, number, first, { text: '', note: '', ...before, mark, page: 1, memory, reviews: text });
     },
 
     async setStatus(at, commit, status, signal) {

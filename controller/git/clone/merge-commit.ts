@@ -7,8 +7,10 @@ import { lastLine, outcomeOf, runGit, startGit } from './git-process.ts';
 /** Of nobody: it is looked at, and never seen. */
 const NOBODY = { 'user.name': 'StreamSpace', 'user.email': 'noreply@streamspace.io', 'commit.gpgSign': 'false' };
 const MAX_FILES = 20;
+/** As git says it untranslated, exit code 128. */
+const UNRELATED = /refusing to merge unrelated histories/;
 
-/** @throws ChangeConflict with the files, GitReadIncomplete */
+/** @throws ChangeConflict with the files, or for histories that have nothing in common, GitReadIncomplete */
 export async function mergeCommit(clone: Clone, base: CommitSha, head: CommitSha, signal: AbortSignal): Promise<CommitSha> {
   return await commitOf(clone, await mergeTree(clone, base, head, 'it does not merge', signal), [base, head], signal);
 }
@@ -25,6 +27,8 @@ export async function mergeTree(
   const { code, stdout, stderr } = await outcomeOf(startGit(args, { gitdir }), signal);
   const [tree = '', ...files] = stdout.split('\0').filter((part) => part !== '');
   if (code === 1) throw new StreamSpaceError('ChangeConflict', `${what} in ${filesText(files)}`);
+  // Whoever sends it chose so: another try ends the same way.
+  if (UNRELATED.test(stderr)) throw new StreamSpaceError('ChangeConflict', `${what}: it has no commit in common with the branch`);
   if (code !== 0) throw new StreamSpaceError('GitReadIncomplete', `git merge-tree failed: ${lastLine(stderr)}`);
   return tree;
 }

@@ -5,6 +5,7 @@ import {
   type ChangeRequestStatus,
   MAX_CHANGED_FILES,
 } from '../../../schemas/kinds/changes/change-request.ts';
+import { inertText } from '../../changes/comment/inert-text.ts';
 import { type CommitWish, describeCommit, type Signature, writeCommit } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
@@ -47,7 +48,7 @@ export function askedAt({ metadata }: ChangeRequest): Date {
 
 /** The trailers say who it was in a way that nobody can choose himself (git-interpret-trailers). */
 export function messageOf(request: ChangeRequest): string {
-  return `${request.spec.reason.trim()}\n\n${trailersOf(request)}`;
+  return `${inertText(request.spec.reason.trim())}\n\n${trailersOf(request)}`;
 }
 
 export function mergeMessageOf(request: ChangeRequest, approvers: readonly string[]): string {

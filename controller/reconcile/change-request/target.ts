@@ -5,6 +5,8 @@ import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { gitSyncSpec } from '../../../schemas/kinds/git-sync/git-sync-spec.ts';
+import { inertText } from '../../changes/comment/inert-text.ts';
+import { fenced } from '../../changes/comment/plan-comment.ts';
 import { placeOf } from '../../changes/forge/places.ts';
 import { requireReachable } from '../../changes/scope.ts';
 import { repositoryOf } from '../git-sync/source.ts';
@@ -47,8 +49,9 @@ export async function targetOf(
       credentials: writing.credentials,
       branch: `${changes.branchPrefix}${uid ?? name}`,
       into: ref.branch,
-      title: request.spec.reason.split('\n', 1)[0] ?? '',
-      body: `${request.spec.reason}\n\nStreamSpace-Change: ${namespace}/${name}`,
+      // Whoever asks need not be anybody at the forge, and it is we who say it there.
+      title: inertText(request.spec.reason.split('\n', 1)[0] ?? ''),
+      body: `${fenced('text', request.spec.reason)}\nStreamSpace-Change: ${namespace}/${name}`,
       place: changes.forge === undefined ? undefined : placeOf(spec.url, changes.forge),
     },
   };

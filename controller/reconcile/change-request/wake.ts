@@ -25,6 +25,15 @@ export function changesWokenBy(
   );
 }
 
+/** Whether a change request waits at a forge and its reviews are worth something else. */
+export function isReviewed(object: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
+  const reviewsOf = (change: KubeObjectJson | undefined): unknown => {
+    const { number, approvals, approvalsNeeded } = ((change ?? {}) as Pick<ChangeRequest, 'status'>).status ?? {};
+    return number === undefined ? undefined : [number, approvals, approvalsNeeded];
+  };
+  return !isDeepStrictEqual(reviewsOf(object), reviewsOf(before));
+}
+
 /** Whether a GitSync has another wish, or has come to something else: what is told of its pull requests follows from both. */
 export function standsOtherwise(object: KubeObjectJson, before: KubeObjectJson | undefined): boolean {
   return !isDeepStrictEqual(standOf(object), standOf(before));

@@ -17,6 +17,8 @@ type AskedPorts = Pick<PullRequestPorts, 'forge' | 'now'>;
 export class AskedPlans {
   /** By number of the pull request. */
   readonly #waiting = new Map<number, PlanCommand>();
+  /** Of somebody whom the GitSync names. */
+  readonly #named = new Map<number, PlanCommand>();
   readonly #answered = new Map<number, { readonly id: number; readonly at: Date }>();
   #lookedAt: Date | undefined;
 
@@ -27,21 +29,28 @@ export class AskedPlans {
     signal: AbortSignal,
   ): Promise<void> {
     const numbers = new Set(open.map(({ number }) => number));
-    for (const known of [this.#waiting, this.#answered])
+    for (const known of [this.#waiting, this.#named, this.#answered])
       for (const number of known.keys()) if (!numbers.has(number)) known.delete(number);
     if (numbers.size === 0) return;
     const began = now();
     const since = this.#lookedAt === undefined ? began.getTime() - FIRST_LOOK_MS : this.#lookedAt.getTime() - OVERLAP_MS;
+    const people = new Set(at.place.people.map((person) => person.login.toLowerCase()));
     for (const command of await forge.commands(at, mark, new Date(since), signal)) {
-      const { number, id } = command;
-      if (numbers.has(number) && id > (this.#answered.get(number)?.id ?? 0)) this.#waiting.set(number, command);
+      const { number, id, login } = command;
+      if (!numbers.has(number) || id <= (this.#answered.get(number)?.id ?? 0)) continue;
+      if (id > (this.#waiting.get(number)?.id ?? 0)) this.#waiting.set(number, command);
+      if (people.has(login.toLowerCase())) this.#named.set(number, command);
     }
     this.#lookedAt = began;
   }
 
-  /** Until it may be planned for somebody; undefined: nobody has asked. */
-  waitMs(number: number, now: Date): number | undefined {
-    if (!this.#waiting.has(number)) return undefined;
+  /**
+   * Until it may be planned for somebody; undefined: nobody has asked.
+   *
+   * @param options.byNamed what others ask does not count
+   */
+  waitMs(number: number, now: Date, { byNamed }: { readonly byNamed: boolean }): number | undefined {
+    if (!(byNamed ? this.#named : this.#waiting).has(number)) return undefined;
     const before = this.#answered.get(number);
     return before === undefined ? 0 : Math.max(0, before.at.getTime() + PAUSE_MS - now.getTime());
   }
@@ -63,5 +72,6 @@ export class AskedPlans {
     );
     this.#answered.set(number, { id, at: now() });
     this.#waiting.delete(number);
+    this.#named.delete(number);
   }
 }

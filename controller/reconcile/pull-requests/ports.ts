@@ -1,5 +1,6 @@
 // What the reconciler of pull requests stands on.
 import type { KubeClient } from '../../../runtime/kube/types.ts';
+import type { ChangeRequest } from '../../../schemas/kinds/changes/change-request.ts';
 import type { PullRequests } from '../../changes/forge/forge.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
 import type { GitSource } from '../../git/source.ts';
@@ -15,6 +16,8 @@ export interface PullRequestPorts {
   readonly plan: (asked: PlanAsked, signal: AbortSignal) => Promise<Plan>;
   /** Sentences about what the plan touches. */
   readonly effects: (plan: Plan, signal: AbortSignal) => Promise<readonly string[]>;
+  /** All that there are. */
+  readonly changes: () => Iterable<ChangeRequest>;
   readonly now: () => Date;
 }
 
