@@ -96,6 +96,7 @@ export class OAuthApps {
     const given = form.get('code') ?? '';
     const code = this.#codes.get(given);
     this.#codes.delete(given);
+    // What GitHub says of a wrong verifier is not documented: taken to be what it says of any other code that does not count.
     if (code === undefined || code.app !== app || code.expiresAt <= this.#forge.now().getTime() || !verified(code, form))
       return refusal('bad_verification_code', 'The code passed is incorrect or expired.');
     if ((form.get('redirect_uri') ?? code.redirectUri) !== code.redirectUri)
