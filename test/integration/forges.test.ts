@@ -86,6 +86,12 @@ describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => 
     return { name, request, at, commit, commitOn, there, now, wish, number: there.number ?? 0 };
   }
 
+  async function mergeOf(request: ForgeRequest, wish: MergeWish): Promise<CommitSha> {
+    const by = await forge.merge(request, wish, signal);
+    if (by === 'Behind') throw new Error('it is behind');
+    return by;
+  }
+
   test('S-104 one branch and one pull request, however often each is asked for', async () => {
     const { name, request, commit, there, number } = await opened('once');
     expect(there).toMatchObject({ state: 'Open', url: expect.stringMatching(/\/owner\/once\/pulls?\/\d+$/) });
@@ -155,7 +161,7 @@ describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => 
 
   test.each(['Merge', 'Squash', 'Rebase'] as const)('it is merged by the forge, once (%s)', async (mergeMethod) => {
     const { request, commit, now, wish } = await opened(`merged-${mergeMethod.toLowerCase()}`, { mergeMethod });
-    const by = await forge.merge(request, wish(commit), signal);
+    const by = await mergeOf(request, wish(commit));
     expect(await now()).toBe(by);
     expect(await forge.merge(request, wish(commit), signal)).toBe(by);
     expect(await forge.findRequest(request, signal)).toMatchObject({ state: 'Merged', mergeCommit: by });
@@ -164,6 +170,16 @@ describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => 
     await forge.close(request, signal);
     expect(await git.listRefs(request.repository, [`refs/heads/${request.branch}`], signal)).toEqual([]);
     await forge.close(request, signal);
+  });
+
+  test('one that is behind a branch that has to be up to date is told as such, and merged once it is made on it', async () => {
+    const { name, request, commit, commitOn, now, wish } = await opened('behind');
+    await forge.ensureBranch({ ...request, branch: 'main' }, await commitOn(await now(), 'beside.txt'), signal);
+    await server.protect(name, { strict: true });
+    expect(await forge.merge(request, wish(commit), signal)).toBe('Behind');
+    const anew = await commitOn(await now());
+    await forge.ensureBranch(request, anew, signal);
+    expect(await mergeOf(request, wish(anew))).toBe(await now());
   });
 
   test('S-101 another head, a branch that asks for more, and a closed pull request are not merged, each told as such', async () => {
