@@ -106,16 +106,17 @@ export interface FileStat {
 
 const MAX_DIFF = 128 * 1024;
 
-/** What a commit changes, as a unified diff of at most 128 KiB and by file. Only in `clone.exclusive`. */
+/** What a commit changes, as a unified diff of at most 128 KiB and by file. Only in `clone.exclusive`. @param hidden files whose lines are not in it */
 export async function describeCommit(
   clone: Clone,
   base: CommitSha,
   commit: CommitSha,
+  hidden: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<{ readonly diff: string; readonly files: readonly FileStat[] }> {
   const options = ['--no-color', '--no-ext-diff', '--no-renames', '--no-textconv'];
   const at = { gitdir: clone.gitdir };
-  const diff = await runGit(['diff', ...options, base, commit, '--'], at, signal);
+  const whole = await runGit(['diff', ...options, base, commit, '--'], at, signal);
   const numbers = await runGit(['diff', ...options, '--numstat', '-z', base, commit, '--'], at, signal);
   const letters = (await runGit(['diff', ...options, '--name-status', '-z', base, commit, '--'], at, signal)).split('\0');
   const actions = new Map(letters.flatMap((letter, index) => (index % 2 === 0 ? [[letters[index + 1], letter] as const] : [])));
@@ -126,7 +127,26 @@ export async function describeCommit(
     const action = letter === 'A' ? 'Added' : letter === 'D' ? 'Removed' : 'Changed';
     return [{ path, action, additions: Number(additions) || 0, deletions: Number(deletions) || 0 }];
   });
+  const diff = withoutFiles(
+    whole,
+    files.map(({ path }) => path),
+    hidden,
+  );
   return { diff: diff.length > MAX_DIFF ? `${diff.slice(0, MAX_DIFF - 20)}\n[cut off]\n` : diff, files };
+}
+
+/** @param paths of the files of the diff, in its order. Names in a diff are quoted in several ways, so they are not read there. */
+function withoutFiles(diff: string, paths: readonly string[], hidden: ReadonlySet<string>): string {
+  if (hidden.size === 0) return diff;
+  // A line of a file has one more character in front.
+  const sections = diff.split(/^(?=diff --git )/m);
+  const isSure = sections.length === paths.length;
+  return sections
+    .map((section, index) => {
+      const path = paths[index] ?? '';
+      return isSure && !hidden.has(path) ? section : `${section.split('\n', 1)[0]}\n[not shown: it holds what is hidden]\n`;
+    })
+    .join('');
 }
 
 /** The commit of the branch that brought another one into it. Only in `clone.exclusive`. */

@@ -173,9 +173,9 @@ async function commitAnew(
   const before = ports.git.tree(target.repository, { branch: target.branch }, tip, signal);
   const asked = { target, request, tip, before };
   const { files, modes, edits } = await ports.edit(asked, signal);
-  const { objects, objectCount = objects.length } = await ports.check({ ...asked, files, edits }, signal);
+  const { objects, objectCount = objects.length, hidden = [] } = await ports.check({ ...asked, files, edits }, signal);
   const paths = [...files.keys()];
-  const made = await commitChange(ports, target, request, { parent: tip, files, modes, signer: standing.signer }, signal);
+  const made = await commitChange(ports, target, request, { parent: tip, files, modes, hidden, signer: standing.signer }, signal);
   await ports.forge.ensureBranch(target.forge, made.commit, signal);
   const there = await ports.forge.openRequest(target.forge, signal);
   if (there.state === 'Closed') throw closedRequest(there);

@@ -6,6 +6,7 @@ import type { KubeClient, ResourceMapper } from '../../../runtime/kube/types.ts'
 import { StreamSpaceError } from '../../../schemas/errors.ts';
 import type { ChangeEdit } from '../../../schemas/kinds/changes/change-edit.ts';
 import { type ChangeRequest, MAX_CHANGED_OBJECTS } from '../../../schemas/kinds/changes/change-request.ts';
+import type { FieldRule } from '../../../schemas/kinds/field-rule.ts';
 import { ownerMark } from '../../apply/ownership.ts';
 import { VerifiedObjects } from '../../apply/verified.ts';
 import { applyEdits, type RenderedSource, requireWished } from '../../changes/apply-edits.ts';
@@ -21,6 +22,7 @@ import { RecordedTree, type SourceTree } from '../../git/source-tree.ts';
 import type { KeptRenders } from '../../render/kept-renders.ts';
 import { describeId, type Manifest, type ObjectId, partsOf } from '../../render/manifest.ts';
 import { unitsOf } from '../../render/unit.ts';
+import { fieldsOf } from '../../validate/fields.ts';
 import type { Identified } from '../../validate/validate.ts';
 import { planAt } from '../git-sync/run.ts';
 import { type Desired, identify } from '../git-sync/source.ts';
@@ -78,7 +80,12 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
         { ...after.wanted, objects: changed.flatMap(({ after: object }) => object ?? []) },
         signal,
       );
-      return { objects: changed.slice(0, MAX_CHANGED_OBJECTS).map(listed), objectCount: changed.length };
+      const hidden = [before.wanted, after.wanted].flatMap((wanted) => hiddenFiles(wanted, target.spec.mask));
+      return {
+        objects: changed.slice(0, MAX_CHANGED_OBJECTS).map(listed),
+        objectCount: changed.length,
+        hidden: [...new Set(hidden)].filter((file) => files.has(file)),
+      };
     },
   };
 }
@@ -143,6 +150,15 @@ function changedObjects(before: Desired, after: Desired): readonly ChangedObject
     if (values.length === 2 && isDeepStrictEqual(values[0], values[1])) return [];
     return [{ id, before: was, after: is, values, files: sides.flatMap(filesOf) }];
   });
+}
+
+/** Those that an object comes from which is a Secret, or has fields that are masked. */
+function hiddenFiles({ objects, units }: Desired, masks: readonly FieldRule[]): readonly string[] {
+  return objects
+    .filter(
+      ({ id, manifest: { apiVersion, kind } }) => (apiVersion === 'v1' && kind === 'Secret') || fieldsOf(masks, id).length > 0,
+    )
+    .flatMap(({ manifest }) => filesOf({ manifest, units }));
 }
 
 /** With what is left to others in the cluster: in Git it is changed all the same. */

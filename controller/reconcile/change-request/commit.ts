@@ -8,7 +8,7 @@ import {
 import { inertText } from '../../changes/comment/inert-text.ts';
 import { type CommitWish, describeCommit, type Signature, writeCommit } from '../../git/clone/write-commit.ts';
 import type { CommitSha } from '../../git/commit-sha.ts';
-import type { ChangeRequestPorts, ChangeTarget } from './ports.ts';
+import type { ChangeRequestPorts, ChangeTarget, CheckedChange } from './ports.ts';
 
 export const COMMITTER: Signature = { name: 'StreamSpace', mail: 'noreply@streamspace.io' };
 
@@ -23,13 +23,13 @@ export async function commitChange(
   { git }: Pick<ChangeRequestPorts, 'git'>,
   { repository }: Pick<ChangeTarget, 'repository'>,
   request: ChangeRequest,
-  made: Pick<CommitWish, 'parent' | 'files' | 'modes' | 'signer'>,
+  { hidden = [], ...made }: Pick<CommitWish, 'parent' | 'files' | 'modes' | 'signer'> & Pick<CheckedChange, 'hidden'>,
   signal: AbortSignal,
 ): Promise<MadeCommit> {
   return await git.inClone(repository, async (clone) => {
     const wish = { ...made, author: authorOf(request), committer: COMMITTER, at: askedAt(request), message: messageOf(request) };
     const commit = await writeCommit(clone, wish, signal);
-    const { diff, files } = await describeCommit(clone, made.parent, commit, signal);
+    const { diff, files } = await describeCommit(clone, made.parent, commit, new Set(hidden), signal);
     return { commit, diff, files: files.slice(0, MAX_CHANGED_FILES) };
   });
 }

@@ -19,6 +19,8 @@ export interface CheckedChange {
   /** In all; left out: as many as are listed. */
   readonly objectCount?: number;
   readonly objects: NonNullable<ChangeRequestStatus['objects']>;
+  /** Files that hold what nobody is shown: who may read change requests need not be let into the repository. */
+  readonly hidden?: readonly string[];
 }
 
 /** What is looked at before there is a commit, and again before a merge. */
