@@ -9,6 +9,7 @@ import { GitCredentials, parseCredentials } from '../../controller/git/wire/cred
 import { GitTransport } from '../../controller/git/wire/http.ts';
 import { BOT, encodedData, type ForgeServer, giteaServer, githubAppServer, githubServer } from '../support/forge-server.ts';
 import { temporaryFolder } from '../support/recording.ts';
+import { eventually } from '../support/wait.ts';
 
 const servers = inject('servers');
 const signal = new AbortController().signal;
@@ -86,6 +87,13 @@ describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => 
     return { name, request, at, commit, commitOn, there, now, wish, number: there.number ?? 0 };
   }
 
+  /** Gitea works out in the background how far a head is behind. */
+  const mergeOf = async (request: ForgeRequest, wish: MergeWish): Promise<CommitSha> =>
+    await eventually('the forge knows what the head is at', async () => {
+      const by = await forge.merge(request, wish, signal);
+      return by !== 'Behind' && by;
+    });
+
   test('S-104 one branch and one pull request, however often each is asked for', async () => {
     const { name, request, commit, there, number } = await opened('once');
     expect(there).toMatchObject({ state: 'Open', url: expect.stringMatching(/\/owner\/once\/pulls?\/\d+$/) });
@@ -155,7 +163,7 @@ describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => 
 
   test.each(['Merge', 'Squash', 'Rebase'] as const)('it is merged by the forge, once (%s)', async (mergeMethod) => {
     const { request, commit, now, wish } = await opened(`merged-${mergeMethod.toLowerCase()}`, { mergeMethod });
-    const by = await forge.merge(request, wish(commit), signal);
+    const by = await mergeOf(request, wish(commit));
     expect(await now()).toBe(by);
     expect(await forge.merge(request, wish(commit), signal)).toBe(by);
     expect(await forge.findRequest(request, signal)).toMatchObject({ state: 'Merged', mergeCommit: by });
@@ -164,6 +172,16 @@ describe.each(['Gitea', 'GitHub', 'GitHub as an App'] as const)('%s', (kind) => 
     await forge.close(request, signal);
     expect(await git.listRefs(request.repository, [`refs/heads/${request.branch}`], signal)).toEqual([]);
     await forge.close(request, signal);
+  });
+
+  test('one that is behind a branch that has to be up to date is told as such, and merged once it is made on it', async () => {
+    const { name, request, commit, commitOn, now, wish } = await opened('behind');
+    await forge.ensureBranch({ ...request, branch: 'main' }, await commitOn(await now(), 'beside.txt'), signal);
+    await server.protect(name, { strict: true });
+    expect(await forge.merge(request, wish(commit), signal)).toBe('Behind');
+    const anew = await commitOn(await now());
+    await forge.ensureBranch(request, anew, signal);
+    expect(await mergeOf(request, wish(anew))).toBe(await now());
   });
 
   test('S-101 another head, a branch that asks for more, and a closed pull request are not merged, each told as such', async () => {

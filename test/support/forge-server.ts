@@ -47,7 +47,11 @@ export interface ForgeServer extends AsyncDisposable {
   dismiss(name: string, number: number): Promise<void>;
   comment(name: string, number: number, login: string, body: string): Promise<void>;
   comments(name: string, number: number): Promise<readonly string[]>;
-  protect(name: string, rules: { readonly contexts?: readonly string[]; readonly approvals?: number }): Promise<void>;
+  /** `strict`: a head that is behind is not merged. */
+  protect(
+    name: string,
+    rules: { readonly contexts?: readonly string[]; readonly approvals?: number; readonly strict?: boolean },
+  ): Promise<void>;
   status(name: string, commit: string, context: string, state: 'success' | 'failure'): Promise<void>;
   /** Of a commit, by their contexts. */
   statuses(name: string, commit: string): Promise<readonly { readonly context: string; readonly state: string }[]>;
@@ -96,10 +100,10 @@ export async function giteaServer(servers: Servers): Promise<ForgeServer> {
     comment: (name, number, login, body) => ask(login, 'POST', at(name, `/issues/${number}/comments`), { body }),
     comments: async (name, number) =>
       (await ask<readonly { body: string }[]>(OWNER, 'GET', at(name, `/issues/${number}/comments`))).map(({ body }) => body),
-    protect: (name, { contexts = [], approvals = 0 }) =>
+    protect: (name, { contexts = [], approvals = 0, strict = false }) =>
       ask(OWNER, 'POST', at(name, '/branch_protections'), {
         ...{ rule_name: 'main', enable_status_check: contexts.length > 0, status_check_contexts: contexts },
-        required_approvals: approvals,
+        ...{ required_approvals: approvals, block_on_outdated_branch: strict },
       }),
     status: (name, commit, context, state) => ask(OWNER, 'POST', at(name, `/statuses/${commit}`), { context, state }),
     statuses: async (name, commit) =>
@@ -172,8 +176,8 @@ function githubFace(github: GitHubDouble, ours: Pick<ForgeServer, 'login' | 'sec
     dismiss: async (name, number) => (await at(name)).dismissReview(number, reviews.get(`${name} ${number}`) ?? 0, OWNER),
     comment: async (name, number, login, body) => void (await (await at(name)).comment(number, login, body)),
     comments: async (name, number) => (await at(name)).comments(number).map(({ body }) => body),
-    protect: async (name, { contexts = [], approvals = 0 }) =>
-      (await at(name)).protect('main', { requiredContexts: [...contexts], requiredApprovals: approvals }),
+    protect: async (name, { contexts = [], approvals = 0, strict = false }) =>
+      (await at(name)).protect('main', { requiredContexts: [...contexts], requiredApprovals: approvals, strict }),
     status: async (name, commit, context, state) => (await at(name)).status(commit, context, state, OWNER),
     statuses: async (name, ref) =>
       (await client.repos.getCombinedStatusForRef({ owner: OWNER, repo: name, ref })).data.statuses.map(({ context, state }) => ({

@@ -88,8 +88,11 @@ export interface Forge {
   reviews(request: ForgeRequest, signal: AbortSignal): Promise<readonly ForgeReview[]>;
   /** Whether what the forge itself asks for before a merge is so. */
   checks(request: ForgeRequest, commit: CommitSha, signal: AbortSignal): Promise<ForgeChecks>;
-  /** @returns what the branch is at then @throws GitPushRaced where it has moved, GitPushRefused */
-  merge(request: ForgeRequest, wish: MergeWish, signal: AbortSignal): Promise<CommitSha>;
+  /**
+   * @returns what the branch is at then; `Behind` where the forge merges only what was made on the branch as it is
+   * @throws GitPushRaced where it has moved, GitPushRefused
+   */
+  merge(request: ForgeRequest, wish: MergeWish, signal: AbortSignal): Promise<CommitSha | 'Behind'>;
   /** Takes the branch away. */
   close(request: ForgeRequest, signal: AbortSignal): Promise<void>;
 }

@@ -42,6 +42,8 @@ const MAX_PAGES = 40;
 /** While it works out whether a pull request goes together, which it does after each push, Gitea refuses to merge it. */
 const CHECKING = /try again later/i;
 const MERGE_TRIES = 20;
+/** `block_on_outdated_branch` of a protected branch; said in words alone (services/pull/check.go). */
+const BEHIND = /head branch is behind/i;
 const MERGE_AGAIN_MS = 250;
 const MERGE = { Merge: 'merge', Squash: 'squash', Rebase: 'rebase' } as const;
 
@@ -194,6 +196,7 @@ export function createGiteaApi(transport: Pick<GitTransport, 'dispatcher' | 'tok
         if (code === 409) return { kind: 'moved' };
         const after = await byNumber(at, number);
         if (after.state === 'Merged' && after.mergeCommit !== undefined) return { kind: 'merged', commit: after.mergeCommit };
+        if (after.state === 'Open' && BEHIND.test(messageOf(body))) return { kind: 'behind' };
         if (after.state !== 'Open' || tries === MERGE_TRIES || !CHECKING.test(messageOf(body)))
           return { kind: 'refused', message: messageOf(body) };
         await delay(MERGE_AGAIN_MS, at.signal);

@@ -220,8 +220,10 @@ export function createGitHubApi(transport: Pick<GitTransport, 'dispatcher' | 'to
       const done = await attempt(at, (client, repository) => client.pulls.merge({ ...repository, ...wish, ...words }));
       if (!('error' in done)) return { kind: 'merged', commit: done.value.data.sha };
       if (done.status === 409) return { kind: 'moved' };
-      if (done.status === 405) return { kind: 'refused', message: done.error.message };
-      throw done.error;
+      if (done.status !== 405) throw done.error;
+      // The words of a refusal are for people; what stands against it is said as a state.
+      const now = await find(at, (client, repository) => client.pulls.get({ ...repository, pull_number: number }));
+      return now?.data.mergeable_state === 'behind' ? { kind: 'behind' } : { kind: 'refused', message: done.error.message };
     },
   };
 }

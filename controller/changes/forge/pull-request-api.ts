@@ -73,6 +73,8 @@ export type MergeOutcome =
   | { readonly kind: 'merged'; readonly commit: string }
   /** Its head, or the branch it is for, is not what was said. */
   | { readonly kind: 'moved' }
+  /** The branch that it is for asks for heads that are up to date with it. */
+  | { readonly kind: 'behind' }
   | { readonly kind: 'refused'; readonly message: string };
 
 /** Each throws ForgeAuthFailed, ForgeUnreachable, ForgeRateLimited, ForgeRefused. */

@@ -59,6 +59,8 @@ export function createPullRequestForge(api: PullRequestApi, plain: Pick<Forge, '
       switch (outcome.kind) {
         case 'merged':
           return mergeCommitOf(outcome.commit, request);
+        case 'behind':
+          return 'Behind';
         case 'moved':
           throw new StreamSpaceError('GitPushRaced', `${request.branch} or ${request.into} has moved while it was being merged`);
         case 'refused':

@@ -106,6 +106,11 @@ export async function keepOpen(run: ChangeRun, target: ChangeTarget, standing: S
   };
   if (await hasNews(run, target, standing.said)) return 'News';
   const by = await ports.forge.merge(target.forge, wish, signal);
+  if (by === 'Behind') {
+    // On the branch as it is: another commit, which has to be approved anew.
+    await commitAnew(run, target, tip, { ...standing, signer });
+    return 'Open';
+  }
   await merged(run, target, by, judged);
   return 'Merged';
 }

@@ -114,6 +114,21 @@ test('what stood open is looked at again before its merge though the branch has 
   expect([at.read().status?.phase, at.looks()]).toEqual(['Merged', 1]);
 });
 
+test('where the forge asks for a branch that is up to date, one that is behind is made anew, and approved anew', async () => {
+  await using given = await world();
+  given.strict();
+  await given.reconcile();
+  given.review();
+  const moved = await given.push({ 'other.txt': '2' });
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Open', baseCommit: moved, approvals: [{ by: 'ada', standing: 'Stale' }] });
+  expect(given.ready()?.reason).toBe('AwaitingApproval');
+  given.review();
+  await given.reconcile();
+  expect(given.read().status).toMatchObject({ phase: 'Merged' });
+  expect(await given.log()).toEqual(['Vera helps us', 'Change', 'Start']);
+});
+
 test('what can no longer be made is told as a conflict and mended by the branch; what never could is the end', async () => {
   const role: ChangeEdit = {
     action: 'Patch',

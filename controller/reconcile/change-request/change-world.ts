@@ -119,6 +119,7 @@ async function changeWorld(
   let said: readonly ForgeReview[] = [];
   let refused: Error | undefined;
   let looks = 0;
+  let strict = false;
   let meanwhile = (): void => undefined;
   let failed: readonly string[] = [];
   const events: string[] = [];
@@ -129,7 +130,10 @@ async function changeWorld(
   const forge: Forge = {
     ...plain,
     ensureBranch: cuts.after(plain.ensureBranch),
-    merge: cuts.after(plain.merge),
+    merge: cuts.after(async (request, wish, stop) => {
+      const parents = await git.inClone(request.repository, (clone) => clone.parentsOf(wish.commit));
+      return strict && !parents.includes(wish.tip) ? 'Behind' : await plain.merge(request, wish, stop);
+    }),
     close: cuts.after(plain.close),
     checks: async () => {
       meanwhile();
@@ -211,6 +215,10 @@ async function changeWorld(
     /** By the look at what it would change. */
     refuses: (now: Error | undefined): void => {
       refused = now;
+    },
+    /** The forge asks for a branch that is up to date. */
+    strict: (): void => {
+      strict = true;
     },
     /** How often it was looked at what it would change. */
     looks: () => looks,
