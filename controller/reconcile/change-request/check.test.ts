@@ -34,7 +34,14 @@ const UNITS = {
   ],
 };
 
-function world(spec: object = UNITS) {
+interface WorldOptions {
+  readonly spec?: object;
+  readonly tip?: Readonly<Record<string, string>>;
+  /** The commit that is applied has these. */
+  readonly applied?: Readonly<Record<string, string>>;
+}
+
+function world({ spec = UNITS, tip = FILES, applied }: WorldOptions = {}) {
   const kinds: readonly Resource[] = Object.values(RESOURCES);
   const never = async () => {
     throw new TypeError('Kustomize and cdk8s are not needed');
@@ -43,17 +50,18 @@ function world(spec: object = UNITS) {
     client: memoryCluster().client as never,
     mapper: { resourceOf: async (_apiVersion, kind) => kinds.find((each) => each.kind === kind) },
     renders: new KeptRenders({ render: createUnitRenderer({ cdk8s: never, kustomize: never }) }),
-    git: {} as never,
+    git: { tree: () => memoryTree(applied ?? {}) } as never,
   });
   const asked = (namespace: string, wish: Partial<ChangeRequest['spec']>) =>
     ({
       target: {
         ...{ owner: { namespace: 'streamspace', name: 'platform' }, repository: {}, branch: 'main' },
+        sync: { status: applied === undefined ? {} : { revision: 'b'.repeat(40) } },
         spec: gitSyncSpec.parse({ url: 'https://git.example.com/x.git', ref: { branch: 'main' }, ...spec }),
       },
       request: { metadata: { namespace, name: 'c', uid: 'u' }, spec: { edits: [], ...wish } },
       tip: parseCommitSha('a'.repeat(40)),
-      before: memoryTree(FILES),
+      before: memoryTree(tip),
     }) as unknown as Omit<CheckRequest, 'files'>;
   return {
     rollback: async (files: Readonly<Record<string, string | undefined>>, namespace = 'team-web') => {
@@ -91,4 +99,32 @@ test('an edit of a team changes no file of a unit that is broken before and afte
     { action: 'Patch', object, changes: [{ op: 'Set', path: 'spec.limits.gpu', value: '9' }] },
   ];
   await expect(world().edit(edits)).rejects.toMatchObject(outOfScope('broken/a.yaml'));
+});
+
+const BROKEN = { ...FILES, [OWN]: 'kind: [' };
+const ONE_UNIT = { spec: { path: 'teams' } };
+
+test('S-106 a commit that broke the repository is undone: what would be is held against what is applied', async () => {
+  const given = world({ ...ONE_UNIT, tip: BROKEN, applied: FILES });
+  expect(await given.rollback({ [OWN]: FILES[OWN] }, 'streamspace')).toMatchObject({ objects: [], objectCount: 0 });
+  expect(await given.rollback({ [OWN]: quota('own', 1), [OTHERS]: undefined }, 'streamspace')).toMatchObject({
+    objects: [{ kind: 'Quota', name: 'others', action: 'Delete' }],
+  });
+  // Who is not sure what it was cannot say that it is the team's.
+  await expect(given.rollback({ [OWN]: FILES[OWN] })).rejects.toMatchObject(outOfScope(OWN));
+  await expect(given.rollback({ [OWN]: 'kind: {' }, 'streamspace')).rejects.toMatchObject({ code: 'YamlInvalid' });
+  const never = world({ ...ONE_UNIT, tip: BROKEN });
+  await expect(never.rollback({ [OWN]: FILES[OWN] }, 'streamspace')).rejects.toMatchObject({ code: 'YamlInvalid' });
+});
+
+test('files with Secrets or masked fields in them are named, so that nobody is shown their lines', async () => {
+  const secret = 'apiVersion: v1\nkind: Secret\nmetadata: {name: key, namespace: team-web}\nstringData: {a: b}\n';
+  const tip = { [OWN]: quota('own', 1), [OTHERS]: quota('others', 1), 'teams/secret.yaml': secret };
+  const mask = [{ kind: 'Quota', name: 'own', fields: ['/spec/limits/gpu'] }];
+  const given = world({ spec: { path: 'teams', mask, allowEmpty: true }, tip });
+  const { hidden } = await given.rollback(
+    { [OWN]: undefined, [OTHERS]: undefined, 'teams/secret.yaml': undefined },
+    'streamspace',
+  );
+  expect([...(hidden ?? [])].sort()).toEqual(['teams/secret.yaml', OWN]);
 });

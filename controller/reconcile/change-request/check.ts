@@ -66,7 +66,13 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
     },
     async check(asked, signal) {
       const { target, request, before: tree, files } = asked;
-      const before = await desired(tree, asked, ownerMark(target.owner), signal);
+      const before = await desired(tree, asked, ownerMark(target.owner), signal).catch(async (error: unknown) => {
+        // A commit that broke it is what is undone most: then it is held against what was applied last.
+        const applied = target.sync.status?.revision;
+        if (request.spec.rollback === undefined || applied === undefined || !isMistake(error)) throw error;
+        const last = ports.git.tree(target.repository, { branch: target.branch }, parseCommitSha(applied), signal);
+        return await desired(last, asked, ownerMark(target.owner), signal);
+      });
       const after = await desired(new OverlayTree(tree, files), asked, `change ${request.metadata.uid ?? ''}`, signal);
       refuseBrokenUnits(before.wanted, after.wanted);
       const sources = { sources: sourcesOf(before.outcomes), defaultNamespace: target.owner.namespace };
@@ -88,6 +94,11 @@ export function createChangeChecks(ports: CheckPorts): Pick<ChangeRequestPorts, 
       };
     },
   };
+}
+
+/** Of what is in the repository; it stays until somebody changes it. */
+function isMistake(error: unknown): boolean {
+  return error instanceof StreamSpaceError && error.entry.retry === 'never';
 }
 
 function isConflict(error: unknown): boolean {
@@ -123,7 +134,7 @@ async function pathsOf(
     await renderUnits(renders, recorded, spec, ownerMark(owner), signal);
   } catch (error) {
     // What is broken may be rolled back: then it is what was read until the mistake.
-    if (!(error instanceof StreamSpaceError) || error.entry.retry !== 'never') throw error;
+    if (!isMistake(error)) throw error;
   }
   const read = [...recorded.reads.keys()].map(normalizePath);
   return [...own, ...read.filter((path) => path !== '' && !own.some((folder) => isWithin(path, folder)))];
