@@ -12,8 +12,8 @@ const WHY: Readonly<Record<Exclude<Review['standing'], 'Counts'>, string>> = {
   Unknown: 'nobody here is known by this name (`spec.changes.forge.people` of the GitSync)',
   NoRight: 'this person may not approve here',
 };
-const MAX_SHOWN = 20;
-const MAX_NAME_CHARACTERS = 100;
+const MAX_SHOWN = 10;
+const MAX_NAME_CHARACTERS = 60;
 
 /** @returns nothing while there is nothing to say of reviews */
 export function reviewsText({ approvals = [], approvalsNeeded }: ChangeRequestStatus): string {
