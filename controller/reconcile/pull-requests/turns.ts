@@ -29,6 +29,7 @@ interface Planned extends Stamp {
 interface Failed {
   readonly of: string;
   readonly failures: number;
+  readonly at: number;
   readonly notBefore: number;
 }
 
@@ -45,7 +46,8 @@ export class Turns {
 
   /** Those of the repository first; of forks that which had its turn longest ago, so that none waits for ever. */
   inOrder(open: readonly PullRequestRef[]): readonly PullRequestRef[] {
-    const turnOf = ({ number, fork }: PullRequestRef): number => (fork ? (this.#planned.get(number)?.at ?? 0) : -1);
+    const turnOf = ({ number, fork }: PullRequestRef): number =>
+      fork ? Math.max(this.#planned.get(number)?.at ?? 0, this.#failed.get(number)?.at ?? 0) : -1;
     return open.toSorted((a, b) => turnOf(a) - turnOf(b) || a.number - b.number);
   }
 
@@ -79,7 +81,7 @@ export class Turns {
     const failures = before?.of === of ? before.failures : 0;
     // One after the other: there is nothing to scatter.
     const notBefore = now.getTime() + backoffMs(BACKOFF, failures, 0.5);
-    this.#failed.set(number, { of, failures: failures + 1, notBefore });
+    this.#failed.set(number, { of, failures: failures + 1, at: now.getTime(), notBefore });
   }
 
   succeeded(number: number): void {
