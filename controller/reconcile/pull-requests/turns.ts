@@ -56,6 +56,11 @@ export class Turns {
     return before === undefined || before.own !== own || (before.base !== base && !before.stopped);
   }
 
+  /** Whether it has a plan, be it held against what was there before. */
+  hasPlan(number: number, { own }: Stamp): boolean {
+    return this.#planned.get(number)?.own === own;
+  }
+
   /** What comes from a fork and could not be rendered in time is not tried again by whatever others do. */
   isStopped(number: number, { own }: Stamp): boolean {
     const before = this.#planned.get(number);
