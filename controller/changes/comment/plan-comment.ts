@@ -21,14 +21,14 @@ export interface CommentFacts {
 }
 
 /** What would take more than these tells of the objects that come last their names alone, for there are people who have to read it. */
-const MAX_FULL_COMMENTS = 16;
+const MAX_FULL_COMMENTS = 20;
 /** Beyond these they are counted. */
-const MAX_NAMED_COMMENTS = 19;
-export const MAX_COMMENTS = 20;
+const MAX_NAMED_COMMENTS = 23;
+export const MAX_COMMENTS = 24;
 /** Of one object, so that it leaves room for others. */
 const MAX_OBJECT_CHARACTERS = 240_000;
 const MAX_BLOCK_CHARACTERS = 20_000;
-const MAX_MESSAGE_CHARACTERS = 20_000;
+const MAX_MESSAGE_CHARACTERS = 16_000;
 const SHOWN = ['blocked', 'delete', 'replace', 'create', 'configure'] as const satisfies readonly Action[];
 type Shown = (typeof SHOWN)[number];
 

@@ -13,8 +13,8 @@ const WHY: Readonly<Record<Exclude<Review['standing'], 'Counts'>, string>> = {
   NoRight: 'this person may not approve here',
   NoPerson: 'a machine or the break-glass account approves nothing',
 };
-const MAX_SHOWN = 20;
-const MAX_NAME_CHARACTERS = 100;
+const MAX_SHOWN = 10;
+const MAX_NAME_CHARACTERS = 60;
 
 /** @returns nothing while there is nothing to say of reviews */
 export function reviewsText({ approvals = [], approvalsNeeded }: ChangeRequestStatus): string {

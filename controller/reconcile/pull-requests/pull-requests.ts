@@ -8,7 +8,7 @@ import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { reviewsText } from '../../changes/comment/reviews-text.ts';
 import type { PullRequestRef } from '../../changes/forge/forge.ts';
 import { MAX_OPEN } from '../../changes/forge/pull-request-api.ts';
-import type { CommitSha } from '../../git/commit-sha.ts';
+import { type CommitSha, parseCommitSha } from '../../git/commit-sha.ts';
 import type { ObjectKey, ReconcileContext, ReconcileResult, Reconciler } from '../contract.ts';
 import { AskedPlans } from './asked.ts';
 import { FOLLOWED_MS, type Told, tellMerged } from './merged.ts';
@@ -115,6 +115,9 @@ async function reconcile(
     else {
       const began = now().getTime();
       await attempt(number, stamp.own, 'a pull request could not be planned', async () => {
+        // Merged, and the forge says so in a moment: the plan stays what its merge was to be.
+        const isIn = async () => await git.descends(target.repository, tip, parseCommitSha(pull.head), signal);
+        if (waitMs !== 0 && turns.hasPlan(number, stamp) && (await isIn())) return;
         const code = await tellPlan(ports, target, pull, tip, signal);
         turns.planned(pull, stamp, now(), code);
         if (waitMs === 0) await asked.answer(ports, target, number, signal);

@@ -13,6 +13,8 @@ test('ours come first, then the fork whose turn was longest ago, whatever others
   expect(numbers(turns.inOrder(open))).toEqual([3, 8, 9, 7]);
   turns.planned(pull(9, true), { own: 'a', base: 'b' }, at(1), undefined);
   expect(numbers(turns.inOrder([...open, pull(10, true)]))).toEqual([3, 8, 10, 7, 9]);
+  turns.failed(10, 'a', at(2));
+  expect(numbers(turns.inOrder([...open, pull(10, true)]))).toEqual([3, 8, 7, 9, 10]);
 });
 
 test('a fork that was stopped is due again when it moves itself, others when the branch moves', () => {

@@ -29,6 +29,7 @@ interface Planned extends Stamp {
 interface Failed {
   readonly of: string;
   readonly failures: number;
+  readonly at: number;
   readonly notBefore: number;
 }
 
@@ -45,13 +46,19 @@ export class Turns {
 
   /** Those of the repository first; of forks that which had its turn longest ago, so that none waits for ever. */
   inOrder(open: readonly PullRequestRef[]): readonly PullRequestRef[] {
-    const turnOf = ({ number, fork }: PullRequestRef): number => (fork ? (this.#planned.get(number)?.at ?? 0) : -1);
+    const turnOf = ({ number, fork }: PullRequestRef): number =>
+      fork ? Math.max(this.#planned.get(number)?.at ?? 0, this.#failed.get(number)?.at ?? 0) : -1;
     return open.toSorted((a, b) => turnOf(a) - turnOf(b) || a.number - b.number);
   }
 
   isDue(number: number, { own, base }: Stamp): boolean {
     const before = this.#planned.get(number);
     return before === undefined || before.own !== own || (before.base !== base && !before.stopped);
+  }
+
+  /** Whether it has a plan, be it held against what was there before. */
+  hasPlan(number: number, { own }: Stamp): boolean {
+    return this.#planned.get(number)?.own === own;
   }
 
   /** What comes from a fork and could not be rendered in time is not tried again by whatever others do. */
@@ -79,7 +86,7 @@ export class Turns {
     const failures = before?.of === of ? before.failures : 0;
     // One after the other: there is nothing to scatter.
     const notBefore = now.getTime() + backoffMs(BACKOFF, failures, 0.5);
-    this.#failed.set(number, { of, failures: failures + 1, notBefore });
+    this.#failed.set(number, { of, failures: failures + 1, at: now.getTime(), notBefore });
   }
 
   succeeded(number: number): void {
