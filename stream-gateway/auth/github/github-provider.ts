@@ -3,11 +3,12 @@
 import * as z from 'zod';
 import type { Logger } from '../../../runtime/log/log.ts';
 import { StreamSpaceError } from '../../../schemas/errors.ts';
-import { type GitHubProviderSpec, githubApiUrl } from '../../../schemas/kinds/sign-in/github-provider.ts';
+import type { GitHubProviderSpec } from '../../../schemas/kinds/sign-in/github-provider.ts';
 import type { Person } from '../../store/people.ts';
 import { validSubjectName } from '../identity.ts';
 import { type PersonRules, personOfClaims } from '../sign-in/claims.ts';
 import { type Confirmation, callbackUrl, type SignedIn, type SignInProof } from '../sign-in/provider.ts';
+import { githubApiUrl } from './api-url.ts';
 import { GITHUB_TIMEOUT_MS, GitHubReader, unreachable } from './github-api.ts';
 import { authorizeUrl, deleteToken, type GitHubApp, redeemCode } from './github-app.ts';
 import { groupsIn, organizationsOf } from './memberships.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { githubApiUrl } from './github-provider.ts';
+import { githubApiUrl } from './api-url.ts';
 
 test.each([
   [{ url: 'https://github.com' }, 'https://api.github.com'],
