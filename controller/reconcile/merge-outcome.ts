@@ -9,7 +9,8 @@ export const SETTLING_MS = 15 * 60_000;
 export type MergeOutcome =
   | { readonly state: 'Waiting' }
   | { readonly state: 'Failed'; readonly code: string; readonly message: string }
-  | { readonly state: 'Applied'; readonly revision: string };
+  /** `drift`: somebody has changed objects of the GitSync since, which are not put back. */
+  | { readonly state: 'Applied'; readonly revision: string; readonly drift?: string };
 
 export interface MergeFacts {
   readonly status: GitSyncStatus;
@@ -31,5 +32,6 @@ export async function mergeOutcome({ status, contains, applied }: MergeFacts): P
     return { state: 'Failed', code: ready.reason, message: ready.message };
   if (!inCluster || revision === undefined) return { state: 'Waiting' };
   if (ready?.status === 'Unknown') return undefined;
-  return { state: 'Applied', revision };
+  const drifted = findCondition(conditions, 'Drifted');
+  return { state: 'Applied', revision, ...(drifted?.status === 'True' ? { drift: drifted.message } : {}) };
 }

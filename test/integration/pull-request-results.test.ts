@@ -74,6 +74,18 @@ describe.each(['Gitea', 'GitHub'] as const)('%s', (type) => {
     const second = await repository.open('second');
     repository.says(applied(await server.merge(repository.name, second.number)));
     expect(await looked()).toBe(good);
+    const drift = {
+      type: 'Drifted',
+      status: 'True' as const,
+      reason: 'DriftFound',
+      message: 'a differs',
+      lastTransitionTime: AT,
+    };
+    repository.says(applied(merge, { conditions: [...(ready('True', 'Synced').conditions ?? []), drift] }));
+    expect(await looked()).toMatch(
+      /### Merged and applied, and changed by somebody since: 4 objects changed[\s\S]*health: `Drifted`/,
+    );
+    expect(await stateOf(merge)).toBe('success');
     repository.says(applied(merge, { health: 'Degraded' }));
     expect(await looked()).toMatch(/### Merged and applied, and not healthy: 4 objects changed[\s\S]*health: `Degraded`/);
     expect(await stateOf(merge)).toBe('failure');

@@ -51,6 +51,7 @@ export function resultLine(result: MergeResult): string {
 }
 
 function titleOf(health: string): string {
+  if (health === 'Drifted') return 'Merged and applied, and changed by somebody since';
   return health === 'Degraded' ? 'Merged and applied, and not healthy' : 'Merged and applied';
 }
 

@@ -12,7 +12,7 @@ import type { ChangeRun } from './run.ts';
 import { targetOf } from './target.ts';
 
 /** Families of codes that say nothing about what was committed. */
-const NOT_ITS_DOING = /^(Git|Cluster|Dependency)/;
+const NOT_ITS_DOING = /^(Git|Cluster|Dependency|Drifted)/;
 
 /** @returns after how many milliseconds it is due; undefined: there is nothing to wait for */
 export async function considerRollback(run: ChangeRun, sync: GitSync): Promise<number | undefined> {

@@ -99,6 +99,25 @@ test('what it changed and what has failed since is told, as long as it has, and 
   expect(given.hints()).toBe(hints + 2);
 });
 
+const drifted = (revision: string | undefined, object: string) => {
+  const { conditions, ...rest } = synced(revision);
+  const drift = { type: 'Drifted', status: 'True', reason: 'DriftFound', message: `${object} differs` };
+  return { ...rest, conditions: [...conditions, drift], plan: { revision, changes: [{ action: 'configure', object }] } };
+};
+const OWN = 'streamspace.io/Team//web';
+
+test('what it changed and somebody has changed since, past Git, is told while it is not put back, and is no reason to undo it', async () => {
+  const { given, merge, after } = await mergedWorld({ autoRollback: { onFailure: true, onDegraded: true, afterSeconds: 60 } });
+  await using _given = given;
+  expect(await after(synced(merge))).toEqual(['Applied', 'Unknown', 'Settling']);
+  expect(await after(drifted(merge, 'apps/Deployment/web/others'))).toEqual(['Applied', 'Unknown', 'Settling']);
+  expect(await after(drifted(merge, OWN))).toEqual(['Applied', 'False', 'Drifted']);
+  expect(await after(drifted(merge, OWN), 3 * FIVE_MINUTES_MS)).toEqual(['Applied', 'False', 'Drifted']);
+  expect(given.read().status?.rollback).toBeUndefined();
+  expect(await after(synced(merge))).toEqual(['Applied', 'True', 'Healthy']);
+  expect(given.events.slice(-2)).toEqual(['Warning Drifted', 'Normal Healthy']);
+});
+
 const ASKED = { onFailure: true, onDegraded: true, afterSeconds: 60 };
 
 test('where the GitSync says so, what has failed for long enough is asked to be undone, once, whatever is cut off', async () => {

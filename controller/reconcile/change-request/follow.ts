@@ -4,6 +4,7 @@ import { RESOURCES } from '../../../runtime/kube/resources.ts';
 import { type ChangeRequest, isDone, troubleAfterMerge } from '../../../schemas/kinds/changes/change-request.ts';
 import type { GitSync } from '../../../schemas/kinds/git-sync/git-sync.ts';
 import { parseCommitSha } from '../../git/commit-sha.ts';
+import { groupOf, objectId } from '../../render/manifest.ts';
 import { type MergeOutcome, mergeOutcome, SETTLING_MS } from '../merge-outcome.ts';
 import { considerRollback } from './auto-rollback.ts';
 import { type ChangeRun, closeBranch } from './run.ts';
@@ -55,6 +56,8 @@ export async function followApplied(run: ChangeRun): Promise<number> {
   const isOver = ports.now().getTime() - Date.parse(at) >= SETTLING_MS;
   if (outcome?.state === 'Failed') await run.save({ phase: 'Applied', settled: troubleOf(outcome) });
   else if (failed.length > 0) await run.save({ phase: 'Applied', settled: isNot('Degraded', failed.join('; ')) });
+  else if (outcome?.state === 'Applied' && isDriftOf(request, sync, outcome))
+    await run.save({ phase: 'Applied', settled: isNot('Drifted', `somebody has changed it since: ${outcome.drift}`) });
   else if (outcome !== undefined)
     await run.save({ phase: 'Applied', settled: isOver ? is('Healthy', 'what it changed is healthy') : settling(at) });
   // The GitSync looks, too: what it finds is told on the pull request.
@@ -83,6 +86,17 @@ async function outcomeOf(
     );
   };
   return await mergeOutcome({ status, contains, applied });
+}
+
+/** Of objects that it changed; that others have drifted is no news of it. */
+function isDriftOf({ status }: ChangeRequest, sync: GitSync, { drift }: Extract<MergeOutcome, { state: 'Applied' }>): boolean {
+  if (drift === undefined) return false;
+  const own = new Set(
+    (status?.objects ?? []).map(({ apiVersion, kind, namespace = '', name }) =>
+      String(objectId({ group: groupOf(apiVersion), kind, namespace, name })),
+    ),
+  );
+  return sync.status?.plan?.changes.some(({ action, object }) => action !== 'skip' && own.has(object)) ?? false;
 }
 
 function isUnwell(status: ChangeRequest['status']): boolean {

@@ -42,5 +42,6 @@ export function standsOtherwise(object: KubeObjectJson, before: KubeObjectJson |
 function standOf(object: KubeObjectJson | undefined): unknown {
   const { status, metadata } = (object ?? { metadata: {} }) as Pick<GitSync, 'status' | 'metadata'>;
   const ready = findCondition(status?.conditions, 'Ready');
-  return [metadata.generation, status?.revision, status?.attempted, status?.health, ready?.status, ready?.reason];
+  const drifted = findCondition(status?.conditions, 'Drifted')?.status;
+  return [metadata.generation, status?.revision, status?.attempted, status?.health, ready?.status, ready?.reason, drifted];
 }

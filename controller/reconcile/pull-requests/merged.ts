@@ -29,7 +29,9 @@ export async function tellMerged(
   const { sync, repository, mark, branch, at } = target;
   const status = sync.status ?? {};
   const contains = (commit: string): Promise<boolean> => git.descends(repository, parseCommitSha(commit), mergeCommit, signal);
-  const seen = JSON.stringify([await mergeOutcome({ status, contains, applied: false }), status.health]);
+  // What it says of drift, it says with the name of the object, which may be another each time.
+  const { drift, ...outcomeNow } = { drift: undefined, ...(await mergeOutcome({ status, contains, applied: false })) };
+  const seen = JSON.stringify([outcomeNow, status.health, drift !== undefined]);
   if (before?.seen === seen && now().getTime() - before.since.getTime() <= SETTLING_MS) return;
   let result: MergeResult | undefined;
   let settled = false;
@@ -60,7 +62,8 @@ function resultOf(outcome: MergeOutcome, status: GitSyncStatus, memory: CommentM
   // The first revision with it in it stays the one that is told.
   const { revision = outcome.revision, at = status.lastSyncAt ?? now.toISOString(), changed } = memory;
   const count = changed === undefined ? changedBy(status, revision) : Number.parseInt(changed, 10);
-  return { state: 'Applied', revision, at, health: status.health ?? 'Unknown', changed: count };
+  const health = outcome.drift !== undefined && status.health !== 'Degraded' ? 'Drifted' : (status.health ?? 'Unknown');
+  return { state: 'Applied', revision, at, health, changed: count };
 }
 
 function remembered(result: MergeResult): CommentMemory {

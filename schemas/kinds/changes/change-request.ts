@@ -348,6 +348,7 @@ export const changeRequestKind: KindDefinition = {
       Settling: 'It is applied; what it changed is watched for 15 minutes.',
       Healthy: 'What it changed has stayed healthy for that time.',
       Degraded: 'Something that it changed has failed; the message says what.',
+      Drifted: 'Somebody has changed something that it changed, past Git, and it is not put back.',
       NotFollowed: 'Its GitSync is not there any more.',
       'any error code': 'The sync with it in it fails; docs/reference/errors.md has the remedy.',
     },
