@@ -74,6 +74,9 @@ test('S-053 an object that somebody deletes with kubectl is put back', async () 
   const after = await eventually('the template is back', async () => {
     const uid = await uidOf();
     return uid !== before && uid;
+  }).catch(async (error: unknown) => {
+    const status = await kubectl(servers, ['get', 'gitsync', 'platform', '-n', 'streamspace', '-o', 'jsonpath={.status}']);
+    throw new Error(`${String(error)}; its GitSync is ${status.slice(0, 4_000)}`);
   });
   expect(after).not.toBe(before);
 });
