@@ -98,7 +98,7 @@ export async function syncUntilStopped(options: SyncWorkOptions): Promise<void> 
         queuesOf(change.spec.target)?.changes.add(keyOf(change));
       // What a review is worth is told on its pull request.
       if (resource === RESOURCES.changeRequests && !gone && isReviewed(object, before)) {
-        const { target } = (object as unknown as ChangeRequest).spec;
+        const { target } = (object as typeof object & Pick<ChangeRequest, 'spec'>).spec;
         queuesOf(target)?.pullRequests.add(target);
       }
       if (resource !== RESOURCES.gitSyncs) return;

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { stringify } from 'yaml';
 import { apiAs } from '../support/api.ts';
-import { keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import { inSeconds, keepPicture, openBrowser, signedIn, widthBeyond } from '../support/browser.ts';
 import { cloneAs } from '../support/clone.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
@@ -22,18 +22,6 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(async () => await browser.close());
-
-async function fitsIn(page: Page): Promise<void> {
-  const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-  expect(await page.evaluate<number>(beyond)).toBeLessThanOrEqual(0);
-}
-
-/** What the field for a time takes, so many seconds from now in the zone of the browser, which is ours. */
-function inSeconds(seconds: number): string {
-  const at = new Date(Date.now() + seconds * 1000);
-  const text = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-  return text.replace(/:00$/, ''); // the field leaves a whole minute without its seconds
-}
 
 /** Sent from the dialog that is open, with the keyboard; gives the path of the change in the API. */
 async function asked(page: Page, why: string): Promise<string> {
@@ -68,7 +56,7 @@ test('who looks on asks for access from a template, launches it, and looks on ag
   await page.getByRole('button', { name: 'Ask for access' }).focus();
   await page.keyboard.press('Enter');
   await page.getByLabel('Until').fill(inSeconds(25));
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await keepPicture(page, 'ask-for-access-phone-dark');
   const path = await asked(page, WHY);
   await approved(path, 'lead');
@@ -79,7 +67,7 @@ test('who looks on asks for access from a template, launches it, and looks on ag
     .getByRole('article', { name: WHY })
     .getByText(/until /)
     .waitFor();
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await keepPicture(page, 'changes-until-phone-dark');
   await page.getByRole('link', { name: WHY, exact: true }).click();
   const back = page.getByRole('link', { name: 'taken back by another change' });
@@ -87,7 +75,7 @@ test('who looks on asks for access from a template, launches it, and looks on ag
   await keepPicture(page, 'change-until-phone-dark');
   await back.click();
   await page.getByText(/Revision .* is applied/).waitFor({ timeout: TIMEOUT_MS });
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await keepPicture(page, 'change-takes-back-phone-dark');
   await eventually('nothing can be launched any more', async () => {
     await page.goto(`${servers.url}/catalog/streamspace/terminal`);
@@ -155,12 +143,12 @@ test('a template becomes one of the team, and is edited and removed on its page'
   await phone.page.goto(own);
   await phone.page.getByRole('button', { name: 'Edit Template team-web/our-terminal' }).click();
   await phone.page.getByRole('textbox', { name: 'Its spec, as YAML' }).waitFor();
-  await fitsIn(phone.page);
+  expect(await widthBeyond(phone.page)).toBeLessThanOrEqual(0);
   await keepPicture(phone.page, 'edit-template-phone-dark');
   await phone.page.goto(own);
   await phone.page.getByRole('button', { name: 'Copy for a team' }).waitFor();
   await phone.page.getByRole('button', { name: /^Edit/ }).waitFor();
-  await fitsIn(phone.page);
+  expect(await widthBeyond(phone.page)).toBeLessThanOrEqual(0);
   await keepPicture(phone.page, 'template-of-team-phone-dark');
   await page.getByRole('button', { name: 'Remove Template team-web/our-terminal' }).click();
   await approved(await asked(page, 'Nobody uses it'), 'lead');

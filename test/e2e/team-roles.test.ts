@@ -1,11 +1,18 @@
 // A role for a time as people give it: on the page of the team, approved by somebody else, in force, and over by itself.
 import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { apiAs } from '../support/api.ts';
-import { keepPicture, openBrowser, signedIn } from '../support/browser.ts';
+import {
+  axeFindings,
+  inSeconds,
+  keepPicture,
+  openBrowser,
+  refusedByPolicy,
+  signedIn,
+  widthBeyond,
+  withAxe,
+} from '../support/browser.ts';
 import { cloneAs } from '../support/clone.ts';
 import { kubectl } from '../support/kubectl.ts';
 import { eventually } from '../support/wait.ts';
@@ -33,25 +40,6 @@ async function mayStart(): Promise<boolean> {
   return answer.trim() === 'yes';
 }
 
-async function axeFindings(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8'));
-  return await page.evaluate<readonly string[]>(
-    `axe.run(document).then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`,
-  );
-}
-
-async function fitsIn(page: Page): Promise<void> {
-  const beyond = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
-  expect(await page.evaluate<number>(beyond)).toBeLessThanOrEqual(0);
-}
-
-/** What the field for a time takes, so many seconds from now in the zone of the browser, which is ours. */
-function inSeconds(seconds: number): string {
-  const at = new Date(Date.now() + seconds * 1000);
-  const text = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
-  return text.replace(/:00$/, ''); // the field leaves a whole minute without its seconds
-}
-
 /** Sent from the dialog that is open, with the keyboard, and approved by a platform admin. */
 async function sentAndApproved(page: Page, why: string): Promise<void> {
   const dialog = page.getByRole('dialog');
@@ -68,7 +56,9 @@ async function sentAndApproved(page: Page, why: string): Promise<void> {
 
 test('an admin of the team gives a role until a time on its page; it is approved, the right is there, and ends by itself', async () => {
   expect(await mayStart()).toBe(false);
-  const { context, page } = await signedIn(browser, servers, 'lead', { bypassCSP: true }); // axe is a script of the test's own
+  const { context, page } = await signedIn(browser, servers, 'lead');
+  await withAxe(page);
+  const refused = refusedByPolicy(page);
   await page.goto(`${servers.url}/teams/web`);
   await page.getByRole('button', { name: 'Give a role' }).focus();
   await page.keyboard.press('Enter');
@@ -83,7 +73,7 @@ test('an admin of the team gives a role until a time on its page; it is approved
   await keepPicture(page, 'give-role');
   await page.setViewportSize({ width: 360, height: 740 });
   await page.emulateMedia({ colorScheme: 'dark' });
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await keepPicture(page, 'give-role-phone-dark');
   await page.setViewportSize({ width: 1280, height: 800 });
   await page.emulateMedia({ colorScheme: 'light' });
@@ -98,7 +88,7 @@ test('an admin of the team gives a role until a time on its page; it is approved
   await keepPicture(page, 'team-roles-dark');
   await page.setViewportSize({ width: 360, height: 740 });
   await row.scrollIntoViewIfNeeded();
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await keepPicture(page, 'team-roles-phone-dark');
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1280, height: 800 });
@@ -115,9 +105,9 @@ test('an admin of the team gives a role until a time on its page; it is approved
     return (await row.getByText('Over', { exact: true }).count()) === 1;
   });
   await page.setViewportSize({ width: 360, height: 740 });
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await page.getByRole('button', { name: `Remove member for user ${GUEST}` }).click();
-  await fitsIn(page);
+  expect(await widthBeyond(page)).toBeLessThanOrEqual(0);
   await keepPicture(page, 'end-role-phone');
   await sentAndApproved(page, 'The course is over');
   await page.goto(`${servers.url}/teams/web`);
@@ -127,5 +117,6 @@ test('an admin of the team gives a role until a time on its page; it is approved
     await page.getByRole('heading', { name: 'Further roles' }).waitFor();
     return (await row.count()) === 0;
   });
+  expect(refused).toEqual([]);
   await context.close();
 }, 500_000);

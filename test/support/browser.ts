@@ -95,3 +95,22 @@ const FINGERPRINT = `(() => {
 export function canvasFingerprint(page: Page): Promise<{ readonly colours: number; readonly hash: number }> {
   return page.evaluate(FINGERPRINT);
 }
+
+/** Rules of axe that the page breaks seriously, after {@link withAxe}. */
+export async function axeFindings(page: Page): Promise<readonly string[]> {
+  return await page.evaluate<readonly string[]>(
+    `axe.run(document).then(({ violations }) => violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id }) => id))`,
+  );
+}
+
+/** By how many pixels the page is wider than its window. */
+export async function widthBeyond(page: Page): Promise<number> {
+  return await page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+/** What a field for a time takes, so many seconds from now in the zone of the browser, which is ours. */
+export function inSeconds(seconds: number): string {
+  const at = new Date(Date.now() + seconds * 1000);
+  const text = new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+  return text.replace(/:00$/, ''); // the field leaves a whole minute without its seconds
+}
